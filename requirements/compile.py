@@ -1,0 +1,48 @@
+"""Pins every requirement: `make requirements` writes web.txt, worker.txt and dev.txt from the .in files.
+
+`make requirements UPGRADE=1` takes the newest releases; without it, pins change only where the .in files ask for it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+INPUTS = {
+    "web": ["web.in"],
+    "worker": ["web.in", "worker.in"],
+    "dev": ["dev.in"],
+}
+CONSTRAINTS = {"web": [], "worker": ["web.txt"], "dev": ["web.txt", "worker.txt"]}
+OPTIONS = [
+    "--quiet",
+    "--allow-unsafe",
+    "--strip-extras",
+    "--no-annotate",
+    "--no-emit-find-links",
+    "--no-emit-index-url",
+    "--no-emit-trusted-host",
+]
+
+
+def pin(role: str, upgrade: bool) -> None:
+    output = HERE / f"{role}.txt"
+    command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, f"--output-file={output.name}"]
+    command += [f"--constraint={name}" for name in CONSTRAINTS[role]]
+    command += ["--upgrade"] if upgrade else []
+    environment = {**os.environ, "CUSTOM_COMPILE_COMMAND": "make requirements"}
+    subprocess.run([*command, *INPUTS[role]], cwd=HERE, env=environment, check=True)
+    output.write_text(without_build_tags(output.read_text()))
+
+
+def without_build_tags(pins: str) -> str:
+    """`torch==2.13.0+cpu` names one machine's build; `torch==2.13.0` lets each machine choose its own."""
+    return re.sub(r"^([\w.-]+==[\w.]+)\+\w+", r"\1", pins, flags=re.MULTILINE)
+
+
+if __name__ == "__main__":
+    for role in INPUTS:
+        pin(role, upgrade=bool(os.environ.get("UPGRADE")))
+        print(f"requirements/{role}.txt")
