@@ -1,0 +1,77 @@
+"""What people browse: categories and tools, as the manifests of the installed plugins describe them."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.Model):
+    slug = models.SlugField(_("slug"), unique=True)
+    title = models.CharField(_("title"), max_length=80)
+    summary = models.CharField(_("summary"), max_length=200, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=100, help_text=_("Smaller comes first."))
+
+    class Meta:
+        ordering = ["position", "title"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class OutputKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    MARKDOWN = "markdown", _("Markdown")
+    CODE = "code", _("Code")
+    JSON = "json", _("JSON")
+
+
+class ToolQuerySet(models.QuerySet["Tool"]):
+    def listed(self) -> "ToolQuerySet":
+        """Those that people may see and launch, with their categories."""
+        return self.filter(enabled=True, installed=True).select_related("category")
+
+
+class Tool(models.Model):
+    slug = models.SlugField(_("slug"), unique=True)
+    title = models.CharField(_("title"), max_length=80)
+    summary = models.CharField(_("summary"), max_length=300)
+    description = models.TextField(_("description"), blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="tools", verbose_name=_("category"))
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    output = models.CharField(_("output"), max_length=16, choices=OutputKind, default=OutputKind.TEXT)
+    language = models.CharField(_("language"), max_length=40, blank=True, help_text=_("Of code output, when it is fixed."))
+    language_input = models.CharField(
+        _("language input"), max_length=80, blank=True, help_text=_("The input that names the language of code output.")
+    )
+    input_schema = models.JSONField(_("input schema"))
+    examples = models.JSONField(_("examples"), default=list, blank=True)
+    version = models.CharField(_("version"), max_length=64)
+    author = models.CharField(_("author"), max_length=200, blank=True)
+    plugin = models.CharField(_("plugin"), max_length=200)
+    installed = models.BooleanField(_("installed"), default=True, help_text=_("Its plugin was there at the last sync."))
+    enabled = models.BooleanField(_("enabled"), default=True, help_text=_("People see it and can launch it."))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = ToolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["category__position", "title"]
+        verbose_name = _("tool")
+        verbose_name_plural = _("tools")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:tool", args=[self.slug])
+
+    @property
+    def is_listed(self) -> bool:
+        return self.enabled and self.installed
+
+    def output_language(self, data: dict[str, object]) -> str:
+        """The language of the code that a run with this input returns, or ""."""
+        return str(data.get(self.language_input) or "") if self.language_input else self.language

@@ -1,0 +1,39 @@
+"""The Celery application. The site only sends messages; `worker.tasks` is imported by workers alone."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
+
+from django.conf import settings  # noqa: E402  (Django's settings need the variable above)
+
+RUN_NEXT_JOB = "worker.tasks.run_next_job"
+
+# Redis gives a message that was not acknowledged to another worker after this long. Jobs are claimed in the database,
+# so an early redelivery is harmless.
+VISIBILITY_SECONDS = 2 * 60 * 60
+TRANSPORT = {"visibility_timeout": VISIBILITY_SECONDS, "socket_connect_timeout": 2, "socket_keepalive": True}
+
+app = Celery("gptstore")
+app.conf.update(
+    broker_url=settings.ENV.broker_url,
+    broker_transport_options=TRANSPORT,
+    result_backend_transport_options=TRANSPORT,
+    visibility_timeout=VISIBILITY_SECONDS,
+    broker_connection_timeout=2,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    imports=["worker.tasks"],
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_default_queue="gptstore",
+    worker_prefetch_multiplier=1,
+    worker_pool="threads",
+    worker_concurrency=settings.ENV.worker_concurrency,
+    worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+)

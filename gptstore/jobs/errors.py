@@ -1,0 +1,20 @@
+"""Why a job failed: a closed list, kept with the job and told to people and programs."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ErrorCode(models.TextChoices):
+    TOOL_ERROR = "tool_error", _("The tool cannot work with this input")
+    TOOL_CRASHED = "tool_crashed", _("The tool has a fault")
+    TOOL_MISSING = "tool_missing", _("No worker has this tool")
+    BAD_REQUEST = "bad_request", _("The tool asked the model for something impossible")
+    PROMPT_TOO_LONG = "prompt_too_long", _("The text does not fit the model's context")
+    OUT_OF_MEMORY = "out_of_memory", _("The model ran out of memory")
+    ENGINE_ERROR = "engine_error", _("The model failed")
+    WORKER_LOST = "worker_lost", _("The worker died, again and again")
+    INTERNAL_ERROR = "internal_error", _("Something went wrong in the store")
+
+
+class ToolUnavailable(Exception):
+    """Raised when a tool cannot be launched now: switched off, or its plugin is gone. A later retry may help."""

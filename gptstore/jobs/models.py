@@ -1,0 +1,108 @@
+"""A job is one run of one tool. Its status changes only through `gptstore.jobs.states`."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gptstore.catalog.models import OutputKind, Tool
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.ids import uuid7
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Canceled")
+
+
+FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def owned_by(self, user: object) -> "JobQuerySet":
+        """The jobs that this person may see, with their tools."""
+        return self.filter(owner=user).select_related("tool", "tool__category")
+
+
+class Job(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("owner"))
+    tool = models.ForeignKey(Tool, models.PROTECT, related_name="jobs", verbose_name=_("tool"))
+    tool_version = models.CharField(_("tool version"), max_length=64)
+    input = models.JSONField(_("input"))
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED, editable=False)
+    attempt = models.PositiveIntegerField(_("attempt"), default=0, editable=False)
+    output = models.TextField(_("output"), blank=True)
+    output_kind = models.CharField(_("output kind"), max_length=16, choices=OutputKind)
+    output_language = models.CharField(_("output language"), max_length=40, blank=True)
+    error_code = models.CharField(_("error code"), max_length=32, choices=ErrorCode, blank=True)
+    error_message = models.TextField(_("error message"), blank=True)
+    prompt_tokens = models.PositiveIntegerField(_("prompt tokens"), default=0)
+    completion_tokens = models.PositiveIntegerField(_("completion tokens"), default=0)
+    cancel_requested = models.BooleanField(_("cancel requested"), default=False, editable=False)
+    worker = models.CharField(_("worker"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="job_owner_newest"),
+            models.Index(fields=["status", "id"], name="job_status_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tool_id} {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:detail", args=[self.id])
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it has run, or ran; None when it never started."""
+        return (self.completed_at or timezone.now()) - self.started_at if self.started_at else None
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Completion tokens by the seconds it ran; None while it runs or when it made none."""
+        if not (self.started_at and self.completed_at and self.completion_tokens):
+            return None
+        seconds = (self.completed_at - self.started_at).total_seconds()
+        return self.completion_tokens / seconds if seconds > 0 else None
+
+
+class Worker(models.Model):
+    """A worker process that said lately that it is alive, and the model that it owns."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    model = models.CharField(_("model"), max_length=300)
+    demo = models.BooleanField(_("demo model"), default=False)
+    parameters = models.BigIntegerField(_("parameters"))
+    context_length = models.PositiveIntegerField(_("context length"))
+    device = models.CharField(_("device"), max_length=40)
+    tools = models.JSONField(_("tools"), default=list)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,36 @@
+"""Connections to Redis for events and cancel messages. Celery keeps its own."""
+
+from functools import cache
+from typing import Any
+
+import redis
+import redis.asyncio
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
+
+
+@cache
+def sync_client() -> "redis.Redis":
+    """One pool a process. Fails within seconds, without retries, when Redis is away."""
+    return redis.Redis.from_url(
+        settings.ENV.redis_url,
+        decode_responses=True,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=15,
+    )
+
+
+def async_client(blocking_seconds: float) -> Any:
+    """A client for one reader that blocks up to `blocking_seconds`; to be closed by its user."""
+    return redis.asyncio.Redis.from_url(
+        settings.ENV.redis_url,
+        decode_responses=True,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=blocking_seconds + ANSWER_SECONDS,
+    )

@@ -1,0 +1,89 @@
+"""The only place where a job's status changes. Every change is a compare-and-set in the database.
+
+    queued → running → succeeded | failed | canceled
+    queued → canceled          running → queued   (its worker was lost)
+
+Each claim raises `attempt`, and the writes of a run name theirs: a run that lost its job changes nothing.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from gptstore.jobs import workers
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.models import Job, Status
+
+MOST_ATTEMPTS = 3
+
+
+def claim_next(worker: str) -> Job | None:
+    """Take the oldest queued job, or None. Two workers never get the same one."""
+    while True:
+        oldest = Job.objects.filter(status=Status.QUEUED).order_by("id").values_list("id", flat=True).first()
+        if oldest is None:
+            return None
+        claimed = Job.objects.filter(id=oldest, status=Status.QUEUED).update(
+            status=Status.RUNNING, attempt=F("attempt") + 1, worker=worker, started_at=Now()
+        )
+        if claimed:
+            return Job.objects.select_related("tool").get(id=oldest)
+
+
+def succeed(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
+    return finish(job, Status.SUCCEEDED, output, prompt_tokens, completion_tokens)
+
+
+def fail(job: Job, code: ErrorCode, message: str, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
+    """The partial output is kept."""
+    return finish(
+        job, Status.FAILED, output, prompt_tokens, completion_tokens, error_code=code, error_message=message
+    )
+
+
+def end_canceled(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
+    """The run of a canceled job has stopped. The partial output is kept."""
+    return finish(job, Status.CANCELED, output, prompt_tokens, completion_tokens)
+
+
+def finish(job: Job, status: Status, output: str, prompt_tokens: int, completion_tokens: int, **error: Any) -> bool:
+    """Whether this run was still the one that owns the job; when not, nothing was written."""
+    mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt)
+    return bool(
+        mine.update(
+            status=status,
+            output=output,
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            completed_at=Now(),
+            **error,
+        )
+    )
+
+
+def cancel_queued(job_id: UUID) -> bool:
+    """Whether the job was still queued; it is canceled now."""
+    queued = Job.objects.filter(id=job_id, status=Status.QUEUED)
+    return bool(queued.update(status=Status.CANCELED, cancel_requested=True, completed_at=Now()))
+
+
+def request_cancel(job_id: UUID) -> bool:
+    """Whether the job runs; its worker will stop it."""
+    return bool(Job.objects.filter(id=job_id, status=Status.RUNNING).update(cancel_requested=True))
+
+
+def take_back_lost() -> list[UUID]:
+    """Queue the jobs of workers that are no longer heard of; those that were lost too often fail. Returns the failed."""
+    lost = Job.objects.filter(status=Status.RUNNING).exclude(worker__in=workers.alive().values("name"))
+    lost.filter(cancel_requested=True).update(status=Status.CANCELED, completed_at=Now())
+    hopeless = list(lost.filter(attempt__gte=MOST_ATTEMPTS).values_list("id", flat=True))
+    lost.filter(id__in=hopeless).update(
+        status=Status.FAILED,
+        error_code=ErrorCode.WORKER_LOST,
+        error_message=f"The worker that ran it died, {MOST_ATTEMPTS} times in a row. Run it again, or ask the operator.",
+        completed_at=Now(),
+    )
+    lost.filter(attempt__lt=MOST_ATTEMPTS).update(status=Status.QUEUED, worker="", started_at=None)
+    return hopeless

@@ -1,0 +1,123 @@
+"""A job's events as Server-Sent Events, resumable with `Last-Event-ID` (WHATWG HTML, section 9.2).
+
+While the job runs, events come from its Redis stream; when it has ended, from its row. A reader that asks to go on
+from an event that Redis no longer has is sent `reset` and then everything.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import StreamingHttpResponse
+from redis import RedisError
+
+from gptstore.jobs.events import FINISHED, OUTPUT, RESET, STARTED, Event, stream_key
+from gptstore.jobs.models import Job
+from gptstore.jobs.present import job_json
+from gptstore.jobs.redis import async_client
+
+PING_SECONDS = 10.0
+AWAY_SECONDS = 1.0
+PING = ": ping\n\n"
+RETRY = "retry: 1000\n\n"
+
+
+def sse_response(job: Job, last_event_id: str | None, base_url: str) -> StreamingHttpResponse:
+    """The response for a job that the caller may see. Ends after `finished`."""
+    response = StreamingHttpResponse(write_events(job.id, last_event_id, base_url), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncIterator[str]:
+    yield RETRY
+    job = await fetch(job_id)
+    async for event in read_events(job, last_event_id):
+        if event is None:
+            yield PING
+        elif event.name == FINISHED:
+            yield as_sse(event, job_json(await fetch(job_id), base_url))
+        else:
+            yield as_sse(event, event.data)
+
+
+def as_sse(event: Event, data: dict[str, Any]) -> str:
+    head = f"id: {event.id}\n" if event.id else ""
+    return f"{head}event: {event.name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+async def fetch(job_id: UUID) -> Job:
+    """The job's row, without keeping a database connection while the stream stays open."""
+    return await sync_to_async(fetch_and_let_go)(job_id)
+
+
+def fetch_and_let_go(job_id: UUID) -> Job:
+    try:
+        return Job.objects.select_related("tool").get(id=job_id)
+    finally:
+        close_old_connections()
+
+
+async def read_events(job: Job, last_event_id: str | None) -> AsyncIterator[Event | None]:
+    """Events until `finished`; None each time nothing was said for `PING_SECONDS`."""
+    redis = async_client(PING_SECONDS)
+    try:
+        cursor = await find_place(redis, job, last_event_id)
+        if cursor is None and last_event_id:
+            yield Event(RESET)
+        while True:
+            if cursor is None and job.is_final:
+                for event in replay(job):
+                    yield event
+                return
+            try:
+                entries = await read_entries(redis, job.id, cursor or "0-0")
+            except RedisError:
+                await asyncio.sleep(AWAY_SECONDS)
+                entries = []
+            for entry_id, fields in entries:
+                event = Event.decode(entry_id, fields)
+                cursor = entry_id
+                yield event
+                if event.name == FINISHED:
+                    return
+            if not entries:
+                yield None
+                job = await fetch(job.id)
+                if job.is_final:
+                    cursor = None
+                    yield Event(RESET)
+    finally:
+        await redis.aclose()
+
+
+async def find_place(redis: Any, job: Job, last_event_id: str | None) -> str | None:
+    """Where in the stream to go on: `last_event_id` when the stream still has it, else None."""
+    if not last_event_id:
+        return None
+    try:
+        found = await redis.xrange(stream_key(job.id), last_event_id, last_event_id, count=1)
+    except RedisError:
+        return None
+    return last_event_id if found else None
+
+
+async def read_entries(redis: Any, job_id: UUID, cursor: str) -> list[tuple[str, dict[str, str]]]:
+    answer = await redis.xread({stream_key(job_id): cursor}, count=500, block=int(PING_SECONDS * 1000))
+    if not answer:
+        return []
+    streams = answer.values() if isinstance(answer, dict) else [entries for _name, entries in answer]
+    return [entry for entries in streams for entry in entries]
+
+
+def replay(job: Job) -> list[Event]:
+    """What a reader from the beginning would have got, as a few events."""
+    events = [Event(STARTED, {"attempt": job.attempt, "worker": job.worker})] if job.started_at else []
+    if job.output:
+        events.append(Event(OUTPUT, {"text": job.output}))
+    return [*events, Event(FINISHED)]

@@ -1,0 +1,49 @@
+"""The fleet as the site sees it: which workers live, and the model that they share."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from gptstore.jobs.models import Worker
+
+LOST_AFTER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    name: str
+    model: str
+    demo: bool
+    parameters: int
+    context_length: int
+    device: str
+    tools: list[str]
+    last_seen_at: datetime | None = None
+
+
+def alive() -> QuerySet[Worker]:
+    return Worker.objects.filter(last_seen_at__gt=Now() - LOST_AFTER)
+
+
+def fleet() -> list[WorkerInfo]:
+    """Workers that were heard of within `LOST_AFTER`."""
+    names = ("name", "model", "demo", "parameters", "context_length", "device", "tools", "last_seen_at")
+    return [WorkerInfo(*row) for row in alive().values_list(*names)]
+
+
+def shared_model() -> WorkerInfo | None:
+    """The worker whose model answers, or None when none lives."""
+    return next(iter(fleet()), None)
+
+
+def beat(info: WorkerInfo) -> None:
+    """Say that this worker lives."""
+    values = {name: getattr(info, name) for name in ("model", "demo", "parameters", "context_length", "device", "tools")}
+    Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
+
+
+def leave(name: str) -> None:
+    """Say that this worker is going."""
+    Worker.objects.filter(name=name).delete()

@@ -1,0 +1,25 @@
+"""Every address of the site, by the app that answers."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from gptstore.api.site import api, api_docs
+from gptstore.health import healthz, readyz
+
+urlpatterns = [
+    path("", include("gptstore.catalog.urls")),
+    path("runs/", include("gptstore.jobs.urls")),
+    path("account/", include("gptstore.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("gptstore.web.urls")),
+    path("api/v1/", api.urls),
+    path("api/docs", api_docs, name="api-docs"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+]
+
+handler400 = "gptstore.web.views.bad_request"
+handler403 = "gptstore.web.views.permission_denied"
+handler404 = "gptstore.web.views.page_not_found"
+handler500 = "gptstore.web.views.server_error"

@@ -1,0 +1,16 @@
+"""Settings of the test run: the real ones, with a key of its own and static files straight from the apps."""
+
+import os
+import tempfile
+
+os.environ.setdefault("GPTSTORE_SECRET_KEY", "only-for-tests-" + "x" * 50)
+os.environ.setdefault("GPTSTORE_VAR", tempfile.mkdtemp(prefix="gptstore-tests-"))
+
+from gptstore.settings import *  # noqa: E402, F403
+from gptstore.settings import STORAGES, STATIC_ROOT  # noqa: E402
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+SERVESTATIC_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
