@@ -1,0 +1,57 @@
+"""Everything that can go wrong in an engine: one class each, with a code and whether a retry can help."""
+
+
+class EngineError(Exception):
+    """Raised when a request failed inside the engine for a reason that has no class of its own.
+
+    A retry may help. The message can be shown to a user.
+    """
+
+    code = "engine_error"
+    retryable = True
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequest(EngineError):
+    """Raised when a prompt or a sampling parameter makes no sense. The same request fails again."""
+
+    code = "bad_request"
+    retryable = False
+
+
+class PromptTooLong(EngineError):
+    """Raised when the prompt leaves no room for an answer in the model's context. The same request fails again."""
+
+    code = "prompt_too_long"
+    retryable = False
+
+    def __init__(self, prompt_tokens: int, context_length: int) -> None:
+        super().__init__(
+            f"The prompt has {prompt_tokens} tokens, but the model's context holds {context_length}, answer included."
+        )
+        self.prompt_tokens = prompt_tokens
+        self.context_length = context_length
+
+
+class OutOfMemory(EngineError):
+    """Raised when a request needed more memory than the device has left. A retry may help when others have ended."""
+
+    code = "out_of_memory"
+    retryable = True
+
+
+class EngineStopped(EngineError):
+    """Raised for every request that an engine could not finish because it was closed. Another worker can run it."""
+
+    code = "engine_stopped"
+    retryable = True
+
+
+class ModelLoadError(EngineError):
+    """Raised when a model can't be loaded. The message says what to do; a retry without doing it fails again."""
+
+    code = "model_load_error"
+    retryable = False
