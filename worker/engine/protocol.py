@@ -62,10 +62,14 @@ class SamplingParams:
             raise BadRequest(f"top_p must be above 0 and at most 1, not {self.top_p}.")
         if self.top_k < 0:
             raise BadRequest(f"top_k must be 0 or more, not {self.top_k}.")
-        if isinstance(self.stop, str) or not all(isinstance(text, str) and text for text in self.stop):
+        if not _are_texts(self.stop):
             raise BadRequest("stop must be a tuple of strings that are not empty.")
         if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
             raise BadRequest(f"seed must be between 0 and {MAX_SEED}, not {self.seed}.")
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
 
 
 @dataclass(frozen=True, slots=True)
