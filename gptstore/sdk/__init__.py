@@ -1,0 +1,30 @@
+"""All that the author of a tool imports."""
+
+from gptstore.sdk.context import Context
+from gptstore.sdk.errors import Canceled, InputError, PluginError, ToolDefinitionError, ToolError, ToolOutputError
+from gptstore.sdk.field import Field, LongText
+from gptstore.sdk.hookspecs import hookimpl, hookspec
+from gptstore.sdk.manifest import Manifest, ToolManifest
+from gptstore.sdk.model import Message, Model
+from gptstore.sdk.tool import Example, Tool, tool
+
+__all__ = [
+    "Canceled",
+    "Context",
+    "Example",
+    "Field",
+    "InputError",
+    "LongText",
+    "Manifest",
+    "Message",
+    "Model",
+    "PluginError",
+    "Tool",
+    "ToolDefinitionError",
+    "ToolError",
+    "ToolManifest",
+    "ToolOutputError",
+    "hookimpl",
+    "hookspec",
+    "tool",
+]

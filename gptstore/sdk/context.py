@@ -1,0 +1,26 @@
+"""What a running tool gets from the store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from gptstore.sdk.model import Model
+
+
+class Context(ABC):
+    """The first argument of every tool: the shared model, and ways to say how the job is getting on."""
+
+    model: Model
+
+    @abstractmethod
+    def progress(self, done: float, total: float, message: str = "") -> None:
+        """Say that `done` of `total` steps are finished, with a few words for the person who waits."""
+
+    @abstractmethod
+    def log(self, message: str) -> None:
+        """Add a line to the job's log. The person who ran the tool can read it."""
+
+    @property
+    @abstractmethod
+    def canceled(self) -> bool:
+        """True once the job was canceled. Long work without model calls should look at it and return."""

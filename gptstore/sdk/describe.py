@@ -1,0 +1,49 @@
+"""`python -m gptstore.sdk.describe`: prints what the installed plugins offer, as JSON.
+
+The site runs it in a process of its own, so that no plugin's code is ever imported into the web server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+from gptstore.sdk.plugins import load_plugins
+
+
+def describe(group: str = "gptstore") -> dict[str, Any]:
+    """`{"manifests": [...], "broken": [{"plugin", "error"}]}`"""
+    loaded = load_plugins(group)
+    for plugin in loaded.broken:
+        print(f"{plugin.name}: {plugin.error}\n{plugin.details}", file=sys.stderr)
+    return {
+        "manifests": [plugin.manifest.model_dump(mode="json") for plugin in loaded.plugins],
+        "broken": [{"plugin": plugin.name, "error": plugin.error} for plugin in loaded.broken],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m gptstore.sdk.describe", description="Print what the installed plugins offer, as JSON."
+    )
+    parser.add_argument("--group", default="gptstore", help="the entry point group to read (default: %(default)s)")
+    group = parser.parse_args().group
+    answer = _keep_stdout()
+    text = json.dumps(describe(group), ensure_ascii=False, indent=2)
+    with os.fdopen(answer, "w", encoding="utf-8") as stdout:
+        stdout.write(text + "\n")
+
+
+def _keep_stdout() -> int:
+    """Give the real stdout away and point everything that prints, also below Python, to stderr."""
+    answer = os.dup(1)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return answer
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Everything that can go wrong between a tool, its plugin and its input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+
+class ToolError(Exception):
+    """Raised by a tool when it can't do what was asked; the message is shown to the person who ran it.
+
+    The job ends as failed with the code `tool_error`. Trying again with the same input won't help.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Canceled(BaseException):
+    """Raised inside `ctx.model` calls once the job was canceled.
+
+    It derives from BaseException so that a tool's `except Exception` doesn't swallow it. Clean up in `finally`
+    and let it pass.
+    """
+
+
+class FieldError(TypedDict):
+    """What is wrong with one input. `field` is the input's name, or "" when the whole input is wrong."""
+
+    field: str
+    message: str
+
+
+class InputError(Exception):
+    """Raised when the input doesn't fit the tool's signature; `errors` says for each field what to do."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        self.errors: list[FieldError] = list(errors)
+        super().__init__("; ".join(_as_text(error) for error in self.errors))
+
+
+def _as_text(error: FieldError) -> str:
+    return f"{error['field']}: {error['message']}" if error["field"] else error["message"]
+
+
+class ToolOutputError(Exception):
+    """Raised when a tool gives something else than text, an iterator of text or a pydantic model: a bug of the tool."""
+
+
+class ToolDefinitionError(Exception):
+    """Raised by `@tool` when a declaration isn't supported; the message names the tool, the parameter and what is."""
+
+
+class PluginError(Exception):
+    """Raised when a plugin can't be used: it doesn't import, implements no hook, or its hook returns no tools."""

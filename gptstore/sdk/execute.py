@@ -1,0 +1,62 @@
+"""Runs a tool and turns whatever it gives into pieces of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from gptstore.sdk.context import Context
+from gptstore.sdk.errors import ToolOutputError
+from gptstore.sdk.tool import Tool
+
+# NUL can't be stored in PostgreSQL, a lone surrogate can't be written as UTF-8.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Iterator[str]:
+    """Check the input, call the tool and give its output in non-empty pieces as they are made.
+
+    Raises InputError at once if the input doesn't fit. While iterating, raises ToolOutputError for a wrong kind of
+    output, and passes on what the tool raises: ToolError, Canceled, and any error that is a bug of the tool.
+    Closing the iterator closes the tool's own generator.
+    """
+    return _run(tool, tool.check_input(data), ctx)
+
+
+def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Iterator[str]:
+    for piece in _pieces(tool, tool.function(ctx, **inputs)):
+        storable = _UNSTORABLE.sub("", piece)
+        if storable:
+            yield storable
+
+
+def _pieces(tool: Tool, result: Any) -> Iterator[str]:
+    if isinstance(result, str):
+        yield result
+    elif isinstance(result, BaseModel):
+        yield result.model_dump_json(indent=2)
+    elif isinstance(result, Iterator):
+        yield from _iterate(tool, result)
+    else:
+        raise ToolOutputError(
+            f"tool {tool.slug} returned {_name(result)}; return a str, yield str, or return a pydantic model"
+        )
+
+
+def _iterate(tool: Tool, iterator: Iterator[Any]) -> Iterator[str]:
+    try:
+        for piece in iterator:
+            if not isinstance(piece, str):
+                raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only")
+            yield piece
+    finally:
+        close = getattr(iterator, "close", None)
+        if close is not None:
+            close()
+
+
+def _name(value: Any) -> str:
+    return "None" if value is None else f"a value of type {type(value).__qualname__}"

@@ -1,0 +1,137 @@
+"""One input of a tool, read from the annotation of one parameter."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, replace
+from enum import Enum, Flag
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from gptstore.sdk.field import Field, Widget
+
+Kind = Literal["string", "integer", "number", "boolean", "choice", "list"]
+
+SUPPORTED = (
+    "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], "
+    "each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk"
+)
+
+_KINDS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_NO_OPTIONS = Field()
+_NUMBERS = frozenset({"integer", "number"})
+_OPTION_KINDS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("ge", "gt", "le", "lt"), _NUMBERS),
+    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list"})),
+    "pattern": frozenset({"string"}),
+    "placeholder": _NUMBERS | {"string", "list"},
+}
+_KIND_NAMES: dict[Kind, str] = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "choice": "choices",
+    "list": "list[str]",
+}
+
+
+class Unsupported(Exception):
+    """Raised when an annotation isn't one that a form and a JSON Schema can be made of; says why."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One input. `choices` are JSON values; `enum` is the class they belong to, if any."""
+
+    name: str
+    kind: Kind
+    options: Field = _NO_OPTIONS
+    widget: str | None = None
+    choices: tuple[str | int, ...] = ()
+    enum: type[Enum] | None = None
+    optional: bool = False
+    required: bool = True
+    default: Any = None
+
+    @property
+    def title(self) -> str:
+        return self.options.title or self.name.replace("_", " ").strip().capitalize()
+
+
+def read_annotation(name: str, annotation: Any) -> Parameter:
+    """Turn an evaluated annotation into a required Parameter. Raises Unsupported."""
+    parameter = _read(name, annotation)
+    for option in parameter.options.given():
+        kinds = _OPTION_KINDS.get(option)
+        if kinds and parameter.kind not in kinds:
+            allowed = ", ".join(_KIND_NAMES[kind] for kind in _KIND_NAMES if kind in kinds)
+            raise Unsupported(f"Field({option}=…) fits {allowed}, not {_KIND_NAMES[parameter.kind]}")
+    return parameter
+
+
+def _read(name: str, annotation: Any) -> Parameter:
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _with_metadata(_read(name, args[0]), args[1:])
+    if origin in (Union, types.UnionType):
+        return _read_optional(name, annotation, args)
+    if origin is Literal:
+        return _read_literal(name, args)
+    if origin is list and args == (str,):
+        return Parameter(name, "list")
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return _read_enum(name, annotation)
+    if type(annotation).__name__ == "TypeAliasType":
+        return _read(name, annotation.__value__)
+    try:
+        return Parameter(name, _KINDS[annotation])
+    except (KeyError, TypeError):
+        raise Unsupported(f"the type {show_type(annotation)} is not supported") from None
+
+
+def _read_optional(name: str, annotation: Any, args: tuple[Any, ...]) -> Parameter:
+    rest = [arg for arg in args if arg is not type(None)]
+    if len(rest) != 1:
+        raise Unsupported(f"the type {show_type(annotation)} mixes several types")
+    return replace(_read(name, rest[0]), optional=True)
+
+
+def _read_literal(name: str, values: tuple[Any, ...]) -> Parameter:
+    choices = tuple(value for value in values if value is not None)
+    parameter = Parameter(name, "choice", choices=_check_choices(choices), optional=None in values)
+    return parameter
+
+
+def _read_enum(name: str, enum: type[Enum]) -> Parameter:
+    if issubclass(enum, Flag):
+        raise Unsupported(f"the type {enum.__name__} is a Flag, and flags are not supported")
+    return Parameter(name, "choice", choices=_check_choices(tuple(member.value for member in enum)), enum=enum)
+
+
+def _check_choices(values: tuple[Any, ...]) -> tuple[str | int, ...]:
+    if not values:
+        raise Unsupported("there are no values to choose from")
+    kinds = {type(value) for value in values}
+    if kinds not in ({str}, {int}):
+        raise Unsupported(f"the choices {', '.join(map(repr, values))} are neither all texts nor all whole numbers")
+    return values
+
+
+def _with_metadata(parameter: Parameter, metadata: tuple[Any, ...]) -> Parameter:
+    for item in metadata:
+        if isinstance(item, Field):
+            parameter = replace(parameter, options=parameter.options.updated(item))
+        elif isinstance(item, Widget):
+            parameter = replace(parameter, widget=item.name)
+        elif type(item).__name__ == "FieldInfo":
+            raise Unsupported("use Field from gptstore.sdk instead of pydantic's")
+        else:
+            raise Unsupported(f"{item!r} inside Annotated is not supported")
+    return parameter
+
+
+def show_type(annotation: Any) -> str:
+    """An annotation as its author wrote it, near enough: `dict[str, int]`, `Path`."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation.__qualname__
+    return str(annotation).replace("typing.", "")

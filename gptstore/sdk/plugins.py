@@ -1,0 +1,162 @@
+"""Finds the installed plugins and asks each for its tools. A broken one is reported and left out."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib.metadata import Distribution, EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from gptstore.sdk import hookspecs
+from gptstore.sdk.errors import PluginError
+from gptstore.sdk.manifest import Manifest
+from gptstore.sdk.package import package_name
+from gptstore.sdk.tool import Tool
+
+
+@dataclass(frozen=True)
+class LoadedPlugin:
+    """An installed package whose tools can be run.
+
+    name: the package's normalised name, such as "gptstore-code-writer"; distribution: the name as its author wrote it.
+    module: what the entry point names, such as "gptstore_code_writer".
+    """
+
+    name: str
+    version: str
+    distribution: str
+    module: str
+    tools: tuple[Tool, ...]
+    manifest: Manifest
+
+
+@dataclass(frozen=True)
+class BrokenPlugin:
+    """An installed package that can't be used. `error` is one line; `details` is the traceback, if there is one."""
+
+    name: str
+    error: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was found, both lists in order of the plugins' names."""
+
+    plugins: list[LoadedPlugin] = field(default_factory=list)
+    broken: list[BrokenPlugin] = field(default_factory=list)
+
+    def find(self, slug: str) -> Tool | None:
+        """The tool with this slug, if a working plugin offers it."""
+        return next((tool for plugin in self.plugins for tool in plugin.tools if tool.slug == slug), None)
+
+
+def load_plugins(group: str = "gptstore") -> Loaded:
+    """Load every installed package that has an entry point in `group`. Never raises because of a plugin.
+
+    Each is registered in a plugin manager of its own, so that no plugin sees or stops another.
+    """
+    loaded = Loaded()
+    for name, distribution, points in _installed(group):
+        try:
+            plugin = load_plugin(name, distribution, points)
+            _check_slugs(plugin.tools, loaded.plugins)
+        except PluginError as error:
+            loaded.broken.append(BrokenPlugin(name, str(error)))
+        except (Exception, SystemExit) as error:
+            loaded.broken.append(BrokenPlugin(name, _one_line(error), traceback.format_exc()))
+        else:
+            loaded.plugins.append(plugin)
+    return loaded
+
+
+def load_plugin(name: str, distribution: Distribution, points: Sequence[EntryPoint]) -> LoadedPlugin:
+    """Import an installed package's entry points and call its hook. Raises PluginError, or what the plugin raises."""
+    manager = pluggy.PluginManager("gptstore")
+    manager.add_hookspecs(hookspecs)
+    for point in points:
+        _register(manager, point)
+    tools = _ask_for_tools(manager)
+    _check_own_slugs(tools)
+    return LoadedPlugin(
+        name=name,
+        version=distribution.version,
+        distribution=distribution.name,
+        module=points[0].module,
+        tools=tuple(tools),
+        manifest=Manifest.from_plugin(distribution, tools),
+    )
+
+
+def _installed(group: str) -> list[tuple[str, Distribution, list[EntryPoint]]]:
+    found: dict[str, tuple[Distribution, list[EntryPoint]]] = {}
+    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+        if point.dist is not None:
+            found.setdefault(package_name(point.dist), (point.dist, []))[1].append(point)
+    return [(name, *found[name]) for name in sorted(found)]
+
+
+def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
+    plugin = point.load()
+    try:
+        manager.register(plugin, name=point.name)
+    except (pluggy.PluginValidationError, ValueError) as error:
+        raise PluginError(str(error)) from None
+    callers = manager.get_hookcallers(plugin) or []
+    _check_hook_names([caller.name for caller in callers if not caller.has_spec()])
+    if not callers:
+        forgotten = hasattr(plugin, "gptstore_tools")
+        advice = "write @hookimpl above gptstore_tools" if forgotten else "define gptstore_tools with @hookimpl"
+        raise PluginError(f"{point.value} implements no hook; {advice}")
+
+
+def _check_hook_names(unknown: list[str]) -> None:
+    known = [name for name in vars(hookspecs) if name.startswith("gptstore_")]
+    for name in sorted(unknown):
+        near = get_close_matches(name, known, n=1)
+        advice = f"did you mean {near[0]!r}?" if near else f"hooks are: {', '.join(known)}"
+        raise PluginError(f"there is no hook {name!r}; {advice}")
+
+
+def _ask_for_tools(manager: pluggy.PluginManager) -> list[Tool]:
+    results: list[Any] = manager.hook.gptstore_tools()
+    if len(results) < len(manager.hook.gptstore_tools.get_hookimpls()):
+        raise PluginError("gptstore_tools returned None; return a list of tools")
+    tools: list[Tool] = []
+    for result in reversed(results):
+        if not isinstance(result, list | tuple):
+            raise PluginError(f"gptstore_tools returned {result!r}; return a list of tools")
+        for item in result:
+            if not isinstance(item, Tool):
+                raise PluginError(
+                    f"gptstore_tools returned a list with {item!r}, which is no tool; write @tool over it"
+                )
+            tools.append(item)
+    return tools
+
+
+def _check_own_slugs(tools: Sequence[Tool]) -> None:
+    slugs = [tool.slug for tool in tools]
+    for slug in slugs:
+        if slugs.count(slug) > 1:
+            raise PluginError(f"two of its tools have the slug {slug!r}; give one another with slug=")
+
+
+def _check_slugs(tools: Sequence[Tool], others: Sequence[LoadedPlugin]) -> None:
+    taken = {tool.slug: plugin.name for plugin in others for tool in plugin.tools}
+    for tool in tools:
+        if tool.slug in taken:
+            raise PluginError(f"its tool {tool.slug!r} is already offered by the plugin {taken[tool.slug]}")
+
+
+def _one_line(error: BaseException) -> str:
+    """The error and where it happened: `ImportError: No module named 'x' (…/my_plugin.py, line 3)`."""
+    text = " ".join("".join(traceback.format_exception_only(error)).split())
+    frames = traceback.extract_tb(error.__traceback__)
+    if frames and not isinstance(error, SyntaxError):
+        text += f" ({frames[-1].filename}, line {frames[-1].lineno})"
+    return text

@@ -1,0 +1,109 @@
+"""Reads the inputs of a tool from its function's signature."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from gptstore.sdk.context import Context
+from gptstore.sdk.errors import ToolDefinitionError
+from gptstore.sdk.field import Field
+from gptstore.sdk.input_model import python_type
+from gptstore.sdk.input_problems import describe_problem
+from gptstore.sdk.parameter import SUPPORTED, Parameter, Unsupported, read_annotation, show_type
+
+
+def read_signature(tool: str, function: Callable[..., Any]) -> list[Parameter]:
+    """The inputs of `function` in order, without the leading context. Raises ToolDefinitionError.
+
+    tool: the name to use in error messages.
+    """
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise ToolDefinitionError(f"tool {tool}: async functions are not supported; write `def` instead of `async def`")
+    declared = list(inspect.signature(function).parameters.values())
+    _check_context(tool, function, declared)
+    return [_read_input(tool, function, item) for item in declared[1:]]
+
+
+def _check_context(tool: str, function: Callable[..., Any], declared: list[inspect.Parameter]) -> None:
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    advice = f"tool {tool}: the first parameter must be the context: def {function.__name__}(ctx: Context, …)"
+    if not declared or declared[0].kind not in positional:
+        raise ToolDefinitionError(advice)
+    first = declared[0]
+    if first.annotation is inspect.Parameter.empty:
+        raise ToolDefinitionError(f"{advice}; {first.name!r} has no annotation")
+    annotation = _evaluate(tool, function, first)
+    if annotation is not Context:
+        raise ToolDefinitionError(f"{advice}; {first.name!r} is {show_type(annotation)}")
+
+
+def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Parameter) -> Parameter:
+    where = f"tool {tool}, parameter {declared.name!r}"
+    if declared.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+        stars = "*" if declared.kind is inspect.Parameter.VAR_POSITIONAL else "**"
+        raise ToolDefinitionError(f"{where}: {stars}{declared.name} is not supported; name each input")
+    if declared.kind is inspect.Parameter.POSITIONAL_ONLY:
+        raise ToolDefinitionError(f"{where}: positional-only is not supported, because inputs go by name")
+    if declared.name.startswith("_"):
+        raise ToolDefinitionError(f"{where}: the name of an input must not start with an underscore")
+    if declared.annotation is inspect.Parameter.empty:
+        raise ToolDefinitionError(f"{where}: a type annotation is missing. Supported are {SUPPORTED}")
+    try:
+        parameter = read_annotation(declared.name, _evaluate(tool, function, declared))
+        return _check_options(_with_default(parameter, declared.default))
+    except Unsupported as error:
+        raise ToolDefinitionError(f"{where}: {error}. Supported are {SUPPORTED}") from None
+
+
+def _evaluate(tool: str, function: Callable[..., Any], declared: inspect.Parameter) -> Any:
+    """The annotation as an object, also under `from __future__ import annotations`."""
+    names = SimpleNamespace(__annotations__={"it": declared.annotation})
+    try:
+        return get_type_hints(names, globalns=function.__globals__, include_extras=True)["it"]
+    except Exception as error:
+        raise ToolDefinitionError(
+            f"tool {tool}, parameter {declared.name!r}: the annotation {declared.annotation!r} can't be evaluated "
+            f"({error}); import its names at the top of the module, outside `if TYPE_CHECKING`"
+        ) from None
+
+
+def _with_default(parameter: Parameter, default: Any) -> Parameter:
+    if default is inspect.Parameter.empty:
+        return replace(parameter, required=not parameter.optional)
+    if isinstance(default, Field) or type(default).__name__ == "FieldInfo":
+        raise Unsupported("Field(…) is not a default; write `name: Annotated[type, Field(…)] = default`")
+    if default is None and not parameter.optional:
+        raise Unsupported("the default None needs an optional type, such as `str | None`")
+    value = _check_value(parameter, default, "default")
+    return replace(parameter, required=False, default=value)
+
+
+def _check_options(parameter: Parameter) -> Parameter:
+    options = parameter.options
+    if options.pattern is not None:
+        try:
+            re.compile(options.pattern)
+        except re.error as error:
+            raise Unsupported(f"the pattern {options.pattern!r} is not a regular expression ({error})") from None
+    if options.examples is not None:
+        if isinstance(options.examples, str):
+            raise Unsupported("examples must be a list of values, not one text")
+        for example in options.examples:
+            _check_value(parameter, example, "example")
+    return parameter
+
+
+def _check_value(parameter: Parameter, value: Any, what: str) -> Any:
+    adapter: TypeAdapter[Any] = TypeAdapter(python_type(parameter))
+    try:
+        return adapter.validate_python(value, strict=True)
+    except ValidationError as error:
+        problem = describe_problem(error.errors(include_url=False)[0], parameter)
+        raise Unsupported(f"the {what} {value!r} does not fit: {problem}") from None

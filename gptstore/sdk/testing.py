@@ -1,0 +1,218 @@
+"""Run a tool in a plain pytest test, against a model that says what the test wants it to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gptstore.sdk.context import Context
+from gptstore.sdk.errors import Canceled, ToolError
+from gptstore.sdk.execute import run_tool
+from gptstore.sdk.model import Message, Model
+from gptstore.sdk.tool import Tool
+
+Prompt = str | list[Message]
+Script = str | Sequence[str] | Callable[[Any], str]
+
+_TOKEN = re.compile(r"\s*\w{1,8}|\s*[^\w\s]|\s+")
+_TOKENS_PER_MESSAGE = 4
+
+
+@dataclass(frozen=True)
+class Call:
+    """One question that the tool asked the model."""
+
+    prompt: Prompt
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+class ScriptedModel(Model):
+    """A model whose answers are written down in advance.
+
+    replies: a list with one answer for each call, in order; or one text that is every answer; or a function that
+        gets the prompt and returns the answer.
+    is_chat: False makes it a base model, which takes plain text only.
+    context_length: in tokens of its own: about a word each.
+
+    `prompts` holds what the tool asked, `calls` also with which parameters. Stop strings and max_tokens cut the
+    answer as they do on a real model.
+    """
+
+    def __init__(
+        self, replies: Script = "", *, is_chat: bool = True, context_length: int = 1024, name: str = "scripted"
+    ) -> None:
+        self.replies = replies
+        self.is_chat = is_chat
+        self.context_length = context_length
+        self.name = name
+        self.calls: list[Call] = []
+
+    @property
+    def prompts(self) -> list[Prompt]:
+        return [call.prompt for call in self.calls]
+
+    def stream(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        top_k: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
+        stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
+        self.calls.append(Call(asked, max_tokens, temperature, top_p, top_k, stops, seed))
+        room = self._room(asked)
+        limit = room if max_tokens is None else min(max_tokens, room)
+        tokens = _TOKEN.findall(_before_stop(self._reply(asked), stops))
+        return iter(tokens[:limit])
+
+    def count_tokens(self, prompt: str | Sequence[Message]) -> int:
+        if isinstance(prompt, str):
+            return len(_TOKEN.findall(prompt))
+        return sum(_TOKENS_PER_MESSAGE + len(_TOKEN.findall(message["content"])) for message in prompt)
+
+    def _room(self, prompt: Prompt) -> int:
+        if not self.is_chat and not isinstance(prompt, str):
+            raise ToolError("This model has no chat template: look at ctx.model.is_chat, and give it a plain text.")
+        tokens = self.count_tokens(prompt)
+        if tokens >= self.context_length:
+            raise ToolError(f"The prompt has {tokens} tokens, the model takes {self.context_length} with its answer.")
+        return self.context_length - tokens
+
+    def _reply(self, prompt: Prompt) -> str:
+        if isinstance(self.replies, str):
+            return self.replies
+        if callable(self.replies):
+            return self.replies(prompt)
+        number = len(self.calls)
+        if number > len(self.replies):
+            raise AssertionError(
+                f"the tool asked the model {number} times, but the script has {len(self.replies)} replies; "
+                f"the last prompt was {prompt!r}"
+            )
+        return self.replies[number - 1]
+
+
+class ScriptedContext(Context):
+    """Remembers what the tool reports. `cancel()` does what the Cancel button does."""
+
+    def __init__(self, model: Model | None = None) -> None:
+        self.prompts: list[Prompt] = []
+        self.model = _CancelableModel(ScriptedModel() if model is None else model, self)
+        self.logs: list[str] = []
+        self.reports: list[Progress] = []
+        self._canceled = False
+
+    def progress(self, done: float, total: float, message: str = "") -> None:
+        self.reports.append(Progress(done, total, message))
+
+    def log(self, message: str) -> None:
+        self.logs.append(message)
+
+    @property
+    def canceled(self) -> bool:
+        return self._canceled
+
+    def cancel(self) -> None:
+        """From now on `canceled` is True, and the model raises Canceled."""
+        self._canceled = True
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What `ctx.progress` was given."""
+
+    done: float
+    total: float
+    message: str = ""
+
+
+@dataclass
+class Run:
+    """What a tool did: its output, whole and in pieces, and all that it said to the context and the model.
+
+    canceled: the job was canceled, and the tool stopped because of it.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    logs: list[str] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+    canceled: bool = False
+
+    @property
+    def output(self) -> str:
+        return "".join(self.pieces)
+
+
+def run(
+    tool: Tool,
+    data: Mapping[str, Any] | None = None,
+    /,
+    *,
+    model: Model | None = None,
+    ctx: ScriptedContext | None = None,
+    cancel_after: int | None = None,
+    **inputs: Any,
+) -> Run:
+    """Run a tool as a worker does, and wait for its end. Raises what the tool raises.
+
+    The inputs are keyword arguments, or a dict where a name is taken: `run(tool, {"model": "T"}, model=...)`.
+    model: what `ctx.model` asks. ctx: a context of your own, to look at afterwards or to cancel.
+    cancel_after: cancel the job once this many pieces of output have arrived.
+    """
+    context = ScriptedContext(model) if ctx is None else ctx
+    done = Run(logs=context.logs, progress=context.reports, prompts=context.prompts)
+    pieces = run_tool(tool, {**(data or {}), **inputs}, context)
+    try:
+        for piece in pieces:
+            done.pieces.append(piece)
+            if len(done.pieces) == cancel_after:
+                context.cancel()
+    except Canceled:
+        done.canceled = True
+    return done
+
+
+class _CancelableModel(Model):
+    """Asks another model, and stops with Canceled between two pieces once the context is canceled."""
+
+    def __init__(self, model: Model, ctx: ScriptedContext) -> None:
+        self._model = model
+        self._ctx = ctx
+        self.name, self.context_length, self.is_chat = model.name, model.context_length, model.is_chat
+
+    def stream(self, prompt: str | Sequence[Message], **params: Any) -> Iterator[str]:
+        self._check()
+        self._ctx.prompts.append(prompt if isinstance(prompt, str) else [*prompt])
+        return self._guarded(self._model.stream(prompt, **params))
+
+    def count_tokens(self, prompt: str | Sequence[Message]) -> int:
+        self._check()
+        return self._model.count_tokens(prompt)
+
+    def _guarded(self, pieces: Iterator[str]) -> Iterator[str]:
+        for piece in pieces:
+            self._check()
+            yield piece
+        self._check()
+
+    def _check(self) -> None:
+        if self._ctx.canceled:
+            raise Canceled
+
+
+def _before_stop(text: str, stops: Sequence[str]) -> str:
+    found = [position for position in (text.find(stop) for stop in stops if stop) if position >= 0]
+    return text[: min(found)] if found else text
