@@ -4,7 +4,9 @@ import os
 import tempfile
 
 os.environ.setdefault("GPTSTORE_SECRET_KEY", "only-for-tests-" + "x" * 50)
-os.environ.setdefault("GPTSTORE_VAR", tempfile.mkdtemp(prefix="gptstore-tests-"))
+VAR = os.environ.setdefault("GPTSTORE_VAR", tempfile.mkdtemp(prefix="gptstore-tests-"))
+os.environ.setdefault("GPTSTORE_REDIS_URL", f"unix://{VAR}/redis.sock?db=0")
+os.environ.setdefault("GPTSTORE_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
 from gptstore.settings import *  # noqa: E402, F403
 from gptstore.settings import STORAGES, STATIC_ROOT  # noqa: E402
@@ -13,4 +15,3 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 SERVESTATIC_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -1,11 +1,13 @@
 """The only place where a job's status changes. Every change is a compare-and-set in the database.
 
     queued → running → succeeded | failed | canceled
-    queued → canceled          running → queued   (its worker was lost)
+    queued → canceled          running → queued   (its worker stopped or was lost)
 
 Each claim raises `attempt`, and the writes of a run name theirs: a run that lost its job changes nothing.
 """
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,8 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Job, Status
 
 MOST_ATTEMPTS = 3
+ORPHANED_AFTER = timedelta(seconds=15)
+UNHEARD_AFTER = timedelta(seconds=5)
 
 
 def claim_next(worker: str) -> Job | None:
@@ -75,9 +79,10 @@ def request_cancel(job_id: UUID) -> bool:
 
 
 def take_back_lost() -> list[UUID]:
-    """Queue the jobs of workers that are no longer heard of; those that were lost too often fail. Returns the failed."""
+    """Queue the jobs of workers that are no longer heard of. Returns those that ended: canceled, or lost too often."""
     lost = Job.objects.filter(status=Status.RUNNING).exclude(worker__in=workers.alive().values("name"))
-    lost.filter(cancel_requested=True).update(status=Status.CANCELED, completed_at=Now())
+    unwanted = list(lost.filter(cancel_requested=True).values_list("id", flat=True))
+    lost.filter(id__in=unwanted).update(status=Status.CANCELED, completed_at=Now())
     hopeless = list(lost.filter(attempt__gte=MOST_ATTEMPTS).values_list("id", flat=True))
     lost.filter(id__in=hopeless).update(
         status=Status.FAILED,
@@ -86,4 +91,27 @@ def take_back_lost() -> list[UUID]:
         completed_at=Now(),
     )
     lost.filter(attempt__lt=MOST_ATTEMPTS).update(status=Status.QUEUED, worker="", started_at=None)
-    return hopeless
+    return unwanted + hopeless
+
+
+def release(job: Job) -> bool:
+    """Queue a job that this run cannot finish, for another worker."""
+    mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt)
+    return bool(mine.update(status=Status.QUEUED, worker="", started_at=None))
+
+
+def take_back_orphans(worker: str, running: list[UUID]) -> None:
+    """Queue the jobs that this worker claimed but does not run, such as one whose end could not be written."""
+    claimed = Job.objects.filter(status=Status.RUNNING, worker=worker, started_at__lt=Now() - ORPHANED_AFTER)
+    claimed.exclude(id__in=running).update(status=Status.QUEUED, worker="", started_at=None)
+
+
+def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
+    """Of these jobs the running ones, as (id, attempt), and whether their cancellation was asked for."""
+    running = Job.objects.filter(id__in=list(job_ids), status=Status.RUNNING)
+    return {(job_id, attempt): cancel for job_id, attempt, cancel in running.values_list("id", "attempt", "cancel_requested")}
+
+
+def count_waiting() -> int:
+    """Queued jobs that nobody claimed for a while, as if their ring had not been heard."""
+    return Job.objects.filter(status=Status.QUEUED, created_at__lt=Now() - UNHEARD_AFTER).count()

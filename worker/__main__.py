@@ -1,0 +1,23 @@
+"""`python -m worker`: one process, one shared model, many jobs."""
+
+import argparse
+
+from gptstore.celery import app
+from gptstore.env import Environment
+
+
+def main() -> None:
+    env = Environment()
+    parser = argparse.ArgumentParser(
+        prog="python -m worker",
+        description="Run jobs with the shared model. Everything else is set by GPTSTORE_* variables: see docs/settings.md.",
+    )
+    parser.parse_args()
+    app.worker_main(
+        ["worker", f"--loglevel={env.log_level}", "--pool=threads", f"--concurrency={env.worker_concurrency}"]
+        + ["--prefetch-multiplier=1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The seam between a worker and a plugin's code: where and how the code runs is the business of a `ToolHost`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from worker.engine.protocol import ModelInfo, Prompt, SamplingParams
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """One run: which tool, with which input (already checked against its schema)."""
+
+    tool: str
+    input: dict[str, Any]
+
+
+class ToolMissing(Exception):
+    """Raised when no plugin on this worker has the tool. Another worker, or this one after an install, may have it."""
+
+
+class JobPort(Protocol):
+    """What a host may do for the running tool. Every method raises Canceled once the run was stopped."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+    @property
+    def stopped(self) -> bool: ...
+
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Iterator[str]:
+        """Text from the shared model, as it is made. Raises EngineError."""
+        ...
+
+    def count_tokens(self, prompt: Prompt) -> int: ...
+
+    def output(self, text: str) -> None: ...
+
+    def progress(self, done: float, total: float, message: str) -> None: ...
+
+    def log(self, message: str) -> None: ...
+
+
+class ToolHost(ABC):
+    """Runs tools. Called from many threads at once."""
+
+    @property
+    @abstractmethod
+    def tools(self) -> list[str]:
+        """The slugs of the tools that it can run."""
+
+    @abstractmethod
+    def run(self, call: ToolCall, port: JobPort) -> None:
+        """Run one tool to its end and pass all its output to `port`.
+
+        Raises ToolMissing, what the tool raised (ToolError, Canceled or a fault of its own), or EngineError.
+        """

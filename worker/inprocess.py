@@ -1,0 +1,81 @@
+"""A host that runs plugins inside the worker's process."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from gptstore.sdk import Context, Message, Model
+from gptstore.sdk.execute import run_tool
+from gptstore.sdk.plugins import Loaded
+
+from worker.engine import protocol
+from worker.engine.protocol import Prompt, SamplingParams
+from worker.host import JobPort, ToolCall, ToolHost, ToolMissing
+
+
+class InProcessHost(ToolHost):
+    def __init__(self, plugins: Loaded) -> None:
+        self.plugins = plugins
+
+    @property
+    def tools(self) -> list[str]:
+        return [tool.slug for plugin in self.plugins.plugins for tool in plugin.tools]
+
+    def run(self, call: ToolCall, port: JobPort) -> None:
+        tool = self.plugins.find(call.tool)
+        if tool is None:
+            raise ToolMissing(call.tool)
+        pieces = run_tool(tool, call.input, PortContext(port))
+        with closing(pieces):
+            for piece in pieces:
+                port.output(piece)
+
+
+class PortContext(Context):
+    """The context of a tool whose job is on the other side of `port`."""
+
+    def __init__(self, port: JobPort) -> None:
+        self.port = port
+        self.model = PortModel(port)
+
+    def progress(self, done: float, total: float, message: str = "") -> None:
+        self.port.progress(done, total, message)
+
+    def log(self, message: str) -> None:
+        self.port.log(message)
+
+    @property
+    def canceled(self) -> bool:
+        return self.port.stopped
+
+
+class PortModel(Model):
+    def __init__(self, port: JobPort) -> None:
+        self.port = port
+        self.name = port.model.name
+        self.context_length = port.model.context_length
+        self.is_chat = port.model.is_chat
+
+    def stream(
+        self,
+        prompt: str | Sequence[Message],
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        top_k: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        given = {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p, "top_k": top_k, "seed": seed}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
+        return self.port.generate(as_prompt(prompt), SamplingParams(stop=stops, **chosen))  # type: ignore[arg-type]
+
+    def count_tokens(self, prompt: str | Sequence[Message]) -> int:
+        return self.port.count_tokens(as_prompt(prompt))
+
+
+def as_prompt(prompt: str | Sequence[Message]) -> Prompt:
+    if isinstance(prompt, str):
+        return prompt
+    return tuple(protocol.Message(message["role"], message["content"]) for message in prompt)

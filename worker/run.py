@@ -1,0 +1,105 @@
+"""One job while it runs: what its tool may ask for, what it has said, and how it is stopped."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import count
+from queue import SimpleQueue
+from threading import Lock
+
+from gptstore.jobs.events import LOG, PROGRESS, Event
+from gptstore.jobs.models import Job
+from gptstore.jobs.publisher import Publisher
+from gptstore.sdk import Canceled
+from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request, SamplingParams
+
+
+class Run:
+    """The `JobPort` of one job. `stop` may be called from any thread, the rest from the tool's."""
+
+    def __init__(self, job: Job, engine: Engine) -> None:
+        self.job = job
+        self.engine = engine
+        self.publisher = Publisher(job)
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
+        self.published_tokens = 0
+        self.lost = False
+        self.lock = Lock()
+        self.numbers = count(1)
+        self.requests: set[str] = set()
+        self._stopped = False
+
+    @property
+    def model(self) -> ModelInfo:
+        return self.engine.info
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped
+
+    def stop(self, *, lost: bool = False) -> None:
+        """End the run at the model's next token. `lost`: the job is another run's now."""
+        with self.lock:
+            self._stopped = True
+            self.lost = self.lost or lost
+            requests = list(self.requests)
+        for request in requests:
+            self.engine.cancel(request)
+
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Iterator[str]:
+        outputs: SimpleQueue[Output] = SimpleQueue()
+        request = Request(f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}", prompt, params, str(self.job.owner_id))
+        with self.lock:
+            self.raise_if_stopped()
+            self.requests.add(request.id)
+        self.engine.submit(request, partial(put_all, outputs))
+        finish: Finish | None = None
+        try:
+            while finish is None:
+                output = self.take(outputs)
+                finish = output.finish
+                if output.text:
+                    yield output.text
+        finally:
+            self.engine.cancel(request.id)
+            while finish is None:
+                finish = self.take(outputs).finish
+            with self.lock:
+                self.requests.discard(request.id)
+        self.raise_if_stopped()
+        if finish.error is not None:
+            raise finish.error
+
+    def take(self, outputs: "SimpleQueue[Output]") -> Output:
+        output = outputs.get()
+        with self.lock:
+            self.completion_tokens += output.tokens
+            if output.finish is not None:
+                self.prompt_tokens += output.finish.usage.prompt_tokens
+        return output
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        return self.engine.count_tokens(prompt)
+
+    def output(self, text: str) -> None:
+        self.raise_if_stopped()
+        made = self.completion_tokens
+        self.publisher.output(text, made - self.published_tokens)
+        self.published_tokens = made
+
+    def progress(self, done: float, total: float, message: str) -> None:
+        self.raise_if_stopped()
+        self.publisher.publish(Event(PROGRESS, {"done": done, "total": total, "message": message}))
+
+    def log(self, message: str) -> None:
+        self.raise_if_stopped()
+        self.publisher.publish(Event(LOG, {"message": message}))
+
+    def raise_if_stopped(self) -> None:
+        if self._stopped:
+            raise Canceled
+
+
+def put_all(outputs: "SimpleQueue[Output]", batch: Sequence[Output]) -> None:
+    for output in batch:
+        outputs.put(output)

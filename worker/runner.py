@@ -1,0 +1,76 @@
+"""Runs one claimed job: start the tool, pass on what it says, write how it ended."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from gptstore.jobs import states
+from gptstore.jobs.errors import ErrorCode
+from gptstore.sdk import Canceled, InputError, ToolError
+from worker.engine.errors import EngineError, EngineStopped
+from worker.host import ToolCall, ToolHost, ToolMissing
+from worker.run import Run
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    code: ErrorCode
+    message: str
+
+
+def run_job(run: Run, host: ToolHost) -> None:
+    """Run to a final status, or give the job back to the queue when the engine was closed under it."""
+    job = run.job
+    run.publisher.start()
+    log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
+    try:
+        failure = execute(run, host)
+    except EngineStopped:
+        states.release(job)
+        log.info("job_released", job=str(job.id), attempt=job.attempt)
+        return
+    if settle(run, failure):
+        run.publisher.finish()
+    log.info("job_ended", job=str(job.id), failure=failure and failure.code, tokens=run.completion_tokens, lost=run.lost)
+
+
+def execute(run: Run, host: ToolHost) -> Failure | None:
+    """What went wrong, or None. Raises EngineStopped."""
+    slug = run.job.tool.slug
+    try:
+        host.run(ToolCall(slug, run.job.input), run)
+    except Canceled:
+        run.stop()
+    except EngineStopped:
+        raise
+    except ToolError as error:
+        return Failure(ErrorCode.TOOL_ERROR, error.message)
+    except InputError as error:
+        return Failure(ErrorCode.TOOL_ERROR, f"The worker's version of this tool does not take this input: {error}")
+    except ToolMissing:
+        return Failure(ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there.")
+    except EngineError as error:
+        return Failure(engine_code(error), error.message)
+    except (Exception, SystemExit) as error:
+        log.exception("tool_crashed", job=str(run.job.id), tool=slug)
+        name = type(error).__name__
+        return Failure(ErrorCode.TOOL_CRASHED, f"The tool stopped because of a fault in its own code ({name}). Tell its author.")
+    return None
+
+
+def engine_code(error: EngineError) -> ErrorCode:
+    return ErrorCode(error.code) if error.code in ErrorCode.values else ErrorCode.ENGINE_ERROR
+
+
+def settle(run: Run, failure: Failure | None) -> bool:
+    """Whether this run still owned the job, so that its end was written."""
+    text, tokens = run.publisher.text, (run.prompt_tokens, run.completion_tokens)
+    if run.lost:
+        return False
+    if run.stopped:
+        return states.end_canceled(run.job, text, *tokens)
+    if failure is not None:
+        return states.fail(run.job, failure.code, failure.message, text, *tokens)
+    return states.succeed(run.job, text, *tokens)
