@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gptstore.api.site import api, api_docs
 from gptstore.health import healthz, readyz
 
 urlpatterns = [
@@ -12,8 +11,7 @@ urlpatterns = [
     path("account/", include("gptstore.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("gptstore.web.urls")),
-    path("api/v1/", api.urls),
-    path("api/docs", api_docs, name="api-docs"),
+    path("api/", include("gptstore.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

@@ -1,0 +1,142 @@
+"""Runs of tools. Each person sees their own; those of others are not there."""
+
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from ninja import Header, Query, Router
+
+from gptstore.accounts.models import User
+from gptstore.api.address import base_url
+from gptstore.api.auth import SIGNED_IN
+from gptstore.api.documented import SIGNED_IN_ONLY, problems
+from gptstore.api.prefer import wait_seconds
+from gptstore.api.problems import Kind, Problem
+from gptstore.api.schemas import JobFilter, JobIn, JobOut, PageOf
+from gptstore.api.tools import find_tool
+from gptstore.api.waiting import until_final
+from gptstore.jobs.cancel import cancel
+from gptstore.jobs.models import Job
+from gptstore.jobs.present import job_json
+from gptstore.jobs.stream import sse_response
+from gptstore.jobs.submit import submit
+
+router = Router(tags=["jobs"], auth=SIGNED_IN)
+NOT_FOUND = problems(*SIGNED_IN_ONLY, 404)
+
+
+@router.post(
+    "/tools/{slug:slug}/jobs",
+    response={201: JobOut, 202: JobOut, **NOT_FOUND, **problems(400, 413, 415, 422)},
+    operation_id="run_tool",
+    summary="Run a tool",
+)
+async def run_tool(
+    request: HttpRequest,
+    slug: str,
+    body: JobIn,
+    prefer: str = Header("", description="`wait=N`: up to N seconds, at most 60."),
+) -> HttpResponse:
+    """Queues a run and answers 202 at once. `Location` is where to get it, `urls.events` where to follow it.
+
+    With `Prefer: wait=N` the answer comes when the run has ended, as 201, or after N seconds, as 202.
+    """
+    seconds = wait_seconds(prefer)
+    job = await sync_to_async(launch)(request.auth, slug, body.input)
+    if seconds:
+        job = await until_final(job, seconds)
+    response = job_response(request, job, status=201 if job.is_final else 202)
+    response["Location"] = f"{base_url(request)}/api/v1/jobs/{job.id}"
+    if seconds:
+        response["Preference-Applied"] = f"wait={seconds}"
+    return response
+
+
+@router.get(
+    "/jobs",
+    response={200: PageOf[JobOut], **problems(*SIGNED_IN_ONLY, 422)},
+    operation_id="list_jobs",
+    summary="List jobs",
+)
+def list_jobs(request: HttpRequest, query: Query[JobFilter]) -> HttpResponse:
+    """Your jobs, the newest first."""
+    jobs = Job.objects.owned_by(request.auth)
+    if query.status:
+        jobs = jobs.filter(status=query.status)
+    if query.tool:
+        jobs = jobs.filter(tool__slug=query.tool)
+    page = jobs[query.offset : query.offset + query.limit]
+    return JsonResponse({"items": [job_json(job, base_url(request)) for job in page], "count": jobs.count()})
+
+
+@router.get("/jobs/{uuid:job_id}", response={200: JobOut, **NOT_FOUND}, operation_id="get_job", summary="Get a job")
+def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One job. Its output is there once it has ended; to read it while it is written, follow the events."""
+    return job_response(request, find_job(request.auth, job_id))
+
+
+@router.post(
+    "/jobs/{uuid:job_id}/cancel", response={200: JobOut, **NOT_FOUND}, operation_id="cancel_job", summary="Cancel a job"
+)
+def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Stops a job; what it has written so far is kept. Does nothing to a job that has ended.
+
+    A running job may still be `running` in the answer: it becomes `canceled` within a moment.
+    """
+    job = find_job(request.auth, job_id)
+    cancel(job)
+    return job_response(request, job)
+
+
+@router.get(
+    "/jobs/{uuid:job_id}/events",
+    response={200: str, **NOT_FOUND, **problems(422)},
+    operation_id="follow_job",
+    summary="Follow a job",
+)
+async def follow_job(
+    request: HttpRequest,
+    job_id: UUID,
+    last_event_id: str = Query(
+        "", max_length=64, description="The same as the header, for clients that can't set one."
+    ),
+    last_event_id_header: str = Header("", alias="Last-Event-ID", max_length=64, description="Go on after this event."),
+) -> HttpResponseBase:
+    """What the job says, as Server-Sent Events: `started`, `output`, `progress`, `log`, `reset`, `finished`.
+
+    The data of each is JSON. `output` has the next piece of `text`; `reset` means: drop what you have, the whole
+    text follows; `finished` has the job as GET returns it, and the stream ends. A job that has ended is replayed.
+    """
+    job = await sync_to_async(find_job_and_let_go)(request.auth, job_id)
+    if request.META["REQUEST_METHOD"] == "HEAD":
+        return HttpResponse(content_type="text/event-stream")
+    return sse_response(job, last_event_id_header or last_event_id or None, base_url(request))
+
+
+def launch(owner: User, slug: str, data: dict[str, Any]) -> Job:
+    try:
+        return submit(owner, find_tool(slug), data)
+    finally:
+        close_old_connections()
+
+
+def find_job(owner: User, job_id: UUID) -> Job:
+    job = Job.objects.owned_by(owner).filter(id=job_id).first()
+    if job is None:
+        raise Problem(Kind.NOT_FOUND, "You have no job with this id.")
+    return job
+
+
+def find_job_and_let_go(owner: User, job_id: UUID) -> Job:
+    """For answers that stay open for long: they keep no database connection."""
+    try:
+        return find_job(owner, job_id)
+    finally:
+        close_old_connections()
+
+
+def job_response(request: HttpRequest, job: Job, status: int = 200) -> HttpResponse:
+    return JsonResponse(job_json(job, base_url(request)), status=status)

@@ -1,0 +1,159 @@
+"""What the API takes and returns, as its OpenAPI document shows it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import TextChoices
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict, Field
+
+from gptstore.catalog.models import OutputKind
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.models import Status
+
+Item = TypeVar("Item")
+LAST_OFFSET = 1_000_000_000
+
+
+def values(choices: type[TextChoices]) -> dict[str, Any]:
+    return {"enum": list(choices.values)}
+
+
+def without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("This must not hold a NUL character.")
+    return text
+
+
+Word = Annotated[str, Field(max_length=200), AfterValidator(without_nul)]
+
+
+class PageOf(Schema, Generic[Item]):
+    """One page of a list; `count` is the length of the whole list."""
+
+    items: list[Item]
+    count: int
+
+
+class Paging(Schema):
+    limit: int = Field(20, ge=1, le=100, description="How many items to return.")
+    offset: int = Field(0, ge=0, le=LAST_OFFSET, description="How many items to leave out at the beginning.")
+
+
+class ToolFilter(Paging):
+    search: Word = Field("", description="Words that must occur in the title, the summary or the tags.")
+    category: Word = Field("", description="The slug of a category.")
+
+
+class JobFilter(Paging):
+    status: Status | None = Field(None, description="Only jobs in this state.")
+    tool: Word = Field("", description="The slug of a tool.")
+
+
+class Example(Schema):
+    title: str
+    input: dict[str, Any]
+
+
+class ToolLinks(Schema):
+    get: str
+    jobs: str = Field(description="Where to POST an input.")
+    web: str
+
+
+class ToolOut(Schema):
+    """One tool of the catalogue."""
+
+    slug: str
+    title: str
+    summary: str
+    description: str = Field(description="More about the tool, as Markdown. May be empty.")
+    category: str = Field(description="The slug of the category.")
+    tags: list[str]
+    output: str = Field(description="What kind of text the tool returns.", json_schema_extra=values(OutputKind))
+    language: str | None = Field(description="The language of code output, when it is always the same.")
+    language_input: str | None = Field(description="The input that names the language of code output.")
+    input_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of `input`.")
+    examples: list[Example]
+    version: str
+    author: str
+    urls: ToolLinks
+
+
+class JobIn(Schema):
+    """What to run a tool with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    input: dict[str, Any] = Field(description="The tool's inputs by name, as its `input_schema` says.")
+
+
+class JobError(Schema):
+    code: str = Field(json_schema_extra=values(ErrorCode))
+    message: str
+
+
+class Usage(Schema):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Metrics(Schema):
+    queued_seconds: float | None = Field(description="From its creation to its start.")
+    run_seconds: float | None = Field(description="From its start to its end, or to now.")
+    tokens_per_second: float | None = Field(description="Completion tokens by the seconds it ran.")
+
+
+class JobLinks(Schema):
+    get: str
+    cancel: str
+    events: str
+    web: str
+
+
+class JobOut(Schema):
+    """One run of one tool."""
+
+    id: UUID
+    status: str = Field(description="`succeeded`, `failed` and `canceled` are final.", json_schema_extra=values(Status))
+    tool: str = Field(description="The slug of the tool.")
+    tool_version: str
+    input: dict[str, Any] = Field(description="The input with defaults filled in.")
+    output: str | None = Field(
+        description="The whole text once the job has ended; what there was of it if it was stopped."
+    )
+    error: JobError | None = Field(description="Why it failed.")
+    usage: Usage
+    metrics: Metrics
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    urls: JobLinks
+
+
+class ModelOut(Schema):
+    """The model that every tool runs against."""
+
+    name: str
+    demo: bool = Field(description="Whether it is the small model that comes with the store.")
+    parameters: int
+    context_length: int = Field(description="The longest prompt and answer together, in tokens.")
+    note: str | None = Field(description="What to know about this model.")
+
+
+class ProblemField(Schema):
+    field: str = Field(description="The input, or the place in the request, that is wrong.")
+    message: str
+    code: str
+    pointer: str | None = Field(None, description="JSON Pointer (RFC 6901) into the request's body.")
+
+
+class ProblemOut(Schema):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = Field(description="What kind of problem this is: a URN that stays the same.")
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[ProblemField] | None = None

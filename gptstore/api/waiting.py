@@ -1,0 +1,18 @@
+"""Waits for the end of a job without a thread or a database connection."""
+
+import asyncio
+from contextlib import aclosing, suppress
+
+from gptstore.jobs.events import FINISHED
+from gptstore.jobs.models import Job
+from gptstore.jobs.stream import fetch, read_events
+
+
+async def until_final(job: Job, seconds: float) -> Job:
+    """The job as it is when it has ended, or after `seconds`."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds), aclosing(read_events(job, None)) as events:
+            async for event in events:
+                if event is not None and event.name == FINISHED:
+                    break
+    return await fetch(job.id)
