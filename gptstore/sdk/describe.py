@@ -35,6 +35,8 @@ def main() -> None:
     text = json.dumps(describe(group), ensure_ascii=False, indent=2)
     with os.fdopen(answer, "w", encoding="utf-8") as stdout:
         stdout.write(text + "\n")
+    sys.stderr.flush()
+    os._exit(0)  # a thread that a plugin started must not keep this process alive
 
 
 def _keep_stdout() -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
 
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolOutputError
@@ -27,17 +29,18 @@ def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Iterator[str]
 
 
 def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Iterator[str]:
-    for piece in _pieces(tool, tool.function(ctx, **inputs)):
-        storable = _UNSTORABLE.sub("", piece)
-        if storable:
-            yield storable
+    with closing(_pieces(tool, tool.function(ctx, **inputs))) as pieces:
+        for piece in pieces:
+            storable = _UNSTORABLE.sub("", piece)
+            if storable:
+                yield storable
 
 
-def _pieces(tool: Tool, result: Any) -> Iterator[str]:
+def _pieces(tool: Tool, result: Any) -> Generator[str, None, None]:
     if isinstance(result, str):
         yield result
     elif isinstance(result, BaseModel):
-        yield result.model_dump_json(indent=2)
+        yield _as_json(tool, result)
     elif isinstance(result, Iterator):
         yield from _iterate(tool, result)
     else:
@@ -46,16 +49,29 @@ def _pieces(tool: Tool, result: Any) -> Iterator[str]:
         )
 
 
-def _iterate(tool: Tool, iterator: Iterator[Any]) -> Iterator[str]:
+def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
     try:
-        for piece in iterator:
+        while True:
+            piece = next(iterator)
             if not isinstance(piece, str):
                 raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only")
             yield piece
+    except StopIteration as end:
+        if end.value is not None:
+            raise ToolOutputError(
+                f"tool {tool.slug} yields and also returns a value, which is lost; yield it"
+            ) from None
     finally:
         close = getattr(iterator, "close", None)
         if close is not None:
             close()
+
+
+def _as_json(tool: Tool, result: BaseModel) -> str:
+    try:
+        return result.model_dump_json(indent=2)
+    except PydanticSerializationError as error:
+        raise ToolOutputError(f"tool {tool.slug} returned {_name(result)} that is no JSON: {error}") from error
 
 
 def _name(value: Any) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, create_model
 from pydantic import Field as PydanticField
+from pydantic_core import PydanticKnownError
 
 from gptstore.sdk.parameter import Parameter
 
 _TYPES: dict[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "list": list[str]}
 _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ToolInput(BaseModel):
@@ -51,15 +56,26 @@ def python_type(parameter: Parameter) -> Any:
         annotation = Annotated[annotation, PydanticField(**limits)]
     if parameter.kind == "integer" or (parameter.choices and isinstance(parameter.choices[0], int)):
         annotation = Annotated[annotation, BeforeValidator(_whole_number)]
+    if parameter.kind in ("string", "list"):
+        annotation = Annotated[annotation, AfterValidator(_writable)]
     if parameter.enum is not None:
         annotation = Annotated[annotation, BeforeValidator(_enum_value), AfterValidator(parameter.enum)]
     return annotation | None if parameter.optional else annotation
 
 
 def _whole_number(value: Any) -> Any:
-    """JSON has one kind of number, so 2.0 is a whole number there."""
+    """JSON has one kind of number, so 2.0 is a whole number there; Python has another, where True equals 1."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _enum_value(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
+
+
+def _writable(value: str | list[str]) -> str | list[str]:
+    """JSON can hold half a character (a lone surrogate), which no file and no database can."""
+    if any(_LONE_SURROGATE.search(text) for text in ([value] if isinstance(value, str) else value)):
+        raise PydanticKnownError("string_unicode")
+    return value

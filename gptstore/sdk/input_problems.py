@@ -48,9 +48,9 @@ def describe_problems(problems: Iterable[ErrorDetails], parameters: Mapping[str,
 def describe_problem(problem: ErrorDetails, parameter: Parameter) -> str:
     """What to do about one problem of one input."""
     context: dict[str, Any] = problem.get("ctx") or {}
+    if parameter.kind == "choice":
+        return f"Choose one of: {', '.join(map(str, parameter.choices))}."
     match problem["type"]:
-        case "literal_error":
-            return f"Choose one of: {', '.join(map(str, parameter.choices))}."
         case "string_too_short":
             limit = context["min_length"]
             return "This must not be empty." if limit == 1 else f"Write at least {limit} characters."

@@ -36,7 +36,11 @@ _KIND_NAMES: dict[Kind, str] = {
 
 
 class Unsupported(Exception):
-    """Raised when an annotation isn't one that a form and a JSON Schema can be made of; says why."""
+    """Raised when no form and no JSON Schema can be made of a parameter; says why."""
+
+
+class UnsupportedType(Unsupported):
+    """Raised when it is the type that isn't supported, so that a list of those that are helps."""
 
 
 @dataclass(frozen=True)
@@ -86,34 +90,33 @@ def _read(name: str, annotation: Any) -> Parameter:
     try:
         return Parameter(name, _KINDS[annotation])
     except (KeyError, TypeError):
-        raise Unsupported(f"the type {show_type(annotation)} is not supported") from None
+        raise UnsupportedType(f"the type {show_type(annotation)} is not supported") from None
 
 
 def _read_optional(name: str, annotation: Any, args: tuple[Any, ...]) -> Parameter:
     rest = [arg for arg in args if arg is not type(None)]
     if len(rest) != 1:
-        raise Unsupported(f"the type {show_type(annotation)} mixes several types")
+        raise UnsupportedType(f"the type {show_type(annotation)} mixes several types")
     return replace(_read(name, rest[0]), optional=True)
 
 
 def _read_literal(name: str, values: tuple[Any, ...]) -> Parameter:
     choices = tuple(value for value in values if value is not None)
-    parameter = Parameter(name, "choice", choices=_check_choices(choices), optional=None in values)
-    return parameter
+    return Parameter(name, "choice", choices=_check_choices(choices), optional=None in values)
 
 
 def _read_enum(name: str, enum: type[Enum]) -> Parameter:
     if issubclass(enum, Flag):
-        raise Unsupported(f"the type {enum.__name__} is a Flag, and flags are not supported")
+        raise UnsupportedType(f"the type {enum.__name__} is a Flag, and flags are not supported")
     return Parameter(name, "choice", choices=_check_choices(tuple(member.value for member in enum)), enum=enum)
 
 
 def _check_choices(values: tuple[Any, ...]) -> tuple[str | int, ...]:
     if not values:
-        raise Unsupported("there are no values to choose from")
+        raise UnsupportedType("there are no values to choose from")
     kinds = {type(value) for value in values}
     if kinds not in ({str}, {int}):
-        raise Unsupported(f"the choices {', '.join(map(repr, values))} are neither all texts nor all whole numbers")
+        raise UnsupportedType(f"the choices {', '.join(map(repr, values))} are neither all texts nor all whole numbers")
     return values
 
 
@@ -124,9 +127,9 @@ def _with_metadata(parameter: Parameter, metadata: tuple[Any, ...]) -> Parameter
         elif isinstance(item, Widget):
             parameter = replace(parameter, widget=item.name)
         elif type(item).__name__ == "FieldInfo":
-            raise Unsupported("use Field from gptstore.sdk instead of pydantic's")
+            raise UnsupportedType("use Field from gptstore.sdk instead of pydantic's")
         else:
-            raise Unsupported(f"{item!r} inside Annotated is not supported")
+            raise UnsupportedType(f"{item!r} inside Annotated is not supported")
     return parameter
 
 

@@ -96,8 +96,15 @@ def _installed(group: str) -> list[tuple[str, Distribution, list[EntryPoint]]]:
     found: dict[str, tuple[Distribution, list[EntryPoint]]] = {}
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
         if point.dist is not None:
-            found.setdefault(package_name(point.dist), (point.dist, []))[1].append(point)
+            found.setdefault(_owner(point, point.dist), (point.dist, []))[1].append(point)
     return [(name, *found[name]) for name in sorted(found)]
+
+
+def _owner(point: EntryPoint, distribution: Distribution) -> str:
+    try:
+        return package_name(distribution)
+    except Exception:  # its metadata can't be read, which loading it will report
+        return point.name
 
 
 def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
@@ -109,8 +116,8 @@ def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
     callers = manager.get_hookcallers(plugin) or []
     _check_hook_names([caller.name for caller in callers if not caller.has_spec()])
     if not callers:
-        forgotten = hasattr(plugin, "gptstore_tools")
-        advice = "write @hookimpl above gptstore_tools" if forgotten else "define gptstore_tools with @hookimpl"
+        forgotten = [name for name in dir(plugin) if name.startswith("gptstore_") and callable(getattr(plugin, name))]
+        advice = f"write @hookimpl over {forgotten[0]}" if forgotten else "define gptstore_tools with @hookimpl"
         raise PluginError(f"{point.value} implements no hook; {advice}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -16,7 +15,8 @@ from gptstore.sdk.errors import ToolDefinitionError
 from gptstore.sdk.field import Field
 from gptstore.sdk.input_model import python_type
 from gptstore.sdk.input_problems import describe_problem
-from gptstore.sdk.parameter import SUPPORTED, Parameter, Unsupported, read_annotation, show_type
+from gptstore.sdk.options import check_options
+from gptstore.sdk.parameter import SUPPORTED, Parameter, Unsupported, UnsupportedType, read_annotation, show_type
 
 
 def read_signature(tool: str, function: Callable[..., Any]) -> list[Parameter]:
@@ -57,9 +57,13 @@ def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Param
         raise ToolDefinitionError(f"{where}: a type annotation is missing. Supported are {SUPPORTED}")
     try:
         parameter = read_annotation(declared.name, _evaluate(tool, function, declared))
-        return _check_options(_with_default(parameter, declared.default))
-    except Unsupported as error:
+        check_options(parameter)
+        _check_examples(parameter)
+        return _with_default(parameter, declared.default)
+    except UnsupportedType as error:
         raise ToolDefinitionError(f"{where}: {error}. Supported are {SUPPORTED}") from None
+    except Unsupported as error:
+        raise ToolDefinitionError(f"{where}: {error}") from None
 
 
 def _evaluate(tool: str, function: Callable[..., Any], declared: inspect.Parameter) -> Any:
@@ -85,19 +89,9 @@ def _with_default(parameter: Parameter, default: Any) -> Parameter:
     return replace(parameter, required=False, default=value)
 
 
-def _check_options(parameter: Parameter) -> Parameter:
-    options = parameter.options
-    if options.pattern is not None:
-        try:
-            re.compile(options.pattern)
-        except re.error as error:
-            raise Unsupported(f"the pattern {options.pattern!r} is not a regular expression ({error})") from None
-    if options.examples is not None:
-        if isinstance(options.examples, str):
-            raise Unsupported("examples must be a list of values, not one text")
-        for example in options.examples:
-            _check_value(parameter, example, "example")
-    return parameter
+def _check_examples(parameter: Parameter) -> None:
+    for example in parameter.options.examples or ():
+        _check_value(parameter, example, "example")
 
 
 def _check_value(parameter: Parameter, value: Any, what: str) -> Any:
@@ -106,4 +100,4 @@ def _check_value(parameter: Parameter, value: Any, what: str) -> Any:
         return adapter.validate_python(value, strict=True)
     except ValidationError as error:
         problem = describe_problem(error.errors(include_url=False)[0], parameter)
-        raise Unsupported(f"the {what} {value!r} does not fit: {problem}") from None
+        raise Unsupported(f"the {what} {value!r} does not fit: {problem.rstrip('.')}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import Canceled, ToolError
@@ -129,8 +129,7 @@ class ScriptedContext(Context):
         self._canceled = True
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """What `ctx.progress` was given."""
 
     done: float
@@ -172,6 +171,8 @@ def run(
     model: what `ctx.model` asks. ctx: a context of your own, to look at afterwards or to cancel.
     cancel_after: cancel the job once this many pieces of output have arrived.
     """
+    if ctx is not None and model is not None:
+        raise TypeError("give a model or a ctx, not both: a ctx brings its model")
     context = ScriptedContext(model) if ctx is None else ctx
     done = Run(logs=context.logs, progress=context.reports, prompts=context.prompts)
     pieces = run_tool(tool, {**(data or {}), **inputs}, context)

@@ -58,11 +58,12 @@ class Tool:
         self.title = name.replace("_", " ").strip().capitalize() if title is None else title
         self.summary, self.description = _read_docstring(function, summary)
         self.category = category
-        self.tags = tags if isinstance(tags, str) else tuple(tags)
+        self.tags = tags
         self.output = output
         self.language = language
         self.language_input = language_input
         self._check_declaration()
+        self.tags = tuple(tags)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
         self.input_model = build_input_model(self.slug, self.parameters)
         self.input_schema: dict[str, Any] = build_schema(self.parameters)
