@@ -1,0 +1,86 @@
+"""Which sentences of a passage an answer rests on."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gptstore.sdk.text import split_sentences
+from gptstore_qa.words import content_words
+
+MAX_SENTENCES = 3
+SUPPORTED_FROM = 0.5
+"""The part of the answer's words, weighted by how rare they are, that must occur in the sentences."""
+
+WORTH_ADDING = 0.2
+"""A further sentence is shown only if it brings at least this part of the answer's words."""
+
+MAX_QUOTE_CHARACTERS = 600
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Sentences in the order of the passage, and how well they support the answer: 0 not at all, 1 in every word.
+
+    relevance: how much of the question the sentences speak of, from 0 to 1.
+    """
+
+    sentences: Sequence[str] = ()
+    support: float = 0.0
+    relevance: float = 0.0
+
+
+def find_evidence(passage: str, question: str, answer: str) -> Evidence:
+    """The fewest sentences that hold the answer's words; of equal ones, those that also speak of the question.
+
+    An answer without words of its own, such as "yes", is looked for by the words of the question.
+    """
+    sentences = [sentence.strip() for sentence in split_sentences(passage) if sentence.strip()]
+    words = [frozenset(content_words(sentence)) for sentence in sentences]
+    weights = Weights(words)
+    asked = frozenset(content_words(question))
+    wanted = frozenset(content_words(answer)) or asked
+    total = weights.sum(wanted)
+    chosen: list[int] = []
+    missing = wanted
+    while len(chosen) < MAX_SENTENCES and missing:
+        best = max(
+            range(len(sentences)), key=lambda i: (weights.sum(words[i] & missing), weights.sum(words[i] & asked))
+        )
+        gain = weights.sum(words[best] & missing)
+        if gain <= 0 or (chosen and gain < WORTH_ADDING * total):
+            break
+        chosen.append(best)
+        missing -= words[best]
+    support = 1 - weights.sum(missing) / total if total else 0.0
+    if not chosen or support < SUPPORTED_FROM:
+        return Evidence(support=support)
+    spoken_of = frozenset().union(*(words[i] for i in chosen)) & asked
+    relevance = weights.sum(spoken_of) / weights.sum(asked) if asked else 0.0
+    return Evidence([sentences[i] for i in sorted(chosen)], support, relevance)
+
+
+class Weights:
+    """Rare words tell more than frequent ones: log(1 + N / n) for a word in n of N texts."""
+
+    def __init__(self, texts: Sequence[frozenset[str]]) -> None:
+        self._texts = max(len(texts), 1)
+        self._counts = Counter(word for text in texts for word in text)
+
+    def sum(self, words: Iterable[str]) -> float:
+        return math.fsum(math.log(1 + self._texts / max(self._counts[word], 1)) for word in words)
+
+
+def quote(sentences: Sequence[str]) -> str:
+    """The sentences as a Markdown quote block, each a paragraph of its own, with nothing in them read as Markdown."""
+    return "\n>\n".join(f"> {_escape(_shorten(' '.join(sentence.split())))}" for sentence in sentences)
+
+
+def _shorten(sentence: str) -> str:
+    return sentence if len(sentence) <= MAX_QUOTE_CHARACTERS else sentence[:MAX_QUOTE_CHARACTERS].rstrip() + " …"
+
+
+def _escape(sentence: str) -> str:
+    escaped = re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", sentence)
+    return re.sub(r"^([#+-]|\d+(?=[.)]))", lambda m: m[0] + "\\" if m[0].isdigit() else "\\" + m[0], escaped)

@@ -1,0 +1,52 @@
+"""Summaries of texts that are longer than the model's context: part by part, then of the whole."""
+
+from collections.abc import Iterator
+
+from gptstore.sdk import Context
+from gptstore_summarizer.pieces import strip_pieces
+from gptstore_summarizer.prompts import Length
+from gptstore_summarizer.request import Request
+
+
+def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[str]:
+    """Stream a summary of each part, so that reading starts at once, and at the end one of the whole text."""
+    request = Request(ctx.model, length, is_part=True)
+    steps = len(parts) + 1
+    summaries = []
+    for number, part in enumerate(parts, start=1):
+        if ctx.canceled:
+            return
+        ctx.progress(number - 1, steps, f"Summarizing part {number} of {len(parts)}")
+        yield f"**Part {number} of {len(parts)}.** "
+        summary = yield from strip_pieces(request.stream(part))
+        if summary:
+            summaries.append(summary)
+        else:
+            yield "*(The model gave no summary of this part.)*"
+        yield "\n\n"
+
+    ctx.progress(len(parts), steps, "Summarizing the whole text")
+    material = condense(ctx, summaries, Request(ctx.model, length))
+    if material is None or ctx.canceled:
+        return
+    yield "### The whole text\n\n"
+    yield from strip_pieces(Request(ctx.model, length).stream(material))
+    ctx.progress(steps, steps, "Done")
+
+
+def condense(ctx: Context, summaries: list[str], request: Request) -> str | None:
+    """Join summaries to a text that `request` can take at once, summing them up again as often as it needs.
+
+    None when there is nothing to join, or when the model's summaries don't get shorter than what they sum up.
+    """
+    material = "\n".join(summaries)
+    shorten = Request(ctx.model, "short", is_part=True)
+    while material and not request.fits(material):
+        if ctx.canceled:
+            return None
+        shorter = "\n".join("".join(shorten.stream(part)).strip() for part in shorten.split(material))
+        if len(shorter) >= len(material) * 0.8:
+            ctx.log("The summaries of the parts are too long to be summed up once more; they stand as they are.")
+            return None
+        material = shorter
+    return material or None

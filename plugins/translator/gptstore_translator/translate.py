@@ -1,0 +1,82 @@
+"""The tool: a text in one language goes in, the same text in another streams out."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from gptstore.sdk import Context, Field, LongText, ToolError, tool
+from gptstore_translator.detect import detect_language
+from gptstore_translator.examples import EXAMPLES
+from gptstore_translator.pieces import strip_pieces
+from gptstore_translator.prompts import LANGUAGES
+from gptstore_translator.request import Request
+
+CODES = "en English, fr French, de German, es Spanish, zh Chinese"
+
+
+@tool(
+    title="Translator",
+    slug="translator",
+    category="languages",
+    tags=["translation", "English", "French", "German", "Spanish", "Chinese"],
+    output="text",
+    examples=EXAMPLES,
+)
+def translate(
+    ctx: Context,
+    text: Annotated[
+        LongText,
+        Field(
+            title="Text",
+            description="What to translate. Its paragraphs and line breaks are kept.",
+            placeholder="Paste or type your text here",
+            max_length=200_000,
+        ),
+    ],
+    target: Annotated[
+        Literal["en", "fr", "de", "es", "zh"],
+        Field(title="Into", description=f"The language you want: {CODES}."),
+    ],
+    source: Annotated[
+        Literal["detect", "en", "fr", "de", "es", "zh"],
+        Field(
+            title="From", description="The language of the text. detect finds it out, and the log says what it found."
+        ),
+    ] = "detect",
+) -> Iterator[str]:
+    """Translate a text between English, French, German, Spanish and Chinese.
+
+    Paragraphs and line breaks stay where they are. Long texts are translated piece by piece, so there is something
+    to read at once. The language of the text is found out by itself unless you choose it.
+    """
+    if not text.strip():
+        raise ToolError("There is no text to translate. Paste or type some text and run the tool again.")
+    request = Request(ctx.model, choose_source(ctx, text, source, target), target)
+    units = request.units(text)
+    for number, unit in enumerate(units, start=1):
+        if ctx.canceled:
+            return
+        ctx.progress(number - 1, len(units), f"Translating part {number} of {len(units)}")
+        translation = (yield from strip_pieces(request.stream(unit.text))) if unit.has_words else ""
+        if not translation:
+            if unit.has_words:
+                ctx.log(f"The model gave no translation of part {number}; it was left as it is: {unit.text[:80]}")
+            yield unit.text
+        if unit.after:
+            yield unit.after
+    ctx.progress(len(units), len(units), "Done")
+
+
+def choose_source(ctx: Context, text: str, source: str, target: str) -> str:
+    """The language to translate from: the one asked for, or the one detected. Raises ToolError if it is the target."""
+    if source == target:
+        raise ToolError(f"Both languages are {LANGUAGES[target]}. Choose two different ones.")
+    if source != "detect":
+        return source
+    detected = detect_language(text)
+    ctx.log(f"Detected language: {LANGUAGES[detected]}")
+    if detected == target:
+        raise ToolError(
+            f"The text is already in {LANGUAGES[target]}. Choose another language to translate into, "
+            "or choose the source language yourself if it was detected wrongly."
+        )
+    return detected
