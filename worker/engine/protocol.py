@@ -74,7 +74,7 @@ def _are_texts(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One prompt to continue. `id` is unique among unfinished requests; `group` is for fair sharing (such as a user)."""
+    """One prompt to continue. `id` is unique among unfinished requests; `group` is for fair sharing, such as a user."""
 
     id: str
     prompt: Prompt

@@ -1,0 +1,73 @@
+"""Where a model runs, in which number format, on how many threads."""
+
+import os
+
+import torch
+
+from worker.engine.errors import ModelLoadError
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_LARGE_PARAMETERS = 50_000_000
+
+
+def choose_device(name: str) -> torch.device:
+    """Turn "auto", "cpu", "cuda", "cuda:1" or "mps" into a device. Raises ModelLoadError when it is not there."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda", 0)
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ModelLoadError(f'There is no device "{name}". Use auto, cpu, cuda, cuda:0, cuda:1, … or mps.') from error
+    if device.type == "cuda":
+        return _cuda(device)
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise ModelLoadError('The device "mps" was asked for, but this machine has none. Use "auto" or "cpu".')
+    if device.type not in ("cpu", "mps"):
+        raise ModelLoadError(f'The device "{name}" is not supported. Use auto, cpu, cuda, cuda:0, cuda:1, … or mps.')
+    return device
+
+
+def choose_dtype(name: str, device: torch.device, parameters: int) -> torch.dtype:
+    """Turn "auto" or a format's name into a dtype. Raises ModelLoadError for an unknown name."""
+    if name != "auto":
+        if name not in _DTYPES:
+            raise ModelLoadError(f'There is no dtype "{name}". Use auto, {", ".join(_DTYPES)}.')
+        return _DTYPES[name]
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    if device.type == "mps":
+        return torch.float16
+    # One token at a time, a large model waits for its weights to come from memory: half the bytes, nearly twice the
+    # tokens. A small one stays in the cache, where bfloat16 only adds conversions.
+    return torch.bfloat16 if parameters >= _LARGE_PARAMETERS and _cpu_has_bfloat16() else torch.float32
+
+
+def choose_threads(count: int | None) -> int:
+    """Threads for the model's arithmetic: as given, else one for each core that this process may use."""
+    return count or min(torch.get_num_threads(), len(_usable_cores()))
+
+
+def _cuda(device: torch.device) -> torch.device:
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    index = device.index or 0
+    if count == 0:
+        built = "" if torch.version.cuda else " (this PyTorch is a build without CUDA)"
+        raise ModelLoadError(
+            f'The device "{device}" was asked for, but no CUDA device is usable here{built}. Use "auto" or "cpu", '
+            "or install a CUDA build of PyTorch and a driver for it."
+        )
+    if index >= count:
+        raise ModelLoadError(f'The device "{device}" was asked for, but the last one here is "cuda:{count - 1}".')
+    return torch.device("cuda", index)
+
+
+def _cpu_has_bfloat16() -> bool:
+    features = torch.cpu.get_capabilities()
+    return any(features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def _usable_cores() -> set[int]:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return affinity(0) if affinity else set(range(os.cpu_count() or 1))

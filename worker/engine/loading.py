@@ -1,0 +1,97 @@
+"""From a model's name to an engine that is ready. Every way to fail ends in one ModelLoadError that says what to do."""
+
+import logging
+import os
+from pathlib import Path
+from time import monotonic
+
+import torch
+from huggingface_hub.utils.tqdm import disable_progress_bars
+from transformers import logging as transformers_logging
+
+from worker.engine.checkpoint import context_length, end_tokens, load_failed, load_network, load_tokenizer, read_config
+from worker.engine.codec import Codec
+from worker.engine.devices import choose_device, choose_dtype, choose_threads
+from worker.engine.errors import ModelLoadError
+from worker.engine.hub import fetch
+from worker.engine.local import LocalEngine
+from worker.engine.memory import available_bytes
+from worker.engine.protocol import Engine, ModelInfo
+from worker.engine.weights import Weights, read_weights
+
+logger = logging.getLogger(__name__)
+
+_HEADROOM = 1.15
+"""A model needs this much more than its weights: activations, the KV cache of a short request, buffers."""
+
+
+def load_engine(model: str, *, device: str = "auto", dtype: str = "auto", threads: int | None = None) -> Engine:
+    """Load a causal language model and return its engine, warmed up.
+
+    model: a folder, or the name of a model on the Hugging Face hub.
+    device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
+    dtype: "auto", "float32", "bfloat16" or "float16".
+    threads: for arithmetic on the CPU; None: one a core.
+
+    Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
+    """
+    begun_at = monotonic()
+    _quiet_libraries()
+    place = choose_device(device)
+    torch.set_num_threads(choose_threads(threads))
+    folder = _find_folder(model, place)
+    config = read_config(model, folder)
+    weights = read_weights(folder)
+    number_format = choose_dtype(dtype, place, weights.parameters)
+    _check_memory(model, weights, number_format, place)
+    tokenizer = load_tokenizer(model, folder)
+    network = load_network(model, folder, config, number_format, place)
+    codec = Codec(tokenizer)
+    info = ModelInfo(
+        name=folder.resolve().name if Path(model).exists() else model,
+        context_length=context_length(config, tokenizer),
+        is_chat=codec.is_chat,
+        parameters=network.num_parameters(),
+        device=str(place),
+        dtype=str(number_format).removeprefix("torch."),
+        demo=bool(getattr(config, "gptstore_demo", False)),
+    )
+    try:
+        engine = LocalEngine(network, codec, info, end_tokens(network, tokenizer))
+    except Exception as error:
+        raise load_failed(model, error) from error
+    logger.info("model loaded", extra={"model": info.name, "device": info.device, "seconds": monotonic() - begun_at})
+    return engine
+
+
+def _quiet_libraries() -> None:
+    """Keep progress bars and advice off the worker's log."""
+    for name in ("transformers", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    disable_progress_bars()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _find_folder(model: str, device: torch.device) -> Path:
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ModelLoadError(f"The folder {folder} has no config.json: it does not hold a transformers model.")
+        return folder
+    if folder.exists():
+        raise ModelLoadError(f"{folder} is a file. Give the folder that holds the model.")
+    if model.startswith((".", "~", os.sep)) or model.count("/") > 1 or not model:
+        raise ModelLoadError(f'There is no folder "{model}". Check the path, or give a hub name such as owner/name.')
+    free = available_bytes(device)
+    return fetch(model, most_bytes=None if free is None else 2 * free)  # float32 on the hub may be halved here
+
+
+def _check_memory(model: str, weights: Weights, dtype: torch.dtype, device: torch.device) -> None:
+    needed = int(weights.parameters * dtype.itemsize * _HEADROOM)
+    free = available_bytes(device)
+    if free is not None and needed > free:
+        raise ModelLoadError(
+            f'Not enough memory for "{model}" on {device}: it needs about {needed / 1e9:.1f} GB in '
+            f"{str(dtype).removeprefix('torch.')}, and {free / 1e9:.1f} GB are free. Choose a smaller model, "
+            "dtype bfloat16, or a machine with more memory."
+        )
