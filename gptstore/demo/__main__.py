@@ -1,0 +1,36 @@
+"""`python -m gptstore.demo`: start everything, say where it is, keep it running, stop everything."""
+
+import sys
+
+from gptstore.demo.lock import AlreadyRunning, hold_lock
+from gptstore.demo.options import parse_options
+from gptstore.demo.ports import NoFreePort
+from gptstore.demo.processes import DiedEarly
+from gptstore.demo.redis import NoRedis
+from gptstore.demo.screen import fail
+from gptstore.demo.signals import Stopped, stop_on_signals
+from gptstore.demo.store import Store
+
+
+def main() -> int:
+    options = parse_options()
+    stop_on_signals()
+    try:
+        with hold_lock(options.place), Store(options) as store:
+            store.start_redis()
+            store.prepare()
+            store.start_web()
+            store.start_worker()
+            store.wait_until_ready()
+            store.announce()
+            store.keep_running()
+    except Stopped:
+        print("Stopped.", flush=True)
+        return 0
+    except (AlreadyRunning, NoFreePort, NoRedis, DiedEarly) as problem:
+        fail(str(problem))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

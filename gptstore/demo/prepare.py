@@ -1,0 +1,46 @@
+"""Runs `gptstore.demo.seed` and shows how far it is."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from gptstore.demo.credentials import Summary
+from gptstore.demo.place import ROOT
+from gptstore.demo.processes import DiedEarly
+from gptstore.demo.screen import Step
+
+
+def prepare_site(kept: Summary, environment: Mapping[str, str], log: Path) -> Summary:
+    """The database, static files and catalogue are up to date; the summary with the admin's sign-in comes back.
+
+    Raises DiedEarly when that fails.
+    """
+    answer: dict[str, dict[str, str]] = {}
+    with Step("Database and catalogue") as step, log.open("w+") as errors:
+        with subprocess.Popen(
+            [sys.executable, "-m", "gptstore.demo.seed"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        ) as seeding:
+            try:
+                assert seeding.stdin and seeding.stdout
+                json.dump({"username": kept.username, "password": kept.password, "api_key": kept.api_key}, seeding.stdin)
+                seeding.stdin.close()
+                for line in seeding.stdout:
+                    message = json.loads(line)
+                    step.note = message.get("step") or message["note"]
+                    answer = message if "account" in message else answer
+            except BaseException:
+                seeding.terminate()
+                raise
+        if seeding.returncode or not answer:
+            raise DiedEarly(f"The database could not be prepared.\n\n{log.read_text()}\nAll of it: {log}")
+    return replace(kept, **answer["account"])

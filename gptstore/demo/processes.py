@@ -1,0 +1,101 @@
+"""Processes that the demo starts: each in a group of its own, with a log, and never left behind."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gptstore.demo.place import ROOT
+from gptstore.demo.watchdog import Watchdog
+
+GRACE_SECONDS = 10.0
+
+
+class DiedEarly(Exception):
+    """Raised when a process ended that should run; the message holds the end of its log."""
+
+
+class Process:
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, watchdog: Watchdog
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._watchdog = watchdog
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._log_start = log.tell()
+            self._running = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._watchdog.watch(self.pid)
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
+    def has_ended(self) -> bool:
+        return self._running.poll() is not None
+
+    def check(self) -> None:
+        """Raises DiedEarly when the process is no longer there."""
+        if self.has_ended:
+            raise DiedEarly(f"{self.describe_end()} Its last lines:\n\n{self.last_lines()}\n\nAll of it: {self.log}")
+
+    def describe_end(self) -> str:
+        code = self._running.returncode
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        return f"The {self.name} process {how}."
+
+    def last_lines(self, count: int = 15) -> str:
+        """Of this start only: the log is kept over restarts."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            lines = log.read().decode(errors="replace").splitlines()
+        return "\n".join(f"  {line}" for line in lines[-count:]) or "  (it wrote nothing)"
+
+    def ask_to_stop(self) -> None:
+        if not self.has_ended:
+            self._running.terminate()
+
+    def wait_or_kill(self, deadline: float) -> None:
+        """Waits until `deadline` (of time.monotonic), then kills what is left of the process's group."""
+        try:
+            self._running.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        self.end_group()
+
+    def end_group(self) -> None:
+        """Kills the process, if it still runs, and whatever it started."""
+        signal_group(self.pid, signal.SIGKILL)
+        self._running.wait()
+        self._watchdog.forget(self.pid)
+
+
+def stop_all(processes: Sequence[Process]) -> None:
+    for process in processes:
+        process.ask_to_stop()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in processes:
+        process.wait_or_kill(deadline)
+
+
+def signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):  # macOS says the latter for a group of zombies
+        pass

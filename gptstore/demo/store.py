@@ -1,0 +1,123 @@
+"""The store as the demo runs it: Redis, web server and worker, started in this order and stopped in reverse."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from gptstore.demo import redis
+from gptstore.demo.credentials import Summary
+from gptstore.demo.environment import EVERYWHERE, address, environment
+from gptstore.demo.options import Options
+from gptstore.demo.ports import free_port
+from gptstore.demo.prepare import prepare_site
+from gptstore.demo.processes import Process, stop_all
+from gptstore.demo.ready import ask_readiness
+from gptstore.demo.restarts import Restarts
+from gptstore.demo.screen import Step, box, say
+from gptstore.demo.signals import uninterrupted
+from gptstore.demo.watchdog import Watchdog
+
+LOOK_SECONDS = 0.2
+
+
+class Store:
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._place = options.place
+        self._summary = Summary.read(options.place)
+        self._processes: dict[str, Process] = {}
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._summary.username:
+            self._summary.stopped().write(self._place)
+        self._socket = self._cleanup.enter_context(redis.socket_path(self._place))
+        self._environment = environment(self._options, self._socket)
+        with uninterrupted():
+            self._watchdog = Watchdog()
+            self._cleanup.callback(self._watchdog.close)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._cleanup:
+            stop_all([process for name, process in self._processes.items() if name != "redis"])
+            stop_all([process for name, process in self._processes.items() if name == "redis"])
+            if self._summary.pids:
+                self._summary.stopped().write(self._place)
+
+    def start_redis(self) -> None:
+        with Step("Redis"):
+            redis.end_leftover(self._socket)
+            self._start("redis", redis.server_command(self._place, self._socket))
+            self._wait(lambda: redis.answers(self._socket))
+
+    def prepare(self) -> None:
+        self._summary = prepare_site(self._summary, self._environment, self._place.log("prepare"))
+
+    def start_web(self) -> None:
+        wanted = self._options.port
+        port = free_port(self._options.host, wanted)
+        if wanted not in (port, 0):
+            say(f"Port {wanted} is taken: using {port}.")
+        self._url = address(self._options.host, port)
+        command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan=off"]
+        command += [f"--host={self._options.host}", f"--port={port}", "--timeout-graceful-shutdown=3"]
+        self._start("web", command)
+
+    def start_worker(self) -> None:
+        self._start("worker", [sys.executable, "-m", "worker"])
+
+    def wait_until_ready(self) -> None:
+        with Step("Web server"):
+            self._wait(lambda: ask_readiness(self._url).answers)
+        with Step("Worker and its model") as step:
+            step.note = self._options.model
+            self._wait(lambda: ask_readiness(self._url).workers > 0)
+        self._write_summary()
+
+    def announce(self) -> None:
+        lines = [f"Open      {self._url}", f"Sign in   {self._summary.username}   {self._summary.password}"]
+        lines += ["", f"API key   in {os.path.relpath(self._place.summary)}"]
+        lines += [f"Logs      in {os.path.relpath(self._place.log('web').parent)}", "", "Ctrl-C stops everything."]
+        box(lines)
+        if self._options.host in EVERYWHERE:
+            say("Other machines can reach it too, over plain HTTP: sign-ins are not protected on the way.")
+
+    def keep_running(self) -> None:
+        """Returns never: Stopped ends it, or DiedEarly when a process can't be kept alive."""
+        restarts = Restarts()
+        while True:
+            for process in self._processes.values():
+                if process.has_ended:
+                    if not restarts.allow(process.name):
+                        process.check()
+                    say(f"{process.describe_end()} Starting it again.")
+                    self._restart(process)
+            time.sleep(LOOK_SECONDS)
+
+    def _start(self, name: str, command: list[str]) -> None:
+        with uninterrupted():
+            log = self._place.log(name)
+            self._processes[name] = Process(name, command, self._environment, log, self._watchdog)
+
+    def _restart(self, process: Process) -> None:
+        with uninterrupted():
+            process.end_group()
+            process.start()
+        self._write_summary()
+
+    def _wait(self, is_ready: Callable[[], bool]) -> None:
+        while not is_ready():
+            for process in self._processes.values():
+                process.check()
+            time.sleep(LOOK_SECONDS)
+
+    def _write_summary(self) -> None:
+        pids = {"supervisor": os.getpid(), **{name: process.pid for name, process in self._processes.items()}}
+        self._summary = replace(self._summary, url=self._url, pids=pids)
+        self._summary.write(self._place)
