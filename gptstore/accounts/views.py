@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from gptstore.accounts import keys, one_time_secret
+from gptstore.accounts.api_key import NAME_LENGTH
 from gptstore.accounts.forms import ApiKeyForm
 
 
@@ -56,6 +57,7 @@ def account_page(
 ) -> HttpResponse:
     context = {
         "form": form,
+        "name_length": NAME_LENGTH,
         "secret": secret,
         "api_keys": request.user.api_keys.active(),
         "api_url": request.build_absolute_uri("/api/v1/"),

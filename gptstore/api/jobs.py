@@ -12,7 +12,7 @@ from ninja import Header, Query, Router
 from gptstore.accounts.models import User
 from gptstore.api.address import base_url
 from gptstore.api.auth import SIGNED_IN
-from gptstore.api.documented import SIGNED_IN_ONLY, problems
+from gptstore.api.documented import problems
 from gptstore.api.prefer import wait_seconds
 from gptstore.api.problems import Kind, Problem
 from gptstore.api.schemas import JobFilter, JobIn, JobOut, PageOf
@@ -25,12 +25,11 @@ from gptstore.jobs.stream import sse_response
 from gptstore.jobs.submit import submit
 
 router = Router(tags=["jobs"], auth=SIGNED_IN)
-NOT_FOUND = problems(*SIGNED_IN_ONLY, 404)
 
 
 @router.post(
     "/tools/{slug:slug}/jobs",
-    response={201: JobOut, 202: JobOut, **NOT_FOUND, **problems(400, 413, 415, 422)},
+    response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 413, 415, 422)},
     operation_id="run_tool",
     summary="Run a tool",
 )
@@ -38,7 +37,7 @@ async def run_tool(
     request: HttpRequest,
     slug: str,
     body: JobIn,
-    prefer: str = Header("", description="`wait=N`: up to N seconds, at most 60."),
+    prefer: str = Header("", alias="Prefer", description="`wait=N`: up to N seconds, at most 60."),
 ) -> HttpResponse:
     """Queues a run and answers 202 at once. `Location` is where to get it, `urls.events` where to follow it.
 
@@ -57,7 +56,7 @@ async def run_tool(
 
 @router.get(
     "/jobs",
-    response={200: PageOf[JobOut], **problems(*SIGNED_IN_ONLY, 422)},
+    response={200: PageOf[JobOut], **problems(401, 422)},
     operation_id="list_jobs",
     summary="List jobs",
 )
@@ -72,14 +71,19 @@ def list_jobs(request: HttpRequest, query: Query[JobFilter]) -> HttpResponse:
     return JsonResponse({"items": [job_json(job, base_url(request)) for job in page], "count": jobs.count()})
 
 
-@router.get("/jobs/{uuid:job_id}", response={200: JobOut, **NOT_FOUND}, operation_id="get_job", summary="Get a job")
+@router.get(
+    "/jobs/{uuid:job_id}", response={200: JobOut, **problems(401, 404)}, operation_id="get_job", summary="Get a job"
+)
 def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job. Its output is there once it has ended; to read it while it is written, follow the events."""
     return job_response(request, find_job(request.auth, job_id))
 
 
 @router.post(
-    "/jobs/{uuid:job_id}/cancel", response={200: JobOut, **NOT_FOUND}, operation_id="cancel_job", summary="Cancel a job"
+    "/jobs/{uuid:job_id}/cancel",
+    response={200: JobOut, **problems(401, 403, 404)},
+    operation_id="cancel_job",
+    summary="Cancel a job",
 )
 def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Stops a job; what it has written so far is kept. Does nothing to a job that has ended.
@@ -93,7 +97,7 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @router.get(
     "/jobs/{uuid:job_id}/events",
-    response={200: str, **NOT_FOUND, **problems(422)},
+    response={200: str, **problems(401, 404, 422)},
     operation_id="follow_job",
     summary="Follow a job",
 )

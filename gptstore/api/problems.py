@@ -10,7 +10,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(Enum):
-    """What can go wrong: (status, title). The problem's `type` is `urn:gptstore:problem:` and the name in kebab-case."""
+    """What can go wrong: (status, title). The `type` is `urn:gptstore:problem:` and the name in kebab-case."""
 
     BAD_REQUEST = 400, "The request is not valid"
     INVALID_JSON = 400, "The body is not valid JSON"

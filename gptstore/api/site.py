@@ -6,7 +6,6 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from gptstore.api import handlers, jobs, model, tools
-from gptstore.api.auth import SIGNED_IN
 from gptstore.api.parser import StrictParser
 from gptstore.api.problems import MEDIA_TYPE
 

@@ -22,7 +22,7 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
     tools: QuerySet[Tool] = Tool.objects.listed()
     if query.category:
         tools = tools.filter(category__slug=query.category)
-    found = search(tools, query.search)
+    found = search(tools, query.search) if query.search.strip() else list(tools)
     page = found[query.offset : query.offset + query.limit]
     return {"items": [tool_json(tool, base_url(request)) for tool in page], "count": len(found)}
 

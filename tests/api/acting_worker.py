@@ -1,0 +1,32 @@
+"""Takes jobs like a worker, through the same functions, and says what a test wants."""
+
+from gptstore.jobs import states
+from gptstore.jobs.models import Job
+from gptstore.jobs.publisher import Publisher
+
+
+class ActingWorker:
+    job: Job
+    publisher: Publisher
+
+    def claim(self) -> Job:
+        job = states.claim_next("worker-1")
+        assert job is not None, "there is no queued job"
+        self.job = job
+        self.publisher = Publisher(job)
+        self.publisher.start()
+        return job
+
+    def say(self, *pieces: str) -> None:
+        for piece in pieces:
+            self.publisher.output(piece, tokens=1)
+
+    def succeed(self) -> None:
+        assert states.succeed(self.job, self.publisher.text, 3, self.publisher.tokens)
+        self.publisher.finish()
+
+    def run(self, *pieces: str) -> Job:
+        self.claim()
+        self.say(*pieces)
+        self.succeed()
+        return self.job

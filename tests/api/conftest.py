@@ -1,0 +1,87 @@
+"""People with keys, a tool, and a worker that does what the test says."""
+
+import pytest
+from django.test import AsyncClient, Client
+
+from gptstore.accounts.keys import create_key
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Category, Tool
+from tests.api.acting_worker import ActingWorker
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string", "title": "Text", "minLength": 1, "maxLength": 1000},
+        "times": {"type": "integer", "title": "Times", "minimum": 1, "maximum": 9, "default": 1},
+    },
+    "required": ["text"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("ada", password="correct horse")
+
+
+@pytest.fixture
+def other(db: None) -> User:
+    return User.objects.create_user("bob", password="battery staple")
+
+
+@pytest.fixture
+def secret(owner: User) -> str:
+    return create_key(owner, "tests")[1]
+
+
+@pytest.fixture
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.fixture
+def guest() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def api(bearer: dict[str, str]) -> Client:
+    return Client(headers=bearer)
+
+
+@pytest.fixture
+def async_api(bearer: dict[str, str]) -> AsyncClient:
+    return AsyncClient(headers=bearer)
+
+
+@pytest.fixture
+def api_of_other(other: User) -> Client:
+    return Client(headers={"Authorization": f"Bearer {create_key(other, 'tests')[1]}"})
+
+
+@pytest.fixture
+def writing(db: None) -> Category:
+    return Category.objects.create(slug="writing", title="Writing", position=10)
+
+
+@pytest.fixture
+def shout(writing: Category) -> Tool:
+    return Tool.objects.create(
+        slug="shout",
+        title="Shout",
+        summary="Says a text louder.",
+        description="Every letter becomes a capital letter.",
+        category=writing,
+        tags=["loud", "été"],
+        output="text",
+        input_schema=SCHEMA,
+        examples=[{"title": "Hello", "input": {"text": "hello"}}],
+        version="1.2.3",
+        author="Ada",
+        plugin="gptstore-shout",
+    )
+
+
+@pytest.fixture
+def worker() -> ActingWorker:
+    return ActingWorker()

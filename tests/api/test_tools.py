@@ -1,0 +1,87 @@
+import pytest
+from django.test import Client
+
+from gptstore.catalog.models import Category, Tool
+from tests.api.conftest import SCHEMA
+
+
+def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
+    answer = guest.get("/api/v1/tools")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "items": [
+            {
+                "slug": "shout",
+                "title": "Shout",
+                "summary": "Says a text louder.",
+                "description": "Every letter becomes a capital letter.",
+                "category": "writing",
+                "tags": ["loud", "été"],
+                "output": "text",
+                "language": None,
+                "language_input": None,
+                "input_schema": SCHEMA,
+                "examples": [{"title": "Hello", "input": {"text": "hello"}}],
+                "version": "1.2.3",
+                "author": "Ada",
+                "urls": {
+                    "get": "http://testserver/api/v1/tools/shout",
+                    "jobs": "http://testserver/api/v1/tools/shout/jobs",
+                    "web": "http://testserver/tools/shout/",
+                },
+            }
+        ],
+        "count": 1,
+    }
+
+
+def test_one_tool_looks_as_in_the_list(guest: Client, shout: Tool) -> None:
+    assert guest.get("/api/v1/tools/shout").json() == guest.get("/api/v1/tools").json()["items"][0]
+
+
+@pytest.mark.parametrize("field", ["enabled", "installed"])
+def test_a_tool_that_is_not_offered_is_not_there(guest: Client, api: Client, shout: Tool, field: str) -> None:
+    Tool.objects.update(**{field: False})
+
+    assert guest.get("/api/v1/tools").json() == {"items": [], "count": 0}
+    assert guest.get("/api/v1/tools/shout").status_code == 404
+    assert api.post("/api/v1/tools/shout/jobs", {"input": {"text": "x"}}, "application/json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("search=SHOU", 1),
+        ("search=louder", 1),
+        ("search=%C3%89T%C3%89", 1),
+        ("search=shout+louder", 1),
+        ("search=whisper", 0),
+        ("search=shout+whisper", 0),
+        ("category=writing", 1),
+        ("category=code", 0),
+        ("category=writing&search=whisper", 0),
+    ],
+)
+def test_tools_are_found_by_words_and_category(guest: Client, shout: Tool, query: str, found: int) -> None:
+    answer = guest.get(f"/api/v1/tools?{query}").json()
+
+    assert (answer["count"], len(answer["items"])) == (found, found)
+
+
+def test_a_page_is_a_part_and_count_is_the_whole(guest: Client, writing: Category) -> None:
+    for number in range(5):
+        Tool.objects.create(
+            slug=f"t{number}",
+            title=f"T{number}",
+            summary="",
+            category=writing,
+            input_schema=SCHEMA,
+            version="1",
+            plugin="p",
+        )
+
+    pages = [guest.get(f"/api/v1/tools?limit=2&offset={offset}").json() for offset in (0, 2, 4, 6)]
+
+    assert [[tool["slug"] for tool in page["items"]] for page in pages] == [["t0", "t1"], ["t2", "t3"], ["t4"], []]
+    assert {page["count"] for page in pages} == {5}
