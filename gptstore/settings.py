@@ -19,6 +19,7 @@ if not SECRET_KEY:
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
+CSRF_FAILURE_VIEW = "gptstore.web.views.csrf_failure"
 
 ROOT_URLCONF = "gptstore.urls"
 ASGI_APPLICATION = "gptstore.asgi.application"
@@ -26,6 +27,7 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "gptstore.web",  # first: its templates replace those of the apps below
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -44,7 +46,6 @@ INSTALLED_APPS = [
     "gptstore.catalog",
     "gptstore.jobs",
     "gptstore.api",
-    "gptstore.web",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,31 @@
+"""Finds tools by words. The catalogue is small, so it is read whole; that also folds case in every script."""
+
+from collections.abc import Iterable
+
+from gptstore.catalog.models import Tool
+
+
+def search(tools: Iterable[Tool], query: str) -> list[Tool]:
+    """The tools that have every word of `query` in their title, summary, tags or category, best first."""
+    words = query.casefold().split()
+    ranked = [(rank(tool, words), tool) for tool in tools]
+    return [tool for score, tool in sorted(ranked, key=lambda pair: -pair[0]) if score]
+
+
+def rank(tool: Tool, words: list[str]) -> int:
+    """0 when a word is missing."""
+    scores = [score(tool, word) for word in words]
+    return sum(scores) if all(scores) else 0
+
+
+def score(tool: Tool, word: str) -> int:
+    title = tool.title.casefold()
+    if title.startswith(word):
+        return 8
+    if word in title:
+        return 6
+    if any(word in str(tag).casefold() for tag in tool.tags):
+        return 4
+    if word in tool.category.title.casefold():
+        return 2
+    return 1 if word in tool.summary.casefold() else 0

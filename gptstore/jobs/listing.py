@@ -1,0 +1,50 @@
+"""Jobs as lists show them: an excerpt instead of the whole text."""
+
+import json
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
+
+from gptstore.jobs.models import Job, Status
+
+EXCERPT_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a person narrows their list to; "" narrows nothing."""
+
+    status: str = ""
+    tool: str = ""
+    query: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.status or self.tool or self.query)
+
+
+def narrow(jobs: QuerySet[Job], filters: Filters) -> QuerySet[Job]:
+    if filters.status in Status.values:
+        jobs = jobs.filter(status=filters.status)
+    if filters.tool:
+        jobs = jobs.filter(tool__slug=filters.tool)
+    if filters.query:
+        jobs = jobs.filter(holds(filters.query))
+    return jobs
+
+
+def holds(words: str) -> Q:
+    """Jobs whose input or output has these words. SQLite keeps JSON with non-ASCII letters escaped, PostgreSQL does not."""
+    escaped = json.dumps(words)[1:-1]
+    return Q(output__icontains=words) | Q(input__icontains=words) | Q(input__icontains=escaped)
+
+
+def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    return jobs.defer("output", "tool__input_schema", "tool__examples", "tool__description").annotate(
+        output_excerpt=Left("output", EXCERPT_CHARACTERS)
+    )
+
+
+def ahead_in_queue(job: Job) -> int:
+    """How many runs will start before this queued one."""
+    return Job.objects.filter(status=Status.QUEUED, id__lt=job.id).count()

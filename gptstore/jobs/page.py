@@ -1,0 +1,101 @@
+"""What the page of one run shows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gptstore.catalog.fields import without_null
+from gptstore.catalog.labels import choice_labels
+from gptstore.catalog.models import OutputKind
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.listing import ahead_in_queue
+from gptstore.jobs.models import Job, Status
+from gptstore.jobs.partial import Partial, read_partial
+from gptstore.jobs.render import render_output
+
+
+@dataclass(frozen=True)
+class RunPage:
+    job: Job
+
+    @cached_property
+    def partial(self) -> Partial:
+        return read_partial(self.job)
+
+    @cached_property
+    def head(self) -> str:
+        """What is drawn as its kind: while the run goes on only whole lines, so that the line that grows never jumps."""
+        if self.job.is_final:
+            return self.partial.text
+        return "" if self.job.output_kind == OutputKind.TEXT else self.partial.text[: self.partial.text.rfind("\n") + 1]
+
+    @property
+    def tail(self) -> str:
+        return self.partial.text[len(self.head) :]
+
+    @cached_property
+    def html(self) -> SafeString:
+        return render_output(self.job.output_kind, self.head, self.job.output_language)
+
+    @property
+    def covered(self) -> int:
+        """The length of the head in UTF-16 units, which is how JavaScript counts."""
+        return len(self.head.encode("utf-16-le", "surrogatepass")) // 2
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        return self.job.duration
+
+    @property
+    def can_cancel(self) -> bool:
+        return not self.job.is_final and not self.job.cancel_requested
+
+    @property
+    def queue_hint(self) -> str:
+        if self.job.status != Status.QUEUED:
+            return ""
+        ahead = ahead_in_queue(self.job)
+        if not ahead:
+            return _("Next in line.")
+        return ngettext("%(n)s run is ahead of this one.", "%(n)s runs are ahead of this one.", ahead) % {"n": ahead}
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about a failed run."""
+        match self.job.error_code:
+            case ErrorCode.TOOL_ERROR:
+                return _("Change the input and run it again.")
+            case ErrorCode.PROMPT_TOO_LONG:
+                return _("Shorten the input and run it again.")
+            case ErrorCode.TOOL_CRASHED | ErrorCode.BAD_REQUEST:
+                return _("The tool's author has to repair this. Another input may work.")
+            case ErrorCode.TOOL_MISSING:
+                return _("Ask the operator of this site to install the tool on its workers.")
+        return _("Run it again. If it fails once more, tell the operator of this site.")
+
+    @property
+    def inputs(self) -> Iterator[tuple[str, str]]:
+        """Titles and values, in the order of the form."""
+        properties = self.job.tool.input_schema.get("properties", {})
+        for name in [*properties, *(name for name in self.job.input if name not in properties)]:
+            if self.job.input.get(name) not in (None, "", []):
+                prop = properties.get(name, {})
+                yield prop.get("title", name), readable(self.job.input[name], prop)
+
+
+def readable(value: Any, prop: dict[str, Any]) -> str:
+    choices = without_null(prop)[0].get("enum")
+    if choices and value in choices:
+        return choice_labels(choices)[str(value)]
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,91 @@
+// The page of a run: follows its events until it has ended.
+import { Announcer } from "./run/announcer.js";
+import { follow } from "./run/follow.js";
+import { Meter } from "./run/meter.js";
+import { Output } from "./run/output.js";
+import { addLog, clearLog, showProgress, showStarted } from "./run/parts.js";
+
+const root = document.querySelector("#run");
+if (root.dataset.final === "false") start(root);
+
+function start(run) {
+  const announcer = new Announcer(run);
+  const meter = new Meter(run);
+  const output = new Output(run, { onText: (text) => announcer.read(text), onTokens: (tokens) => meter.tokens(tokens) });
+  announcer.skip(output.known);
+  clearLog(run);
+  let attempt = Number(run.dataset.attempt);
+
+  const stop = follow(run.dataset.events, {
+    onFresh: () => {
+      output.replay();
+      clearLog(run);
+    },
+    onAway: (away) => { run.querySelector("[data-reconnecting]").hidden = !away; },
+    started: (data) => {
+      if (data.attempt !== attempt || run.dataset.status === "queued") {
+        attempt = data.attempt;
+        meter.start();
+        announcer.say("running");
+      }
+      showStarted(run);
+    },
+    output: (data) => output.append(data.text),
+    progress: (data) => {
+      showProgress(run, data);
+      announcer.progress(data.message);
+    },
+    log: (data) => addLog(run, data.message),
+    reset: () => {
+      output.reset();
+      announcer.forget();
+    },
+    finished: async (data) => {
+      output.stop();
+      meter.stop();
+      await showFinal(run, output);
+      announcer.end(data.status, output.text);
+    },
+  });
+  run.querySelector("[data-cancel]")?.addEventListener("submit", (event) => cancel(event));
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+}
+
+async function cancel(event) {
+  event.preventDefault();
+  const form = event.target;
+  const button = form.querySelector("button");
+  button.disabled = true;
+  button.querySelector("span").textContent = button.dataset.stopping;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+  } catch {
+    form.submit();
+  }
+}
+
+// The server draws the final state. What the reader had scrolled to or opened stays as it was.
+async function showFinal(run, output) {
+  let html;
+  try {
+    const answer = await fetch(run.dataset.page, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    html = await answer.text();
+  } catch {
+    setTimeout(() => location.reload(), 2000);
+    return;
+  }
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const place = output.box.scrollTop;
+  const hadFocus = run.contains(document.activeElement) ? document.activeElement.id : null;
+  const lines = run.querySelector("[data-log]");
+  page.querySelector("[data-log]").replaceWith(document.adoptNode(lines));
+  for (const name of ["[role=status][data-say]", "[data-read]"]) page.querySelector(name).replaceWith(run.querySelector(name));
+  document.title = page.querySelector("#run").dataset.title;
+  run.replaceChildren(...page.querySelector("#run").childNodes);
+  run.dataset.final = "true";
+  run.querySelector("#output").scrollTop = place;
+  if (hadFocus !== null) (document.getElementById(hadFocus) ?? run.querySelector("h1")).focus({ preventScroll: true });
+}

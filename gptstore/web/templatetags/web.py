@@ -1,0 +1,40 @@
+"""Small marks and words that templates share: `{% load web %}`."""
+
+from django import template
+from django.template.loader import select_template
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from gptstore.catalog.models import Tool
+
+register = template.Library()
+
+
+@register.filter
+def as_tokens(sentence: str) -> SafeString:
+    """Each word in a block of its own, as a tokenizer sees them."""
+    return format_html_join(" ", '<span class="token">{}</span>', ((word,) for word in str(sentence).split()))
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return select_template([f"web/icons/{name}.html"]).render()
+
+
+@register.simple_tag
+def tool_art(tool: Tool) -> SafeString:
+    """A tool's drawing: its own, else its category's, else the one for all."""
+    names = [f"web/icons/tool-{tool.slug}.html", f"web/icons/category-{tool.category.slug}.html", "web/icons/tool.html"]
+    return format_html('<span class="tile">{}</span>', select_template(names).render())
+
+
+@register.filter
+def short_number(number: int) -> str:
+    """5_120_000 → "5.1 million"."""
+    if number >= 1_000_000_000:
+        return _("%(n)s billion") % {"n": number_format(round(number / 1e9, 1))}
+    if number >= 1_000_000:
+        return _("%(n)s million") % {"n": number_format(round(number / 1e6, 1))}
+    return number_format(number, force_grouping=True)

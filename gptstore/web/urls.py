@@ -1,0 +1,10 @@
+from django.urls import path
+
+from gptstore.web import views
+
+app_name = "web"
+urlpatterns = [
+    path("model/", views.model, name="model"),
+    path("favicon.ico", views.favicon),
+    path("robots.txt", views.robots),
+]
