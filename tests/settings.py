@@ -9,9 +9,11 @@ os.environ.setdefault("GPTSTORE_REDIS_URL", f"unix://{VAR}/redis.sock?db=0")
 os.environ.setdefault("GPTSTORE_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
 from gptstore.settings import *  # noqa: E402, F403
-from gptstore.settings import STORAGES, STATIC_ROOT  # noqa: E402
+from gptstore.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # a file: threads and worker processes share it, as in real life
+    DATABASES["default"]["TEST"] = {"NAME": f"{VAR}/test.sqlite3"}
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 SERVESTATIC_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,52 @@
+"""A process of the store's own, as an operator would start it, and its end without fail."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Process:
+    """Runs `command` in the repository's root; what it prints is in the file `log`."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
+        with log.open("ab") as output:
+            self.popen = subprocess.Popen(
+                list(command),
+                cwd=ROOT,
+                env={**inherited, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Raises AssertionError with what it printed when it ends, or is not ready in time."""
+        end = time.monotonic() + seconds
+        while not ready():
+            assert self.popen.poll() is None, f"ended with status {self.popen.returncode}:\n{self.text}"
+            assert time.monotonic() < end, f"not ready within {seconds} s:\n{self.text}"
+            time.sleep(0.02)
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def stop(self, seconds: float = 20.0) -> int:
+        """Ask it to end, and insist after `seconds`. Returns its status."""
+        if self.popen.poll() is None:
+            self.popen.terminate()
+        try:
+            return self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return self.kill()
+
+    def kill(self) -> int:
+        """End it at once, as a crash of the machine would."""
+        self.popen.kill()
+        return self.popen.wait()

@@ -1,0 +1,119 @@
+"""The store's own processes for tests: `uvicorn` with the site, and `python -m worker`.
+
+    @pytest.fixture(scope="module")
+    def site(redis_process, tmp_path_factory):
+        with Site(tmp_path_factory.mktemp("site"), redis_process.url) as site:
+            site.prepare()                      # migrate, sync_tools, collectstatic
+            site.add_user("ada", "a-password-of-hers")
+            site.start_web()                    # answers at site.url when this returns
+            site.start_worker()                 # takes jobs when this returns; loads the bundled model
+            yield site
+
+The database is a file in the folder, `site.database` says which (a URL as in GPTSTORE_DATABASE_URL); give another one
+to share it, such as the test run's own. Logs are in the folder too. `site.manage("sync_tools")` runs manage.py.
+"""
+
+import json
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.services.process import Process
+
+HOST = "127.0.0.1"
+
+
+class Site:
+    """`settings` are GPTSTORE_* variables without their prefix, such as `model="/folder"`."""
+
+    def __init__(self, folder: Path, redis_url: str, database: str = "", **settings: str) -> None:
+        self.folder = folder
+        self.database = database or f"sqlite:///{folder / 'gptstore.sqlite3'}"
+        self.port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        values = {
+            "secret_key": "only-for-tests-" + "y" * 50,
+            "var": str(folder),
+            "database_url": self.database,
+            "redis_url": redis_url,
+            "allowed_hosts": f"localhost,{HOST}",
+            "trusted_origins": self.url,
+            **settings,
+        }
+        self.environment = {f"GPTSTORE_{name.upper()}": value for name, value in values.items()}
+        self.environment |= {"DJANGO_SETTINGS_MODULE": "gptstore.settings", "HF_HUB_OFFLINE": "1"}
+        self.processes: list[Process] = []
+
+    def prepare(self) -> None:
+        self.manage("migrate", "--noinput")
+        self.manage("sync_tools")
+        self.manage("collectstatic", "--noinput")
+
+    def add_user(self, name: str, password: str, *, admin: bool = False) -> None:
+        make = "create_superuser" if admin else "create_user"
+        self.manage(
+            "shell",
+            "-c",
+            f"from gptstore.accounts.models import User; User.objects.{make}({name!r}, password={password!r})",
+        )
+
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py` printed. Raises AssertionError when it fails."""
+        process = Process([sys.executable, "manage.py", *arguments], self.environment, self.folder / "manage.log")
+        status = process.popen.wait(120)
+        assert status == 0, f"manage.py {arguments[0]} ended with status {status}:\n{process.text}"
+        return process.text
+
+    def start_web(self, seconds: float = 30.0) -> Process:
+        command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan", "off"]
+        command += ["--host", HOST, "--port", str(self.port), "--no-access-log"]
+        return self.start(command, "web.log", lambda: self.ready() is not None, seconds)
+
+    def start_worker(self, seconds: float = 60.0) -> Process:
+        """A worker that has said that it is alive and hears of jobs."""
+        log = self.folder / "worker.log"
+        said_before = log.read_text().count("worker_ready") if log.exists() else 0
+        command = [sys.executable, "-m", "worker"]
+        return self.start(command, log.name, lambda: log.read_text().count("worker_ready") > said_before, seconds)
+
+    def start(self, command: list[str], log: str, ready: Callable[[], bool], seconds: float) -> Process:
+        process = Process(command, self.environment, self.folder / log)
+        self.processes.append(process)
+        process.wait_until(ready, seconds)
+        return process
+
+    def ready(self) -> dict[str, object] | None:
+        """What `/readyz` says, or None while nothing answers there."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                said: dict[str, object] = json.load(answer)
+                return said
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return None
+
+    def stop(self) -> None:
+        """Ends everything that it started."""
+        for process in self.processes:
+            if process.popen.poll() is None:
+                process.popen.terminate()
+        for process in self.processes:
+            process.stop()
+        self.processes.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
