@@ -8,7 +8,7 @@ from gptstore_code_writer.languages import LABELS, Language
 OPENING = re.compile(r"^(?P<before>[^`~]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*$")
 FENCE_LINE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
 MAYBE_FENCE_LINE = re.compile(r"[ \t]*(?:`{0,2}|~{0,2})")
-PROSE = re.compile(r"""(?=[^\W\d_a-z])(?=.*\w\W+\w\W+\w|.*[^\x00-\x7f]).*[.:!?。：！？]["'”*_ ]*""")
+PROSE = re.compile(r"""(?=[^\W\d_a-z])(?=.*\w\W+\w+\W+\w|.*[^\x00-\x7f]).*[.:!?。：！？]["'”*_ ]*""")
 CODE_START = re.compile(
     r"\s*(?:(?:import|from|def|class|async|function|const|let|var|package|use|fn|pub|public|SELECT|WITH|CREATE)\s"
     r"|\#!|\#include|@\w|//|/\*|--|<\w|<!)"

@@ -41,8 +41,8 @@ def write_code(
     if not task.strip():
         raise ToolError("There is no task. Describe what the code should do and run the tool again.")
     code = ""
-    answer = Request(ctx.model, language).stream(task)
-    for piece in code_only(answer, language, prose_first=ctx.model.is_chat):
+    request = Request(ctx.model, language)
+    for piece in code_only(request.stream(task), language, prose_first=ctx.model.is_chat):
         code += piece
         yield piece
     if not code.strip():

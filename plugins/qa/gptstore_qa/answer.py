@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
+from gptstore.sdk.pieces import strip_pieces
 from gptstore_qa.evidence import find_evidence, quote
 from gptstore_qa.examples import EXAMPLES
 from gptstore_qa.long_passage import answer_from_parts
-from gptstore_qa.pieces import strip_pieces
 from gptstore_qa.request import Request
 
 NO_ANSWER = "I could not find an answer in this passage."

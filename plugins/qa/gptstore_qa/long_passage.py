@@ -4,8 +4,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from gptstore.sdk import Context
+from gptstore.sdk.pieces import strip_pieces
 from gptstore_qa.evidence import Evidence, Weights, find_evidence
-from gptstore_qa.pieces import strip_pieces
 from gptstore_qa.request import Request
 from gptstore_qa.words import content_words
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gptstore.sdk import Context
-from gptstore_summarizer.pieces import strip_pieces
+from gptstore.sdk.pieces import strip_pieces
 from gptstore_summarizer.prompts import Length
 from gptstore_summarizer.request import Request
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gptstore.sdk import Message, Model
+from gptstore.sdk import Message, Model, ToolError
 from gptstore.sdk.text import split_parts
 from gptstore_summarizer.chat import part_messages, whole_messages
 from gptstore_summarizer.prompts import STOP, Length, completion_prompt
@@ -11,6 +11,7 @@ from gptstore_summarizer.prompts import STOP, Length, completion_prompt
 SPARE_TOKENS = 8
 """Two texts put together may have a few tokens more than the sum of both."""
 
+LEAST_ROOM = 32
 CHAT_TOKENS: dict[Length, int] = {"short": 150, "medium": 400, "long": 900}
 BASE_TOKENS: dict[Length, int] = {"short": 60, "medium": 130, "long": 240}
 PART_TOKENS = 160
@@ -28,9 +29,16 @@ class Request:
         return self.model.count_tokens(self.prompt(text)) + self.max_tokens <= self.model.context_length
 
     def split(self, text: str) -> list[str]:
-        """Cut `text` on sentence borders into parts that fit the context beside the prompt and the summary."""
+        """Cut `text` on sentence borders into parts that fit the context beside the prompt and the summary.
+
+        Raises ToolError when the model's context is too small for that.
+        """
         room = self.model.context_length - self.model.count_tokens(self.prompt("")) - self.max_tokens - SPARE_TOKENS
-        return split_parts(text, max(room, 1), self.model.count_tokens)
+        if room < LEAST_ROOM:
+            raise ToolError(
+                f"This model reads and writes only {self.model.context_length} tokens, too few to summarize."
+            )
+        return split_parts(text, room, self.model.count_tokens)
 
     def stream(self, text: str) -> Iterator[str]:
         return self.model.stream(

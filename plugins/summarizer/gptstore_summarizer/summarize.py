@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
+from gptstore.sdk.pieces import strip_pieces
 from gptstore_summarizer.examples import EXAMPLES
 from gptstore_summarizer.parts import summarize_parts
-from gptstore_summarizer.pieces import strip_pieces
 from gptstore_summarizer.prompts import Length
 from gptstore_summarizer.request import Request
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gptstore.sdk import Message, Model
+from gptstore.sdk import Message, Model, ToolError
 from gptstore_translator.chat import chat_messages
 from gptstore_translator.prompts import STOP, completion_prompt
 from gptstore_translator.units import Unit, paragraph_units, sentence_units
@@ -14,6 +14,7 @@ SPARE_TOKENS = 24
 GROWTH = 3
 """A translation may have up to this many times the tokens of its source, most of all into Chinese."""
 
+LEAST_TOKENS = 16
 CHAT_UNIT_TOKENS = 1200
 """Chat models begin to leave things out of longer texts, and many stop after 4,096 tokens of output."""
 
@@ -27,9 +28,16 @@ class Request:
     target: str
 
     def units(self, text: str) -> list[Unit]:
-        """What to translate at once: paragraphs for a chat model, sentences for a base model."""
+        """What to translate at once: paragraphs for a chat model, sentences for a base model.
+
+        Raises ToolError when the model's context is too small for that.
+        """
         room = self.model.context_length - self.model.count_tokens(self.prompt("")) - SPARE_TOKENS
-        fitting = max(room // (1 + GROWTH), 1)
+        fitting = room // (1 + GROWTH)
+        if fitting < LEAST_TOKENS:
+            raise ToolError(
+                f"This model reads and writes only {self.model.context_length} tokens, too few to translate."
+            )
         if self.model.is_chat:
             return paragraph_units(text, self.target, min(fitting, CHAT_UNIT_TOKENS), self.model.count_tokens)
         return sentence_units(text, self.target, fitting, self.model.count_tokens)

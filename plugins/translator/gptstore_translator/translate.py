@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
+from gptstore.sdk.pieces import strip_pieces
 from gptstore_translator.detect import detect_language
 from gptstore_translator.examples import EXAMPLES
-from gptstore_translator.pieces import strip_pieces
 from gptstore_translator.prompts import LANGUAGES
 from gptstore_translator.request import Request
 
