@@ -20,12 +20,15 @@ _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+CHECKS = ConfigDict(
+    strict=True, extra="forbid", frozen=True, allow_inf_nan=False, regex_engine="python-re", protected_namespaces=()
+)
+
+
 class ToolInput(BaseModel):
     """The base of every tool's input model: nothing is coerced, and no unknown input is let through."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, regex_engine="python-re", protected_namespaces=()
-    )
+    model_config = CHECKS
 
 
 def build_input_model(tool: str, parameters: Sequence[Parameter]) -> type[ToolInput]:

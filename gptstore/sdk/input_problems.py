@@ -69,8 +69,12 @@ def _sentence(problem: ErrorDetails) -> str:
     sentence = _SENTENCES.get(problem["type"])
     if sentence is None:
         return f"{problem['msg']}."
-    context = problem.get("ctx") or {}
-    return sentence.format(**context)
+    return sentence.format(**{name: _plain(value) for name, value in (problem.get("ctx") or {}).items()})
+
+
+def _plain(limit: Any) -> Any:
+    """pydantic makes the limits of a float floats: say "at least 1", not "at least 1.0"."""
+    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
 
 
 def _unknown(field: str, parameters: Mapping[str, Parameter]) -> str:

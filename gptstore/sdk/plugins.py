@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -16,6 +17,9 @@ from gptstore.sdk.errors import PluginError
 from gptstore.sdk.manifest import Manifest
 from gptstore.sdk.package import package_name
 from gptstore.sdk.tool import Tool
+
+_OWN_CODE = str(Path(__file__).parent)
+_SIMILAR = 0.75
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
 def _check_hook_names(unknown: list[str]) -> None:
     known = [name for name in vars(hookspecs) if name.startswith("gptstore_")]
     for name in sorted(unknown):
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known, n=1, cutoff=_SIMILAR)
         advice = f"did you mean {near[0]!r}?" if near else f"hooks are: {', '.join(known)}"
         raise PluginError(f"there is no hook {name!r}; {advice}")
 
@@ -161,9 +165,9 @@ def _check_slugs(tools: Sequence[Tool], others: Sequence[LoadedPlugin]) -> None:
 
 
 def _one_line(error: BaseException) -> str:
-    """The error and where it happened: `ImportError: No module named 'x' (…/my_plugin.py, line 3)`."""
-    text = " ".join("".join(traceback.format_exception_only(error)).split())
-    frames = traceback.extract_tb(error.__traceback__)
+    """The error and where the plugin was when it happened: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OWN_CODE)]
     if frames and not isinstance(error, SyntaxError):
         text += f" ({frames[-1].filename}, line {frames[-1].lineno})"
     return text

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolDefinitionError
 from gptstore.sdk.field import Field
-from gptstore.sdk.input_model import python_type
+from gptstore.sdk.input_model import CHECKS, python_type
 from gptstore.sdk.input_problems import describe_problem
 from gptstore.sdk.options import check_options
 from gptstore.sdk.parameter import SUPPORTED, Parameter, Unsupported, UnsupportedType, read_annotation, show_type
@@ -95,9 +95,9 @@ def _check_examples(parameter: Parameter) -> None:
 
 
 def _check_value(parameter: Parameter, value: Any, what: str) -> Any:
-    adapter: TypeAdapter[Any] = TypeAdapter(python_type(parameter))
+    adapter: TypeAdapter[Any] = TypeAdapter(python_type(parameter), config=CHECKS)
     try:
-        return adapter.validate_python(value, strict=True)
+        return adapter.validate_python(value)
     except ValidationError as error:
         problem = describe_problem(error.errors(include_url=False)[0], parameter)
         raise Unsupported(f"the {what} {value!r} does not fit: {problem.rstrip('.')}") from None

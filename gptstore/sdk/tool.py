@@ -134,11 +134,13 @@ class Tool:
         if not texts or named[0].optional:
             self._refuse(f"language_input={self.language_input!r} must name a str or a choice of texts, not optional")
 
-    def _check_example(self, example: Example | Mapping[str, Any]) -> Example:
+    def _check_example(self, example: object) -> Example:
         if isinstance(example, Mapping):
             if set(example) != {"title", "input"}:
                 self._refuse(f"an example needs the keys title and input, not {', '.join(map(str, example)) or 'none'}")
             example = Example(example["title"], example["input"])
+        if not isinstance(example, Example):
+            self._refuse(f"an example is an Example(title, input) or a dict with these keys, not {example!r}")
         if not isinstance(example.title, str) or not example.title.strip():
             self._refuse("an example needs a title")
         try:
