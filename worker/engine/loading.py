@@ -31,24 +31,24 @@ def load_engine(model: str, *, device: str = "auto", dtype: str = "auto", thread
     model: a folder, or the name of a model on the Hugging Face hub.
     device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
     dtype: "auto", "float32", "bfloat16" or "float16".
-    threads: for arithmetic on the CPU; None: one a core.
+    threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """
     begun_at = monotonic()
     _quiet_libraries()
     place = choose_device(device)
-    torch.set_num_threads(choose_threads(threads))
     folder = _find_folder(model, place)
     config = read_config(model, folder)
     weights = read_weights(folder)
+    torch.set_num_threads(choose_threads(threads, weights.parameters))
     number_format = choose_dtype(dtype, place, weights.parameters)
     _check_memory(model, weights, number_format, place)
     tokenizer = load_tokenizer(model, folder)
     network = load_network(model, folder, config, number_format, place)
     codec = Codec(tokenizer)
     info = ModelInfo(
-        name=folder.resolve().name if Path(model).exists() else model,
+        name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
         context_length=context_length(config, tokenizer),
         is_chat=codec.is_chat,
         parameters=network.num_parameters(),

@@ -1,0 +1,62 @@
+"""Engines under test: a scripted one, and two tiny models with random weights."""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from tests.worker.engine.models import save_gpt2, save_llama
+from worker.engine.loading import load_engine
+from worker.engine.protocol import Engine
+from worker.engine.scripted import ScriptedEngine
+
+STORY = ["Once ", "upon ", "a time ", "a 小 fox ", "😀 ", "ran. "]
+Make = Callable[[], Engine]
+
+
+@pytest.fixture(scope="session")
+def gpt2_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_gpt2(tmp_path_factory.mktemp("models") / "tiny-gpt2")
+
+
+@pytest.fixture(scope="session")
+def llama_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_llama(tmp_path_factory.mktemp("models") / "tiny-llama")
+
+
+@pytest.fixture(scope="session")
+def gpt2(gpt2_folder: Path) -> Iterator[Engine]:
+    engine = load_engine(str(gpt2_folder), device="cpu")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def llama(llama_folder: Path) -> Iterator[Engine]:
+    engine = load_engine(str(llama_folder), device="cpu")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["scripted", "gpt2", "llama"])
+def make_engine(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Makes engines of one kind, each ready to write without an end; closes them after the test."""
+    made: list[Engine] = []
+
+    def make() -> Engine:
+        if request.param == "scripted":
+            made.append(ScriptedEngine(lambda _: cycle(STORY), context_length=256))
+        else:
+            folder = request.getfixturevalue(f"{request.param}_folder")
+            made.append(load_engine(str(folder), device="cpu"))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+@pytest.fixture
+def engine(make_engine: Make) -> Engine:
+    return make_engine()

@@ -1,0 +1,90 @@
+"""Tiny models with random weights, small enough to make in a test run."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, PreTrainedConfig, PreTrainedTokenizerFast
+
+END = "<|endoftext|>"
+CHAT_TEMPLATE = (
+    "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+CORPUS = [
+    "The quick brown fox jumps over the lazy dog. It was a bright cold day in April, and the clocks struck thirteen.",
+    "你好，世界。今天天气很好，我们去公园散步吧。",
+    "Smile 😀 and wave 👋🏽, the family 👨‍👩‍👧 is here. Grüße aus Köln, très élégant, niño.",
+]
+
+
+def byte_level_tokenizer(vocabulary: int = 400) -> Tokenizer:
+    """GPT-2's kind: every token is a few bytes of UTF-8."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        special_tokens=[END],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    return tokenizer
+
+
+def metaspace_tokenizer(vocabulary: int = 500) -> Tokenizer:
+    """SentencePiece's kind, as in Llama 2: spaces are part of tokens, unknown characters fall back to bytes."""
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary, special_tokens=["<unk>", "<s>", "</s>", *bytes_], show_progress=False
+    )
+    tokenizer.train_from_iterator(CORPUS[:1], trainer)
+    return tokenizer
+
+
+def save_gpt2(folder: Path) -> Path:
+    """A GPT-2 with a byte-level tokenizer, without a chat template. It never ends a text by itself."""
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level_tokenizer())
+    config = GPT2Config(
+        vocab_size=len(tokenizer),
+        n_positions=256,
+        n_embd=32,
+        n_layer=2,
+        n_head=2,
+        bos_token_id=None,
+        eos_token_id=None,
+        initializer_range=0.6,
+    )
+    return _save(folder, config, tokenizer)
+
+
+def save_llama(folder: Path) -> Path:
+    """A Llama with grouped heads, a SentencePiece-like tokenizer and a chat template. It never ends a text by itself."""
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=metaspace_tokenizer(), bos_token="<s>", unk_token="<unk>")
+    tokenizer.chat_template = CHAT_TEMPLATE
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=256,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=None,
+        initializer_range=0.4,
+    )
+    return _save(folder, config, tokenizer)
+
+
+def _save(folder: Path, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerFast) -> Path:
+    torch.manual_seed(0)
+    AutoModelForCausalLM.from_config(config).eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
