@@ -1,5 +1,7 @@
 """People with keys, a tool, and a worker that does what the test says."""
 
+from typing import Any
+
 import pytest
 from django.test import AsyncClient, Client
 
@@ -49,9 +51,20 @@ def api(bearer: dict[str, str]) -> Client:
     return Client(headers=bearer)
 
 
+class AsyncClientWithKey(AsyncClient):
+    """Django's AsyncClient loses headers that are given to its constructor."""
+
+    def __init__(self, bearer: dict[str, str]) -> None:
+        self.bearer = bearer
+        super().__init__()
+
+    def generic(self, *args: Any, headers: dict[str, str] | None = None, **extra: Any) -> Any:
+        return super().generic(*args, headers={**self.bearer, **(headers or {})}, **extra)
+
+
 @pytest.fixture
 def async_api(bearer: dict[str, str]) -> AsyncClient:
-    return AsyncClient(headers=bearer)
+    return AsyncClientWithKey(bearer)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from django.test import Client
 from httpx import ASGITransport, AsyncClient
 
 from gptstore.asgi import application
-
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job
 
