@@ -4,17 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gptstore_code_writer.languages import LABELS, Language
+from gptstore_code_writer.prose import is_code, is_prose
 
 OPENING = re.compile(r"^(?P<before>[^`~]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*$")
 FENCE_LINE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
 MAYBE_FENCE_LINE = re.compile(r"[ \t]*(?:`{0,2}|~{0,2})")
-PROSE = re.compile(r"""(?=[^\W\d_a-z])(?=.*\w\W+\w+\W+\w|.*[^\x00-\x7f]).*[.:!?。：！？]["'”*_ ]*""")
-CODE_START = re.compile(
-    r"\s*(?:(?:import|from|def|class|async|function|const|let|var|package|use|fn|pub|public|SELECT|WITH|CREATE)\s"
-    r"|\#!|\#include|@\w|//|/\*|--|<\w|<!)"
-)
-CODE_SIGN = re.compile(r"[(){}\[\]=;<>$\\]")
-MAYBE_TEXT = re.compile(r"\s*(?:[-*+]|\d+[.)]|#+)\s.*|.*[.:!?。：！？]\W*")
 
 
 def code_only(pieces: Iterable[str], language: Language, *, prose_first: bool) -> Iterator[str]:
@@ -63,13 +57,13 @@ class CodeFilter:
         while "\n" in self._line and not self.done:
             line, self._line = self._line.split("\n", 1)
             shown += self._read(line.removesuffix("\r"), complete=True)
-        return shown if self.done else shown + self._read(self._line, complete=False)
+        return shown if self.done else shown + self._read(self._line.removesuffix("\r"), complete=False)
 
     def finish(self) -> str:
         """What is left when the answer ends."""
         if self.done:
             return ""
-        shown = self._read(self._line, complete=True)
+        shown = self._read(self._line.removesuffix("\r"), complete=True)
         if self._started or self.done:
             return shown
         if self._other:
@@ -83,8 +77,12 @@ class CodeFilter:
         return self._read_code(line, complete) if self._inside else self._read_before(line, complete)
 
     def _read_before(self, line: str, complete: bool) -> str:
+        if not complete and self.prose_first:
+            return ""
         opening = OPENING.match(line)
-        if not complete and (self.prose_first or opening or MAYBE_FENCE_LINE.fullmatch(line)):
+        if opening and opening["before"].strip() and not self.prose_first:
+            opening = None
+        if not complete and (opening or MAYBE_FENCE_LINE.fullmatch(line)):
             return ""
         if opening:
             self._open(opening)
@@ -148,15 +146,3 @@ class CodeFilter:
         while lines and (not lines[0].strip() or is_prose(lines[0])):
             lines.pop(0)
         return "\n".join(lines).rstrip()
-
-
-def is_prose(line: str) -> bool:
-    """A sentence: it begins with a capital letter, has three words and ends with a sentence's mark."""
-    return PROSE.fullmatch(line.strip()) is not None
-
-
-def is_code(line: str) -> bool:
-    """Surely code; what only may be code waits until a fence or the end of the answer decides."""
-    if CODE_START.match(line) and not is_prose(line):
-        return True
-    return CODE_SIGN.search(line) is not None and MAYBE_TEXT.fullmatch(line) is None

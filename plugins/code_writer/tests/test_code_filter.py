@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 
 from gptstore_code_writer.code_filter import CodeFilter, code_only
@@ -32,6 +34,30 @@ def filtered(answer, language="python", prose_first=True, size=1):
 )
 def test_only_the_code_is_left_however_the_answer_is_cut_into_pieces(answer, size):
     assert filtered(answer, size=size).replace("\r", "") == CODE
+
+
+def test_no_answer_is_read_differently_in_other_pieces():
+    random = Random(1)
+    scraps = [
+        "```",
+        "~~~",
+        "`",
+        "\n",
+        "\n\n",
+        "   ",
+        "python",
+        "bash",
+        "x = 1",
+        "    y()",
+        "Use this code:",
+        "\r\n",
+        "好的。",
+    ]
+    for _ in range(500):
+        answer = "".join(random.choices(scraps, k=10))
+        for prose_first in (True, False):
+            by_character = filtered(answer, prose_first=prose_first)
+            assert filtered(answer, prose_first=prose_first, size=1000) == by_character, answer
 
 
 def test_the_indentation_of_a_fence_in_a_list_is_taken_off_its_lines():

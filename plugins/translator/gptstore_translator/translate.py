@@ -32,16 +32,17 @@ def translate(
             max_length=200_000,
         ),
     ],
-    target: Annotated[
-        Literal["en", "fr", "de", "es", "zh"],
-        Field(title="Into", description=f"The language you want: {CODES}."),
-    ],
+    *,  # so that From, which has a default, can stand before Into in the form
     source: Annotated[
         Literal["detect", "en", "fr", "de", "es", "zh"],
         Field(
             title="From", description="The language of the text. detect finds it out, and the log says what it found."
         ),
     ] = "detect",
+    target: Annotated[
+        Literal["en", "fr", "de", "es", "zh"],
+        Field(title="Into", description=f"The language you want: {CODES}."),
+    ],
 ) -> Iterator[str]:
     """Translate a text between English, French, German, Spanish and Chinese.
 

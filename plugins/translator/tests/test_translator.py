@@ -127,7 +127,7 @@ def test_a_sentence_without_a_translation_is_left_as_it_is_and_named_in_the_log(
 def test_a_canceled_job_stops_between_sentences():
     model = base_model("Oui.")
     ctx = ScriptedContext(model)
-    answers = translate(ctx, "One is here. Two is here. Three is here.", target="fr", source="en")
+    answers = translate(ctx, "One is here. Two is here. Three is here.", source="en", target="fr")
     for piece in answers:
         if piece == " ":
             ctx.cancel()
