@@ -10,8 +10,6 @@ from gptstore_translator.examples import EXAMPLES
 from gptstore_translator.prompts import LANGUAGES
 from gptstore_translator.request import Request
 
-CODES = "en English, fr French, de German, es Spanish, zh Chinese"
-
 
 @tool(
     title="Translator",
@@ -36,12 +34,12 @@ def translate(
     source: Annotated[
         Literal["detect", "en", "fr", "de", "es", "zh"],
         Field(
-            title="From", description="The language of the text. detect finds it out, and the log says what it found."
+            title="From", description="The language of the text. It can be detected; the log then says what was found."
         ),
     ] = "detect",
     target: Annotated[
         Literal["en", "fr", "de", "es", "zh"],
-        Field(title="Into", description=f"The language you want: {CODES}."),
+        Field(title="Into", description="The language you want the text in."),
     ],
 ) -> Iterator[str]:
     """Translate a text between English, French, German, Spanish and Chinese.
