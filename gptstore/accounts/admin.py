@@ -44,6 +44,8 @@ class ApiKeyAdmin(ModelAdmin):
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke_keys(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        revoked = [keys.revoke(key) for key in queryset.active()]
-        message = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(revoked))
-        self.message_user(request, message % {"count": len(revoked)})
+        active = list(queryset.filter(revoked_at=None))
+        for key in active:
+            keys.revoke(key)
+        message = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(active))
+        self.message_user(request, message % {"count": len(active)})

@@ -1,7 +1,5 @@
 """The key with which a program signs in as its owner. Only its digest is kept."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +8,7 @@ NAME_LENGTH = 80
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def active(self) -> ApiKeyQuerySet:
+    def active(self) -> "ApiKeyQuerySet":
         return self.filter(revoked_at=None)
 
 

@@ -11,17 +11,24 @@ from django.views.decorators.http import require_http_methods
 from gptstore.accounts import keys, one_time_secret
 from gptstore.accounts.api_key import NAME_LENGTH
 from gptstore.accounts.forms import ApiKeyForm
+from gptstore.accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `login_required` gets."""
+
+    user: User
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """GET lists the keys, and shows a new key's secret once; POST makes a key."""
     return make_key(request) if request.method == "POST" else show_keys(request)
 
 
-def show_keys(request: HttpRequest) -> HttpResponse:
+def show_keys(request: SignedInRequest) -> HttpResponse:
     secret = one_time_secret.receive(request)
     response = account_page(request, ApiKeyForm(), secret=secret)
     if secret:
@@ -29,7 +36,7 @@ def show_keys(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def make_key(request: HttpRequest) -> HttpResponse:
+def make_key(request: SignedInRequest) -> HttpResponse:
     form = ApiKeyForm(request.POST)
     if not form.is_valid():
         return account_page(request, form, status=422)
@@ -42,7 +49,7 @@ def make_key(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_key(request: SignedInRequest, pk: int) -> HttpResponse:
     """GET asks, POST does."""
     key = get_object_or_404(request.user.api_keys, pk=pk)
     if request.method != "POST":
@@ -53,7 +60,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def account_page(
-    request: HttpRequest, form: ApiKeyForm, *, secret: str | None = None, status: int = 200
+    request: SignedInRequest, form: ApiKeyForm, *, secret: str | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,

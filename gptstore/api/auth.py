@@ -11,6 +11,12 @@ from gptstore.accounts.models import User
 from gptstore.api.problems import Kind, Problem
 
 
+class SignedInRequest(HttpRequest):
+    """What an operation behind SIGNED_IN gets: `auth` is the caller."""
+
+    auth: User
+
+
 class ApiKeyAuth(AuthBase):
     """`Authorization: Bearer gs_…`. ninja's own HttpBearer would write unknown headers to the log."""
 

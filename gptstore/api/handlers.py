@@ -33,7 +33,7 @@ def answer_with(describe: Callable[[Any], Problem]) -> Callable[[HttpRequest, An
     return lambda request, error: problem_response(describe(error))
 
 
-def answer_unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+def answer_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     """A fault of ours: the log gets everything, the caller gets nothing that could be a secret."""
     log.error("api_request_failed", method=request.method, path=request.path, exc_info=error)
     got_request_exception.send(sender=None, request=request)

@@ -11,7 +11,7 @@ from ninja import Header, Query, Router
 
 from gptstore.accounts.models import User
 from gptstore.api.address import base_url
-from gptstore.api.auth import SIGNED_IN
+from gptstore.api.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.documented import problems
 from gptstore.api.prefer import wait_seconds
 from gptstore.api.problems import Kind, Problem
@@ -34,7 +34,7 @@ router = Router(tags=["jobs"], auth=SIGNED_IN)
     summary="Run a tool",
 )
 async def run_tool(
-    request: HttpRequest,
+    request: SignedInRequest,
     slug: str,
     body: JobIn,
     prefer: str = Header("", alias="Prefer", description="`wait=N`: up to N seconds, at most 60."),
@@ -60,7 +60,7 @@ async def run_tool(
     operation_id="list_jobs",
     summary="List jobs",
 )
-def list_jobs(request: HttpRequest, query: Query[JobFilter]) -> HttpResponse:
+def list_jobs(request: SignedInRequest, query: Query[JobFilter]) -> HttpResponse:
     """Your jobs, the newest first."""
     jobs = Job.objects.owned_by(request.auth)
     if query.status:
@@ -74,7 +74,7 @@ def list_jobs(request: HttpRequest, query: Query[JobFilter]) -> HttpResponse:
 @router.get(
     "/jobs/{uuid:job_id}", response={200: JobOut, **problems(401, 404)}, operation_id="get_job", summary="Get a job"
 )
-def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def get_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
     """One job. Its output is there once it has ended; to read it while it is written, follow the events."""
     return job_response(request, find_job(request.auth, job_id))
 
@@ -85,7 +85,7 @@ def get_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     operation_id="cancel_job",
     summary="Cancel a job",
 )
-def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def cancel_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
     """Stops a job; what it has written so far is kept. Does nothing to a job that has ended.
 
     A running job may still be `running` in the answer: it becomes `canceled` within a moment.
@@ -102,7 +102,7 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     summary="Follow a job",
 )
 async def follow_job(
-    request: HttpRequest,
+    request: SignedInRequest,
     job_id: UUID,
     last_event_id: str = Query(
         "", max_length=64, description="The same as the header, for clients that can't set one."

@@ -22,7 +22,8 @@ class ApiMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
@@ -31,7 +32,7 @@ class ApiMiddleware:
         asked = request.method
         if asked == "HEAD":
             request.method = "GET"  # the server leaves the body out
-        if iscoroutinefunction(self):
+        if self.is_async:
             return self.answer(request, asked)
         return fit(request, asked, self.get_response(request))  # type: ignore[arg-type]
 

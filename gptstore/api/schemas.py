@@ -84,7 +84,7 @@ class ToolOut(Schema):
 class JobIn(Schema):
     """What to run a tool with."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"input": {"text": "…"}}})
 
     input: dict[str, Any] = Field(description="The tool's inputs by name, as its `input_schema` says.")
 
