@@ -11,14 +11,18 @@ def _words(text: str) -> frozenset[str]:
 # lower-case word follows, which says so too.
 ABBREVIATIONS = _words(
     """
-    mr mrs ms dr prof rev hon gen col capt lt sgt st mt messrs vs cf ca approx dept est e.g i.e viz
-    jan feb mar apr jun jul aug sep sept oct nov dec
-    m mm mme mmes mlle mlles me mgr p.ex c.-à-d av
+    mr mrs ms dr prof rev hon gen col capt lt sgt st mt messrs vs cf ca approx dept e.g i.e viz al
+    m mm mme mmes mlle mlles mgr p.ex c.-à-d av
     hr hrn fr frl z.b d.h u.a bzw bspw evtl ggf vgl inkl zzgl sog geb str o.ä i.d.r z.t u.u
     sr sra srta dra d dña ud uds p.ej ee.uu
     """
 )
-BEFORE_NUMBERS = _words("no nos nr nro núm p pp pág vol fig figs sec ch chap art eq abs bd s")
+BEFORE_NUMBERS = _words(
+    """
+    no nos nr nro núm p pp pág vol fig figs sec ch chap art eq abs bd s
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    """
+)
 
 # After a German ordinal, as in "am 3. Oktober".
 MONTHS = _words("januar februar märz april mai juni juli august september oktober november dezember jahrhundert")

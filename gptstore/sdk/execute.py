@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
@@ -57,7 +58,7 @@ def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
                 raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only")
             yield piece
     except StopIteration as end:
-        if end.value is not None:
+        if end.value is not None and inspect.isgeneratorfunction(tool.function):
             raise ToolOutputError(
                 f"tool {tool.slug} yields and also returns a value, which is lost; yield it"
             ) from None

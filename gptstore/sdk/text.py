@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from gptstore.sdk.abbreviations import ABBREVIATIONS, BEFORE_NUMBERS, MONTHS, STARTERS
 
 _CHINESE_CLOSERS = r"[\"'”’»)\]）］」』】》〉]"
-_CLOSERS = r"[\"'”’»›“)\]}）］」』】》〉]|[ \u00a0\u202f]»"
+_CLOSERS = r"[\"'”’»«›‹“)\]}）］」』】》〉]|[ \u00a0\u202f]»(?!\w)"
 _BORDER = re.compile(
     rf"""
       (?<![.!?…]) (?P<western>[.!?…]++) (?:{_CLOSERS})*+ (?: \s++ | \Z )
@@ -25,8 +25,10 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _WORD = re.compile(r"\w+")
 _SPACE = re.compile(r"\s+")
 
+_LONGEST_LOOK = 24
 _WELL_FILLED = 0.8
 _INTERPOLATIONS = 4
+_SHORT = 256
 
 
 def split_sentences(text: str) -> list[str]:
@@ -73,13 +75,15 @@ def _is_border(text: str, start: int, match: re.Match[str]) -> bool:
     end = match.end()
     if match["western"] is None or end == len(text) or "\n" in match.group():
         return True
-    following = text[end : end + 24].lstrip(_OPENERS)
+    following = text[end : end + _LONGEST_LOOK].lstrip(_OPENERS)
     if following[:1].islower():
         return False
     if match["western"] != ".":
         return True
-    words = text[max(start, match.start() - 24) : match.start()].split()
-    return not words or not _is_abbreviation(words[-1].lstrip(_OPENERS), following, alone=len(words) == 1)
+    before = max(start, match.start() - _LONGEST_LOOK)
+    words = text[before : match.start()].split()
+    alone = before == start and len(words) == 1
+    return not words or not _is_abbreviation(words[-1].lstrip(_OPENERS), following, alone)
 
 
 def _is_abbreviation(word: str, following: str, alone: bool) -> bool:
@@ -89,7 +93,7 @@ def _is_abbreviation(word: str, following: str, alone: bool) -> bool:
         ordinal = next_word is not None and next_word.group().lower() in MONTHS
         return len(word) <= 3 and (alone or ordinal)
     lower = word.lower()
-    if _INITIALS.fullmatch(word) and lower not in ABBREVIATIONS:
+    if _INITIALS.fullmatch(word) and word != "I" and lower not in ABBREVIATIONS:
         spaced = next_word is not None and len(next_word.group()) == 1 and following[1:2] == "."
         return spaced or (word[-1].isupper() and not (next_word and next_word.group() in STARTERS))
     return lower in ABBREVIATIONS or (lower in BEFORE_NUMBERS and following[:1].isdigit())
@@ -127,9 +131,9 @@ class _Splitter:
 
     def _word_ends(self, start: int, end: int) -> list[int]:
         """Ends of the words with their white space, as far as one part can possibly need them."""
-        limit = min(end, start + max(4096, int(self.max_tokens * self.characters_per_token * 4)))
+        limit = min(end, start + self._far_too_long())
         ends = [match.end() for match in _SPACE.finditer(self.text, start, limit)]
-        return ends if ends and ends[-1] == limit else [*ends, limit]
+        return ends if ends and (ends[-1] == end or limit < end) else [*ends, limit]
 
     def _farthest(self, start: int, borders: Sequence[int], first: int) -> int | None:
         """A border from `first` on that fits and leaves little room; None when not even the first one fits."""
@@ -149,9 +153,18 @@ class _Splitter:
 
     def _guess(self, start: int, borders: Sequence[int], fits: int, fails: int) -> int:
         reach = start + int(self.max_tokens * self.characters_per_token * 0.95)
-        return min(max(bisect_left(borders, reach), fits + 1), fails - 1)
+        return min(max(bisect_right(borders, reach) - 1, fits + 1), fails - 1)
 
     def _measure(self, start: int, end: int) -> int:
-        tokens = self.count_tokens(self.text[start:end])
-        self.characters_per_token = (end - start) / max(tokens, 1)
-        return tokens
+        """The tokens from `start` to `end`, or of as much of it as is certainly too long."""
+        cut = min(end, start + self._far_too_long())
+        while True:
+            tokens = self.count_tokens(self.text[start:cut])
+            self.characters_per_token = (cut - start) / max(tokens, 1)
+            if cut == end or tokens > self.max_tokens:
+                return tokens
+            cut = min(end, start + 2 * (cut - start))
+
+    def _far_too_long(self) -> int:
+        """A number of characters that is unlikely to fit into a part."""
+        return max(_SHORT, int(self.max_tokens * self.characters_per_token * 4))

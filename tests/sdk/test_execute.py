@@ -94,6 +94,14 @@ def test_a_generator_that_also_returns_a_value_is_an_error_because_the_value_wou
         pieces(confused)
 
 
+def test_a_generator_of_somebody_else_may_return_what_it_likes() -> None:
+    def helper() -> Generator[str, None, str]:
+        yield "a"
+        return "the whole text"
+
+    assert pieces(giving(helper())) == ["a"]
+
+
 def test_a_model_that_is_no_json_is_an_error_of_the_tool() -> None:
     with pytest.raises(ToolOutputError, match="tool give returned a value of type Answer that is no JSON"):
         pieces(giving(Answer.model_construct(city="\ud800", sizes=[])))
