@@ -7,7 +7,7 @@ RUN     = $(VENV)/bin/python
 export GPTSTORE_VENV = $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format requirements clean
+.PHONY: help environment demo test lint style types imports django-checks generated-pages format requirements clean
 
 help:
 	@echo 'make demo            a store on this machine: http://127.0.0.1:8000  (PORT=, HOST=, MODEL=)'
@@ -23,21 +23,48 @@ demo:
 	@$(PYTHON) bootstrap demo
 	@$(RUN) -m gptstore.demo $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(MODEL),--model '$(MODEL)')
 
-test:
+environment:
 	@$(PYTHON) bootstrap dev
-	@$(RUN) tests $(ARGS)
 
-lint:
-	@$(PYTHON) bootstrap dev
-	@$(RUN) tests/lint.py
+test: environment
+	@$(RUN) -m tests $(ARGS)
 
-format:
-	@$(PYTHON) bootstrap dev
+lint: environment
+	@$(MAKE) --no-print-directory --keep-going style types imports django-checks generated-pages
+
+style:
+	@$(RUN) -m ruff check --quiet .
+	@$(RUN) -m ruff format --check --quiet . || { echo 'Not in the one style: run `make format`.'; exit 1; }
+	@echo 'style: ok'
+
+types:
+	@$(RUN) -m mypy --no-error-summary
+	@echo 'types: ok'
+
+imports:
+	@$(VENV)/bin/lint-imports --no-logo > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+	@echo 'imports: ok'
+
+# As on a production machine, and without touching any database.
+django-checks: export GPTSTORE_SECRET_KEY = $(shell $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')
+django-checks: export GPTSTORE_DATABASE_URL = sqlite://:memory:
+django-checks: export GPTSTORE_ALLOWED_HOSTS = store.example
+django-checks: export GPTSTORE_HTTPS = true
+django-checks:
+	@$(RUN) manage.py check --deploy --fail-level WARNING
+	@$(RUN) manage.py makemigrations --check
+	@echo 'Django: ok'
+
+generated-pages:
+	@$(RUN) -m gptstore.env_docs --check
+	@$(RUN) -m gptstore.sdk.hook_docs --check
+	@echo 'generated pages: ok'
+
+format: environment
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-requirements:
-	@$(PYTHON) bootstrap dev
+requirements: environment
 	@UPGRADE=$(UPGRADE) $(RUN) requirements/compile.py
 
 clean:

@@ -7,7 +7,7 @@ from gptstore.demo.options import parse_options
 from gptstore.demo.ports import NoFreePort
 from gptstore.demo.processes import DiedEarly
 from gptstore.demo.redis import NoRedis
-from gptstore.demo.screen import fail
+from gptstore.demo.screen import fail, say
 from gptstore.demo.signals import Stopped, stop_on_signals
 from gptstore.demo.store import Store
 
@@ -25,11 +25,11 @@ def main() -> int:
             store.announce()
             store.keep_running()
     except Stopped:
-        print("Stopped.", flush=True)
-        return 0
+        say("Everything is stopped.")
     except (AlreadyRunning, NoFreePort, NoRedis, DiedEarly) as problem:
         fail(str(problem))
         return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -29,4 +29,6 @@ def describe_running(place: Place) -> str:
         url, pid = running["url"], running["pids"]["supervisor"]
     except (OSError, ValueError, KeyError):
         return f"A demo that uses {place.var} is just starting."
-    return f"A demo that uses {place.var} is already running: {url}\nStop it with Ctrl-C in its terminal, or:  kill {pid}"
+    return (
+        f"A demo that uses {place.var} is already running: {url}\nStop it with Ctrl-C in its terminal, or:  kill {pid}"
+    )

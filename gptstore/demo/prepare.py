@@ -32,7 +32,9 @@ def prepare_site(kept: Summary, environment: Mapping[str, str], log: Path) -> Su
         ) as seeding:
             try:
                 assert seeding.stdin and seeding.stdout
-                json.dump({"username": kept.username, "password": kept.password, "api_key": kept.api_key}, seeding.stdin)
+                json.dump(
+                    {"username": kept.username, "password": kept.password, "api_key": kept.api_key}, seeding.stdin
+                )
                 seeding.stdin.close()
                 for line in seeding.stdout:
                     message = json.loads(line)
@@ -43,4 +45,5 @@ def prepare_site(kept: Summary, environment: Mapping[str, str], log: Path) -> Su
                 raise
         if seeding.returncode or not answer:
             raise DiedEarly(f"The database could not be prepared.\n\n{log.read_text()}\nAll of it: {log}")
-    return replace(kept, **answer["account"])
+    account = answer["account"]
+    return replace(kept, username=account["username"], password=account["password"], api_key=account["api_key"])

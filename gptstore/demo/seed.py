@@ -29,10 +29,12 @@ def prepare(kept: dict[str, str]) -> Iterator[dict[str, Any]]:
     django.setup()
     from django.core.management import call_command
 
+    from gptstore.demo.static_files import collect_static_files
+
     call_command("migrate", interactive=False, verbosity=0)
     forget_workers()
     yield {"step": "static files"}
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static_files()
     yield {"step": "catalogue"}
     call_command("sync_tools")
     yield {"step": "admin user"}

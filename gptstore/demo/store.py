@@ -19,7 +19,7 @@ from gptstore.demo.processes import Process, stop_all
 from gptstore.demo.ready import ask_readiness
 from gptstore.demo.restarts import Restarts
 from gptstore.demo.screen import Step, box, say
-from gptstore.demo.signals import uninterrupted
+from gptstore.demo.signals import Stopped, uninterrupted
 from gptstore.demo.watchdog import Watchdog
 
 LOOK_SECONDS = 0.2
@@ -44,6 +44,8 @@ class Store:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is Stopped:
+            say("Stopping …")
         with self._cleanup:
             stop_all([process for name, process in self._processes.items() if name != "redis"])
             stop_all([process for name, process in self._processes.items() if name == "redis"])

@@ -1,0 +1,50 @@
+"""`make test`: every test on SQLite, then those that touch the database on PostgreSQL.
+
+Says first what this machine lacks. With GPTSTORE_REQUIRE_ALL=1, what is missing or skipped is a failure.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.services.chromium import find_chromium
+from tests.services.postgres import find_programs, temporary_postgres
+
+ROOT = Path(__file__).parent.parent
+NEEDED = {
+    "Chromium": (find_chromium, "the browser tests are skipped", "apt install chromium"),
+    "PostgreSQL": (find_programs, "no test runs against PostgreSQL", "apt install postgresql"),
+}
+
+
+def main() -> int:
+    require_all = os.environ.get("GPTSTORE_REQUIRE_ALL") == "1"
+    missing = say_what_is_missing()
+    if missing and require_all:
+        return 1
+    chosen = sys.argv[1:]
+    status = run_pytest(chosen, {})
+    if not chosen and "PostgreSQL" not in missing:
+        print("\nThe database tests again, on PostgreSQL:", flush=True)
+        with temporary_postgres() as url:
+            again = ["-p", "tests.plugins.database_only", "-m", "not browser and not slow"]
+            status = run_pytest(again, {"GPTSTORE_DATABASE_URL": url}) or status
+    return status
+
+
+def say_what_is_missing() -> list[str]:
+    missing = [name for name, (find, _, _) in NEEDED.items() if find() is None]
+    for name in missing:
+        _, consequence, remedy = NEEDED[name]
+        print(f"{name} is not on this machine: {consequence}. On Debian:  {remedy}", flush=True)
+    return missing
+
+
+def run_pytest(arguments: list[str], variables: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.nothing_skipped", *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

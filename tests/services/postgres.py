@@ -1,0 +1,49 @@
+"""A PostgreSQL cluster that lives as long as a `with` block: in a temporary folder, on a unix socket, without fsync."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+USER = "gptstore"
+
+
+def find_programs() -> Path | None:
+    """The folder with initdb and pg_ctl. Debian keeps them out of PATH, one folder for each version."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+    if on_path := shutil.which("initdb"):
+        versions.append(Path(on_path).resolve().parent)
+    return next(
+        (folder for folder in versions if (folder / "initdb").exists() and (folder / "postgres").exists()), None
+    )
+
+
+@contextmanager
+def temporary_postgres() -> Iterator[str]:
+    """Gives the URL of an empty database."""
+    programs = find_programs()
+    if programs is None:
+        raise FileNotFoundError("PostgreSQL's server programs are not on this machine")
+    with tempfile.TemporaryDirectory(prefix="gptstore-pg-") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        data = f"{folder}/data"
+        options = f"-c fsync=off -c full_page_writes=off -c listen_addresses='' -c unix_socket_directories='{folder}'"
+        control = [str(programs / "pg_ctl"), f"--pgdata={data}", "--wait", "--silent"]
+        initialise = [str(programs / "initdb"), f"--pgdata={data}", "--no-sync"]
+        run(*initialise, f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        run(*control, f"--log={folder}/log", f"--options={options}", "start")
+        try:
+            yield f"postgres://{USER}@{quote(folder, safe='')}/postgres"
+        finally:
+            run(*control, "--mode=immediate", "stop")
+
+
+def run(*command: str) -> None:
+    """Runs one of PostgreSQL's programs, which refuse to be root: root becomes the user `postgres`."""
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*as_user, *command], cwd="/", check=True, stdout=subprocess.DEVNULL, timeout=60)
