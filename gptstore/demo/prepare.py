@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from gptstore.demo.credentials import Summary
@@ -32,9 +32,7 @@ def prepare_site(kept: Summary, environment: Mapping[str, str], log: Path) -> Su
         ) as seeding:
             try:
                 assert seeding.stdin and seeding.stdout
-                json.dump(
-                    {"username": kept.username, "password": kept.password, "api_key": kept.api_key}, seeding.stdin
-                )
+                json.dump(asdict(kept), seeding.stdin)
                 seeding.stdin.close()
                 for line in seeding.stdout:
                     message = json.loads(line)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from gptstore.demo.place import ROOT
@@ -73,10 +74,8 @@ class Process:
 
     def wait_or_kill(self, deadline: float) -> None:
         """Waits until `deadline` (of time.monotonic), then kills what is left of the process's group."""
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._running.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         self.end_group()
 
     def end_group(self) -> None:
@@ -95,7 +94,5 @@ def stop_all(processes: Sequence[Process]) -> None:
 
 
 def signal_group(pid: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter for a group of zombies
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):  # macOS says the latter for a group of zombies
-        pass

@@ -43,7 +43,7 @@ def socket_path(place: Place) -> Iterator[Path]:
     if len(os.fsencode(usual)) <= LONGEST_SOCKET_PATH and re.fullmatch(r"[\w./+-]+", str(usual), re.ASCII):
         yield usual
         return
-    with tempfile.TemporaryDirectory(prefix="gptstore-", dir="/tmp") as folder:  # noqa: S108  (made private, mode 0700)
+    with tempfile.TemporaryDirectory(prefix="gptstore-", dir="/tmp") as folder:
         yield Path(folder) / "redis.sock"
 
 

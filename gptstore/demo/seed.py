@@ -1,6 +1,6 @@
 """Runs inside Django, in a process of its own: database, static files, catalogue, admin user and API key.
 
-Standard input takes the earlier sign-in as JSON. Standard output gives one JSON line a step, {"step": title}, and at
+Standard input takes the earlier demo.json. Standard output gives one JSON line a step, {"step": title}, and at
 the end {"account": {username, password, api_key}, "note": …}.
 """
 
