@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gptstore.env import BASE_DIR, Environment
 from gptstore.logs import logging_config
+from gptstore.web.admin_look import ADMIN_LOOK
 
 ENV = Environment()
 
@@ -51,7 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "gptstore.web.policy.ContentPolicyMiddleware",
     "gptstore.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -145,5 +146,7 @@ if ENV.https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENV.max_body_bytes
+
+UNFOLD = ADMIN_LOOK
 
 LOGGING = logging_config(ENV.log_level, ENV.log_format)

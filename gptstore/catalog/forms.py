@@ -18,7 +18,7 @@ class ToolForm(forms.Form):
     def __init__(
         self, schema: Schema, data: MultiValueDict[str, Any] | None = None, values: dict[str, Any] | None = None
     ) -> None:
-        # A prefix, because a property may be called `submit` or `action`: names that would hide the form's own in a browser.
+        # A prefix, because a property may be called `submit` or `action`, which would hide the form's own in a browser.
         super().__init__(data, prefix="input")
         self.schema = schema
         self.input: dict[str, Any] = {}

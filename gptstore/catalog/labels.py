@@ -38,7 +38,7 @@ SPELLINGS = {
 
 
 def choice_labels(values: Iterable[object]) -> dict[str, str]:
-    """Labels by value. Codes become language names only where every choice but "detect" is one: `de` may be anything."""
+    """Labels by value. Codes become language names only where every choice but "detect" is one."""
     names = [str(value) for value in values]
     languages = all(name in LANGUAGES or name in ("detect", "auto") for name in names)
     return {name: label(name, languages) for name in names}

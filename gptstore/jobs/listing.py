@@ -34,13 +34,13 @@ def narrow(jobs: QuerySet[Job], filters: Filters) -> QuerySet[Job]:
 
 
 def holds(words: str) -> Q:
-    """Jobs whose input or output has these words. SQLite keeps JSON with non-ASCII letters escaped, PostgreSQL does not."""
+    """Jobs whose input or output has these words. SQLite keeps JSON with other letters than ASCII escaped."""
     escaped = json.dumps(words)[1:-1]
     return Q(output__icontains=words) | Q(input__icontains=words) | Q(input__icontains=escaped)
 
 
 def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    return jobs.defer("output", "tool__input_schema", "tool__examples", "tool__description").annotate(
+    return jobs.defer("output", "tool__examples", "tool__description").annotate(
         output_excerpt=Left("output", EXCERPT_CHARACTERS)
     )
 

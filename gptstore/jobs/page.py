@@ -31,10 +31,11 @@ class RunPage:
 
     @cached_property
     def head(self) -> str:
-        """What is drawn as its kind: while the run goes on only whole lines, so that the line that grows never jumps."""
-        if self.job.is_final:
-            return self.partial.text
-        return "" if self.job.output_kind == OutputKind.TEXT else self.partial.text[: self.partial.text.rfind("\n") + 1]
+        """What is drawn as its kind. While a run goes on that is nothing of plain text, and whole lines of code."""
+        text = self.partial.text
+        if self.job.is_final or self.job.output_kind == OutputKind.MARKDOWN:
+            return text
+        return "" if self.job.output_kind == OutputKind.TEXT else text[: text.rfind("\n") + 1]
 
     @property
     def tail(self) -> str:
@@ -43,6 +44,11 @@ class RunPage:
     @cached_property
     def html(self) -> SafeString:
         return render_output(self.job.output_kind, self.head, self.job.output_language)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the head ends within a line, which the tail goes on."""
+        return bool(self.head) and not self.head.endswith("\n")
 
     @property
     def covered(self) -> int:

@@ -1,12 +1,14 @@
 """How runs read in lists: `{% load runs %}`."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import template
 from django.utils.formats import number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.fields import without_null
 from gptstore.jobs.models import Job
 
 register = template.Library()
@@ -14,10 +16,21 @@ register = template.Library()
 
 @register.filter
 def input_excerpt(job: Job) -> str:
-    """The beginning of the first text that was entered: what people know a run by."""
+    """What people know a run by: the beginning of its short text, such as a question, else of its longest one."""
     texts = [value for value in job.input.values() if isinstance(value, str) and value.strip()]
-    longest = max(texts, key=len, default="")
-    return Truncator(" ".join(longest[:400].split())).chars(110) or job.tool.title
+    names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
+    short = [job.input[name] for name in names if job.input.get(name)]
+    chosen = short[0] if short else max(texts, key=len, default="")
+    return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.title
+
+
+def properties_of(job: Job) -> dict[str, Any]:
+    return job.tool.input_schema.get("properties", {})
+
+
+def is_short_text(prop: dict[str, Any]) -> bool:
+    inner = without_null(prop)[0]
+    return inner.get("type") == "string" and "enum" not in inner and "x-widget" not in inner
 
 
 @register.filter

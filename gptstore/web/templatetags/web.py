@@ -1,6 +1,7 @@
 """Small marks and words that templates share: `{% load web %}`."""
 
 from django import template
+from django.forms import BoundField, CheckboxInput
 from django.template.loader import select_template
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -8,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
+from gptstore.jobs.render import render_markdown
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ def tool_art(tool: Tool) -> SafeString:
 
 
 @register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown of a tool's author."""
+    return render_markdown(text)
+
+
+@register.filter
 def short_number(number: int) -> str:
     """5_120_000 → "5.1 million"."""
     if number >= 1_000_000_000:
@@ -38,3 +46,14 @@ def short_number(number: int) -> str:
     if number >= 1_000_000:
         return _("%(n)s million") % {"n": number_format(round(number / 1e6, 1))}
     return number_format(number, force_grouping=True)
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def as_control(field: BoundField) -> SafeString:
+    """The field in this site's look, for forms that bring their own widgets."""
+    return field.as_widget(attrs={"class": "control", "placeholder": ""})

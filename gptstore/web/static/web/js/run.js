@@ -56,7 +56,8 @@ async function cancel(event) {
   event.preventDefault();
   const form = event.target;
   const button = form.querySelector("button");
-  button.disabled = true;
+  if (button.getAttribute("aria-disabled")) return;
+  button.setAttribute("aria-disabled", "true");
   button.querySelector("span").textContent = button.dataset.stopping;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });

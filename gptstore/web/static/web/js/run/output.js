@@ -2,6 +2,7 @@
 
 const DRAW_MS = 700;
 const NEAR_END_PX = 48;
+const GROWS = new Set("div p ul ol li blockquote pre code h3 h4 h5 h6 table thead tbody tr th td".split(" "));
 
 export class Output {
   constructor(run, { onText, onTokens }) {
@@ -9,6 +10,8 @@ export class Output {
     this.box = run.querySelector("#output");
     this.head = run.querySelector("[data-head]");
     this.tail = run.querySelector("[data-tail]");
+    this.caret = run.querySelector("[data-caret]");
+    this.rest = run.querySelector("[data-rest]");
     this.raw = run.querySelector("#output-raw");
     this.onText = onText;
     this.onTokens = onTokens;
@@ -19,6 +22,7 @@ export class Output {
     this.epoch = 0;
     this.timer = null;
     this.shown = false;
+    this.placeTail();
   }
 
   append(text) {
@@ -34,6 +38,7 @@ export class Output {
     this.covered = 0;
     this.known = 0;
     this.head.replaceChildren();
+    this.placeTail();
     this.draw();
   }
 
@@ -96,8 +101,17 @@ export class Output {
     const follows = this.isAtEnd();
     this.covered = this.coverage(drawn);
     this.head.replaceChildren(...drawn.childNodes);
-    this.draw();
+    this.tail.textContent = this.text.slice(this.covered);
+    this.placeTail();
     if (follows) this.box.scrollTop = this.box.scrollHeight;
+  }
+
+  // The tail goes on where the head stops: in the middle of a line within its paragraph, list entry or cell.
+  placeTail() {
+    let place = this.head.firstElementChild;
+    if (place?.dataset.open !== "true") place = this.rest;
+    else while (GROWS.has(place.lastElementChild?.localName)) place = place.lastElementChild;
+    place.append(this.tail, this.caret);
   }
 
   coverage(element) {

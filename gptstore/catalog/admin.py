@@ -1,0 +1,46 @@
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from gptstore.catalog.models import Category, Tool
+
+
+@admin.register(Category)
+class CategoryAdmin(ModelAdmin):
+    list_display = ["title", "slug", "position", "tool_count"]
+    list_editable = ["position"]
+    search_fields = ["title", "slug"]
+    prepopulated_fields = {"slug": ["title"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).annotate(tool_count=Count("tools"))
+
+    @admin.display(description=_("tools"), ordering="tool_count")
+    def tool_count(self, category: Category) -> int:
+        return category.tool_count
+
+
+@admin.register(Tool)
+class ToolAdmin(ModelAdmin):
+    """What a tool is comes from its plugin's manifest; an admin decides only whether people see it, and where."""
+
+    list_display = ["title", "slug", "category", "plugin", "version", "installed", "enabled"]
+    list_editable = ["enabled"]
+    list_filter = ["enabled", "installed", "category", "output", "plugin"]
+    list_select_related = ["category"]
+    search_fields = ["title", "slug", "summary", "plugin"]
+    readonly_fields = [field.name for field in Tool._meta.fields if field.name not in ("id", "enabled")]
+    fieldsets = [
+        (None, {"fields": ["title", "enabled", "installed", "category", "summary", "description", "tags"]}),
+        (_("Output"), {"fields": ["output", "language", "language_input"]}),
+        (_("Input"), {"fields": ["input_schema", "examples"]}),
+        (_("Plugin"), {"fields": ["plugin", "version", "author", "slug", "created_at", "updated_at"]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Tool | None = None) -> bool:
+        return False
