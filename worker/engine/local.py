@@ -49,7 +49,8 @@ class LocalEngine(SerialEngine):
         most = min(request.params.max_tokens or DEFAULT_MAX_TOKENS, room)
         sampler = Sampler(request.params, self._model.device)
         detokenizer = self._codec.detokenizer(request.prompt, tokens)
-        return Decoding(self._model, tokens, most, sampler, detokenizer, self._ends)
+        ends = frozenset[int]() if request.params.ignore_end else self._ends
+        return Decoding(self._model, tokens, most, sampler, detokenizer, ends)
 
     def translate(self, error: Exception) -> EngineError:
         if is_out_of_memory(error):

@@ -42,6 +42,7 @@ class SamplingParams:
     top_k: take from so many likeliest tokens; 0 takes from all.
     stop: the output ends before the first of these strings.
     seed: the same seed gives the same tokens on the same device; None: different ones each time.
+    ignore_end: go on after a token that ends the text, for measurements.
 
     Raises BadRequest when a value is out of range.
     """
@@ -52,6 +53,7 @@ class SamplingParams:
     top_k: int = 0
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    ignore_end: bool = False
 
     def __post_init__(self) -> None:
         if self.max_tokens is not None and self.max_tokens < 1:
