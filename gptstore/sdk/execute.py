@@ -19,7 +19,7 @@ from gptstore.sdk.tool import Tool
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Iterator[str]:
+def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Generator[str, None, None]:
     """Check the input, call the tool and give its output in non-empty pieces as they are made.
 
     Raises InputError at once if the input doesn't fit. While iterating, raises ToolOutputError for a wrong kind of
@@ -29,7 +29,7 @@ def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Iterator[str]
     return _run(tool, tool.check_input(data), ctx)
 
 
-def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Iterator[str]:
+def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Generator[str, None, None]:
     with closing(_pieces(tool, tool.function(ctx, **inputs))) as pieces:
         for piece in pieces:
             storable = _UNSTORABLE.sub("", piece)

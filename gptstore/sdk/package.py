@@ -8,6 +8,7 @@ from importlib.metadata import Distribution
 from typing import TypedDict
 
 _HOMEPAGES = ("homepage", "home-page", "documentation", "repository", "source", "source code")
+_MAX_AUTHOR = 200
 _MAX_LICENSE = 100
 
 
@@ -36,7 +37,7 @@ def read_package(distribution: Distribution) -> Package:
         "name": package_name(distribution),
         "version": distribution.version,
         "summary": " ".join(fields["Summary"].split()),
-        "author": _author(distribution),
+        "author": _author(distribution)[:_MAX_AUTHOR],
         "license": _license(fields["License-Expression"] or fields["License"]),
         "homepage": _homepage(distribution, fields["Home-page"]),
     }

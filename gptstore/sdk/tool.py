@@ -107,8 +107,11 @@ class Tool:
                 f"the summary has {len(self.summary)} characters, at most {_MAX_SUMMARY} fit; "
                 "keep the first paragraph of the docstring short, or give summary="
             )
-        if not _SLUG.fullmatch(self.category):
-            self._refuse(f"the category {self.category!r} must be lower-case letters, digits and single hyphens")
+        if not _SLUG.fullmatch(self.category) or len(self.category) > _MAX_SLUG:
+            self._refuse(
+                f"the category {self.category!r} must be lower-case letters, digits and single hyphens, "
+                f"at most {_MAX_SLUG}"
+            )
         if isinstance(self.tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in self.tags):
             self._refuse('tags must be a list of texts, such as tags=["short", "email"]')
         if self.output not in get_args(OutputKind):

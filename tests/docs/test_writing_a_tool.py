@@ -1,0 +1,149 @@
+"""docs/writing-a-tool.md: its package is built, installed and tested, and each of its snippets is run."""
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gptstore.sdk import Context, Field, Model, Tool
+from gptstore.sdk.testing import Run, ScriptedModel, run
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "writing-a-tool.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', PAGE, flags=re.DOTALL | re.MULTILINE)
+FILES = {title: code for _, title, code in BLOCKS if title}
+SNIPPETS = [code for language, title, code in BLOCKS if language == "python" and not title]
+
+
+def python(*arguments: str, cwd: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, filter(None, [path, ROOT])))}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=110,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the guide's reader has after the first two steps."""
+    folder = tmp_path_factory.mktemp("email-reply")
+    for name, code in FILES.items():
+        (folder / name).write_text(code, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which pip really built and installed the guide's package, without its dependencies."""
+    site = tmp_path_factory.mktemp("site")
+    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
+    done = python(*install, "--target", str(site), str(project), cwd=project)
+    assert done.returncode == 0, done.stderr
+    return site
+
+
+def test_the_package_of_the_guide_has_the_files_that_it_shows() -> None:
+    assert set(FILES) == {"pyproject.toml", "gptstore_email_reply.py", "test_email_reply.py"}
+    tree = next(code for language, _, code in BLOCKS if language == "text" and "email-reply/" in code)
+    assert all(name in tree for name in FILES)
+
+
+def test_the_package_of_the_guide_installs_and_describes_itself(installed: Path) -> None:
+    done = python("-m", "gptstore.sdk.describe", cwd=installed, path=installed)
+
+    described = json.loads(done.stdout)
+    assert [broken for broken in described["broken"] if broken["plugin"] == "gptstore-email-reply"] == []
+    (manifest,) = [found for found in described["manifests"] if found["name"] == "gptstore-email-reply"]
+    assert (manifest["version"], manifest["author"]) == ("1.0.0", "Ada Lovelace")
+    (email_reply,) = manifest["tools"]
+    assert (email_reply["slug"], email_reply["summary"]) == ("email-reply", "Write a polite reply to an email.")
+    assert email_reply["input_schema"]["required"] == ["email"]
+
+
+def test_the_tests_of_the_guide_pass(project: Path, installed: Path) -> None:
+    plugins = ["-p", "no:django", "-p", "no:cacheprovider"]
+    done = python("-m", "pytest", "-q", *plugins, "test_email_reply.py", cwd=project, path=installed)
+
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_tool_of_the_guide_takes_no_more_than_it_promises() -> None:
+    lines = [line for line in FILES["gptstore_email_reply.py"].splitlines() if line.strip()]
+
+    assert len(lines) <= 25
+
+
+Check = Callable[[dict[str, Tool]], Run]
+RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
+    "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
+    "regex-writer": ({"wanted": "a digit"}, "\\d\nThat is it.", "\\d"),
+    "hello-world": ({"language": "go"}, "package main\n\nfunc main", "package main"),
+    "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
+    "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
+}
+
+
+def tools_of(snippet: str) -> dict[str, Tool]:
+    namespace: dict[str, Any] = {"__name__": "snippet"}
+    exec(compile(snippet, "docs/writing-a-tool.md", "exec"), namespace)  # noqa: S102
+    return {value.slug: value for value in namespace.values() if isinstance(value, Tool)}
+
+
+@pytest.mark.parametrize(
+    "snippet", SNIPPETS, ids=lambda code: "-".join(re.findall(r"@tool.*?def (\w+)", code, re.DOTALL))
+)
+def test_each_snippet_declares_tools_that_run(snippet: str) -> None:
+    tools = tools_of(snippet)
+
+    assert tools
+    for slug, tool in tools.items():
+        inputs, reply, expected = RUNS[slug]
+        assert expected in run(tool, inputs, model=ScriptedModel(reply, is_chat=False)).output
+        for example in tool.examples:
+            assert run(tool, example.input, model=ScriptedModel("Yes.")).output
+
+
+def test_every_tool_that_is_checked_here_is_on_the_page() -> None:
+    assert {slug for snippet in SNIPPETS for slug in tools_of(snippet)} == set(RUNS)
+
+
+def test_the_proofreader_cuts_a_long_text_into_parts() -> None:
+    (proofread,) = [tool for snippet in SNIPPETS for tool in tools_of(snippet).values() if tool.slug == "proofread"]
+
+    done = run(proofread, text="A sentence of six words here. " * 40, model=ScriptedModel("Fine.", context_length=128))
+
+    assert len(done.prompts) > 4
+    assert done.logs == [f"The text has {len(done.prompts)} parts."]
+    assert done.progress[-1].message == f"part {len(done.prompts)} of {len(done.prompts)}"
+
+
+def test_the_error_that_the_page_shows_is_the_one_that_comes() -> None:
+    (snippet,) = [code for code in SNIPPETS if "def poem" in code]
+    shown = next(code.strip() for language, _, code in BLOCKS if language == "text" and code.startswith("tool poem"))
+
+    with pytest.raises(Exception, match=re.escape(shown)):
+        tools_of(snippet.replace("= 4,", "= 1,"))
+
+
+def test_the_tables_name_every_option() -> None:
+    tables = "\n".join(line for line in PAGE.splitlines() if line.startswith("|"))
+    options = [name for name in inspect.signature(Tool).parameters if name != "function"]
+    stream = [name for name in inspect.signature(Model.stream).parameters if name not in ("self", "prompt")]
+
+    for name in [*options, *Field.__dataclass_fields__, *stream]:
+        assert f"`{name}`" in tables, name
+    for name in [*Context.__abstractmethods__, *Model.__annotations__, "stream", "complete", "count_tokens"]:
+        assert re.search(rf"`ctx\.(model\.)?{name}\b", tables), name
