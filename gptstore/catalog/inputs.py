@@ -1,6 +1,8 @@
 """Checks an input against a tool's schema. The same check serves the page, the API and every later face."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,18 +27,23 @@ class InvalidInput(Exception):
 
     def __init__(self, errors: list[FieldError]) -> None:
         self.errors = errors
-        super().__init__("; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors))
+        super().__init__(
+            "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
+        )
 
 
 def check_input(schema: Schema, data: object) -> dict[str, Any]:
-    """The input with defaults filled in. Raises InvalidInput with every problem found."""
+    """The input with defaults filled in. Raises InvalidInput with one error for each wrong field, in their order."""
     if not isinstance(data, dict):
         raise InvalidInput([FieldError("", _("The input must be an object with one entry for each field."), "type")])
     filled = {**defaults(schema), **data}
-    errors = [describe(error, schema) for error in Draft202012Validator(schema).iter_errors(filled)]
-    errors += [unstorable(name) for name, value in data.items() if holds_unstorable_text(value) or holds_unstorable_text(name)]
+    try:
+        errors = list(find_errors(schema, filled))
+    except RecursionError:
+        raise InvalidInput([FieldError("", _("The input is nested too deeply."), "depth")]) from None
     if errors:
-        raise InvalidInput(sorted(errors, key=lambda error: field_order(schema, error.field)))
+        first = {error.field: error for error in reversed(errors)}
+        raise InvalidInput(sorted(first.values(), key=lambda error: field_order(schema, error.field)))
     return filled
 
 
@@ -49,36 +56,54 @@ def field_order(schema: Schema, field: str) -> int:
     return names.index(field) if field in names else len(names)
 
 
-def describe(error: ValidationError, schema: Schema) -> FieldError:
-    rule = str(error.validator)
-    if rule == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return FieldError(missing[0], _("This field is required."), "required")
-    if rule == "additionalProperties":
-        known = schema.get("properties", {})
-        extra = next(name for name in error.instance if name not in known)
-        return FieldError(printable(extra), _("There is no such field. Known fields: %(names)s.") % {"names": ", ".join(known)}, "unknown")
-    field = str(error.absolute_path[0]) if error.absolute_path else ""
-    if rule == "anyOf" and error.context:
-        rule_error = next((inner for inner in error.context if inner.validator_value != "null"), error)
-        return FieldError(field, message_of(rule_error), str(rule_error.validator))
-    return FieldError(field, message_of(error), rule)
+def find_errors(schema: Schema, data: dict[str, Any]) -> Iterator[FieldError]:
+    """Of two for the same field the first counts."""
+    fields = schema.get("properties", {})
+    for name in schema.get("required", []):
+        if name not in data:
+            yield FieldError(name, _("This field is required."), "required")
+    for name, value in data.items():
+        if name not in fields:
+            message = _("There is no such field. Known fields: %(names)s.") % {"names": ", ".join(fields)}
+            yield FieldError(storable(name), message, "unknown")
+        elif holds_unstorable(value):
+            message = _("This holds a character or a number that cannot be kept, such as NUL. Remove it.")
+            yield FieldError(name, message, "characters")
+    rules = {rule: value for rule, value in schema.items() if rule not in ("required", "additionalProperties")}
+    found = Draft202012Validator(rules).iter_errors(data)
+    for error in sorted(found, key=lambda error: error.validator != "enum"):
+        yield describe(error)
+
+
+def describe(error: ValidationError) -> FieldError:
+    """Of an optional field, the rule beside "or null" is told."""
+    if error.validator == "anyOf" and error.context:
+        rules = [inner for inner in error.context if inner.validator_value != "null"]
+        error = next((inner for inner in rules if inner.validator == "enum"), rules[0])
+    name, *place = error.absolute_path or [""]
+    message = message_of(error)
+    if place:
+        message = _("Entry %(n)s: %(message)s") % {"n": int(place[0]) + 1, "message": message}
+    return FieldError(str(name), message, str(error.validator))
 
 
 def message_of(error: ValidationError) -> str:
-    rule, value = error.validator, error.validator_value
-    match rule:
+    value: Any = error.validator_value
+    got: Any = error.instance
+    match error.validator:
         case "type":
             return _("This must be %(type)s.") % {"type": type_name(value)}
         case "enum":
             return _("Choose one of: %(choices)s.") % {"choices": ", ".join(str(choice) for choice in value)}
         case "minLength":
-            if not error.instance:
+            if not got:
                 return _("This field is required.")
             return ngettext("At least %(n)s character.", "At least %(n)s characters.", value) % {"n": value}
         case "maxLength":
-            text = ngettext("At most %(n)s character; this has %(got)s.", "At most %(n)s characters; this has %(got)s.", value)
-            return text % {"n": value, "got": len(error.instance)}
+            text = ngettext(
+                "At most %(n)s character; this has %(got)s.", "At most %(n)s characters; this has %(got)s.", value
+            )
+            return text % {"n": value, "got": len(got)}
         case "minItems":
             return ngettext("At least %(n)s entry.", "At least %(n)s entries.", value) % {"n": value}
         case "maxItems":
@@ -93,7 +118,7 @@ def message_of(error: ValidationError) -> str:
             return _("Less than %(n)s.") % {"n": value}
         case "pattern":
             return _("This must match the pattern %(pattern)s.") % {"pattern": value}
-    return str(error.message)[:300]
+    return storable(str(error.message))[:300]
 
 
 def type_name(kind: object) -> str:
@@ -108,20 +133,18 @@ def type_name(kind: object) -> str:
     return names.get(str(kind), str(kind))
 
 
-def unstorable(name: str) -> FieldError:
-    return FieldError(printable(name), _("This holds a NUL or half a character, which cannot be kept. Remove it."), "characters")
+def storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def printable(name: str) -> str:
-    return name.encode("utf-8", "replace").decode().replace("\0", "?")
-
-
-def holds_unstorable_text(value: object) -> bool:
-    """Whether a text in `value` has U+0000 or a lone surrogate: PostgreSQL and UTF-8 cannot hold them."""
+def holds_unstorable(value: object) -> bool:
+    """Whether it has U+0000, a lone surrogate, NaN or an infinity: UTF-8, PostgreSQL and JSON cannot hold them."""
     if isinstance(value, str):
-        return "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
+        return "\0" in value or storable(value) != value
+    if isinstance(value, float):
+        return not isfinite(value)
     if isinstance(value, list):
-        return any(holds_unstorable_text(item) for item in value)
+        return any(holds_unstorable(item) for item in value)
     if isinstance(value, dict):
-        return any(holds_unstorable_text(item) for pair in value.items() for item in pair)
+        return any(holds_unstorable(item) for pair in value.items() for item in pair)
     return False
