@@ -1,15 +1,21 @@
 """Brings the catalogue up to date with the manifests of the installed plugins."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_noop
 
 from gptstore.catalog.models import Category, Tool
+from gptstore.env import BASE_DIR
+
+DESCRIBE_SECONDS = 120
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 CATEGORIES = [
     ("writing", gettext_noop("Writing"), gettext_noop("Shorten, rewrite and polish texts.")),
@@ -38,40 +44,78 @@ def sync_installed() -> Synced:
 
 
 def read_manifests() -> dict[str, Any]:
-    """What `gptstore.sdk.describe` says, from a process of its own: plugins' code never runs in the site."""
+    """What `gptstore.sdk.describe` says, from a process of its own: plugins' code never runs in the site.
+
+    That process gets none of the site's settings, since they hold its secrets.
+    """
     command = [sys.executable, "-m", "gptstore.sdk.describe"]
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+        done = subprocess.run(
+            command,
+            cwd=BASE_DIR,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=DESCRIBE_SECONDS,
+            check=False,
+        )
+        described: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise SyncFailed("The plugins did not describe themselves within 120 s.") from None
-    if done.returncode != 0:
-        raise SyncFailed(f"The plugins could not be read:\n{done.stderr.strip()}")
-    described: dict[str, Any] = json.loads(done.stdout)
+        raise SyncFailed(f"The plugins did not describe themselves within {DESCRIBE_SECONDS} s.") from None
+    except ValueError:
+        said = done.stderr.strip() or f"the process ended with status {done.returncode} and said nothing"
+        raise SyncFailed(f"The plugins could not be read: {said}") from None
     return described
 
 
 @transaction.atomic
 def store(described: dict[str, Any]) -> Synced:
     seed_categories()
-    kept = [store_tool(tool, manifest).slug for manifest in described["manifests"] for tool in manifest["tools"]]
+    kept: list[str] = []
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
+    for manifest in described["manifests"]:
+        try:
+            with transaction.atomic():
+                kept += [store_tool(tool, manifest).slug for tool in manifest["tools"]]
+        except (ValidationError, DatabaseError) as error:
+            broken.append((manifest["name"], as_reason(error)))
     missing = Tool.objects.filter(installed=True).exclude(slug__in=kept)
     gone = list(missing.values_list("slug", flat=True))
     missing.update(installed=False)
     return Synced(kept, gone, broken)
 
 
+def as_reason(error: ValidationError | DatabaseError) -> str:
+    """One line that names what does not fit, for the plugin's author."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
+    return str(error).strip()
+
+
 def seed_categories() -> None:
     for position, (slug, title, summary) in enumerate(CATEGORIES, start=1):
-        Category.objects.get_or_create(slug=slug, defaults={"title": title, "summary": summary, "position": position * 10})
+        Category.objects.get_or_create(
+            slug=slug, defaults={"title": title, "summary": summary, "position": position * 10}
+        )
 
 
-def store_tool(tool: dict[str, Any], manifest: dict[str, Any]) -> Tool:
-    slug = tool["category"]
-    category, _created = Category.objects.get_or_create(slug=slug, defaults={"title": slug.replace("-", " ").capitalize()})
-    names = ("title", "summary", "description", "tags", "output", "input_schema", "examples")
-    values = {name: tool[name] for name in names}
-    values |= {name: tool[name] or "" for name in ("language", "language_input")}
-    values |= {"version": manifest["version"], "author": manifest["author"] or "", "plugin": manifest["name"]}
-    values |= {"category": category, "installed": True}
-    return Tool.objects.update_or_create(slug=tool["slug"], defaults=values)[0]
+def store_tool(described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
+    """Everything comes from the manifest but `enabled`, which is the admin's. Raises ValidationError."""
+    tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
+    for name in ("title", "summary", "description", "tags", "output", "input_schema", "examples"):
+        setattr(tool, name, described[name])
+    tool.language, tool.language_input = described["language"] or "", described["language_input"] or ""
+    tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
+    tool.category = find_category(described["category"])
+    tool.installed = True
+    tool.full_clean(validate_unique=False)
+    tool.save()
+    return tool
+
+
+def find_category(slug: str) -> Category:
+    title = slug.replace("-", " ").capitalize()
+    return Category.objects.get_or_create(slug=slug, defaults={"title": title})[0]
