@@ -13,11 +13,12 @@ log = structlog.get_logger(__name__)
 
 def cancel(job: Job) -> None:
     """A queued job ends at once; a running one when its worker hears of it. Harmless when it has ended already."""
-    if states.cancel_queued(job.id):
-        publish_finished(job.id)
-    elif states.request_cancel(job.id):
-        tell_worker(job)
-    job.refresh_from_db()
+    while not (job.is_final or job.cancel_requested):
+        if states.cancel_queued(job.id):
+            publish_finished(job.id)
+        elif states.request_cancel(job.id):
+            tell_worker(job)
+        job.refresh_from_db()  # neither, when it was claimed or given back in between: once more
 
 
 def tell_worker(job: Job) -> None:

@@ -1,6 +1,7 @@
 """What a job has said so far, for pages that do not follow its events."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from redis import RedisError
 
@@ -21,11 +22,12 @@ class Partial:
 
 def read_partial(job: Job) -> Partial:
     """From the row when the job has ended, else from its events. Empty while Redis is away."""
+    entries: Any
     try:
         entries = sync_client().xrange(stream_key(job.id))
     except RedisError:
         entries = []
-    said = gather([Event.decode(entry_id, fields) for entry_id, fields in entries])  # type: ignore[union-attr]
+    said = gather([Event.decode(entry_id, fields) for entry_id, fields in entries])
     if job.is_final:
         return Partial(job.output, job.completion_tokens, None, said.logs)
     return said

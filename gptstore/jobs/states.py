@@ -16,11 +16,13 @@ from django.db.models.functions import Now
 
 from gptstore.jobs import workers
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import Job, JobQuerySet, Status
+from gptstore.jobs.partial import read_partial
 
 MOST_ATTEMPTS = 3
 ORPHANED_AFTER = timedelta(seconds=15)
 UNHEARD_AFTER = timedelta(seconds=5)
+QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None}
 
 
 def claim_next(worker: str) -> Job | None:
@@ -42,9 +44,7 @@ def succeed(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -
 
 def fail(job: Job, code: ErrorCode, message: str, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
     """The partial output is kept."""
-    return finish(
-        job, Status.FAILED, output, prompt_tokens, completion_tokens, error_code=code, error_message=message
-    )
+    return finish(job, Status.FAILED, output, prompt_tokens, completion_tokens, error_code=code, error_message=message)
 
 
 def end_canceled(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
@@ -80,36 +80,54 @@ def request_cancel(job_id: UUID) -> bool:
 
 def take_back_lost() -> list[UUID]:
     """Queue the jobs of workers that are no longer heard of. Returns those that ended: canceled, or lost too often."""
-    lost = Job.objects.filter(status=Status.RUNNING).exclude(worker__in=workers.alive().values("name"))
-    unwanted = list(lost.filter(cancel_requested=True).values_list("id", flat=True))
-    lost.filter(id__in=unwanted).update(status=Status.CANCELED, completed_at=Now())
-    hopeless = list(lost.filter(attempt__gte=MOST_ATTEMPTS).values_list("id", flat=True))
-    lost.filter(id__in=hopeless).update(
-        status=Status.FAILED,
-        error_code=ErrorCode.WORKER_LOST,
-        error_message=f"The worker that ran it died, {MOST_ATTEMPTS} times in a row. Run it again, or ask the operator.",
-        completed_at=Now(),
+    return take_back(Job.objects.exclude(worker__in=workers.alive().values("name")))
+
+
+def take_back_orphans(worker: str, running: Iterable[UUID]) -> list[UUID]:
+    """The same for jobs that this worker claimed but does not run, such as one whose end could not be written."""
+    claimed = Job.objects.filter(worker=worker, started_at__lt=Now() - ORPHANED_AFTER)
+    return take_back(claimed.exclude(id__in=list(running)))
+
+
+def take_back(jobs: JobQuerySet) -> list[UUID]:
+    ended = []
+    for job in jobs.filter(status=Status.RUNNING).only("id", "status", "attempt", "cancel_requested"):
+        unchanged = jobs.filter(
+            id=job.id, status=Status.RUNNING, attempt=job.attempt, cancel_requested=job.cancel_requested
+        )
+        end = end_of_lost(job)
+        if unchanged.update(**(end or QUEUED_AGAIN)) and end:
+            ended.append(job.id)
+    return ended
+
+
+def end_of_lost(job: Job) -> dict[str, Any] | None:
+    """How a job ends whose worker was lost, with what it had said; None when it is to run again."""
+    if not job.cancel_requested and job.attempt < MOST_ATTEMPTS:
+        return None
+    said = read_partial(job)
+    end = {"output": said.text, "completion_tokens": said.tokens, "completed_at": Now()}
+    if job.cancel_requested:
+        return end | {"status": Status.CANCELED}
+    message = (
+        f"It was started {job.attempt} times, and each time its worker was lost. Run it again, or ask the operator."
     )
-    lost.filter(attempt__lt=MOST_ATTEMPTS).update(status=Status.QUEUED, worker="", started_at=None)
-    return unwanted + hopeless
+    return end | {"status": Status.FAILED, "error_code": ErrorCode.WORKER_LOST, "error_message": message}
 
 
 def release(job: Job) -> bool:
-    """Queue a job that this run cannot finish, for another worker."""
-    mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt)
-    return bool(mine.update(status=Status.QUEUED, worker="", started_at=None))
-
-
-def take_back_orphans(worker: str, running: list[UUID]) -> None:
-    """Queue the jobs that this worker claimed but does not run, such as one whose end could not be written."""
-    claimed = Job.objects.filter(status=Status.RUNNING, worker=worker, started_at__lt=Now() - ORPHANED_AFTER)
-    claimed.exclude(id__in=running).update(status=Status.QUEUED, worker="", started_at=None)
+    """Queue a job that this run cannot finish, for another worker. False when it is not this run's, or was canceled."""
+    mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt, cancel_requested=False)
+    return bool(mine.update(**QUEUED_AGAIN))
 
 
 def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
     """Of these jobs the running ones, as (id, attempt), and whether their cancellation was asked for."""
     running = Job.objects.filter(id__in=list(job_ids), status=Status.RUNNING)
-    return {(job_id, attempt): cancel for job_id, attempt, cancel in running.values_list("id", "attempt", "cancel_requested")}
+    return {
+        (job_id, attempt): cancel
+        for job_id, attempt, cancel in running.values_list("id", "attempt", "cancel_requested")
+    }
 
 
 def count_waiting() -> int:

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from gptstore.jobs.models import Worker
 
 LOST_AFTER = timedelta(seconds=30)
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,17 @@ def shared_model() -> WorkerInfo | None:
 
 def beat(info: WorkerInfo) -> None:
     """Say that this worker lives."""
-    values = {name: getattr(info, name) for name in ("model", "demo", "parameters", "context_length", "device", "tools")}
+    values = {
+        name: getattr(info, name) for name in ("model", "demo", "parameters", "context_length", "device", "tools")
+    }
     Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
 
 
 def leave(name: str) -> None:
     """Say that this worker is going."""
     Worker.objects.filter(name=name).delete()
+
+
+def forget_gone() -> None:
+    """Workers that were killed never said that they go."""
+    Worker.objects.filter(last_seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
