@@ -45,8 +45,12 @@ class Publisher:
         self.publish(Event(OUTPUT, {"text": text}, tokens))
 
     def finish(self) -> None:
-        self.retry_at = 0.0
-        self.publish(Event(FINISHED))
+        """The last event. Readers stop at it, so nothing may be missing before it."""
+        try:
+            self.behind = self.behind or sync_client().xlen(self.key) != self.written
+        except RedisError:
+            self.behind = True
+        self.write([Event(FINISHED)])
 
     def publish(self, event: Event) -> None:
         if time.monotonic() >= self.retry_at:

@@ -5,6 +5,7 @@ from typing import Any
 
 import redis
 import redis.asyncio
+import redis.asyncio.retry
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -27,10 +28,11 @@ def sync_client() -> "redis.Redis":
 
 
 def async_client(blocking_seconds: float) -> Any:
-    """A client for one reader that blocks up to `blocking_seconds`; to be closed by its user."""
+    """A client for one reader that blocks up to `blocking_seconds`; to be closed by its user. Without retries too."""
     return redis.asyncio.Redis.from_url(
         settings.ENV.redis_url,
         decode_responses=True,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=blocking_seconds + ANSWER_SECONDS,
+        retry=redis.asyncio.retry.Retry(NoBackoff(), 0),
     )

@@ -6,7 +6,8 @@ from an event that Redis no longer has is sent `reset` and then everything.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -37,13 +38,31 @@ def sse_response(job: Job, last_event_id: str | None, base_url: str) -> Streamin
 async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncIterator[str]:
     yield RETRY
     job = await fetch(job_id)
-    async for event in read_events(job, last_event_id):
-        if event is None:
-            yield PING
-        elif event.name == FINISHED:
-            yield as_sse(event, job_json(await fetch(job_id), base_url))
-        else:
-            yield as_sse(event, event.data)
+    told = None if last_event_id else 0
+    async with aclosing(read_events(job, last_event_id)) as events:
+        async for event in events:
+            if event is None:
+                yield PING
+            elif event.name == FINISHED:
+                job = await fetch(job_id)
+                for missed in correct(job, told):
+                    yield as_sse(missed, missed.data)
+                yield as_sse(event, job_json(job, base_url))
+            else:
+                told = count_told(event, told)
+                yield as_sse(event, event.data)
+
+
+def count_told(event: Event, told: int | None) -> int | None:
+    """How many characters of output a reader has after this event; None when that is not known."""
+    if event.name == RESET:
+        return 0
+    return told if told is None or event.name != OUTPUT else told + len(event.data["text"])
+
+
+def correct(job: Job, told: int | None) -> list[Event]:
+    """What to send before `finished` when Redis lost or never had a part of the output."""
+    return [] if told in (None, len(job.output)) else [Event(RESET), *replay(job)[:-1]]
 
 
 def as_sse(event: Event, data: dict[str, Any]) -> str:
@@ -63,7 +82,7 @@ def fetch_and_let_go(job_id: UUID) -> Job:
         close_old_connections()
 
 
-async def read_events(job: Job, last_event_id: str | None) -> AsyncIterator[Event | None]:
+async def read_events(job: Job, last_event_id: str | None) -> AsyncGenerator[Event | None]:
     """Events until `finished`; None each time nothing was said for `PING_SECONDS`."""
     redis = async_client(PING_SECONDS)
     try:
