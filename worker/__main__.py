@@ -10,13 +10,12 @@ def main() -> None:
     env = Environment()
     parser = argparse.ArgumentParser(
         prog="python -m worker",
-        description="Run jobs with the shared model. Everything else is set by GPTSTORE_* variables: see docs/settings.md.",
+        description="Run jobs with the shared model. All else is set by GPTSTORE_* variables: see docs/settings.md.",
     )
     parser.parse_args()
-    app.worker_main(
-        ["worker", f"--loglevel={env.log_level}", "--pool=threads", f"--concurrency={env.worker_concurrency}"]
-        + ["--prefetch-multiplier=1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    )
+    options = [f"--loglevel={env.log_level}", "--pool=threads", f"--concurrency={env.worker_concurrency}"]
+    options += ["--prefetch-multiplier=1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    app.worker_main(["worker", *options])
 
 
 if __name__ == "__main__":

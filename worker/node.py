@@ -7,9 +7,11 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import close_old_connections
 
 from gptstore.jobs import states, workers
 from gptstore.sdk.plugins import load_plugins
+from worker.engine.errors import EngineStopped
 from worker.engine.loading import load_engine
 from worker.engine.protocol import Engine
 from worker.host import ToolHost
@@ -28,7 +30,8 @@ class Node:
         self.engine = engine
         self.host = host
         self.lock = Lock()
-        self.runs: dict[UUID, Run] = {}
+        self.runs: dict[tuple[UUID, int], Run] = {}
+        self.closed = False
 
     @property
     def info(self) -> workers.WorkerInfo:
@@ -38,26 +41,33 @@ class Node:
         )
 
     def run_next(self) -> bool:
-        """Claim and run the next job. Whether there was one."""
-        job = states.claim_next(self.name)
+        """Claim and run the next job. Whether there was one. Raises EngineStopped when the engine died by itself."""
+        job = None if self.closed else states.claim_next(self.name)
         if job is None:
             return False
+        close_old_connections()  # none is held while the tool runs, and its end gets one that works
         run = Run(job, self.engine)
         with self.lock:
-            self.runs[job.id] = run
+            self.runs[run.key] = run
         try:
             run_job(run, self.host)
         finally:
             with self.lock:
-                del self.runs[job.id]
+                del self.runs[run.key]
+        if run.handed_back and not self.closed:
+            self.closed = True
+            raise EngineStopped("The engine stopped by itself.")
         return True
 
-    def running(self) -> dict[UUID, Run]:
+    def running(self) -> list[Run]:
         with self.lock:
-            return dict(self.runs)
+            return list(self.runs.values())
 
     def close(self) -> None:
         """Stop the model; the jobs that still run go back to the queue."""
+        self.closed = True
+        for run in self.running():
+            run.hand_back()
         self.engine.close()
 
 

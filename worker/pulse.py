@@ -3,7 +3,6 @@
 import time
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.db import DatabaseError, close_old_connections
@@ -21,33 +20,26 @@ BEAT_SECONDS = 5.0
 
 
 class Pulse(Thread):
-    """One thread a worker. Redis makes it quick, the database makes it sure."""
+    """One thread a worker. Redis makes it quick, the database makes it sure. Nothing may end it but `end`."""
 
     def __init__(self, node: Node, slots: int) -> None:
         super().__init__(name="pulse", daemon=True)
         self.node = node
         self.slots = slots
         self.ended = Event()
+        self.messages: Any = None
         self.beat_at = 0.0
+        self.last_beat = 0.0
+
+    def start(self) -> None:
+        """The worker is known when this returns: a job that it claims now is not taken for a lost one."""
+        self.take_care()
+        super().start()
 
     def run(self) -> None:
-        messages: Any = None
         while not self.ended.is_set():
-            try:
-                messages = messages or subscribe()
-                self.hear(messages)
-            except RedisError:
-                messages = None
-                self.ended.wait(LOOK_SECONDS)
-            try:
-                self.look()
-                if time.monotonic() >= self.beat_at:
-                    self.beat()
-                    self.beat_at = time.monotonic() + BEAT_SECONDS
-            except DatabaseError as error:
-                log.warning("database_away", error=str(error).strip())
-            finally:
-                close_old_connections()
+            self.listen()
+            self.take_care()
 
     def end(self) -> None:
         self.ended.set()
@@ -57,33 +49,69 @@ class Pulse(Thread):
         except DatabaseError as error:
             log.warning("database_away", error=str(error).strip())
 
+    def listen(self) -> None:
+        """Wait for the next message, at most `LOOK_SECONDS`."""
+        try:
+            self.messages = self.messages or subscribe()
+            self.hear(self.messages)
+        except Exception as error:
+            self.messages = None
+            log_missed("messages_missed", error, RedisError)
+            self.ended.wait(LOOK_SECONDS)
+
     def hear(self, messages: Any) -> None:
         message = messages.get_message(timeout=LOOK_SECONDS)
         if message is not None and message["type"] == "message":
-            run = self.node.running().get(UUID(message["data"]))
-            if run is not None:
-                run.stop()
+            for run in self.node.running():
+                if str(run.job.id) == message["data"]:
+                    run.stop()
+
+    def take_care(self) -> None:
+        try:
+            self.look()
+            if time.monotonic() >= self.beat_at:
+                self.beat()
+                self.beat_at = time.monotonic() + BEAT_SECONDS
+        except Exception as error:
+            log_missed("beat_missed", error, DatabaseError)
+        finally:
+            close_old_connections()
 
     def look(self) -> None:
         """Stop the runs whose job was canceled, or is no longer theirs."""
         runs = self.node.running()
         if not runs:
             return
-        mine = states.owned_runs(runs)
-        for job_id, run in runs.items():
-            if (job_id, run.job.attempt) not in mine:
+        mine = states.owned_runs(run.job.id for run in runs)
+        for run in runs:
+            if run.key not in mine:
                 run.stop(lost=True)
-            elif mine[job_id, run.job.attempt]:
+            elif mine[run.key]:
                 run.stop()
 
     def beat(self) -> None:
         workers.beat(self.node.info)
-        for job_id in states.take_back_lost():
+        ended = states.take_back_orphans(self.node.name, [run.job.id for run in self.node.running()])
+        if self.is_steady():
+            ended += states.take_back_lost()
+            workers.forget_gone()
+        for job_id in ended:
             publish_finished(job_id)
-        states.take_back_orphans(self.node.name, list(self.node.running()))
         free = self.slots - len(self.node.running())
         for _ in range(min(free, states.count_waiting())):
             doorbell.ring()
+
+    def is_steady(self) -> bool:
+        """Not after a gap, such as a database that was away: then the others must be heard of again first."""
+        before, self.last_beat = self.last_beat, time.time()
+        return self.last_beat - before < 3 * BEAT_SECONDS
+
+
+def log_missed(event: str, error: Exception, expected: type[Exception]) -> None:
+    if isinstance(error, expected):
+        log.warning(event, error=str(error).strip())
+    else:
+        log.exception(event)
 
 
 def subscribe() -> Any:

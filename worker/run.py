@@ -3,18 +3,22 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
+from math import isfinite
 from queue import SimpleQueue
 from threading import Lock
+from uuid import UUID
 
 from gptstore.jobs.events import LOG, PROGRESS, Event
 from gptstore.jobs.models import Job
 from gptstore.jobs.publisher import Publisher
 from gptstore.sdk import Canceled
+from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request, SamplingParams
+from worker.text import as_message, storable
 
 
 class Run:
-    """The `JobPort` of one job. `stop` may be called from any thread, the rest from the tool's."""
+    """The `JobPort` of one job. `stop` and `hand_back` may be called from any thread, the rest from the tool's."""
 
     def __init__(self, job: Job, engine: Engine) -> None:
         self.job = job
@@ -24,10 +28,15 @@ class Run:
         self.completion_tokens = 0
         self.published_tokens = 0
         self.lost = False
+        self.handed_back = False
         self.lock = Lock()
         self.numbers = count(1)
         self.requests: set[str] = set()
         self._stopped = False
+
+    @property
+    def key(self) -> tuple[UUID, int]:
+        return self.job.id, self.job.attempt
 
     @property
     def model(self) -> ModelInfo:
@@ -46,9 +55,16 @@ class Run:
         for request in requests:
             self.engine.cancel(request)
 
+    def hand_back(self) -> None:
+        """End the run for another worker to do: this one has no model any more."""
+        self.handed_back = True
+        self.stop()
+
     def generate(self, prompt: Prompt, params: SamplingParams) -> Iterator[str]:
         outputs: SimpleQueue[Output] = SimpleQueue()
-        request = Request(f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}", prompt, params, str(self.job.owner_id))
+        request = Request(
+            f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}", prompt, params, str(self.job.owner_id)
+        )
         with self.lock:
             self.raise_if_stopped()
             self.requests.add(request.id)
@@ -66,6 +82,8 @@ class Run:
                 finish = self.take(outputs).finish
             with self.lock:
                 self.requests.discard(request.id)
+        if isinstance(finish.error, EngineStopped):
+            self.hand_back()  # and no `except Exception` of the tool's can take that for an answer
         self.raise_if_stopped()
         if finish.error is not None:
             raise finish.error
@@ -79,21 +97,25 @@ class Run:
         return output
 
     def count_tokens(self, prompt: Prompt) -> int:
+        self.raise_if_stopped()
         return self.engine.count_tokens(prompt)
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()
         made = self.completion_tokens
-        self.publisher.output(text, made - self.published_tokens)
+        self.publisher.output(storable(text), made - self.published_tokens)
         self.published_tokens = made
 
     def progress(self, done: float, total: float, message: str) -> None:
         self.raise_if_stopped()
-        self.publisher.publish(Event(PROGRESS, {"done": done, "total": total, "message": message}))
+        if not (isfinite(done) and isfinite(total)):
+            raise ValueError(f"progress takes finite numbers, not {done} of {total}")
+        data = {"done": done, "total": total, "message": as_message(message)}
+        self.publisher.publish(Event(PROGRESS, data))
 
     def log(self, message: str) -> None:
         self.raise_if_stopped()
-        self.publisher.publish(Event(LOG, {"message": message}))
+        self.publisher.publish(Event(LOG, {"message": as_message(message)}))
 
     def raise_if_stopped(self) -> None:
         if self._stopped:

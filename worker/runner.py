@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from gptstore.jobs import states
+from gptstore.jobs import doorbell, states
 from gptstore.jobs.errors import ErrorCode
 from gptstore.sdk import Canceled, InputError, ToolError
-from worker.engine.errors import EngineError, EngineStopped
+from worker.engine.errors import EngineError
 from worker.host import ToolCall, ToolHost, ToolMissing
 from worker.run import Run
+from worker.text import as_message
 
 log = structlog.get_logger(__name__)
 
@@ -25,38 +26,42 @@ def run_job(run: Run, host: ToolHost) -> None:
     job = run.job
     run.publisher.start()
     log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
-    try:
-        failure = execute(run, host)
-    except EngineStopped:
-        states.release(job)
+    failure = execute(run, host)
+    if run.handed_back and not run.lost and states.release(job):
         log.info("job_released", job=str(job.id), attempt=job.attempt)
+        doorbell.ring()
         return
     if settle(run, failure):
         run.publisher.finish()
-    log.info("job_ended", job=str(job.id), failure=failure and failure.code, tokens=run.completion_tokens, lost=run.lost)
+    log.info(
+        "job_ended", job=str(job.id), failure=failure and failure.code, tokens=run.completion_tokens, lost=run.lost
+    )
 
 
 def execute(run: Run, host: ToolHost) -> Failure | None:
-    """What went wrong, or None. Raises EngineStopped."""
+    """What went wrong, or None. A plugin may raise anything; nothing of it gets past this function."""
     slug = run.job.tool.slug
     try:
         host.run(ToolCall(slug, run.job.input), run)
     except Canceled:
         run.stop()
-    except EngineStopped:
-        raise
     except ToolError as error:
-        return Failure(ErrorCode.TOOL_ERROR, error.message)
+        return Failure(ErrorCode.TOOL_ERROR, as_message(error.message))
     except InputError as error:
-        return Failure(ErrorCode.TOOL_ERROR, f"The worker's version of this tool does not take this input: {error}")
+        message = f"The worker's version of this tool does not take this input: {error}"
+        return Failure(ErrorCode.TOOL_ERROR, as_message(message))
     except ToolMissing:
-        return Failure(ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there.")
+        return Failure(
+            ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there."
+        )
     except EngineError as error:
-        return Failure(engine_code(error), error.message)
-    except (Exception, SystemExit) as error:
+        return Failure(engine_code(error), as_message(error.message))
+    except BaseException as error:
         log.exception("tool_crashed", job=str(run.job.id), tool=slug)
         name = type(error).__name__
-        return Failure(ErrorCode.TOOL_CRASHED, f"The tool stopped because of a fault in its own code ({name}). Tell its author.")
+        return Failure(
+            ErrorCode.TOOL_CRASHED, f"The tool stopped because of a fault in its own code ({name}). Tell its author."
+        )
     return None
 
 

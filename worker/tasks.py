@@ -1,5 +1,7 @@
 """What Celery calls: one task, and the moments of a worker's life."""
 
+import os
+import signal
 import sys
 from threading import Timer
 from typing import Any
@@ -7,33 +9,44 @@ from typing import Any
 import structlog
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
+from django.db import DatabaseError
 
 from gptstore.celery import RUN_NEXT_JOB, app
-from worker.engine.errors import ModelLoadError
+from gptstore.jobs import workers
+from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.node import Node, default_name, open_node
 from worker.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 5.0
+PATIENCE_SECONDS = 9.0
 
 node: Node
-pulse: Pulse
+pulse: Pulse | None = None
 
 
 @app.task(name=RUN_NEXT_JOB)
 def run_next_job() -> None:
     """Run the next job, if there is one: the message is only a ring at the door."""
-    node.run_next()
+    try:
+        node.run_next()
+    except EngineStopped:
+        log.critical("engine_died")
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 @worker_init.connect
 def load(**_: Any) -> None:
+    """A signal's handler that raises an ordinary exception is only logged by Celery; this worker has to end."""
     global node
     try:
         node = open_node(default_name())
     except ModelLoadError as error:
         print(f"The worker cannot start: {error.message}", file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
+    except Exception:
+        log.exception("worker_cannot_start")
         raise SystemExit(1) from None
     log.info("model_loaded", **{name: getattr(node.info, name) for name in ("model", "parameters", "device", "tools")})
 
@@ -48,13 +61,28 @@ def start_pulse(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def let_jobs_end(**_: Any) -> None:
-    """Running jobs may end within the grace period; then the engine stops and they go back to the queue."""
-    timer = Timer(GRACE_SECONDS, node.close)
-    timer.daemon = True
-    timer.start()
+    """Running jobs may end within the grace period; then they go back to the queue.
+
+    A tool that never looks up, such as one in an endless loop, cannot be stopped inside this process: it ends with it.
+    """
+    for seconds, action in ((GRACE_SECONDS, node.close), (PATIENCE_SECONDS, end_by_force)):
+        timer = Timer(seconds, action)
+        timer.daemon = True
+        timer.start()
+
+
+def end_by_force() -> None:
+    log.error("ended_by_force", jobs=[str(run.job.id) for run in node.running()])
+    try:
+        workers.leave(node.name)
+    except DatabaseError as error:
+        log.warning("database_away", error=str(error).strip())
+    finally:
+        os._exit(1)
 
 
 @worker_shutdown.connect
 def close(**_: Any) -> None:
-    pulse.end()
+    if pulse is not None:
+        pulse.end()
     node.close()
