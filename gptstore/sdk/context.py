@@ -8,13 +8,19 @@ from gptstore.sdk.model import Model
 
 
 class Context(ABC):
-    """The first argument of every tool: the shared model, and ways to say how the job is getting on."""
+    """The first argument of every tool: the shared model, and ways to say how the job is getting on.
+
+    Once the job was canceled, the model, `progress` and `log` raise Canceled, and nothing more of the output is shown.
+    """
 
     model: Model
 
     @abstractmethod
     def progress(self, done: float, total: float, message: str = "") -> None:
-        """Say that `done` of `total` steps are finished, with a few words for the person who waits."""
+        """Say that `done` of `total` steps are finished, with a few words for the person who waits.
+
+        Both are finite numbers, in any unit.
+        """
 
     @abstractmethod
     def log(self, message: str) -> None:

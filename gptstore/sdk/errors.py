@@ -18,7 +18,7 @@ class ToolError(Exception):
 
 
 class Canceled(BaseException):
-    """Raised inside `ctx.model` calls once the job was canceled.
+    """Raised by `ctx.model`, `ctx.progress` and `ctx.log` once the job was canceled.
 
     It derives from BaseException so that a tool's `except Exception` doesn't swallow it. Clean up in `finally`
     and let it pass.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # by identity: `Annotated[…, Field(examples=[…])] | None` needs a hash
 class Field:
     """Limits and hints for one input, written as `Annotated[int, Field(ge=1, le=10)] = 3`.
 

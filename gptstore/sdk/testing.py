@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -115,9 +116,11 @@ class ScriptedContext(Context):
         self._canceled = False
 
     def progress(self, done: float, total: float, message: str = "") -> None:
+        self.raise_if_canceled()
         self.reports.append(Progress(done, total, message))
 
     def log(self, message: str) -> None:
+        self.raise_if_canceled()
         self.logs.append(message)
 
     @property
@@ -125,8 +128,12 @@ class ScriptedContext(Context):
         return self._canceled
 
     def cancel(self) -> None:
-        """From now on `canceled` is True, and the model raises Canceled."""
+        """From now on `canceled` is True, and the model, `progress` and `log` raise Canceled."""
         self._canceled = True
+
+    def raise_if_canceled(self) -> None:
+        if self._canceled:
+            raise Canceled
 
 
 class Progress(NamedTuple):
@@ -141,7 +148,7 @@ class Progress(NamedTuple):
 class Run:
     """What a tool did: its output, whole and in pieces, and all that it said to the context and the model.
 
-    canceled: the job was canceled, and the tool stopped because of it.
+    canceled: the job was canceled; `output` is what came before, and nothing later would be shown.
     """
 
     pieces: list[str] = field(default_factory=list)
@@ -175,14 +182,16 @@ def run(
         raise TypeError("give a model or a ctx, not both: a ctx brings its model")
     context = ScriptedContext(model) if ctx is None else ctx
     done = Run(logs=context.logs, progress=context.reports, prompts=context.prompts)
-    pieces = run_tool(tool, {**(data or {}), **inputs}, context)
     try:
-        for piece in pieces:
-            done.pieces.append(piece)
-            if len(done.pieces) == cancel_after:
-                context.cancel()
+        with closing(run_tool(tool, {**(data or {}), **inputs}, context)) as pieces:
+            for piece in pieces:
+                context.raise_if_canceled()
+                done.pieces.append(piece)
+                if len(done.pieces) == cancel_after:
+                    context.cancel()
     except Canceled:
-        done.canceled = True
+        pass
+    done.canceled = context.canceled
     return done
 
 
@@ -195,23 +204,19 @@ class _CancelableModel(Model):
         self.name, self.context_length, self.is_chat = model.name, model.context_length, model.is_chat
 
     def stream(self, prompt: str | Sequence[Message], **params: Any) -> Iterator[str]:
-        self._check()
+        self._ctx.raise_if_canceled()
         self._ctx.prompts.append(prompt if isinstance(prompt, str) else [*prompt])
         return self._guarded(self._model.stream(prompt, **params))
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
-        self._check()
+        self._ctx.raise_if_canceled()
         return self._model.count_tokens(prompt)
 
     def _guarded(self, pieces: Iterator[str]) -> Iterator[str]:
         for piece in pieces:
-            self._check()
+            self._ctx.raise_if_canceled()
             yield piece
-        self._check()
-
-    def _check(self) -> None:
-        if self._ctx.canceled:
-            raise Canceled
+        self._ctx.raise_if_canceled()
 
 
 def _before_stop(text: str, stops: Sequence[str]) -> str:

@@ -70,6 +70,7 @@ def declare(annotation: Any, default: Any = inspect.Parameter.empty) -> Tool:
         (list[str] | None, ["a"]),
         (Literal["a", None], None),
         (Annotated[str, Field(min_length=1)] | None, "a"),
+        (Annotated[list[str], Field(examples=[["a"], ["b"]])] | None, ["a"]),
         (Annotated[Annotated[int, Field(ge=1)], Field(le=3)], 2),
     ],
 )

@@ -136,16 +136,35 @@ def test_a_tool_that_looks_at_canceled_may_end_by_itself() -> None:
 
     done = run(polite, cancel_after=3)
 
-    assert (done.output, done.canceled) == ("012", False)
+    assert (done.output, done.canceled) == ("012", True)
 
 
-def test_a_canceled_context_refuses_every_call_of_the_model() -> None:
+def test_nothing_that_a_tool_gives_after_cancel_is_shown() -> None:
+    closed = []
+
+    @tool
+    def deaf(ctx: Context) -> Iterator[str]:
+        """Never listen."""
+        try:
+            while True:
+                yield "more "
+        finally:
+            closed.append(True)
+
+    done = run(deaf, cancel_after=2)
+
+    assert (done.output, done.canceled, closed) == ("more more ", True, [True])
+
+
+def test_a_canceled_context_refuses_every_call() -> None:
     ctx = ScriptedContext(ScriptedModel("Hi!"))
     ctx.cancel()
 
-    for call in (ctx.model.stream, ctx.model.complete, ctx.model.count_tokens):
+    for call in (ctx.model.stream, ctx.model.complete, ctx.model.count_tokens, ctx.log):
         with pytest.raises(Canceled):
             call("Hello")
+    with pytest.raises(Canceled):
+        ctx.progress(1, 2)
 
 
 def test_a_context_of_your_own_can_be_looked_at_afterwards() -> None:
