@@ -1,11 +1,21 @@
-"""Fixtures that start the real services a test names."""
+"""Fixtures that start the real services a test names, and the rows that most tests begin with."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Category, Tool
+from gptstore.jobs.models import Job
 from tests.services.redis import RedisServer
+
+TEXT_SCHEMA = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "title": "Text"}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +29,39 @@ def redis_process() -> Iterator[RedisServer]:
 @pytest.fixture
 def redis_server(redis_process: RedisServer) -> RedisServer:
     """A running Redis with nothing in it."""
-    if redis_process.process is None or redis_process.process.poll() is not None:
-        redis_process.start()
+    redis_process.ensure()
     redis_process.client.flushall()
     return redis_process
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("ada", password="a-password-of-hers")
+
+
+@pytest.fixture
+def echo(db: None) -> Tool:
+    category = Category.objects.create(slug="writing", title="Writing")
+    return Tool.objects.create(
+        slug="echo",
+        title="Echo",
+        summary="Says a text again.",
+        category=category,
+        output="markdown",
+        input_schema=TEXT_SCHEMA,
+        version="1.0",
+        plugin="gptstore-echo",
+    )
+
+
+@pytest.fixture
+def make_job(owner: User, echo: Tool) -> Callable[..., Job]:
+    """A queued job of the tool `echo`."""
+
+    def make(text: str = "hello", **values: object) -> Job:
+        tool = values.pop("tool", echo)
+        return Job.objects.create(
+            owner=owner, tool=tool, tool_version="1.0", input={"text": text}, output_kind="markdown", **values
+        )
+
+    return make

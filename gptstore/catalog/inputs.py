@@ -37,12 +37,13 @@ def check_input(schema: Schema, data: object) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidInput([FieldError("", _("The input must be an object with one entry for each field."), "type")])
     filled = {**defaults(schema), **data}
+    first: dict[str, FieldError] = {}
     try:
-        errors = list(find_errors(schema, filled))
+        for error in find_errors(schema, filled):
+            first.setdefault(error.field, error)
     except RecursionError:
         raise InvalidInput([FieldError("", _("The input is nested too deeply."), "depth")]) from None
-    if errors:
-        first = {error.field: error for error in reversed(errors)}
+    if first:
         raise InvalidInput(sorted(first.values(), key=lambda error: field_order(schema, error.field)))
     return filled
 

@@ -1,5 +1,6 @@
 """A real Redis server for tests, at the address that the test settings name."""
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -24,6 +25,11 @@ class RedisServer:
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self.wait()
 
+    def ensure(self) -> None:
+        """Start it again when a test left it dead."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+
     def wait(self, seconds: float = 10.0) -> None:
         end = time.monotonic() + seconds
         while True:
@@ -40,6 +46,15 @@ class RedisServer:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def freeze(self) -> None:
+        """Stay there but answer nothing, until `thaw`: as a network that drops packets."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -13,15 +13,14 @@ The database is a file in the folder, `site.database` says which (a URL as in GP
 to share it, such as the test run's own. Logs are in the folder too. `site.manage("sync_tools")` runs manage.py.
 """
 
-import json
 import socket
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import httpx
 
 from tests.services.process import Process
 
@@ -90,11 +89,10 @@ class Site:
     def ready(self) -> dict[str, object] | None:
         """What `/readyz` says, or None while nothing answers there."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                said: dict[str, object] = json.load(answer)
-                return said
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            said: dict[str, object] = httpx.get(f"{self.url}/readyz", timeout=5).json()
+        except httpx.TransportError:
             return None
+        return said
 
     def stop(self) -> None:
         """Ends everything that it started."""

@@ -1,0 +1,192 @@
+"""From the manifests of installed plugins to the catalogue."""
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gptstore.catalog import sync
+from gptstore.catalog.models import Category, Tool
+
+BUILT_IN = {"code-writer", "qa", "summarizer", "translator"}
+
+TOOL = {
+    "slug": "shout",
+    "title": "Shout",
+    "summary": "Says it louder.",
+    "description": "",
+    "category": "fun-things",
+    "tags": ["loud", "été"],
+    "output": "code",
+    "language": None,
+    "language_input": "language",
+    "input_schema": {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
+    "examples": [{"title": "Hello", "input": {}}],
+}
+MANIFEST = {"name": "gptstore-shout", "version": "1.2", "author": "Ada", "tools": [TOOL]}
+
+
+def described(*manifests: dict[str, Any], broken: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    return copy.deepcopy({"manifests": list(manifests), "broken": broken or []})
+
+
+def changed(**values: Any) -> dict[str, Any]:
+    return {**MANIFEST, "tools": [{**TOOL, **values}]}
+
+
+@pytest.fixture(scope="module")
+def installed() -> dict[str, Any]:
+    return sync.read_manifests()
+
+
+def test_the_installed_plugins_describe_themselves_in_another_process(installed: dict[str, Any]) -> None:
+    found = {tool["slug"] for manifest in installed["manifests"] for tool in manifest["tools"]}
+    assert found >= BUILT_IN
+    assert not {name for name in sys.modules if name.startswith("gptstore_")}
+
+
+def test_the_describing_process_gets_no_settings_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    def run(command: list[str], *, env: dict[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
+        given.update(env)
+        return subprocess.CompletedProcess(command, 0, '{"manifests": [], "broken": []}', "")
+
+    monkeypatch.setenv("GPTSTORE_SECRET_KEY", "not for plugins")
+    monkeypatch.setattr(subprocess, "run", run)
+    sync.read_manifests()
+    assert "PATH" in given
+    assert not [name for name in given if name.startswith(("GPTSTORE_", "DJANGO_"))]
+
+
+@pytest.mark.django_db
+def test_what_is_installed_is_listed(installed: dict[str, Any]) -> None:
+    synced = sync.store(installed)
+    assert set(synced.kept) >= BUILT_IN
+    assert synced.broken == []
+    assert set(Tool.objects.listed().values_list("slug", flat=True)) >= BUILT_IN
+    assert Category.objects.get(tools__slug="translator").title == "Languages"
+
+
+@pytest.mark.django_db
+def test_a_tool_is_stored_as_its_manifest_says() -> None:
+    sync.store(described(MANIFEST))
+    tool = Tool.objects.get(slug="shout")
+    assert (tool.title, tool.summary, tool.tags, tool.output) == ("Shout", "Says it louder.", ["loud", "été"], "code")
+    assert (tool.language, tool.language_input) == ("", "language")
+    assert (tool.version, tool.author, tool.plugin) == ("1.2", "Ada", "gptstore-shout")
+    assert tool.examples == [{"title": "Hello", "input": {}}]
+    assert (tool.category.slug, tool.category.title) == ("fun-things", "Fun things")
+
+
+@pytest.mark.django_db
+def test_a_second_sync_changes_nothing() -> None:
+    sync.store(described(MANIFEST))
+    before = list(Tool.objects.values("id", "slug", "category", "created_at"))
+    assert sync.store(described(MANIFEST)) == sync.Synced(["shout"], [], [])
+    assert list(Tool.objects.values("id", "slug", "category", "created_at")) == before
+
+
+@pytest.mark.django_db
+def test_a_new_version_replaces_the_old_one() -> None:
+    sync.store(described(MANIFEST))
+    sync.store(described({**changed(title="Shout!"), "version": "2.0"}))
+    tool = Tool.objects.get()
+    assert (tool.title, tool.version) == ("Shout!", "2.0")
+
+
+@pytest.mark.django_db
+def test_a_plugin_that_vanished_is_not_listed_and_comes_back() -> None:
+    sync.store(described(MANIFEST))
+    before = Tool.objects.get().id
+
+    assert sync.store(described()).gone == ["shout"]
+    assert not Tool.objects.listed().exists()
+    assert sync.store(described()).gone == []
+
+    sync.store(described(MANIFEST))
+    assert Tool.objects.listed().get().id == before
+
+
+@pytest.mark.django_db
+def test_what_the_admin_decided_survives() -> None:
+    sync.store(described(MANIFEST))
+    Tool.objects.update(enabled=False)
+    Category.objects.filter(slug="writing").update(title="Texts", position=7)
+    sync.store(described())
+    sync.store(described(MANIFEST))
+    assert not Tool.objects.get().enabled
+    writing = Category.objects.get(slug="writing")
+    assert (writing.title, writing.position) == ("Texts", 7)
+
+
+@pytest.mark.django_db
+def test_a_broken_plugin_is_reported_and_the_others_are_kept() -> None:
+    broken = [{"plugin": "gptstore-bad", "error": "ImportError: no module named x"}]
+    synced = sync.store(described(MANIFEST, broken=broken))
+    assert synced.kept == ["shout"]
+    assert synced.broken == [("gptstore-bad", "ImportError: no module named x")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"title": "x" * 81}, "title: Ensure this value has at most 80 characters"),
+        ({"output": "video"}, "output: Value 'video' is not a valid choice"),
+        ({"slug": "no slug!"}, "slug: Enter a valid"),
+    ],
+)
+def test_a_plugin_that_does_not_fit_is_left_out_alone(values: dict[str, Any], reason: str) -> None:
+    # Given a plugin of two tools, of which one does not fit, beside a good plugin
+    bad = {**MANIFEST, "name": "gptstore-bad", "tools": [{**TOOL, "slug": "fine"}, {**TOOL, "slug": "bad", **values}]}
+    # When they are stored
+    synced = sync.store(described(bad, MANIFEST))
+    # Then nothing of the bad one is there, and it is said why
+    assert synced.kept == ["shout"]
+    assert [name for name, _reason in synced.broken] == ["gptstore-bad"]
+    assert synced.broken[0][1].startswith(reason)
+    assert list(Tool.objects.values_list("slug", flat=True)) == ["shout"]
+
+
+@pytest.fixture
+def plugin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder whose packages the describing process finds beside the installed ones."""
+    info = tmp_path / "gptstore_odd-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gptstore-odd\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gptstore]\nodd = gptstore_odd\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    yield tmp_path
+
+
+def test_a_plugin_that_does_not_import_is_named(plugin_folder: Path) -> None:
+    (plugin_folder / "gptstore_odd.py").write_text("print('chatter')\nraise RuntimeError('no such luck')\n")
+    found = sync.read_manifests()
+    (broken,) = found["broken"]
+    assert broken["plugin"] == "gptstore-odd"
+    assert "no such luck" in broken["error"]
+    assert len(found["manifests"]) >= len(BUILT_IN)
+
+
+def test_a_plugin_that_ends_the_process_is_a_plain_failure(plugin_folder: Path) -> None:
+    (plugin_folder / "gptstore_odd.py").write_text("import os\nos._exit(3)\n")
+    with pytest.raises(sync.SyncFailed, match="ended with status 3"):
+        sync.read_manifests()
+
+
+def test_plugins_that_never_answer_are_a_plain_failure(plugin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (plugin_folder / "gptstore_odd.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(sync, "DESCRIBE_SECONDS", 0.5)
+    with pytest.raises(sync.SyncFailed, match=r"within 0\.5 s"):
+        sync.read_manifests()
+
+
+def test_what_describe_prints_is_json_alone() -> None:
+    done = subprocess.run([sys.executable, "-m", "gptstore.sdk.describe"], capture_output=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["broken"] == []
