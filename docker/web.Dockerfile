@@ -1,0 +1,26 @@
+# The web process. Build from the repository's root:  docker build -f docker/web.Dockerfile -t gptstore-web .
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/gptstore
+ENV PATH=/opt/gptstore/bin:$PATH
+COPY requirements/web.txt /src/requirements/web.txt
+RUN pip install -r /src/requirements/web.txt
+COPY . /src
+RUN pip install --no-deps --no-build-isolation /src
+# The catalogue is read from the installed plugins; the web process itself never imports them.
+RUN pip install --no-deps --no-build-isolation /src/plugins/*
+RUN GPTSTORE_SECRET_KEY=only-for-this-step GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_DATABASE_URL=sqlite://:memory: \
+    django-admin collectstatic --no-input --settings gptstore.settings
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore
+COPY --from=build /opt/gptstore /opt/gptstore
+ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_LOG_FORMAT=json
+USER gptstore
+WORKDIR /var/lib/gptstore
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["uvicorn", "gptstore.asgi:application", "--host=0.0.0.0", "--port=8000", "--lifespan=off", \
+     "--timeout-graceful-shutdown=10"]

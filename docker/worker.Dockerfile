@@ -1,0 +1,23 @@
+# A worker with the shared model. PyPI's PyTorch for Linux brings CUDA; the host needs NVIDIA's driver and the NVIDIA
+# Container Toolkit.  docker build -f docker/worker.Dockerfile -t gptstore-worker .
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/gptstore
+ENV PATH=/opt/gptstore/bin:$PATH
+COPY requirements/worker.txt /src/requirements/worker.txt
+RUN pip install --constraint /src/requirements/worker.txt torch
+RUN pip install -r /src/requirements/worker.txt
+COPY . /src
+RUN pip install --no-deps --no-build-isolation /src /src/plugins/*
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore \
+    && install --directory --owner=gptstore /var/lib/gptstore/models
+COPY --from=build /opt/gptstore /opt/gptstore
+ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/var/lib/gptstore GPTSTORE_LOG_FORMAT=json \
+    HF_HOME=/var/lib/gptstore/models
+USER gptstore
+WORKDIR /var/lib/gptstore
+STOPSIGNAL SIGTERM
+CMD ["python", "-m", "worker"]
