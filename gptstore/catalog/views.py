@@ -28,7 +28,8 @@ LAST_RUNS = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Every tool by category, or those that `?q=` finds."""
     query = " ".join(request.GET.get("q", "").split())[:200]
-    tools = list(Tool.objects.listed().defer("description", "input_schema", "examples"))
+    listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
+    tools = list(listed.defer("description", "input_schema", "examples"))
     found = search(tools, query) if query else tools
     context = {"query": query, "tools": found, "total": len(tools)}
     response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)

@@ -1,0 +1,45 @@
+"""Rows that tests put into the store."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Category, Tool
+from gptstore.jobs.models import Job, Status
+
+TEXT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "title": "Text", "minLength": 1, "maxLength": 20}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
+
+
+def make_user(name: str = "ada", **values: Any) -> User:
+    return User.objects.create_user(name, password="correct horse", **values)
+
+
+def make_tool(slug: str = "shout", *, category: str = "writing", **values: Any) -> Tool:
+    group, _created = Category.objects.get_or_create(slug=category, defaults={"title": category.title()})
+    defaults: dict[str, Any] = {
+        "title": slug.replace("-", " ").capitalize(),
+        "summary": "Says a text louder.",
+        "input_schema": TEXT_SCHEMA,
+        "version": "1.2.3",
+        "plugin": f"gptstore-{slug}",
+        "category": group,
+    }
+    return Tool.objects.create(slug=slug, **{**defaults, **values})
+
+
+def make_job(owner: User, tool: Tool, status: Status = Status.QUEUED, **values: Any) -> Job:
+    """A row as it would be after the state machine brought it to `status`."""
+    now = timezone.now()
+    times: dict[str, Any] = {}
+    if status != Status.QUEUED:
+        times = {"started_at": now, "attempt": 1, "worker": "w1"}
+    if status in (Status.SUCCEEDED, Status.FAILED, Status.CANCELED):
+        times["completed_at"] = now
+    defaults = {"tool_version": tool.version, "input": {"text": "hello"}, "output_kind": tool.output, "status": status}
+    return Job.objects.create(owner=owner, tool=tool, **{**defaults, **times, **values})
