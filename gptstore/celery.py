@@ -14,11 +14,13 @@ RUN_NEXT_JOB = "worker.tasks.run_next_job"
 # so an early redelivery is harmless.
 VISIBILITY_SECONDS = 2 * 60 * 60
 TRANSPORT = {"visibility_timeout": VISIBILITY_SECONDS, "socket_connect_timeout": 2, "socket_keepalive": True}
+# No request waits for a Redis that is away or hangs: it answers soon, or the job is left to a worker's sweeper.
+IMPATIENT = {"socket_timeout": 2, "max_retries": 1, "interval_start": 0}
 
 app = Celery("gptstore")
 app.conf.update(
     broker_url=settings.ENV.broker_url,
-    broker_transport_options=TRANSPORT,
+    broker_transport_options=TRANSPORT | IMPATIENT,
     result_backend_transport_options=TRANSPORT,
     visibility_timeout=VISIBILITY_SECONDS,
     broker_connection_timeout=2,

@@ -1,0 +1,150 @@
+"""The only ways in which a job's status changes, and who may change it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from gptstore.jobs import states
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.models import Job, Status
+
+MakeJob = Callable[..., Job]
+
+pytestmark = pytest.mark.django_db
+
+
+def claim(worker: str = "w1") -> Job:
+    job = states.claim_next(worker)
+    assert job is not None
+    return job
+
+
+def test_the_oldest_queued_job_is_claimed_first(make_job: MakeJob) -> None:
+    first, second = make_job(), make_job(status=Status.SUCCEEDED)
+    third = make_job()
+    Job.objects.filter(id=third.id).update(id=max(first.id, second.id, third.id))  # same-millisecond ids have no order
+    assert claim().id == min(job.id for job in Job.objects.all() if job.id != second.id)
+    assert claim().status == Status.RUNNING
+    assert states.claim_next("w1") is None
+
+
+def test_a_claimed_job_says_who_runs_it_and_since_when(make_job: MakeJob) -> None:
+    make_job()
+    job = claim("w1")
+    assert (job.status, job.attempt, job.worker) == (Status.RUNNING, 1, "w1")
+    assert job.started_at is not None
+    assert abs(timezone.now() - job.started_at) < timedelta(seconds=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_never_claim_the_same_job(make_job: MakeJob) -> None:
+    # Given more jobs than threads
+    made = {make_job(str(number)).id for number in range(40)}
+
+    def take_all(name: str) -> list[Job]:
+        taken = []
+        try:
+            while job := states.claim_next(name):
+                taken.append(job)
+        finally:
+            connection.close()
+        return taken
+
+    # When many threads take until nothing is left
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(take_all, [f"w{number}" for number in range(8)]))
+    # Then each job was taken once, by the worker that it names
+    taken = [job for jobs in results for job in jobs]
+    assert sorted(job.id for job in taken) == sorted(made)
+    assert all(job.attempt == 1 for job in taken)
+    assert all(job.worker == f"w{number}" for number, jobs in enumerate(results) for job in jobs)
+
+
+def test_success_keeps_output_and_usage(make_job: MakeJob) -> None:
+    make_job()
+    job = claim()
+    assert states.succeed(job, "汉字 😀", 3, 2)
+    job.refresh_from_db()
+    assert (job.status, job.output, job.prompt_tokens, job.completion_tokens) == (Status.SUCCEEDED, "汉字 😀", 3, 2)
+    assert job.completed_at is not None
+    assert job.is_final
+
+
+def test_failure_keeps_the_partial_output_and_the_reason(make_job: MakeJob) -> None:
+    make_job()
+    job = claim()
+    assert states.fail(job, ErrorCode.TOOL_ERROR, "Too long.", "half", 3, 1)
+    job.refresh_from_db()
+    assert (job.status, job.output) == (Status.FAILED, "half")
+    assert (job.error_code, job.error_message) == ("tool_error", "Too long.")
+
+
+def test_a_run_that_lost_its_job_writes_nothing(make_job: MakeJob) -> None:
+    # Given a job that was taken back and claimed by another worker
+    make_job()
+    earlier = claim("w1")
+    assert states.release(earlier)
+    later = claim("w2")
+    assert later.attempt == 2
+    # When the earlier run ends in any way
+    ends = [
+        states.succeed(earlier, "old", 1, 1),
+        states.fail(earlier, ErrorCode.TOOL_CRASHED, "old", "old", 1, 1),
+        states.end_canceled(earlier, "old", 1, 1),
+        states.release(earlier),
+    ]
+    # Then nothing of it is written
+    assert ends == [False] * 4
+    later.refresh_from_db()
+    assert (later.status, later.worker, later.output, later.error_code) == (Status.RUNNING, "w2", "", "")
+
+
+def test_a_final_job_never_changes_again(make_job: MakeJob) -> None:
+    make_job()
+    job = claim()
+    assert states.succeed(job, "done", 1, 1)
+    assert not states.fail(job, ErrorCode.TOOL_CRASHED, "late", "late", 1, 1)
+    assert not states.cancel_queued(job.id)
+    assert not states.request_cancel(job.id)
+    assert not states.release(job)
+    job.refresh_from_db()
+    assert (job.status, job.output, job.cancel_requested) == (Status.SUCCEEDED, "done", False)
+
+
+def test_a_released_job_waits_as_if_it_never_ran_but_counts_its_attempt(make_job: MakeJob) -> None:
+    make_job()
+    job = claim()
+    assert states.release(job)
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.worker, job.started_at) == (Status.QUEUED, 1, "", None)
+
+
+def test_a_job_whose_cancel_was_asked_for_is_not_released(make_job: MakeJob) -> None:
+    make_job()
+    job = claim()
+    assert states.request_cancel(job.id)
+    assert not states.release(job)
+    assert states.end_canceled(job, "half", 1, 1)
+
+
+def test_owned_runs_tell_attempt_and_cancellation(make_job: MakeJob) -> None:
+    make_job(), make_job(), make_job()
+    running, canceled, ended = claim(), claim(), claim()
+    states.request_cancel(canceled.id)
+    states.succeed(ended, "", 0, 0)
+    ids = [running.id, canceled.id, ended.id, uuid4()]
+    assert states.owned_runs(ids) == {(running.id, 1): False, (canceled.id, 1): True}
+
+
+def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> None:
+    make_job()
+    assert states.count_waiting() == 0
+    Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
+    assert states.count_waiting() == 1
+    claim()
+    assert states.count_waiting() == 0
