@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -68,9 +67,13 @@ def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Param
 
 def _evaluate(tool: str, function: Callable[..., Any], declared: inspect.Parameter) -> Any:
     """The annotation as an object, also under `from __future__ import annotations`."""
-    names = SimpleNamespace(__annotations__={"it": declared.annotation})
+
+    def alone() -> None:
+        """Has this one annotation only, since the others may name what is imported for type checkers alone."""
+
+    alone.__annotations__ = {"it": declared.annotation}
     try:
-        return get_type_hints(names, globalns=function.__globals__, include_extras=True)["it"]
+        return get_type_hints(alone, globalns=function.__globals__, include_extras=True)["it"]
     except Exception as error:
         raise ToolDefinitionError(
             f"tool {tool}, parameter {declared.name!r}: the annotation {declared.annotation!r} can't be evaluated "
