@@ -21,7 +21,6 @@ class Kind(Enum):
     TOO_LARGE = 413, "The body is too large"
     UNSUPPORTED_MEDIA_TYPE = 415, "The body must be JSON"
     INVALID_INPUT = 422, "The input is not valid"
-    TOO_MANY_REQUESTS = 429, "Too many requests"
     INTERNAL_ERROR = 500, "Something went wrong in the store"
     UNAVAILABLE = 503, "The store can't do this now"
 
