@@ -1,0 +1,122 @@
+"""What the store adds to the engine: a run through the API, next to the same prompt in the bare engine.
+
+`make demo` in one terminal, `python -m bench.api` in another; prints JSON. Seconds from the request to the first text
+and completion tokens a second, medians of several runs that take turns, so that a busy machine is unfair to neither.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from queue import SimpleQueue
+from time import perf_counter
+from typing import Any
+
+import httpx
+
+from gptstore_summarizer.prompts import STOP, completion_prompt
+from worker.engine.loading import load_engine
+from worker.engine.protocol import Engine, Output, Request, SamplingParams
+
+TEXT = (
+    "Twice a day the sea comes up the beach and goes back again. The moon pulls at the water on the side of the earth "
+    "that faces it, and the water there rises. On the far side it rises too, because the earth itself is pulled away "
+    "from it a little. As the earth turns, each coast passes through both of these bulges. The sun also pulls, though "
+    "less. When sun and moon stand in one line the tides are high; when they stand at right angles the tides are low."
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds to the first text, completion tokens a second over the whole run, and seconds for all of it."""
+
+    first_text_s: float
+    tokens_per_s: float
+    whole_s: float
+
+
+def main() -> int:
+    options = parse_options()
+    store = json.loads(options.demo.read_text(encoding="utf-8"))
+    headers = {"Authorization": f"Bearer {store['api_key']}"}
+    with httpx.Client(base_url=store["url"], headers=headers, timeout=120) as client:
+        engine = load_engine(options.model)
+        subjects = {"api": lambda: run_through_api(client), "engine": lambda: run_in_engine(engine)}
+        report = {"model": client.get("/api/v1/model").json(), "text_characters": len(TEXT), "repeats": options.repeats}
+        print(json.dumps(report | measure(subjects, options.repeats), indent=2))
+        engine.close()
+    return 0
+
+
+def run_through_api(client: httpx.Client) -> Run:
+    begin = perf_counter()
+    first = None
+    answer = client.post("/api/v1/tools/summarizer/jobs", json={"input": {"text": TEXT, "length": "short"}})
+    answer.raise_for_status()
+    with client.stream("GET", answer.json()["urls"]["events"]) as response:
+        for name, data in read_events(response.iter_lines()):
+            if name == "output" and first is None:
+                first = perf_counter()
+            if name == "finished":
+                end = perf_counter()
+                tokens = data["usage"]["completion_tokens"]
+                assert data["status"] == "succeeded", data["error"]
+                return Run((first or end) - begin, tokens / (end - begin), end - begin)
+    raise SystemExit("The stream ended without `finished`.")
+
+
+def read_events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    name = ""
+    for line in lines:
+        key, _, value = line.partition(": ")
+        if key == "event":
+            name = value
+        elif key == "data":
+            yield name, json.loads(value)
+
+
+def run_in_engine(engine: Engine) -> Run:
+    outputs: SimpleQueue[Output] = SimpleQueue()
+    params = SamplingParams(max_tokens=120, temperature=0.3, stop=STOP)
+    begin = perf_counter()
+    first, tokens = None, 0
+    engine.submit(Request("bench", completion_prompt(TEXT, "short"), params), lambda batch: [*map(outputs.put, batch)])
+    while True:
+        output = outputs.get()
+        tokens += output.tokens
+        if output.text and first is None:
+            first = perf_counter()
+        if output.finish:
+            end = perf_counter()
+            return Run((first or end) - begin, tokens / (end - begin), end - begin)
+
+
+def measure(subjects: dict[str, Callable[[], Run]], repeats: int) -> dict[str, Any]:
+    runs: dict[str, list[Run]] = {name: [] for name in subjects}
+    for subject in subjects.values():
+        subject()
+    for _ in range(repeats):
+        for name, subject in subjects.items():
+            runs[name].append(subject())
+    medians = {name: asdict(median(found)) for name, found in runs.items()}
+    ratios = {field: round(medians["api"][field] / medians["engine"][field], 3) for field in medians["api"]}
+    return {"median": medians, "api_by_engine": ratios}
+
+
+def median(runs: list[Run]) -> Run:
+    return Run(*(round(statistics.median(getattr(run, field.name) for run in runs), 4) for field in fields(Run)))
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.api", description=__doc__)
+    parser.add_argument("--demo", type=Path, default=Path("var/demo.json"), help="what `make demo` wrote")
+    parser.add_argument("--model", default="worker/mini/model", help="the model that the demo runs")
+    parser.add_argument("--repeats", type=int, default=9)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
