@@ -1,0 +1,123 @@
+"""`python3 bootstrap`: what makes the environment, alone, without installing anything."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = ("command", "environment", "progress", "stamp")
+
+
+@pytest.fixture
+def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
+    """bootstrap's modules, imported as `python3 bootstrap` does."""
+    monkeypatch.syspath_prepend(str(ROOT / "bootstrap"))
+    yield {name: __import__(name) for name in MODULES}
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("pyproject.toml", "web.txt", "dev.txt", "bootstrap/x.py", "plugins/qa/pyproject.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/bin/python").symlink_to(sys.executable)
+    return tmp_path
+
+
+def stamp_of(modules: dict[str, ModuleType], project: Path) -> object:
+    requirements = {"demo": [project / "web.txt"], "dev": [project / "web.txt", project / "dev.txt"]}
+    return modules["stamp"].Stamp(project, modules["environment"].Environment(project / "venv"), requirements)
+
+
+def test_what_was_made_for_tests_serves_the_demo_too(modules: dict[str, ModuleType], project: Path) -> None:
+    stamp = stamp_of(modules, project)
+
+    stamp.write("dev")
+
+    assert stamp.covers("demo") and stamp.covers("dev")
+
+
+def test_what_was_made_for_the_demo_does_not_serve_tests(modules: dict[str, ModuleType], project: Path) -> None:
+    stamp = stamp_of(modules, project)
+
+    stamp.write("demo")
+
+    assert stamp.covers("demo") and not stamp.covers("dev")
+
+
+@pytest.mark.parametrize("changed", ["web.txt", "pyproject.toml", "plugins/qa/pyproject.toml", "bootstrap/x.py"])
+def test_a_changed_file_asks_for_a_new_installation(
+    modules: dict[str, ModuleType], project: Path, changed: str
+) -> None:
+    stamp = stamp_of(modules, project)
+    stamp.write("demo")
+
+    (project / changed).write_text("changed")
+
+    assert not stamp.covers("demo")
+
+
+def test_another_python_asks_for_a_new_installation(modules: dict[str, ModuleType], project: Path) -> None:
+    stamp = stamp_of(modules, project)
+    stamp.write("demo")
+
+    (project / "venv/bin/python").unlink()
+    (project / "venv/bin/python").symlink_to("/bin/sh")
+
+    assert not stamp.covers("demo")
+
+
+def test_a_half_installed_package_is_not_taken_for_installed(modules: dict[str, ModuleType], tmp_path: Path) -> None:
+    site = tmp_path / "lib/python3.11/site-packages"
+    for name in ("whole-1.dist-info", "half-1.dist-info", "~half"):
+        (site / name).mkdir(parents=True)
+    (site / "whole-1.dist-info/RECORD").touch()
+
+    modules["environment"].Environment(tmp_path).discard_half_installed_packages()
+
+    assert [path.name for path in site.iterdir()] == ["whole-1.dist-info"]
+
+
+def test_a_folder_without_a_python_is_no_environment(modules: dict[str, ModuleType], tmp_path: Path) -> None:
+    assert not modules["environment"].Environment(tmp_path).is_usable()
+
+
+def test_pips_lines_become_a_count_and_a_size(
+    modules: dict[str, ModuleType], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with modules["progress"].Progress("Packages", total=4) as progress:
+        progress.read_pip("Collecting amqp==5.4.2 (from -r requirements/worker.txt (line 7))\n")
+        progress.read_pip("Collecting amqp==5.4.2 (from celery)\n")
+        progress.read_pip("Requirement already satisfied: attrs>=26 in ./site-packages (26.1.0)\n")
+        progress.read_pip("Processing /some/folder/click_plugins-1.1.1.2-py2.py3-none-any.whl\n")
+
+    assert "3 of 4" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("size", "warned"), [("2.1 GB", True), ("887.9 MB", True), ("191.8 MB", False)])
+def test_a_huge_pytorch_comes_with_a_way_to_the_small_one(
+    modules: dict[str, ModuleType], capsys: pytest.CaptureFixture[str], size: str, warned: bool
+) -> None:
+    with modules["progress"].Progress("PyTorch", hint="take the small one") as progress:
+        progress.read_pip(f"  Downloading torch-2.13.0-cp311-cp311-manylinux_2_28_x86_64.whl ({size})\n")
+
+    assert ("take the small one" in capsys.readouterr().out) is warned
+
+
+def test_an_old_python_is_told_what_it_lacks(tmp_path: Path) -> None:
+    code = (
+        "import runpy, sys; sys.version_info = (3, 9, 18, 'final', 0); "
+        f"runpy.run_path({str(ROOT / 'bootstrap')!r}, run_name='__main__')"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer" in done.stderr and "is 3.9" in done.stderr
