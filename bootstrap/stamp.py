@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 from environment import Environment
@@ -30,9 +31,10 @@ class Stamp:
     def _digest(self, role: str) -> str:
         interpreter = self._environment.python.resolve()
         total = hashlib.sha256(f"{self._root}\0{self._environment.folder}\0{interpreter}".encode())
-        files = [*self._root.glob("bootstrap/*.py"), *self._root.glob("plugins/*/pyproject.toml")]
-        for path in sorted([*files, self._root / "pyproject.toml", *self._requirements[role]]):
+        for path in sorted([*self._root.glob("bootstrap/*.py"), *self._requirements[role]]):
             total.update(str(path).encode() + b"\0" + path.read_bytes())
+        for path in [self._root / "pyproject.toml", *sorted(self._root.glob("plugins/*/pyproject.toml"))]:
+            total.update(str(path).encode() + b"\0" + what_is_installed(path).encode())
         return total.hexdigest()
 
     def _read(self) -> dict[str, str]:
@@ -40,3 +42,10 @@ class Stamp:
             return dict(json.loads(self._path.read_text()))
         except (OSError, ValueError):
             return {}
+
+
+def what_is_installed(pyproject: Path) -> str:
+    """The tables that pip and setuptools read: a changed lint rule needs no installation."""
+    content = tomllib.loads(pyproject.read_text())
+    setuptools = content.get("tool", {}).get("setuptools")
+    return json.dumps([content.get("build-system"), content.get("project"), setuptools], sort_keys=True)

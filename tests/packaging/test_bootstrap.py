@@ -25,7 +25,7 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
 def project(tmp_path: Path) -> Path:
     for name in ("pyproject.toml", "web.txt", "dev.txt", "bootstrap/x.py", "plugins/qa/pyproject.toml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text('project.name = "x"')
     (tmp_path / "venv/bin").mkdir(parents=True)
     (tmp_path / "venv/bin/python").symlink_to(sys.executable)
     return tmp_path
@@ -59,9 +59,18 @@ def test_a_changed_file_asks_for_a_new_installation(
     stamp = stamp_of(modules, project)
     stamp.write("demo")
 
-    (project / changed).write_text("changed")
+    (project / changed).write_text('project.name = "y"')
 
     assert not stamp.covers("demo")
+
+
+def test_a_changed_lint_rule_asks_for_no_installation(modules: dict[str, ModuleType], project: Path) -> None:
+    stamp = stamp_of(modules, project)
+    stamp.write("demo")
+
+    (project / "pyproject.toml").write_text('project.name = "x"\ntool.ruff.line-length = 99')
+
+    assert stamp.covers("demo")
 
 
 def test_another_python_asks_for_a_new_installation(modules: dict[str, ModuleType], project: Path) -> None:
