@@ -5,6 +5,8 @@ import { Meter } from "./run/meter.js";
 import { Output } from "./run/output.js";
 import { addLog, clearLog, showProgress, showStarted } from "./run/parts.js";
 
+const AGAIN_MS = 2000;
+
 const root = document.querySelector("#run");
 if (root.dataset.final === "false") start(root);
 
@@ -57,27 +59,23 @@ async function cancel(event) {
   const form = event.target;
   const button = form.querySelector("button");
   if (button.getAttribute("aria-disabled")) return;
+  const label = button.querySelector("span");
+  const before = label.textContent;
   button.setAttribute("aria-disabled", "true");
-  button.querySelector("span").textContent = button.dataset.stopping;
+  label.textContent = button.dataset.stopping;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
-    if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+    if (answer.type !== "opaqueredirect") form.submit();
   } catch {
-    form.submit();
+    // No network. The page stays, so that one can press again.
+    button.removeAttribute("aria-disabled");
+    label.textContent = before;
   }
 }
 
 // The server draws the final state. What the reader had scrolled to or opened stays as it was.
 async function showFinal(run, output) {
-  let html;
-  try {
-    const answer = await fetch(run.dataset.page, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    html = await answer.text();
-  } catch {
-    setTimeout(() => location.reload(), 2000);
-    return;
-  }
+  const html = await fetchFinal(run.dataset.page);
   const page = new DOMParser().parseFromString(html, "text/html");
   const place = output.box.scrollTop;
   const hadFocus = run.contains(document.activeElement) ? document.activeElement.id : null;
@@ -89,4 +87,18 @@ async function showFinal(run, output) {
   run.dataset.final = "true";
   run.querySelector("#output").scrollTop = place;
   if (hadFocus !== null) (document.getElementById(hadFocus) ?? run.querySelector("h1")).focus({ preventScroll: true });
+}
+
+// Asks until it gets an answer: loading the page anew without a network would lose what it shows.
+async function fetchFinal(url) {
+  for (;;) {
+    try {
+      const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+      if (answer.redirected) location.reload();
+      if (answer.ok) return await answer.text();
+    } catch {
+      // No network yet.
+    }
+    await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+  }
 }

@@ -1,0 +1,111 @@
+"""A whole store of its own for the browser tests: Redis, the site, a worker with the bundled model, and people."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.e2e.person import Person
+from tests.services.process import ROOT, Process
+from tests.services.redis import RedisServer
+from tests.services.site import Site
+
+PEOPLE = 80
+
+
+class Store:
+    """Its Redis is not the test run's: other tests empty that one, and would get their jobs from this worker."""
+
+    def __init__(self, folder: Path) -> None:
+        self.redis = RedisServer(f"unix://{folder}/redis.sock?db=0")
+        self.site = Site(folder, self.redis.url)
+        self.url = self.site.url
+        self.people: list[Person] = []
+
+    def start(self) -> None:
+        self.redis.start()
+        self.site.prepare()
+        self.people = [Person(**values) for values in self.run_module("tests.e2e.make_people", str(PEOPLE))]
+        self.web = self.site.start_web()
+        self.worker = self.site.start_worker()
+
+    def run_module(self, name: str, *arguments: str) -> Any:
+        """What a module of the tests, run with the site's settings, printed as JSON."""
+        environment = {**os.environ, **self.site.environment}
+        command = [sys.executable, "-m", name, *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    def next_person(self) -> Person:
+        """Somebody whom no other test knows, without any run."""
+        return self.people.pop()
+
+    def job(self, person: Person, run_url: str) -> dict[str, Any]:
+        """The job whose page is at `run_url`, as the API gives it."""
+        answer = self.api(person, "GET", f"jobs/{job_id(run_url)}")
+        assert answer.status_code == 200, answer.text
+        job: dict[str, Any] = answer.json()
+        return job
+
+    def run(self, person: Person, slug: str, data: dict[str, Any], wait_s: int = 0) -> str:
+        """Launches a tool over the API, waits for its end at most `wait_s` seconds, and gives the run's page."""
+        headers = {"Prefer": f"wait={wait_s}"} if wait_s else {}
+        answer = self.api(person, "POST", f"tools/{slug}/jobs", json={"input": data}, headers=headers)
+        assert answer.status_code in (201, 202), answer.text
+        return f"{self.url}/runs/{answer.json()['id']}/"
+
+    def wait_for_end(self, person: Person, run_url: str, seconds: float = 90) -> None:
+        end = time.monotonic() + seconds
+        while self.job(person, run_url)["completed_at"] is None:
+            assert time.monotonic() < end, f"{run_url} has not ended within {seconds} s"
+            time.sleep(0.05)
+
+    def api(self, person: Person, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {**options.pop("headers", {}), "Authorization": f"Bearer {person.key}"}
+        return httpx.request(method, f"{self.url}/api/v1/{path}", headers=headers, timeout=90, **options)
+
+    @contextmanager
+    def worker_halted(self) -> Iterator[None]:
+        """The worker stands still, in the middle of whatever it does, and goes on afterwards."""
+        pid = self.worker.popen.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def lose_web(self) -> None:
+        self.web.kill()
+
+    def start_web(self) -> Process:
+        self.web = self.site.start_web()
+        return self.web
+
+    def stop(self) -> None:
+        self.site.stop()
+        self.redis.stop()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+
+def job_id(run_url: str) -> str:
+    return run_url.rstrip("/").rsplit("/", 1)[1]
