@@ -1,0 +1,55 @@
+"""What a training needs to go on after a stop: weights, optimizer, place in the data, time spent."""
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class CheckpointError(Exception):
+    """Raised when a checkpoint doesn't fit the training that should go on from it. A retry can't help."""
+
+
+@dataclass
+class Progress:
+    """How far a training is. `seconds` is time spent training, over all its runs."""
+
+    steps: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """State of model and optimizers, the mixture's state, and the progress."""
+
+    model: dict[str, Any]
+    optimizers: list[dict[str, Any]]
+    mixture: dict[str, tuple[int, int]]
+    progress: Progress
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Replaces the file at once, so that a stop in the middle leaves the old one."""
+    new = path.with_suffix(".new")
+    torch.save(
+        {
+            "model": checkpoint.model,
+            "optimizers": checkpoint.optimizers,
+            "mixture": checkpoint.mixture,
+            "progress": asdict(checkpoint.progress),
+        },
+        new,
+    )
+    os.replace(new, path)
+
+
+def load_checkpoint(path: Path) -> Checkpoint | None:
+    """The checkpoint at `path`, or None if there is none."""
+    if not path.exists():
+        return None
+    saved = torch.load(path, weights_only=True)
+    return Checkpoint(saved["model"], saved["optimizers"], saved["mixture"], Progress(**saved["progress"]))

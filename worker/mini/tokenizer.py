@@ -1,0 +1,45 @@
+"""The byte-level BPE tokenizer of the bundled model: any text comes back exactly as it was."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
+
+from worker.mini.streams import Stream
+
+END_OF_TEXT = "<|endoftext|>"
+SAMPLE_CHARACTERS = 12_000_000
+
+
+def train_tokenizer(streams: Sequence[Stream], vocabulary: int, seed: int, context: int) -> PreTrainedTokenizerFast:
+    """Learns `vocabulary` tokens (256 bytes and the end-of-text token among them) from a sample of the mixture."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(_sample(streams, seed), trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        eos_token=END_OF_TEXT,
+        bos_token=END_OF_TEXT,
+        model_max_length=context,
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def _sample(streams: Sequence[Stream], seed: int) -> Iterator[str]:
+    """Texts of all streams in the proportions of the mixture, each row at most once."""
+    for stream in streams:
+        examples: Iterable[str] = (e.prompt + e.answer for e in stream.examples(seed, start=0))
+        left = SAMPLE_CHARACTERS * stream.share
+        for text in islice(examples, len(stream.rows)):
+            if left <= 0:
+                break
+            left -= len(text)
+            yield text
