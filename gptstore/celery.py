@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
 
-from django.conf import settings  # noqa: E402  (Django's settings need the variable above)
+from django.conf import settings
 
 RUN_NEXT_JOB = "worker.tasks.run_next_job"
 

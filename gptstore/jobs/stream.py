@@ -6,7 +6,7 @@ from an event that Redis no longer has is sent `reset` and then everything.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,11 @@ from gptstore.jobs.redis import async_client
 
 PING_SECONDS = 10.0
 AWAY_SECONDS = 1.0
+LAST_LOOK_SECONDS = 0.2
 PING = ": ping\n\n"
 RETRY = "retry: 1000\n\n"
+# No line ends in HTML's definition, but in that of many clients, such as those built on Python's `splitlines`.
+LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
 
 def sse_response(job: Job, last_event_id: str | None, base_url: str) -> StreamingHttpResponse:
@@ -35,7 +38,7 @@ def sse_response(job: Job, last_event_id: str | None, base_url: str) -> Streamin
     return response
 
 
-async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncIterator[str]:
+async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncGenerator[str]:
     yield RETRY
     job = await fetch(job_id)
     told = None if last_event_id else 0
@@ -67,7 +70,8 @@ def correct(job: Job, told: int | None) -> list[Event]:
 
 def as_sse(event: Event, data: dict[str, Any]) -> str:
     head = f"id: {event.id}\n" if event.id else ""
-    return f"{head}event: {event.name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    text = json.dumps(data, ensure_ascii=False).translate(LINE_ENDS)
+    return f"{head}event: {event.name}\ndata: {text}\n\n"
 
 
 async def fetch(job_id: UUID) -> Job:
@@ -95,7 +99,7 @@ async def read_events(job: Job, last_event_id: str | None) -> AsyncGenerator[Eve
                     yield event
                 return
             try:
-                entries = await read_entries(redis, job.id, cursor or "0-0")
+                entries = await read_entries(redis, job, cursor or "0-0")
             except RedisError:
                 await asyncio.sleep(AWAY_SECONDS)
                 entries = []
@@ -105,12 +109,12 @@ async def read_events(job: Job, last_event_id: str | None) -> AsyncGenerator[Eve
                 yield event
                 if event.name == FINISHED:
                     return
-            if not entries:
+            if not entries and job.is_final:
+                cursor = None
+                yield Event(RESET)
+            elif not entries:
                 yield None
                 job = await fetch(job.id)
-                if job.is_final:
-                    cursor = None
-                    yield Event(RESET)
     finally:
         await redis.aclose()
 
@@ -126,8 +130,10 @@ async def find_place(redis: Any, job: Job, last_event_id: str | None) -> str | N
     return last_event_id if found else None
 
 
-async def read_entries(redis: Any, job_id: UUID, cursor: str) -> list[tuple[str, dict[str, str]]]:
-    answer = await redis.xread({stream_key(job_id): cursor}, count=500, block=int(PING_SECONDS * 1000))
+async def read_entries(redis: Any, job: Job, cursor: str) -> list[tuple[str, dict[str, str]]]:
+    """The next ones. Waits for them, but not long when the job has ended: its last events are there or are lost."""
+    seconds = LAST_LOOK_SECONDS if job.is_final else PING_SECONDS
+    answer = await redis.xread({stream_key(job.id): cursor}, count=500, block=int(seconds * 1000))
     if not answer:
         return []
     streams = answer.values() if isinstance(answer, dict) else [entries for _name, entries in answer]

@@ -1,0 +1,43 @@
+"""A worker that does what a test says, through the same functions as a real one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from gptstore.jobs import states
+from gptstore.jobs.models import Job
+from gptstore.jobs.publisher import Publisher
+
+
+@dataclass
+class ActingRun:
+    """One attempt at one job."""
+
+    job: Job
+    publisher: Publisher
+
+    def say(self, *pieces: str) -> None:
+        for piece in pieces:
+            self.publisher.output(piece, tokens=1)
+
+    def end(self) -> None:
+        assert states.succeed(self.job, self.publisher.text, 3, self.publisher.tokens)
+        self.publisher.finish()
+
+
+@pytest.fixture
+def begin(make_job: Callable[..., Job]) -> Callable[..., ActingRun]:
+    """Claim the next job, a new one when none waits, and publish its first event."""
+
+    def claim(worker: str = "w1") -> ActingRun:
+        job = states.claim_next(worker)
+        if job is None:
+            make_job()
+            job = states.claim_next(worker)
+        assert job is not None
+        run = ActingRun(job, Publisher(job))
+        run.publisher.start()
+        return run
+
+    return claim

@@ -1,0 +1,57 @@
+"""What a page without a stream shows of a job."""
+
+from collections.abc import Callable
+
+import pytest
+
+from gptstore.jobs import states
+from gptstore.jobs.events import LOG, PROGRESS, Event
+from gptstore.jobs.models import Job
+from gptstore.jobs.partial import Partial, read_partial
+from tests.jobs.conftest import ActingRun
+from tests.services.redis import RedisServer
+
+Begin = Callable[..., ActingRun]
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_was_said_before_the_start(make_job: Callable[..., Job], redis_server: RedisServer) -> None:
+    assert read_partial(make_job()) == Partial("", 0)
+
+
+def test_what_a_running_job_has_said(begin: Begin, redis_server: RedisServer) -> None:
+    run = begin()
+    run.say("汉", "字")
+    run.publisher.publish(Event(PROGRESS, {"done": 1, "total": 4, "message": ""}))
+    run.publisher.publish(Event(PROGRESS, {"done": 2, "total": 4, "message": "half"}))
+    run.publisher.publish(Event(LOG, {"message": "line 1"}))
+    run.publisher.publish(Event(LOG, {"message": "line 2"}))
+    half = {"done": 2, "total": 4, "message": "half"}
+    assert read_partial(run.job) == Partial("汉字", 2, half, ("line 1", "line 2"))
+
+
+def test_only_the_last_attempt_counts(begin: Begin, redis_server: RedisServer) -> None:
+    first = begin()
+    first.say("rubbish")
+    states.release(first.job)
+    second = begin()
+    assert read_partial(second.job).text == ""
+    second.say("good")
+    assert read_partial(second.job) == Partial("good", 1)
+
+
+def test_a_job_that_ended_is_read_from_its_row(begin: Begin, redis_server: RedisServer) -> None:
+    run = begin()
+    run.say("all of it")
+    run.end()
+    run.job.refresh_from_db()
+    redis_server.client.flushall()
+    assert read_partial(run.job) == Partial("all of it", 1)
+
+
+def test_without_redis_a_running_job_has_said_nothing_yet(begin: Begin, redis_server: RedisServer) -> None:
+    run = begin()
+    run.say("one")
+    redis_server.kill()
+    assert read_partial(run.job) == Partial("", 0)
