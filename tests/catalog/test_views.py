@@ -114,7 +114,7 @@ def test_a_wrong_input_is_shown_again_with_its_errors(signed_in: Client, shout: 
     assert response.status_code == 422
     assert "At most 20 characters; this has 21." in page
     assert "x" * 21 in page
-    assert 'href="#id_input-text"' in page
+    assert '<a href="#id_input-text">Text</a>: At most 20 characters; this has 21.</li>' in page
     assert not Job.objects.exists()
 
 
