@@ -1,0 +1,139 @@
+"""Tiny tools, each with one way to behave."""
+
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+from pydantic import BaseModel
+
+from gptstore.sdk import Canceled, Context, ToolError, tool
+
+
+@tool
+def echo(ctx: Context, text: str) -> Iterator[str]:
+    """Says what the model says."""
+    yield from ctx.model.stream(text)
+
+
+@tool
+def twice(ctx: Context, text: str) -> str:
+    """Asks the model two times."""
+    return ctx.model.complete(text) + ctx.model.complete([{"role": "user", "content": text}])
+
+
+@tool
+def refuse(ctx: Context, text: str) -> Iterator[str]:
+    """Says something, then gives up."""
+    yield "So far "
+    raise ToolError("Nothing to do here.\0\ud800")
+
+
+@tool
+def crash(ctx: Context, text: str) -> Iterator[str]:
+    """Says something, then raises what its input names."""
+    yield "So far "
+    raise {"ValueError": ValueError, "SystemExit": SystemExit, "KeyboardInterrupt": KeyboardInterrupt}[text]("boom")
+
+
+@tool
+def returns_number(ctx: Context, text: str) -> Any:
+    """Returns what no tool may return."""
+    return 5
+
+
+@tool
+def yields_number(ctx: Context, text: str) -> Any:
+    """Yields what no tool may yield."""
+    yield "one "
+    yield 2
+
+
+class Answer(BaseModel):
+    words: list[str]
+
+
+@tool(output="json")
+def as_json(ctx: Context, text: str) -> Answer:
+    """Returns a model."""
+    return Answer(words=text.split())
+
+
+@tool
+def dirty(ctx: Context, text: str) -> Iterator[str]:
+    """Yields what cannot be kept, everywhere."""
+    ctx.log("line\0 \ud800")
+    ctx.progress(1, 2, "half\0")
+    yield "a\0b\ud800c"
+
+
+@tool
+def bad_progress(ctx: Context, text: str) -> str:
+    """Counts to a number that is none."""
+    ctx.progress(float("nan"), 1)
+    return "done"
+
+
+@tool
+def talkative(ctx: Context, text: str) -> Iterator[str]:
+    """Says how it is getting on."""
+    ctx.log("Reading")
+    for number, word in enumerate(text.split(), start=1):
+        ctx.progress(number, 3, f"word {number}")
+        yield word
+
+
+@tool
+def first_word(ctx: Context, text: str) -> str:
+    """Stops listening after the first piece."""
+    for piece in ctx.model.stream(text):
+        return piece
+    return ""
+
+
+@tool
+def asks_nonsense(ctx: Context, text: str) -> str:
+    """Gives the model a temperature that makes no sense."""
+    return ctx.model.complete(text, temperature=-1)
+
+
+@tool
+def stubborn(ctx: Context, text: str) -> Iterator[str]:
+    """Takes every error for an answer."""
+    try:
+        yield from ctx.model.stream(text)
+    except Exception:
+        yield "never mind"
+
+
+@tool
+def deaf(ctx: Context, text: str) -> Iterator[str]:
+    """Swallows even being canceled, and goes on."""
+    try:
+        yield from ctx.model.stream(text)
+    except Canceled:
+        pass
+    yield "still here"
+
+
+class Waiting:
+    """Lets a test act in the middle of the tool `waits`."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on, self.cleaned_up = Event(), Event(), Event()
+
+
+waiting = Waiting()
+
+
+@tool
+def waits(ctx: Context, text: str) -> Iterator[str]:
+    """Never asks the model; waits in the middle."""
+    mine = waiting
+    try:
+        yield "before "
+        mine.reached.set()
+        assert mine.go_on.wait(10)
+        yield f"canceled={ctx.canceled} "
+        yield "after"
+    finally:
+        mine.cleaned_up.set()
