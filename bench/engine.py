@@ -83,7 +83,8 @@ def engine_subject(engine: Engine, prompt: str, new_tokens: int) -> Callable[[],
 def generate_subject(engine: Engine, model: str, prompt: str, new_tokens: int) -> Callable[[], Run]:
     """Two calls a run: one for the first token alone, one for all; the rate comes from the difference."""
     tokenizer = AutoTokenizer.from_pretrained(model)
-    network: Any = AutoModelForCausalLM.from_pretrained(model, dtype=engine.info.dtype).eval().to(engine.info.device)
+    network: Any = AutoModelForCausalLM.from_pretrained(model, dtype=engine.info.dtype)
+    network.eval().to(engine.info.device)
     network.generation_config.eos_token_id = None
 
     def timed(tokens: int) -> float:

@@ -10,7 +10,6 @@ from worker.engine.errors import EngineError
 from worker.engine.loading import load_engine
 from worker.engine.protocol import Engine, Finish, Message, Output, Request, SamplingParams
 
-
 DEFAULTS = SamplingParams()
 
 

@@ -12,6 +12,7 @@ from worker.engine.errors import ModelLoadError
 from worker.engine.memory import is_out_of_memory
 
 _NO_CONTEXT_LENGTH = 2048
+_TOKENIZER_FILES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken", "tekken.json")
 
 
 def read_config(model: str, folder: Path) -> Any:
@@ -41,12 +42,13 @@ def read_config(model: str, folder: Path) -> Any:
 
 def load_tokenizer(model: str, folder: Path) -> Any:
     """Load the tokenizer."""
+    if not any(file for pattern in _TOKENIZER_FILES for file in folder.glob(pattern)):
+        # transformers makes an empty tokenizer for a folder without one, and says nothing.
+        raise ModelLoadError(f'The model "{model}" has no tokenizer: tokenizer.json is missing. Copy the model again.')
     try:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
-        raise ModelLoadError(
-            f'The tokenizer of "{model}" can\'t be loaded; is tokenizer.json in the folder? {_first_line(error)}'
-        ) from error
+        raise ModelLoadError(f'The tokenizer of "{model}" can\'t be loaded; {_first_line(error)}') from error
 
 
 def load_network(model: str, folder: Path, config: Any, dtype: torch.dtype, device: torch.device) -> Any:

@@ -66,7 +66,7 @@ def load_engine(model: str, *, device: str = "auto", dtype: str = "auto", thread
 
 def _quiet_libraries() -> None:
     """Keep progress bars and advice off the worker's log."""
-    for name in ("transformers", "huggingface_hub"):
+    for name in ("transformers", "huggingface_hub", "httpx", "httpx2"):
         logging.getLogger(name).setLevel(logging.ERROR)
     disable_progress_bars()
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

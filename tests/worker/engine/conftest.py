@@ -5,6 +5,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.worker.engine.models import save_gpt2, save_llama
 from worker.engine.loading import load_engine
@@ -13,6 +14,12 @@ from worker.engine.scripted import ScriptedEngine
 
 STORY = ["Once ", "upon ", "a time ", "a 小 fox ", "😀 ", "ran. "]
 Make = Callable[[], Engine]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Threads that wait for each other make tiny models slow on a machine that has other work."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Tiny models with random weights, small enough to make in a test run."""
 
+import json
 from pathlib import Path
 
 import torch
@@ -33,18 +34,24 @@ def byte_level_tokenizer(vocabulary: int = 400) -> Tokenizer:
     return tokenizer
 
 
-def metaspace_tokenizer(vocabulary: int = 500) -> Tokenizer:
+def metaspace_tokenizer(vocabulary: int = 200) -> Tokenizer:
     """SentencePiece's kind, as in Llama 2: spaces are part of tokens, unknown characters fall back to bytes."""
-    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    learned = Tokenizer(models.BPE())
+    learned.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    learned.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
+    learned.train_from_iterator(CORPUS[:1], trainers.BpeTrainer(vocab_size=vocabulary, show_progress=False))
+    state = json.loads(learned.to_str())["model"]
+
+    special = ["<unk>", "<s>", "</s>"]
+    pieces = [*special, *(f"<0x{byte:02X}>" for byte in range(256)), *state["vocab"]]
+    merges = [tuple(pair) for pair in state["merges"]]
+    ranks = {piece: rank for rank, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.BPE(ranks, merges, unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = learned.normalizer, learned.pre_tokenizer
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary, special_tokens=["<unk>", "<s>", "</s>", *bytes_], show_progress=False
-    )
-    tokenizer.train_from_iterator(CORPUS[:1], trainer)
+    tokenizer.add_special_tokens(special)
     return tokenizer
 
 
@@ -65,7 +72,7 @@ def save_gpt2(folder: Path) -> Path:
 
 
 def save_llama(folder: Path) -> Path:
-    """A Llama with grouped heads, a SentencePiece-like tokenizer and a chat template. It never ends a text by itself."""
+    """A Llama with grouped heads, a SentencePiece-like tokenizer and a chat template. It never ends a text either."""
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=metaspace_tokenizer(), bos_token="<s>", unk_token="<unk>")
     tokenizer.chat_template = CHAT_TEMPLATE
     config = LlamaConfig(
@@ -80,11 +87,15 @@ def save_llama(folder: Path) -> Path:
         eos_token_id=None,
         initializer_range=0.4,
     )
-    return _save(folder, config, tokenizer)
+    return _save(folder, config, tokenizer, rare=259)
 
 
-def _save(folder: Path, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerFast) -> Path:
+def _save(folder: Path, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerFast, rare: int = 0) -> Path:
+    """Save a model that hardly ever says the first `rare` tokens, such as single bytes."""
     torch.manual_seed(0)
-    AutoModelForCausalLM.from_config(config).eval().save_pretrained(folder)
+    model = AutoModelForCausalLM.from_config(config).eval()
+    with torch.no_grad():
+        model.lm_head.weight[:rare] = 0
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
