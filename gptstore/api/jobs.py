@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from ninja import Header, Query, Router
@@ -114,17 +113,14 @@ async def follow_job(
     The data of each is JSON. `output` has the next piece of `text`; `reset` means: drop what you have, the whole
     text follows; `finished` has the job as GET returns it, and the stream ends. A job that has ended is replayed.
     """
-    job = await sync_to_async(find_job_and_let_go)(request.auth, job_id)
+    job = await sync_to_async(find_job)(request.auth, job_id)
     if request.META["REQUEST_METHOD"] == "HEAD":
         return HttpResponse(content_type="text/event-stream")
     return sse_response(job, last_event_id_header or last_event_id or None, base_url(request))
 
 
 def launch(owner: User, slug: str, data: dict[str, Any]) -> Job:
-    try:
-        return submit(owner, find_tool(slug), data)
-    finally:
-        close_old_connections()
+    return submit(owner, find_tool(slug), data)
 
 
 def find_job(owner: User, job_id: UUID) -> Job:
@@ -132,14 +128,6 @@ def find_job(owner: User, job_id: UUID) -> Job:
     if job is None:
         raise Problem(Kind.NOT_FOUND, "You have no job with this id.")
     return job
-
-
-def find_job_and_let_go(owner: User, job_id: UUID) -> Job:
-    """For answers that stay open for long: they keep no database connection."""
-    try:
-        return find_job(owner, job_id)
-    finally:
-        close_old_connections()
 
 
 def job_response(request: HttpRequest, job: Job, status: int = 200) -> HttpResponse:

@@ -46,6 +46,7 @@ def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> 
         response.headers["Allow"] = with_implied_methods(response.headers["Allow"])
         if asked == "OPTIONS":
             response = HttpResponse(status=204, headers={"Allow": response.headers["Allow"]})
+            del response.headers["Content-Type"]
     if response.status_code >= 400 and response.headers.get("Content-Type") != MEDIA_TYPE:
         response = as_problem(response)
     if request.path_info != DOCS:
