@@ -19,7 +19,7 @@ class CategoryAdmin(ModelAdmin):
 
     @admin.display(description=_("tools"), ordering="tool_count")
     def tool_count(self, category: Category) -> int:
-        return category.tool_count
+        return int(getattr(category, "tool_count", 0))
 
 
 @admin.register(Tool)

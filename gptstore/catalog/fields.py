@@ -20,6 +20,11 @@ class InputField(forms.Field):
     """`kind` chooses how the page draws it; `value_of` says what its text means, or MISSING to leave it out."""
 
     kind = "text"
+    described_by = ""
+
+    @property
+    def max_characters(self) -> int | None:
+        return None
 
     def __init__(self, schema: Property, *, required: bool, nullable: bool, **kwargs: Any) -> None:
         self.schema, self.nullable, self.mandatory = schema, nullable, required

@@ -22,29 +22,29 @@ class ToolForm(forms.Form):
         super().__init__(data, prefix="input")
         self.schema = schema
         self.input: dict[str, Any] = {}
-        required = schema.get("required", [])
-        for name, prop in schema.get("properties", {}).items():
-            self.fields[name] = make_field(prop, required=name in required)
+        properties, required = schema.get("properties", {}), schema.get("required", [])
+        self.inputs = {name: make_field(prop, required=name in required) for name, prop in properties.items()}
+        self.fields.update(self.inputs)
         self.initial = self.shown({**defaults(schema), **(values or {})})
-        for name, field in self.fields.items():
+        for name, field in self.inputs.items():
             field.described_by = self.described_by(name)
             if field.kind != "segments":
                 field.widget.attrs["aria-describedby"] = field.described_by
 
     def shown(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: field.to_initial(values[name]) for name, field in self.fields.items() if name in values}
+        return {name: field.to_initial(values[name]) for name, field in self.inputs.items() if name in values}
 
     def described_by(self, name: str) -> str:
-        field, element = self.fields[name], self[name].auto_id
+        field, element = self.inputs[name], self[name].auto_id
         parts = [f"{element}_error"]
-        if getattr(field, "max_characters", None):
+        if field.max_characters:
             parts.insert(0, f"{element}_counter")
         if field.help_text or field.kind == "lines":
             parts.insert(0, f"{element}_helptext")
         return " ".join(parts)
 
     def clean(self) -> dict[str, Any]:
-        values = {name: self.fields[name].value_of(sent) for name, sent in self.cleaned_data.items()}
+        values = {name: self.inputs[name].value_of(sent) for name, sent in self.cleaned_data.items()}
         try:
             self.input = check_input(
                 self.schema, {name: value for name, value in values.items() if value is not MISSING}

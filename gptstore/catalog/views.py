@@ -20,6 +20,7 @@ from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.listing import with_excerpts
 from gptstore.jobs.models import Job
 from gptstore.jobs.submit import submit
+from gptstore.web.parts import wants_part
 
 LAST_RUNS = 5
 
@@ -32,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tools = list(listed.defer("description", "input_schema", "examples"))
     found = search(tools, query) if query else tools
     context = {"query": query, "tools": found, "total": len(tools)}
-    response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)
+    response = render(request, "catalog/results.html" if wants_part(request) else "catalog/home.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -17,6 +17,7 @@ from gptstore.jobs.models import Job, Status
 from gptstore.jobs.page import RunPage
 from gptstore.jobs.partial import read_partial
 from gptstore.jobs.stream import sse_response
+from gptstore.web.parts import wants_part
 
 RUNS_ON_A_PAGE = 20
 
@@ -37,13 +38,10 @@ def my_runs(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "statuses": Status.choices,
-        "tools": Tool.objects.filter(jobs__owner=request.user)
-        .distinct()
-        .order_by("title")
-        .values_list("slug", "title"),
+        "tools": Tool.objects.filter(jobs__in=mine).distinct().order_by("title").values_list("slug", "title"),
         "active": any(not job.is_final for job in page),
     }
-    return render(request, "jobs/runs.html" if request.htmx else "jobs/my_runs.html", context)
+    return render(request, "jobs/runs.html" if wants_part(request) else "jobs/my_runs.html", context)
 
 
 @never_cache
@@ -52,7 +50,7 @@ def my_runs(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The whole page; for htmx and run.js only the part that changes."""
     job = my_job(request, job_id)
-    return render(request, "jobs/run.html" if request.htmx else "jobs/run_page.html", {"run": RunPage(job)})
+    return render(request, "jobs/run.html" if wants_part(request) else "jobs/run_page.html", {"run": RunPage(job)})
 
 
 @never_cache

@@ -46,7 +46,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the database or the session: they may be what failed."""
-    return render(None, "web/server_error.html", status=500)  # type: ignore[arg-type]
+    return render(None, "web/server_error.html", status=500)
 
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
