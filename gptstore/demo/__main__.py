@@ -1,5 +1,6 @@
 """`python -m gptstore.demo`: start everything, say where it is, keep it running, stop everything."""
 
+import os
 import sys
 
 from gptstore.demo.lock import AlreadyRunning, hold_lock
@@ -14,6 +15,7 @@ from gptstore.demo.store import Store
 
 def main() -> int:
     options = parse_options()
+    os.umask(0o077)  # the database holds password hashes
     stop_on_signals()
     try:
         with hold_lock(options.place), Store(options) as store:
