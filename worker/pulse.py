@@ -1,6 +1,7 @@
 """A worker's heartbeat: says that it lives, hears of cancellations, and takes care of jobs that nobody runs."""
 
 import time
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -40,6 +41,7 @@ class Pulse(Thread):
         while not self.ended.is_set():
             self.listen()
             self.take_care()
+        self.hang_up()
 
     def end(self) -> None:
         self.ended.set()
@@ -55,9 +57,15 @@ class Pulse(Thread):
             self.messages = self.messages or subscribe()
             self.hear(self.messages)
         except Exception as error:
-            self.messages = None
+            self.hang_up()
             log_missed("messages_missed", error, RedisError)
             self.ended.wait(LOOK_SECONDS)
+
+    def hang_up(self) -> None:
+        messages, self.messages = self.messages, None
+        if messages is not None:
+            with suppress(RedisError):
+                messages.close()
 
     def hear(self, messages: Any) -> None:
         message = messages.get_message(timeout=LOOK_SECONDS)

@@ -1,6 +1,7 @@
 """Tiny tools, each with one way to behave."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -108,10 +109,8 @@ def stubborn(ctx: Context, text: str) -> Iterator[str]:
 @tool
 def deaf(ctx: Context, text: str) -> Iterator[str]:
     """Swallows even being canceled, and goes on."""
-    try:
+    with suppress(Canceled):
         yield from ctx.model.stream(text)
-    except Canceled:
-        pass
     yield "still here"
 
 

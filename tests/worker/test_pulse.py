@@ -1,0 +1,219 @@
+"""What a worker's heartbeat does beside its jobs, with and without Redis and the database."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from gptstore.jobs import states, workers
+from gptstore.jobs.cancel import cancel
+from gptstore.jobs.events import CANCEL_CHANNEL
+from gptstore.jobs.models import Job, Status, Worker
+from tests.worker import tools
+from tests.worker.conftest import Workshop
+from worker import pulse as pulse_module
+from worker.pulse import Pulse
+from worker.run import Run
+
+Open = Callable[..., Workshop]
+QUEUE = "gptstore"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def here(workshop: Open) -> Workshop:
+    return workshop(tools.echo)
+
+
+@pytest.fixture
+def still(here: Workshop) -> Pulse:
+    """A pulse that only does what the test says."""
+    return Pulse(here.node, slots=2)
+
+
+@pytest.fixture
+def beating(here: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
+    """A pulse in its thread, quicker than usual."""
+    monkeypatch.setattr(pulse_module, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(pulse_module, "BEAT_SECONDS", 0.2)
+    pulse = Pulse(here.node, slots=2)
+    run = pulse.run
+
+    def run_and_disconnect() -> None:
+        try:
+            run()
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(pulse, "run", run_and_disconnect)
+    pulse.start()
+    yield pulse
+    pulse.end()
+
+
+def begin(here: Workshop) -> Run:
+    """A job that the node runs, as far as the pulse can see."""
+    run = here.begin(tools.echo)
+    here.node.runs[run.key] = run
+    return run
+
+
+def until(reached: Callable[[], object], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_worker_is_known_before_it_can_claim_anything(beating: Pulse) -> None:
+    (worker,) = workers.fleet()
+    assert (worker.name, worker.model, worker.demo, worker.tools) == ("w1", "scripted", True, ["echo"])
+
+
+def test_it_keeps_saying_that_it_lives(beating: Pulse) -> None:
+    Worker.objects.update(last_seen_at=timezone.now() - timedelta(seconds=40))
+    until(workers.fleet)
+
+
+def test_a_worker_that_ends_says_so(beating: Pulse) -> None:
+    beating.end()
+    assert not Worker.objects.exists()
+    assert not beating.is_alive()
+
+
+def test_a_message_stops_the_run_that_it_names(here: Workshop, beating: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given two runs, and a database that says nothing
+    monkeypatch.setattr(beating, "look", lambda: None)
+    first, second = begin(here), begin(here)
+    # When the first is canceled
+    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    cancel(first.job)
+    # Then it stops, and only it
+    until(lambda: first.stopped)
+    assert not second.stopped
+
+
+def test_without_redis_a_cancel_is_heard_from_the_database(here: Workshop, beating: Pulse) -> None:
+    first, second = begin(here), begin(here)
+    here.redis.kill()
+    cancel(first.job)
+    until(lambda: first.stopped)
+    assert (first.lost, second.stopped) == (False, False)
+
+
+def test_after_redis_came_back_messages_are_heard_again(
+    here: Workshop, beating: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beating, "look", lambda: None)
+    run = begin(here)
+    here.redis.kill()
+    here.redis.start()
+    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    cancel(run.job)
+    until(lambda: run.stopped)
+
+
+@pytest.mark.parametrize("message", [b"nonsense", b"\xff\xfe", b""])
+def test_a_message_that_is_none_does_not_end_it(here: Workshop, beating: Pulse, message: bytes) -> None:
+    run = begin(here)
+    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    here.redis.client.publish(CANCEL_CHANNEL, message)
+    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    cancel(run.job)
+    until(lambda: run.stopped)
+    assert beating.is_alive()
+
+
+@pytest.mark.parametrize("error", [DatabaseError("away"), RuntimeError("a fault")])
+def test_nothing_ends_it(here: Workshop, beating: Pulse, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    failed: list[object] = []
+
+    def fail(*_: object) -> None:
+        failed.append(1)
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(workers, "beat", fail)
+        until(lambda: len(failed) > 1)
+    Worker.objects.all().delete()
+    until(workers.fleet)
+
+
+def test_a_run_whose_job_was_taken_away_is_stopped_as_lost(here: Workshop, still: Pulse) -> None:
+    run, other = begin(here), begin(here)
+    states.release(run.job)
+    still.look()
+    assert (run.stopped, run.lost, other.stopped) == (True, True, False)
+
+
+def test_a_run_whose_job_has_a_later_attempt_is_stopped_as_lost(here: Workshop, still: Pulse) -> None:
+    run = begin(here)
+    states.release(run.job)
+    assert states.claim_next("w2")
+    still.look()
+    assert (run.stopped, run.lost) == (True, True)
+
+
+def test_jobs_that_nobody_heard_of_are_rung_for_but_not_more_than_fit(here: Workshop, still: Pulse) -> None:
+    for _ in range(5):
+        here.submit(tools.echo)
+    still.beat()
+    assert here.redis.client.llen(QUEUE) == 0, "they were made just now: their own ring may still be on its way"
+    Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
+    still.beat()
+    assert here.redis.client.llen(QUEUE) == 2
+
+
+def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Pulse) -> None:
+    begin(here), begin(here)
+    here.submit(tools.echo)
+    Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
+    still.beat()
+    assert here.redis.client.llen(QUEUE) == 0
+
+
+def lose(job: Job, **values: object) -> None:
+    Job.objects.filter(id=job.id).update(worker="gone", **values)
+
+
+def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Workshop, still: Pulse) -> None:
+    again, over = here.begin(tools.echo).job, here.begin(tools.echo).job
+    lose(again)
+    lose(over, attempt=3)
+    still.beat()
+    still.beat()
+    again.refresh_from_db()
+    over.refresh_from_db()
+    assert (again.status, over.status) == (Status.QUEUED, Status.FAILED)
+    assert [event.name for event in here.events(over)] == ["finished"]
+    assert here.events(again) == []
+
+
+def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, still: Pulse) -> None:
+    # Given a worker that could not beat for long, as when the database was away for everybody
+    job = here.begin(tools.echo).job
+    lose(job)
+    still.beat()
+    still.last_beat -= 60
+    # When it beats again
+    still.beat()
+    # Then it judges nobody yet
+    job.refresh_from_db()
+    assert job.status == Status.RUNNING
+    # And the next time it does
+    still.beat()
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+
+
+def test_a_job_that_the_worker_forgot_is_taken_back(here: Workshop, still: Pulse) -> None:
+    run, forgotten = begin(here), here.begin(tools.echo)
+    Job.objects.update(started_at=timezone.now() - timedelta(seconds=16))
+    still.beat()
+    run.job.refresh_from_db()
+    forgotten.job.refresh_from_db()
+    assert (run.job.status, forgotten.job.status) == (Status.RUNNING, Status.QUEUED)
