@@ -53,7 +53,7 @@ def make_engine(request: pytest.FixtureRequest) -> Iterator[Make]:
 
     def make() -> Engine:
         if request.param == "scripted":
-            made.append(ScriptedEngine(lambda _: cycle(STORY), context_length=256))
+            made.append(ScriptedEngine(lambda _: cycle(STORY), context_length=128))
         else:
             folder = request.getfixturevalue(f"{request.param}_folder")
             made.append(load_engine(str(folder), device="cpu"))

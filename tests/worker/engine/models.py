@@ -60,7 +60,7 @@ def save_gpt2(folder: Path) -> Path:
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level_tokenizer())
     config = GPT2Config(
         vocab_size=len(tokenizer),
-        n_positions=256,
+        n_positions=128,
         n_embd=32,
         n_layer=2,
         n_head=2,
@@ -77,7 +77,7 @@ def save_llama(folder: Path) -> Path:
     tokenizer.chat_template = CHAT_TEMPLATE
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        max_position_embeddings=256,
+        max_position_embeddings=128,
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,

@@ -1,12 +1,10 @@
 """Models of the Hugging Face hub, here one on loopback that has a single model, acme/tiny."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,8 +12,10 @@ from threading import Thread
 import huggingface_hub.constants as hub_constants
 import pytest
 
+from worker.engine import loading
 from worker.engine.errors import ModelLoadError
 from worker.engine.hub import fetch
+from worker.engine.loading import load_engine
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -104,14 +104,13 @@ def test_a_model_is_fetched_whole_without_what_is_not_needed(hub: RunningHub) ->
     assert {file.name for file in folder.iterdir()} == needed
 
 
-def test_a_hub_model_runs_and_is_named_after_its_hub_name(hub: RunningHub, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "worker.engine", "--model", "acme/tiny", "--prompt", "hello", "--max-tokens", "3"]
-    environment = os.environ | {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home")}
+def test_a_hub_model_runs_and_is_named_after_its_hub_name(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "fetch", partial(fetch, endpoint=hub.url))
 
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    engine = load_engine("acme/tiny")
+    engine.close()
 
-    assert result.returncode == 0, result.stderr
-    assert result.stderr.startswith("acme/tiny: 0.0 M parameters")
+    assert engine.info.name == "acme/tiny"
 
 
 def test_a_model_that_was_fetched_once_is_found_without_a_network(

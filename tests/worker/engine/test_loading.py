@@ -44,9 +44,9 @@ def test_the_info_tells_what_was_loaded(folder: Path) -> None:
 
     assert engine.info.name == "model"
     assert engine.info.demo
-    assert engine.info.context_length == 256
+    assert engine.info.context_length == 128
     assert (engine.info.device, engine.info.dtype) == ("cpu", "bfloat16")
-    assert engine.info.parameters == 46_464
+    assert engine.info.parameters == 42_368
 
 
 def test_a_config_can_name_the_model(folder: Path) -> None:
