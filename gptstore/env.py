@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import BeforeValidator, Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from pydantic import BeforeValidator
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,35 +22,49 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GPTSTORE_", extra="ignore")
 
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs sessions. Required: 50 or more random characters, the same for every web process."
+        SecretStr(""),
+        description="Signs sessions. Required: 50 or more random characters, the same for every web process.",
     )
     debug: bool = Field(False, description="Django's debug pages. Never on a machine that others reach.")
-    var: Path = Field(BASE_DIR / "var", description="Folder for what a single machine keeps: SQLite, static files, logs.")
+    var: Path = Field(
+        BASE_DIR / "var", description="Folder for what a single machine keeps: SQLite, static files, logs."
+    )
     database_url: str = Field("", description="Database as a URL. Default: SQLite in the `var` folder.")
     redis_url: str = Field(
-        "redis://127.0.0.1:6379/0", description="Redis as a URL: `redis://…`, `rediss://…` or `unix:///path/to.sock?db=0`."
+        "redis://127.0.0.1:6379/0",
+        description="Redis as a URL: `redis://…`, `rediss://…` or `unix:///path/to.sock?db=0`.",
     )
     allowed_hosts: Names = Field(
         ["localhost", "127.0.0.1", "[::1]"], description="Host names that the site answers to, separated by commas."
     )
     trusted_origins: Names = Field(
-        [], description="Origins, such as `https://store.example`, whose forms are accepted behind a proxy, separated by commas."
+        [],
+        description="Origins, such as `https://store.example`, whose forms are accepted behind a proxy, "
+        "separated by commas.",
     )
     https: bool = Field(
-        False, description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is believed."
+        False,
+        description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is believed.",
     )
     signup: bool = Field(True, description="Whether people can make their own accounts.")
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, in bytes.")
     event_ttl_seconds: PositiveInt = Field(
-        3600, description="How long the events of a job stay in Redis after the last one, in seconds. The output stays in the database."
+        3600,
+        description="How long the events of a job stay in Redis after the last one, in seconds. "
+        "The output stays in the database.",
     )
     model: str = Field(
-        "bundled", description="The shared model of a worker: a Hugging Face hub id, a folder, or `bundled` for the demo model."
+        "bundled",
+        description="The shared model of a worker: a Hugging Face hub id, a folder, or `bundled` for the demo model.",
     )
     device: str = Field("auto", description="Where a worker runs the model: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="Number format of the model's weights.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Number format of the model's weights."
+    )
     worker_concurrency: PositiveInt = Field(8, description="How many jobs one worker runs at a time.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe log lines to write.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe log lines to write."
+    )
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
 
     @property

@@ -35,7 +35,9 @@ def shown(default: object) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write docs/settings.md from the settings class.")
-    parser.add_argument("--check", action="store_true", help="only say whether the page is up to date (exit status 1 if not)")
+    parser.add_argument(
+        "--check", action="store_true", help="only say whether the page is up to date (exit status 1 if not)"
+    )
     check = parser.parse_args().check
     if not check:
         PAGE.parent.mkdir(exist_ok=True)

@@ -41,7 +41,9 @@ class Tool(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, related_name="tools", verbose_name=_("category"))
     tags = models.JSONField(_("tags"), default=list, blank=True)
     output = models.CharField(_("output"), max_length=16, choices=OutputKind, default=OutputKind.TEXT)
-    language = models.CharField(_("language"), max_length=40, blank=True, help_text=_("Of code output, when it is fixed."))
+    language = models.CharField(
+        _("language"), max_length=40, blank=True, help_text=_("Of code output, when it is fixed.")
+    )
     language_input = models.CharField(
         _("language input"), max_length=80, blank=True, help_text=_("The input that names the language of code output.")
     )

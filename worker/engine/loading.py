@@ -69,7 +69,7 @@ def _quiet_libraries() -> None:
     for name in ("transformers", "huggingface_hub", "httpx", "httpx2"):
         logging.getLogger(name).setLevel(logging.ERROR)
     disable_progress_bars()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()
 
 
 def _find_folder(model: str, device: torch.device) -> Path:
