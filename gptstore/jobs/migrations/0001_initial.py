@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import gptstore.jobs.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import gptstore.jobs.ids
 
 
 class Migration(migrations.Migration):
