@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 import structlog
@@ -20,7 +20,8 @@ from worker.pulse import Pulse
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 5.0
-PATIENCE_SECONDS = 9.0
+PATIENCE_SECONDS = 8.0
+GOODBYE_SECONDS = 2.0
 
 node: Node
 pulse: Pulse | None = None
@@ -73,12 +74,18 @@ def let_jobs_end(**_: Any) -> None:
 
 def end_by_force() -> None:
     log.error("ended_by_force", jobs=[str(run.job.id) for run in node.running()])
+    leaving = Thread(target=say_goodbye, daemon=True)
+    leaving.start()
+    leaving.join(GOODBYE_SECONDS)
+    os._exit(1)
+
+
+def say_goodbye() -> None:
+    """Others take the jobs of a worker that left at once."""
     try:
         workers.leave(node.name)
     except DatabaseError as error:
         log.warning("database_away", error=str(error).strip())
-    finally:
-        os._exit(1)
 
 
 @worker_shutdown.connect

@@ -60,7 +60,7 @@ def check_success(redis: RedisServer, job: Job) -> None:
     assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
     until(lambda: events(redis, job)[-1].name == "finished")
     said = events(redis, job)
-    assert said[0].name == "started"
+    assert "started" in {event.name for event in said}
     assert gather(said).text.encode() == job.output.encode()
     assert job.output.strip()
     assert job.completion_tokens > 0
@@ -176,7 +176,7 @@ def test_a_worker_that_is_asked_to_end_gives_its_job_back(
 ) -> None:
     # Given a worker with a job that takes longer than it may still live
     worker = crew.ensure()
-    job = submit(owner, installed("summarizer"), {"text": long_text * 20})
+    job = submit(owner, installed("summarizer"), {"text": long_text * 18})
     until_said(job)
     # When it is asked to end
     asked = time.monotonic()

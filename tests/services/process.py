@@ -14,6 +14,7 @@ class Process:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.log = log
+        self.asked_to_end = False
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
@@ -39,12 +40,16 @@ class Process:
 
     def stop(self, seconds: float = 20.0) -> int:
         """Ask it to end, and insist after `seconds`. Returns its status."""
-        if self.popen.poll() is None:
-            self.popen.terminate()
+        self.ask_to_end()
         try:
             return self.popen.wait(seconds)
         except subprocess.TimeoutExpired:
             return self.kill()
+
+    def ask_to_end(self) -> None:
+        if not self.asked_to_end and self.popen.poll() is None:
+            self.popen.terminate()
+        self.asked_to_end = True
 
     def kill(self) -> int:
         """End it at once, as a crash of the machine would."""

@@ -97,8 +97,7 @@ class Site:
     def stop(self) -> None:
         """Ends everything that it started."""
         for process in self.processes:
-            if process.popen.poll() is None:
-                process.popen.terminate()
+            process.ask_to_end()
         for process in self.processes:
             process.stop()
         self.processes.clear()

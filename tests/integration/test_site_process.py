@@ -1,0 +1,123 @@
+"""The site and a worker as two processes: a program submits a job over HTTP and follows its events."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gptstore.accounts.keys import create_key
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Tool
+from tests.integration.conftest import Crew
+from tests.services.redis import RedisServer
+
+Installed = Callable[[str], Tool]
+Heard = tuple[str, str, dict[str, Any]]
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def address(crew: Crew) -> str:
+    crew.site.start_web()
+    return crew.site.url
+
+
+@pytest.fixture
+def program(address: str, crew: Crew, owner: User, redis_server: RedisServer) -> Iterator[httpx.Client]:
+    crew.ensure()
+    headers = {"Authorization": f"Bearer {create_key(owner, 'tests')[1]}"}
+    with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
+        yield client
+
+
+def follow(program: httpx.Client, job: dict[str, Any], last_event_id: str = "") -> Iterator[Heard]:
+    """The events as (id, name, data)."""
+    headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+    with program.stream("GET", job["urls"]["events"], headers=headers) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        fields: dict[str, str] = {}
+        for line in answer.iter_lines():
+            if line and not line.startswith(":"):
+                name, _, value = line.partition(": ")
+                fields[name] = value
+            elif "event" in fields:
+                yield fields.get("id", ""), fields["event"], json.loads(fields["data"])
+                fields = {}
+
+
+def joined(heard: list[Heard]) -> str:
+    return "".join(data["text"] for _id, name, data in heard if name == "output")
+
+
+def submit(program: httpx.Client, slug: str, data: dict[str, Any]) -> dict[str, Any]:
+    answer = program.post(f"/api/v1/tools/{slug}/jobs", json=data)
+    assert answer.status_code in (201, 202), answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def test_a_job_over_http_streams_exactly_what_is_stored(
+    program: httpx.Client, installed: Installed, long_text: str
+) -> None:
+    job = submit(program, "summarizer", {"text": long_text})
+    heard = list(follow(program, job))
+    names = [name for _id, name, _data in heard]
+    assert (names[0], names[-1]) == ("started", "finished")
+    assert "reset" not in names
+    stored = program.get(job["urls"]["get"]).json()
+    assert stored["status"] == "succeeded"
+    assert stored == heard[-1][2]
+    assert joined(heard).encode() == stored["output"].encode()
+    assert stored["output"]
+
+
+def test_a_reader_that_comes_back_in_the_middle_misses_nothing(
+    program: httpx.Client, installed: Installed, long_text: str
+) -> None:
+    # Given a reader that goes away after a few events
+    job = submit(program, "summarizer", {"text": long_text})
+    before: list[Heard] = []
+    for event in follow(program, job):
+        before.append(event)
+        if len(before) == 5:
+            break
+    # When it comes back
+    after = list(follow(program, job, before[-1][0]))
+    # Then both parts are the whole
+    output = after[-1][2]["output"]
+    assert joined(before + after) == output
+    assert "reset" not in [name for _id, name, _data in after]
+
+
+def test_a_reader_that_hangs_up_leaves_no_connection_to_redis(
+    program: httpx.Client, installed: Installed, redis_server: RedisServer, long_text: str
+) -> None:
+    def connected() -> int:
+        clients: int = redis_server.client.info("clients")["blocked_clients"]
+        return clients
+
+    job = submit(program, "summarizer", {"text": long_text * 10})
+    before = connected()
+    readers = [follow(program, job) for _ in range(3)]
+    for reader in readers:
+        assert next(reader)[1] == "started"
+    for reader in readers:
+        reader.close()
+    program.post(job["urls"]["cancel"])
+    end = time.monotonic() + 20
+    while connected() > before:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_the_site_is_ready_and_knows_its_worker(program: httpx.Client, installed: Installed) -> None:
+    end = time.monotonic() + 20
+    while (told := program.get("/readyz").json())["workers"] < 1:
+        assert time.monotonic() < end, told
+        time.sleep(0.1)
+    assert told["status"] == "ok"
