@@ -14,6 +14,7 @@ help:
 	@echo 'make test            every test that can run here; says what it skips and why  (ARGS= for pytest)'
 	@echo 'make lint            style, types, import rules, Django checks, generated pages'
 	@echo 'make format          rewrites the code in the one style'
+	@echo 'make bench-engine    the speed of the engine alone, as JSON; bench-api: of a run through the API  (ARGS=)'
 	@echo 'make requirements    pins requirements/*.txt from *.in  (UPGRADE=1 takes newer releases)'
 	@echo 'make clean           removes caches and build folders; keeps var/ and $(VENV)/'
 	@echo
@@ -63,6 +64,10 @@ generated-pages:
 format: environment
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
+
+# ARGS= passes options on, as in  make bench-engine ARGS='--model worker/mini/model'
+bench-%: environment
+	@$(RUN) -m bench.$* $(ARGS)
 
 requirements: environment
 	@UPGRADE=$(UPGRADE) $(RUN) requirements/compile.py
