@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.devices import WAIT_MS, Devices
+from tests.e2e.gallery import Gallery, furnish
 from tests.e2e.person import Person
 from tests.e2e.store import Store
 from tests.services.chromium import find_chromium
@@ -47,6 +48,11 @@ def browser() -> Iterator[Browser]:
 def store(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store(tmp_path_factory.mktemp("e2e")) as store:
         yield store
+
+
+@pytest.fixture(scope="package")
+def gallery(store: Store) -> Gallery:
+    return furnish(store)
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+"""What htmx says about its own requests that newer ones replaced."""
+
 NEVER_MISSING = {"script", "stylesheet", "image", "font"}
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -23,7 +26,8 @@ class Problems:
 
     def note_message(self, message: ConsoleMessage) -> None:
         """What could not be loaded is noted by `note_response`, which knows more about it."""
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        expected = "Failed to load resource" in message.text or message.text.startswith(GIVEN_UP)
+        if message.type in ("error", "warning") and not expected:
             self.found.append(f"{message.type}: {message.text} ({message.location.get('url')})")
 
     def note_error(self, error: WebError) -> None:

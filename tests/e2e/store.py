@@ -19,7 +19,7 @@ from tests.services.process import ROOT, Process
 from tests.services.redis import RedisServer
 from tests.services.site import Site
 
-PEOPLE = 80
+PEOPLE = 100
 
 
 class Store:
@@ -35,6 +35,7 @@ class Store:
         self.redis.start()
         self.site.prepare()
         self.people = [Person(**values) for values in self.run_module("tests.e2e.make_people", str(PEOPLE))]
+        self.admin = self.people.pop(0)
         self.web = self.site.start_web()
         self.worker = self.site.start_worker()
 

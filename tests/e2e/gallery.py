@@ -1,0 +1,78 @@
+"""Every page of the site, each in a state that is worth a look."""
+
+from dataclasses import dataclass
+
+from tests.e2e.person import Person
+from tests.e2e.store import Store
+from tests.e2e.texts import LIGHTHOUSE, long_text
+
+GUEST = {
+    "catalogue": "/",
+    "search without result": "/?q=zzzz",
+    "tool": "/tools/translator/",
+    "sign in": "/accounts/login/",
+    "sign up": "/accounts/signup/",
+    "nothing here": "/tools/no-such-tool/",
+    "model": "/model/",
+}
+MEMBER = {
+    "catalogue, signed in": "/",
+    "tool with runs": "/tools/translator/",
+    "tool, filled": "/tools/qa/?example=1",
+    "my runs": "/runs/",
+    "my runs without result": "/runs/?q=zzzz",
+    "run, Markdown": "/runs/{markdown}/",
+    "run, text": "/runs/{text}/",
+    "run, code": "/runs/{code}/",
+    "run, failed": "/runs/{failed}/",
+    "run, canceled": "/runs/{canceled}/",
+    "account": "/account/",
+    "password": "/accounts/password/change/",
+    "sign out": "/accounts/logout/",
+}
+ADMIN = {
+    "admin": "/admin/",
+    "admin, tools": "/admin/catalog/tool/",
+    "admin, categories": "/admin/catalog/category/",
+    "admin, jobs": "/admin/jobs/job/",
+    "admin, a job": "/admin/jobs/job/{text}/change/",
+    "admin, people": "/admin/accounts/user/",
+}
+NEWCOMER = {"my runs, empty": "/runs/", "account without a key": "/account/"}
+UNBROKEN = "Donaudampfschifffahrtsgesellschaft" * 10
+
+
+@dataclass
+class Gallery:
+    """`owner` has runs of every kind, whose numbers are in `runs`."""
+
+    owner: Person
+    newcomer: Person
+    admin: Person
+    runs: dict[str, str]
+
+    def find(self, name: str) -> tuple[Person | None, str]:
+        """Who sees this page, and where it is."""
+        for person, pages in ((None, GUEST), (self.owner, MEMBER), (self.newcomer, NEWCOMER), (self.admin, ADMIN)):
+            if name in pages:
+                return person, pages[name].format(**self.runs)
+        raise KeyError(name)
+
+
+def furnish(store: Store) -> Gallery:
+    owner = store.next_person()
+    endless = store.run(owner, "translator", {"text": long_text(80), "target": "fr"})
+    store.api(owner, "POST", f"jobs/{number(endless)}/cancel")
+    runs = {
+        "canceled": endless,
+        "failed": store.run(owner, "translator", {"text": UNBROKEN, "source": "de", "target": "de"}, wait_s=60),
+        "text": store.run(owner, "translator", {"text": UNBROKEN, "source": "de", "target": "en"}, wait_s=60),
+        "code": store.run(owner, "code-writer", {"task": "Add two numbers."}, wait_s=60),
+        "markdown": store.run(owner, "summarizer", {"text": LIGHTHOUSE}, wait_s=60),
+    }
+    newcomer, admin = store.next_person(), store.admin
+    return Gallery(owner, newcomer, admin, {name: number(url) for name, url in runs.items()})
+
+
+def number(run_url: str) -> str:
+    return run_url.rstrip("/").rsplit("/", 1)[1]
