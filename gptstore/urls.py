@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("gptstore.web.urls")),
     path("api/", include("gptstore.api.urls")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz),
     path("readyz", readyz),
 ]

@@ -15,7 +15,9 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     """One key. `gptstore.accounts.keys` makes, checks and revokes them; nothing else writes this table."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys", verbose_name=_("owner")
+    )
     name = models.CharField(
         _("name"), max_length=NAME_LENGTH, help_text=_("What uses this key, for example “laptop” or “CI”.")
     )

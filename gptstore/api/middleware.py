@@ -49,10 +49,15 @@ def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> 
             del response.headers["Content-Type"]
     if response.status_code >= 400 and response.headers.get("Content-Type") != MEDIA_TYPE:
         response = as_problem(response)
-    if request.path_info != DOCS:
+    if is_for_programs(request):
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["Authorization", "Cookie"])
     return response
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Everything below /api/ but the page that people read."""
+    return request.path_info.startswith(PREFIX) and request.path_info != DOCS
 
 
 def with_implied_methods(allow: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from gptstore.catalog.models import Tool
 
 
@@ -26,6 +28,6 @@ def score(tool: Tool, word: str) -> int:
         return 6
     if any(word in str(tag).casefold() for tag in tool.tags):
         return 4
-    if word in tool.category.title.casefold():
+    if any(word in title.casefold() for title in (tool.category.title, _(tool.category.title))):
         return 2
     return 1 if word in tool.summary.casefold() else 0

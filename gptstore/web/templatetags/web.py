@@ -6,6 +6,7 @@ from django.template.loader import select_template
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
@@ -16,8 +17,11 @@ register = template.Library()
 
 @register.filter
 def as_tokens(sentence: str) -> SafeString:
-    """Each word in a block of its own, as a tokenizer sees them."""
-    return format_html_join(" ", '<span class="token">{}</span>', ((word,) for word in str(sentence).split()))
+    """Each word in a block of its own, as a tokenizer sees them.
+
+    Spaces mark the words in every translation; Chinese is then written without them.
+    """
+    return format_html_join("" if in_chinese() else " ", '<span class="token">{}</span>', ((word,) for word in str(sentence).split()))
 
 
 @register.simple_tag
@@ -40,12 +44,26 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def short_number(number: int) -> str:
-    """5_120_000 → "5.1 million"."""
+    """5_120_000 → "5.1 million"; in Chinese, which counts by ten thousands, "512 万"."""
+    if in_chinese():
+        return in_myriads(number)
     if number >= 1_000_000_000:
         return _("%(n)s billion") % {"n": number_format(round(number / 1e9, 1))}
     if number >= 1_000_000:
         return _("%(n)s million") % {"n": number_format(round(number / 1e6, 1))}
     return number_format(number, force_grouping=True)
+
+
+def in_myriads(number: int) -> str:
+    for size, word in ((10**8, "亿"), (10**4, "万")):
+        if number >= size:
+            many = round(number / size, 1)
+            return f"{number_format(int(many) if many.is_integer() else many, force_grouping=True)} {word}"
+    return number_format(number, force_grouping=True)
+
+
+def in_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 @register.filter

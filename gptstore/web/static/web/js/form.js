@@ -13,7 +13,8 @@ function count(control) {
   if (!counter) return;
   const max = Number(counter.dataset.max);
   const length = [...control.value].length;
-  counter.textContent = `${length.toLocaleString()} / ${max.toLocaleString()}`;
+  const language = document.documentElement.lang;
+  counter.textContent = `${length.toLocaleString(language)} / ${max.toLocaleString(language)}`;
   counter.classList.toggle("over", length > max);
 }
 
