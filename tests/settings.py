@@ -1,10 +1,15 @@
 """Settings of the test run: the real ones, with a key of its own and static files straight from the apps."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 os.environ.setdefault("GPTSTORE_SECRET_KEY", "only-for-tests-" + "x" * 50)
-VAR = os.environ.setdefault("GPTSTORE_VAR", tempfile.mkdtemp(prefix="gptstore-tests-"))
+if "GPTSTORE_VAR" not in os.environ:
+    os.environ["GPTSTORE_VAR"] = tempfile.mkdtemp(prefix="gptstore-tests-")
+    atexit.register(shutil.rmtree, os.environ["GPTSTORE_VAR"], ignore_errors=True)
+VAR = os.environ["GPTSTORE_VAR"]
 os.environ.setdefault("GPTSTORE_REDIS_URL", f"unix://{VAR}/redis.sock?db=0")
 os.environ.setdefault("GPTSTORE_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
