@@ -1,12 +1,12 @@
 """`/healthz`: this process answers. `/readyz`: so do the database and Redis; how many workers are alive."""
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from gptstore.jobs.redis import sync_client
-from gptstore.jobs.workers import fleet
+from gptstore.jobs.workers import alive, fleet
 
 
 @require_safe
@@ -27,8 +27,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def check_database() -> str:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        alive().exists()
     except DatabaseError:
         return "away"
     return "ok"

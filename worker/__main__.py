@@ -3,7 +3,7 @@
 import argparse
 import warnings
 
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 
 from gptstore.celery import app
 from gptstore.env import Environment

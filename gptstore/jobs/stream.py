@@ -26,6 +26,7 @@ AWAY_SECONDS = 1.0
 LAST_LOOK_SECONDS = 0.2
 PING = ": ping\n\n"
 RETRY = "retry: 1000\n\n"
+REPLAYED = "row"
 # No line ends in HTML's definition, but in that of many clients, such as those built on Python's `splitlines`.
 LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
@@ -141,8 +142,11 @@ async def read_entries(redis: Any, job: Job, cursor: str) -> list[tuple[str, dic
 
 
 def replay(job: Job) -> list[Event]:
-    """What a reader from the beginning would have got, as a few events."""
-    events = [Event(STARTED, {"attempt": job.attempt, "worker": job.worker})] if job.started_at else []
+    """What a reader from the beginning would have got, as a few events.
+
+    Their id is in no stream, so that a reader who is cut off in the middle is sent `reset` and then everything.
+    """
+    events = [Event(STARTED, {"attempt": job.attempt, "worker": job.worker}, id=REPLAYED)] if job.started_at else []
     if job.output:
-        events.append(Event(OUTPUT, {"text": job.output}))
-    return [*events, Event(FINISHED)]
+        events.append(Event(OUTPUT, {"text": job.output}, id=REPLAYED))
+    return [*events, Event(FINISHED, id=REPLAYED)]
