@@ -1,3 +1,6 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -7,8 +10,22 @@ from unfold.admin import ModelAdmin
 from gptstore.catalog.models import Category, Tool
 
 
+class Row(forms.ModelForm):
+    """A row of a list. What is edited there has only the head of its column for a label, which nobody hears."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
+
+
+class ListAdmin(ModelAdmin):
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        return super().get_changelist_form(request, form=Row, **kwargs)
+
+
 @admin.register(Category)
-class CategoryAdmin(ModelAdmin):
+class CategoryAdmin(ListAdmin):
     list_display = ["title", "slug", "position", "tool_count"]
     list_editable = ["position"]
     search_fields = ["title", "slug"]
@@ -23,7 +40,7 @@ class CategoryAdmin(ModelAdmin):
 
 
 @admin.register(Tool)
-class ToolAdmin(ModelAdmin):
+class ToolAdmin(ListAdmin):
     """What a tool is comes from its plugin's manifest; an admin decides only whether people see it, and where."""
 
     list_display = ["title", "slug", "category", "plugin", "version", "installed", "enabled"]
