@@ -7,7 +7,7 @@ RUN     = $(VENV)/bin/python
 export GPTSTORE_VENV = $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test lint style types imports django-checks generated-pages format requirements clean
+.PHONY: help environment demo test lint style types imports django-checks generated-pages format messages requirements clean
 
 help:
 	@echo 'make demo            a store on this machine: http://127.0.0.1:8000  (PORT=, HOST=, MODEL=)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make lint            style, types, import rules, Django checks, generated pages'
 	@echo 'make format          rewrites the code in the one style'
 	@echo 'make bench-engine    the speed of the engine alone, as JSON; bench-api: of a run through the API  (ARGS=)'
+	@echo 'make messages        brings the translations up to date with the texts in the sources  (needs gettext)'
 	@echo 'make requirements    pins requirements/*.txt from *.in  (UPGRADE=1 takes newer releases)'
 	@echo 'make clean           removes caches and build folders; keeps var/ and $(VENV)/'
 	@echo
@@ -68,6 +69,11 @@ format: environment
 # ARGS= passes options on, as in  make bench-engine ARGS='--model worker/mini/model'
 bench-%: environment
 	@$(RUN) -m bench.$* $(ARGS)
+
+# Finds new texts, and compiles what is translated. Django runs without settings here: it needs none to read sources.
+messages: environment
+	@cd gptstore && $(abspath $(RUN)) -m django makemessages --locale zh_Hans --add-location file --no-obsolete
+	@cd gptstore && $(abspath $(RUN)) -m django compilemessages
 
 requirements: environment
 	@UPGRADE=$(UPGRADE) $(RUN) requirements/compile.py

@@ -4,6 +4,7 @@ Says first what this machine lacks. With GPTSTORE_REQUIRE_ALL=1, what is missing
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.services.postgres import find_programs, temporary_postgres
 ROOT = Path(__file__).parent.parent
 NEEDED = {
     "Chromium": (find_chromium, "the browser tests are skipped", "apt install chromium"),
+    "gettext": (lambda: shutil.which("xgettext"), "texts without translation go unseen", "apt install gettext"),
     "PostgreSQL": (find_programs, "no test runs against PostgreSQL", "apt install postgresql"),
 }
 

@@ -21,7 +21,9 @@ def as_tokens(sentence: str) -> SafeString:
 
     Spaces mark the words in every translation; Chinese is then written without them.
     """
-    return format_html_join("" if in_chinese() else " ", '<span class="token">{}</span>', ((word,) for word in str(sentence).split()))
+    return format_html_join(
+        "" if in_chinese() else " ", '<span class="token">{}</span>', ((word,) for word in str(sentence).split())
+    )
 
 
 @register.simple_tag
