@@ -3,26 +3,17 @@
 Playwright's event loop runs as long as the browser is open, and the tests of other folders have loops of their own.
 """
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.e2e.chromium import launch
 from tests.e2e.devices import WAIT_MS, Devices
 from tests.e2e.gallery import Gallery, furnish
 from tests.e2e.person import Person
 from tests.e2e.store import Store
 from tests.services.chromium import find_chromium
-
-FLAGS = (
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,13 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
+    if find_chromium() is None:
         pytest.skip("needs Chromium; on Debian: apt install chromium")
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -6,22 +6,24 @@ from tests.e2e.devices import Devices
 from tests.e2e.person import Person
 from tests.e2e.run_page import RunPage
 from tests.e2e.store import Store
-from tests.e2e.texts import LIGHTHOUSE
+from tests.e2e.texts import long_text
 from tests.e2e.tool_form import ToolForm
 
-HALF = LIGHTHOUSE[: LIGHTHOUSE.index("The oil lamp")]
-TO_GERMAN = {"text": HALF, "source": "en", "target": "de"}
+TO_GERMAN = {"text": long_text(2), "source": "en", "target": "de"}
 
 
-def start_translation(page: Page) -> RunPage:
-    run = ToolForm(page, "translator").open().fill(**TO_GERMAN).run()
+def start_translation(page: Page, store: Store) -> RunPage:
+    """A run whose first words have just arrived."""
+    form = ToolForm(page, "translator").open().fill(**TO_GERMAN)
+    with store.worker_halted():
+        run = form.run()
     run.expect_text()
     return run
 
 
 def test_reloading_in_mid_stream_loses_and_doubles_nothing(page: Page, store: Store, person: Person) -> None:
     # Given a run in the middle of its answer
-    run = start_translation(page)
+    run = start_translation(page, store)
     with store.worker_halted():
         seen = run.text
         # When the page is reloaded
@@ -41,7 +43,7 @@ def test_reloading_in_mid_stream_loses_and_doubles_nothing(page: Page, store: St
 
 def test_another_device_shows_the_same(page: Page, devices: Devices, store: Store, person: Person) -> None:
     # Given a run in the middle of its answer
-    run = start_translation(page)
+    run = start_translation(page, store)
     phone_page = devices.open(person)
     # When the same person opens it on another device
     phone_page.goto(run.url)
@@ -69,7 +71,7 @@ def test_nobody_else_sees_a_run(page: Page, devices: Devices, store: Store, pers
 
 def test_the_page_reconnects_after_the_site_was_away(page: Page, store: Store, person: Person) -> None:
     # Given a run in the middle of its answer
-    run = start_translation(page)
+    run = start_translation(page, store)
     with store.worker_halted():
         # When the site dies, and the page says so
         store.lose_web()
@@ -83,7 +85,7 @@ def test_the_page_reconnects_after_the_site_was_away(page: Page, store: Store, p
 
 
 def test_a_run_that_ends_while_the_device_is_offline_is_shown_later(page: Page, store: Store, person: Person) -> None:
-    run = start_translation(page)
+    run = start_translation(page, store)
     page_url = run.url
     # When the device has no network until the run has ended
     page.context.set_offline(True)
@@ -98,7 +100,7 @@ def test_a_run_that_ends_while_the_device_is_offline_is_shown_later(page: Page, 
 
 
 def test_going_back_and_forth_shows_the_run_as_it_is_now(page: Page, store: Store, person: Person) -> None:
-    run = start_translation(page)
+    run = start_translation(page, store)
     # When a person leaves in mid-stream, and comes back when it has ended
     page.get_by_role("link", name="gptstore, home").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("one shared model")
