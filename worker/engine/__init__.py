@@ -3,3 +3,10 @@
 Read `protocol` first, then `serial` (one request after another), `local` (a Hugging Face model) and
 `loading` (from a name to a running engine). Importing this package or `protocol` never imports torch.
 """
+
+import os
+
+# Torch's threads wait for each other many times a token, by default spinning. Where other processes want the cores too,
+# the thread that is waited for then gets none: 124 million parameters on 2 busy cores made 1 token a second, and 20
+# with threads that sleep. OpenMP reads this once, when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
