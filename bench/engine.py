@@ -84,7 +84,7 @@ def generate_subject(engine: Engine, model: str, prompt: str, new_tokens: int) -
     """Two calls a run: one for the first token alone, one for all; the rate comes from the difference."""
     tokenizer = AutoTokenizer.from_pretrained(model)
     network: Any = AutoModelForCausalLM.from_pretrained(model, dtype=engine.info.dtype)
-    network.eval().to(engine.info.device)
+    network.to(engine.info.device).eval()
     network.generation_config.eos_token_id = None
 
     def timed(tokens: int) -> float:
