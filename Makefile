@@ -7,7 +7,7 @@ RUN     = $(VENV)/bin/python
 export GPTSTORE_VENV = $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test lint style types imports django-checks generated-pages format messages requirements clean
+.PHONY: help environment demo test lint style types imports django-checks docs generated-pages format messages requirements clean
 
 help:
 	@echo 'make demo            a store on this machine: http://127.0.0.1:8000  (PORT=, HOST=, MODEL=)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make format          rewrites the code in the one style'
 	@echo 'make bench-engine    the speed of the engine alone, as JSON; bench-api: of a run through the API  (ARGS=)'
 	@echo 'make messages        brings the translations up to date with the texts in the sources  (needs gettext)'
+	@echo 'make docs            writes docs/settings.md and docs/hooks.md from the code'
 	@echo 'make requirements    pins requirements/*.txt from *.in  (UPGRADE=1 takes newer releases)'
 	@echo 'make clean           removes caches and build folders; keeps var/ and $(VENV)/'
 	@echo
@@ -56,6 +57,10 @@ django-checks:
 	@$(RUN) manage.py check --deploy --fail-level WARNING
 	@$(RUN) manage.py makemigrations --check
 	@echo 'Django: ok'
+
+docs: environment
+	@$(RUN) -m gptstore.env_docs
+	@$(RUN) -m gptstore.sdk.hook_docs
 
 generated-pages:
 	@$(RUN) -m gptstore.env_docs --check
