@@ -69,6 +69,8 @@ class Run:
             self.raise_if_stopped()
             self.requests.add(request.id)
         self.engine.submit(request, partial(put_all, outputs))
+        if self._stopped:  # in between, so that `stop` named a request that the engine did not know yet
+            self.engine.cancel(request.id)
         finish: Finish | None = None
         try:
             while finish is None:
