@@ -31,10 +31,15 @@ class RunPage:
 
     @cached_property
     def head(self) -> str:
-        """What is drawn as its kind. While a run goes on that is nothing of plain text, and whole lines of code."""
+        """What is drawn as its kind. While a run goes on that is nothing of plain text, and whole lines of code.
+
+        Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
+        """
         text = self.partial.text
-        if self.job.is_final or self.job.output_kind == OutputKind.MARKDOWN:
+        if self.job.is_final:
             return text
+        if self.job.output_kind == OutputKind.MARKDOWN:
+            return text.rstrip(" ")
         return "" if self.job.output_kind == OutputKind.TEXT else text[: text.rfind("\n") + 1]
 
     @property

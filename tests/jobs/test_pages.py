@@ -148,6 +148,7 @@ def test_a_run_of_a_tool_that_is_gone_can_be_read_but_not_repeated(mine: Client,
         ("code", "one\ntwo", "one\n", "two"),
         ("json", '{"a":', "", '{"a":'),
         ("markdown", "one\ntwo", "one\ntwo", ""),
+        ("markdown", "**one.** ", "**one.**", " "),
     ],
 )
 def test_what_was_said_so_far_is_split_into_what_is_drawn_and_the_rest(

@@ -1,6 +1,7 @@
 // The answer: a head that the server drew as its kind, and a plain tail with what came after it.
 
 const DRAW_MS = 700;
+const FIRST_DRAW_MS = 100;
 const NEAR_END_PX = 48;
 const GROWS = new Set("div p ul ol li blockquote pre code h3 h4 h5 h6 table thead tbody tr th td".split(" "));
 
@@ -20,6 +21,7 @@ export class Output {
     // So much is on the page already. Events come from the beginning: less than this is never drawn.
     this.known = this.covered + this.tail.textContent.length;
     this.epoch = 0;
+    this.drawEvery = FIRST_DRAW_MS;
     this.timer = null;
     this.shown = false;
     this.placeTail();
@@ -77,11 +79,12 @@ export class Output {
   }
 
   askSoon() {
-    this.timer ??= setTimeout(() => this.ask(), DRAW_MS);
+    this.timer ??= setTimeout(() => this.ask(), this.drawEvery);
   }
 
   async ask() {
     const epoch = this.epoch;
+    this.drawEvery = DRAW_MS;
     const asked = this.text.length;
     try {
       const answer = await fetch(this.url);
