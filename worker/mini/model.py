@@ -40,7 +40,7 @@ def build_model(shape: Shape, end_of_text: int) -> GPT2LMHeadModel:
         bos_token_id=end_of_text,
         eos_token_id=end_of_text,
     )
-    config.update({"gptstore_demo": True})
+    config.update({"gptstore_demo": True, "gptstore_name": "gptstore-mini"})
     return GPT2LMHeadModel(config)
 
 
