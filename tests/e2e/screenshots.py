@@ -10,7 +10,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.chromium import launch
 from tests.e2e.devices import Devices
+from tests.e2e.run_page import END_MS
 from tests.e2e.store import Store
+from tests.e2e.texts import long_text
 from tests.e2e.tool_form import ToolForm
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -30,10 +32,10 @@ def main() -> None:
         page.goto("/")
         expect(page.locator("#results .card").first).to_be_visible()
         take(page, "catalogue")
-        ToolForm(page, "summarizer").open()
-        page.locator("[data-example]").first.click()
-        ToolForm(page, "summarizer").run().expect_end()
-        take(page, "run")
+        run = ToolForm(page, "summarizer").open().fill(text=long_text(12), length="medium").run()
+        expect(run.shown.locator(".prose strong").nth(4)).to_be_visible(timeout=END_MS)
+        with store.worker_halted():
+            take(page, "run")
         devices.close()
 
 
