@@ -1,10 +1,12 @@
 """A run goes on whatever happens to the pages that watch it: nothing of its answer is lost, nothing comes twice."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page, expect
 
 from tests.e2e.devices import Devices
 from tests.e2e.person import Person
-from tests.e2e.run_page import RunPage
+from tests.e2e.run_page import END_MS, RunPage
 from tests.e2e.store import Store
 from tests.e2e.texts import long_text
 from tests.e2e.tool_form import ToolForm
@@ -110,6 +112,21 @@ def test_going_back_and_forth_shows_the_run_as_it_is_now(page: Page, store: Stor
     run.expect_end()
     assert run.url == page_url
     assert run.text == store.job(person, page_url)["output"]
+
+
+def test_somebody_who_signed_out_meanwhile_is_asked_to_sign_in(page: Page, store: Store) -> None:
+    # Given a run in the middle of its answer
+    run = start_translation(page, store)
+    address = urlsplit(run.url).path
+    # When its owner signs out in another tab
+    with store.worker_halted():
+        other_tab = page.context.new_page()
+        other_tab.goto("/model/")
+        other_tab.locator("header").get_by_role("button", name="Sign out").click()
+        expect(other_tab.get_by_role("link", name="Sign in")).to_be_visible()
+    # Then the first tab asks them to sign in when the run has ended
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=END_MS)
+    assert run.url.endswith(f"?next={address}")
 
 
 def run_url_of(store: Store, person: Person) -> str:

@@ -76,6 +76,7 @@ async function cancel(event) {
 // The server draws the final state. What the reader had scrolled to or opened stays as it was.
 async function showFinal(run, output) {
   const html = await fetchFinal(run.dataset.page);
+  if (html === null) return;
   const page = new DOMParser().parseFromString(html, "text/html");
   const place = output.box.scrollTop;
   const hadFocus = run.contains(document.activeElement) ? document.activeElement.id : null;
@@ -89,12 +90,16 @@ async function showFinal(run, output) {
   if (hadFocus !== null) (document.getElementById(hadFocus) ?? run.querySelector("h1")).focus({ preventScroll: true });
 }
 
-// Asks until it gets an answer: loading the page anew without a network would lose what it shows.
+// Asks until it gets an answer: loading the page anew without a network would lose what it shows. Null for somebody who
+// signed out: they get the page for signing in, unless they are on their way to another one.
 async function fetchFinal(url) {
   for (;;) {
     try {
       const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-      if (answer.redirected) location.reload();
+      if (answer.redirected) {
+        setTimeout(() => location.reload(), AGAIN_MS);
+        return null;
+      }
       if (answer.ok) return await answer.text();
     } catch {
       // No network yet.
