@@ -44,10 +44,12 @@ def installed() -> dict[str, Any]:
     return sync.read_manifests()
 
 
-def test_the_installed_plugins_describe_themselves_in_another_process(installed: dict[str, Any]) -> None:
-    found = {tool["slug"] for manifest in installed["manifests"] for tool in manifest["tools"]}
+def test_the_installed_plugins_describe_themselves_in_another_process() -> None:
+    before = set(sys.modules)
+    described = sync.read_manifests()
+    found = {tool["slug"] for manifest in described["manifests"] for tool in manifest["tools"]}
     assert found >= BUILT_IN
-    assert not {name for name in sys.modules if name.startswith("gptstore_")}
+    assert not {name for name in set(sys.modules) - before if name.startswith("gptstore_")}
 
 
 def test_the_describing_process_gets_no_settings_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:

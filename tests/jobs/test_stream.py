@@ -11,6 +11,7 @@ from gptstore.jobs import publisher, states, stream
 from gptstore.jobs.cancel import cancel
 from gptstore.jobs.events import LOG, PROGRESS, Event, stream_key
 from gptstore.jobs.models import Job
+from gptstore.jobs.redis import async_client
 from tests.jobs.conftest import ActingRun
 from tests.jobs.sse import Heard, hear_all, joined, listen, names
 from tests.services.redis import RedisServer
@@ -293,6 +294,18 @@ async def test_a_reader_that_goes_away_leaves_no_connection_to_redis(run: Acting
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
         await until_connected(redis_server, before)
+
+
+async def test_a_reader_may_go_away_at_any_moment(run: ActingRun, redis_server: RedisServer) -> None:
+    for turns in range(60):
+        client = async_client(10)
+        reader = asyncio.create_task(stream.read_entries(client, run.job, "0-0"))
+        for _ in range(turns % 30):
+            await asyncio.sleep(0)  # each turn takes it a little further into connecting, asking and waiting
+        reader.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait({reader})
+            await client.aclose()
 
 
 async def test_a_reader_that_stops_between_two_events_leaves_none_either(
