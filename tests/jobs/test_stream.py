@@ -296,10 +296,16 @@ async def test_a_reader_that_goes_away_leaves_no_connection_to_redis(run: Acting
         await until_connected(redis_server, before)
 
 
-async def test_a_reader_may_go_away_at_any_moment(run: ActingRun, redis_server: RedisServer) -> None:
+AFTER_ALL = "9999999999999-0"
+
+
+async def test_a_reader_may_go_away_at_any_moment(
+    run: ActingRun, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gptstore.jobs.redis.CONNECT_SECONDS", 60.0)  # or a lost cancellation is over in a second
     for turns in range(60):
         client = async_client(10)
-        reader = asyncio.create_task(stream.read_entries(client, run.job, "0-0"))
+        reader = asyncio.create_task(stream.read_entries(client, run.job, AFTER_ALL))
         for _ in range(turns % 30):
             await asyncio.sleep(0)  # each turn takes it a little further into connecting, asking and waiting
         reader.cancel()
