@@ -8,10 +8,10 @@ from tests.e2e.devices import Devices
 from tests.e2e.person import Person
 from tests.e2e.run_page import END_MS, RunPage
 from tests.e2e.store import Store
-from tests.e2e.texts import long_text
+from tests.e2e.texts import LIGHTHOUSE
 from tests.e2e.tool_form import ToolForm
 
-TO_GERMAN = {"text": long_text(2), "source": "en", "target": "de"}
+TO_GERMAN = {"text": LIGHTHOUSE, "source": "en", "target": "de"}
 
 
 def start_translation(page: Page, store: Store) -> RunPage:
