@@ -302,7 +302,7 @@ AFTER_ALL = "9999999999999-0"
 async def test_a_reader_may_go_away_at_any_moment(
     run: ActingRun, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gptstore.jobs.redis.CONNECT_SECONDS", 60.0)  # or a lost cancellation is over in a second
+    monkeypatch.setattr(stream, "PING_SECONDS", 60.0)
     for turns in range(60):
         client = async_client(10)
         reader = asyncio.create_task(stream.read_entries(client, run.job, AFTER_ALL))
