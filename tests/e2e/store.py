@@ -58,6 +58,11 @@ class Store:
         job: dict[str, Any] = answer.json()
         return job
 
+    def pieces_of_output(self, run_url: str) -> list[str]:
+        """The text of each output event of a run that ended lately."""
+        entries = self.redis.client.xrange(f"gptstore:job:{job_id(run_url)}:events")
+        return [json.loads(fields["data"])["text"] for _, fields in entries if fields["event"] == "output"]
+
     def run(self, person: Person, slug: str, data: dict[str, Any], wait_s: int = 0) -> str:
         """Launches a tool over the API, waits for its end at most `wait_s` seconds, and gives the run's page."""
         headers = {"Prefer": f"wait={wait_s}"} if wait_s else {}
