@@ -12,11 +12,17 @@ from tests.e2e.chromium import launch
 from tests.e2e.devices import Devices
 from tests.e2e.run_page import END_MS
 from tests.e2e.store import Store
-from tests.e2e.texts import long_text
 from tests.e2e.tool_form import ToolForm
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
+LETTER = """We have a lot of time. I want to go home. You can stay with us.
+
+Where is my book? What are you doing? Tom is my friend.
+
+We have a lot of work. I want to stay here. You can go home with me.
+
+Where is your house? I don't know. He is my friend."""
 
 
 def main() -> None:
@@ -32,8 +38,8 @@ def main() -> None:
         page.goto("/")
         expect(page.locator("#results .card").first).to_be_visible()
         take(page, "catalogue")
-        run = ToolForm(page, "summarizer").open().fill(text=long_text(12), length="medium").run()
-        expect(run.shown.locator(".prose strong").nth(4)).to_be_visible(timeout=END_MS)
+        run = ToolForm(page, "translator").open().fill(text=LETTER, target="fr").run()
+        expect(run.shown).to_contain_text("temps", timeout=END_MS)
         with store.worker_halted():
             take(page, "run")
         devices.close()
