@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -82,13 +83,28 @@ class Store:
 
     @contextmanager
     def worker_halted(self) -> Iterator[None]:
-        """The worker stands still, in the middle of whatever it does, and goes on afterwards."""
+        """The worker stands still, in the middle of whatever it does but a write to SQLite, and goes on afterwards."""
         pid = self.worker.popen.pid
         os.kill(pid, signal.SIGSTOP)
         try:
+            while not self.can_write():
+                os.kill(pid, signal.SIGCONT)
+                self.can_write()
+                os.kill(pid, signal.SIGSTOP)
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+    def can_write(self) -> bool:
+        """Whether no process holds SQLite's one lock for writers, which would stop the site as well."""
+        file = self.site.database.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            database.execute("ROLLBACK")
+            return True
 
     def lose_web(self) -> None:
         self.web.kill()
