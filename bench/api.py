@@ -19,7 +19,8 @@ import httpx
 
 from gptstore_summarizer.prompts import STOP, completion_prompt
 from worker.engine.loading import load_engine
-from worker.engine.protocol import Engine, Output, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Output, Request
 
 TEXT = (
     "Twice a day the sea comes up the beach and goes back again. The moon pulls at the water on the side of the earth "

@@ -20,7 +20,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from worker.engine.errors import ModelLoadError
 from worker.engine.loading import load_engine
-from worker.engine.protocol import Engine, Finish, Output, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Finish, Output, Request
 
 WORDS = ["the", "river", "ran", "past", "an", "old", "mill", "and", "small", "town", "where", "people", "spoke", "of"]
 

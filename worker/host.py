@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from worker.engine.protocol import ModelInfo, Prompt, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import ModelInfo, Prompt
 
 
 @dataclass(frozen=True)

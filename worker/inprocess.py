@@ -7,7 +7,8 @@ from gptstore.sdk import Context, Message, Model
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.plugins import Loaded
 from worker.engine import protocol
-from worker.engine.protocol import Prompt, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Prompt
 from worker.host import JobPort, ToolCall, ToolHost, ToolMissing
 
 

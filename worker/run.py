@@ -13,7 +13,8 @@ from gptstore.jobs.models import Job
 from gptstore.jobs.publisher import Publisher
 from gptstore.sdk import Canceled
 from worker.engine.errors import EngineStopped
-from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
 from worker.text import as_message, storable
 
 

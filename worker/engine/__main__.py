@@ -8,7 +8,8 @@ from queue import SimpleQueue
 
 from worker.engine.errors import EngineError
 from worker.engine.loading import load_engine
-from worker.engine.protocol import Engine, Finish, Message, Output, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Finish, Message, Output, Request
 
 DEFAULTS = SamplingParams()
 

@@ -55,3 +55,10 @@ class ModelLoadError(EngineError):
 
     code = "model_load_error"
     retryable = False
+
+
+class DeadlineExceeded(EngineError):
+    """Raised when a request was not finished in the time that it was given. A retry with more time may help."""
+
+    code = "deadline_exceeded"
+    retryable = True

@@ -8,7 +8,8 @@ from worker.engine.codec import Codec
 from worker.engine.decoding import Decoding
 from worker.engine.errors import EngineError, OutOfMemory, PromptTooLong
 from worker.engine.memory import free_memory, is_out_of_memory
-from worker.engine.protocol import DEFAULT_MAX_TOKENS, ModelInfo, Prompt, Request, SamplingParams
+from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
+from worker.engine.protocol import ModelInfo, Prompt, Request
 from worker.engine.sampling import Sampler
 from worker.engine.serial import Generation, SerialEngine
 

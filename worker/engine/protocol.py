@@ -7,18 +7,17 @@ exactly one output whose `finish` is set, after which nothing more comes for tha
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
+from queue import SimpleQueue
 from typing import Literal
+from uuid import uuid4
 
 from worker.engine.errors import BadRequest, EngineError
+from worker.engine.params import SamplingParams
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "canceled", "error"]
-
-DEFAULT_MAX_TOKENS = 1024
-"""Most new tokens of a request that names no `max_tokens`."""
-
-MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,63 +32,40 @@ Prompt = str | tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SamplingParams:
-    """How the next token is chosen and when to stop.
-
-    max_tokens: most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`.
-    temperature: 0 always takes the likeliest token.
-    top_p: take from the likeliest tokens that together have this probability; 1 takes from all.
-    top_k: take from so many likeliest tokens; 0 takes from all.
-    stop: the output ends before the first of these strings.
-    seed: the same seed gives the same tokens on the same device; None: different ones each time.
-    ignore_end: go on after a token that ends the text, for measurements.
-
-    Raises BadRequest when a value is out of range.
-    """
-
-    max_tokens: int | None = None
-    temperature: float = 0.7
-    top_p: float = 1.0
-    top_k: int = 0
-    stop: tuple[str, ...] = ()
-    seed: int | None = None
-    ignore_end: bool = False
-
-    def __post_init__(self) -> None:
-        if self.max_tokens is not None and self.max_tokens < 1:
-            raise BadRequest(f"max_tokens must be at least 1, not {self.max_tokens}.")
-        if not (isfinite(self.temperature) and self.temperature >= 0):
-            raise BadRequest(f"temperature must be 0 or more, not {self.temperature}.")
-        if not 0 < self.top_p <= 1:
-            raise BadRequest(f"top_p must be above 0 and at most 1, not {self.top_p}.")
-        if self.top_k < 0:
-            raise BadRequest(f"top_k must be 0 or more, not {self.top_k}.")
-        if not _are_texts(self.stop):
-            raise BadRequest("stop must be a tuple of strings that are not empty.")
-        if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
-            raise BadRequest(f"seed must be between 0 and {MAX_SEED}, not {self.seed}.")
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
-    """One prompt to continue. `id` is unique among unfinished requests; `group` is for fair sharing, such as a user."""
+    """One prompt to continue, or to score a continuation of.
+
+    id: unique among unfinished requests.
+    group: for fair sharing, such as a user: groups take turns, each as often as the `weight` of its requests says.
+    timeout_s: seconds from submission after which it fails with DeadlineExceeded; None: never.
+    continuation: make no text; say in `Output.logprobs` how likely each token of this text is after the prompt.
+    """
 
     id: str
     prompt: Prompt
     params: SamplingParams = field(default_factory=SamplingParams)
     group: str = ""
+    weight: float = 1.0
+    timeout_s: float | None = None
+    continuation: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.weight) and self.weight > 0):
+            raise BadRequest(f"weight must be above 0, not {self.weight}.")
+        if self.timeout_s is not None and not self.timeout_s > 0:
+            raise BadRequest(f"timeout_s must be above 0, not {self.timeout_s}.")
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and made. Every generated token counts, also one that ends the text and is not shown."""
+    """Tokens read and made. Every generated token counts, also one that ends the text and is not shown.
+
+    cached_tokens: so many of the prompt's tokens were not computed again, since an earlier prompt began alike.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +75,11 @@ class Timings:
     queued: float = 0.0
     prefill: float = 0.0
     decode: float = 0.0
+
+    @property
+    def first_token(self) -> float:
+        """Seconds from submission to the first token."""
+        return self.queued + self.prefill
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +94,16 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """New text of one request and the number of tokens made since its last output."""
+    """New text of one request and the number of tokens made since its last output.
+
+    logprobs: one for each of these tokens, where the request asked for them.
+    """
 
     request_id: str
     text: str
     tokens: int
     finish: Finish | None = None
+    logprobs: tuple[float, ...] = ()
 
 
 Sink = Callable[[Sequence[Output]], None]
@@ -140,7 +125,13 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """Counts since the start, and `tokens_per_second` over the last few seconds."""
+    """Counts since the start, and what is true now.
+
+    tokens_per_second, step_seconds: over the last few seconds; a step is one run of the model.
+    kv_tokens: tokens that the KV cache can hold; 0 where the engine has none of its own. kv_used: of running requests;
+        what is kept for requests that begin alike is not counted, since it gives way.
+    cached_tokens: prompt tokens that were found in the cache. preempted: requests that lost their place and began anew.
+    """
 
     waiting: int
     running: int
@@ -148,6 +139,16 @@ class EngineStats:
     prompt_tokens: int
     completion_tokens: int
     tokens_per_second: float
+    cached_tokens: int = 0
+    preempted: int = 0
+    kv_tokens: int = 0
+    kv_used: int = 0
+    step_seconds: float = 0.0
+
+    @property
+    def prefix_hit_rate(self) -> float:
+        """The share of prompt tokens that were found in the cache."""
+        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
 
 
 class Engine(ABC):
@@ -174,6 +175,23 @@ class Engine(ABC):
     def count_tokens(self, prompt: Prompt) -> int:
         """Tokens of the prompt as the model would read it, with what a chat template adds. Raises BadRequest."""
 
+    def score(self, prompt: Prompt, continuation: str, *, group: str = "") -> tuple[float, ...]:
+        """Natural logarithms of the probabilities of the continuation's tokens after the prompt. Waits for them.
+
+        Raises EngineError, such as BadRequest for an empty continuation.
+        """
+        outputs: SimpleQueue[Output] = SimpleQueue()
+        request = Request(f"score-{uuid4()}", prompt, group=group, continuation=continuation)
+        self.submit(request, partial(_put_all, outputs))
+        found: tuple[float, ...] = ()
+        while True:
+            output = outputs.get()
+            found += output.logprobs
+            if output.finish and output.finish.error:
+                raise output.finish.error
+            if output.finish:
+                return found
+
     @abstractmethod
     def stats(self) -> EngineStats:
         """What the engine did and does."""
@@ -181,3 +199,8 @@ class Engine(ABC):
     @abstractmethod
     def close(self) -> None:
         """Finish what is unfinished with EngineStopped and free the model. A second call does nothing."""
+
+
+def _put_all(queue: "SimpleQueue[Output]", outputs: Sequence[Output]) -> None:
+    for output in outputs:
+        queue.put(output)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from worker.engine.protocol import SamplingParams
+from worker.engine.params import SamplingParams
 
 _LIKELY = 1024
 """So many likeliest tokens are sorted first; nearly always they hold `top_p`, and a full sort is not needed."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from worker.engine.errors import PromptTooLong
-from worker.engine.protocol import DEFAULT_MAX_TOKENS, ModelInfo, Prompt, Request
+from worker.engine.params import DEFAULT_MAX_TOKENS
+from worker.engine.protocol import ModelInfo, Prompt, Request
 from worker.engine.serial import Generation, SerialEngine, Step
 
 Script = Callable[[Request], Iterable[str]]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from threading import Condition
 from typing import Any
 
-from worker.engine.protocol import Engine, Finish, Output, Prompt, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Finish, Output, Prompt, Request
 
 WAIT_S = 30
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.worker.engine.listener import WAIT_S, Listener, ask
 from worker.engine.errors import EngineStopped, PromptTooLong
-from worker.engine.protocol import Engine, Output, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Output, Request
 
 PROMPT = "It was a bright cold day"
 ENDLESS = SamplingParams(temperature=0)

@@ -5,7 +5,7 @@ import torch
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from worker.engine.decoding import Decoding
-from worker.engine.protocol import SamplingParams
+from worker.engine.params import SamplingParams
 from worker.engine.sampling import Sampler
 
 PROMPT = [5, 17, 3, 42, 8, 5, 17, 99, 61, 7, 23]

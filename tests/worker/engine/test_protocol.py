@@ -3,7 +3,7 @@
 import pytest
 
 from worker.engine.errors import BadRequest
-from worker.engine.protocol import SamplingParams
+from worker.engine.params import SamplingParams
 
 
 @pytest.mark.parametrize(

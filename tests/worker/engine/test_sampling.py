@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import torch
 
-from worker.engine.protocol import SamplingParams
+from worker.engine.params import SamplingParams
 from worker.engine.sampling import Sampler
 
 CPU = torch.device("cpu")

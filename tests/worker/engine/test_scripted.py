@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tests.worker.engine.listener import Listener, ask
-from worker.engine.protocol import Message, Request, SamplingParams
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Message, Request
 from worker.engine.scripted import ScriptedEngine
 
 

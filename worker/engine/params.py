@@ -1,0 +1,77 @@
+"""How the tokens of one request are chosen, and when they end."""
+
+from dataclasses import dataclass
+from math import isfinite
+
+from worker.engine.errors import BadRequest
+
+DEFAULT_MAX_TOKENS = 1024
+"""Most new tokens of a request that names no `max_tokens`."""
+
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How the next token is chosen and when to stop.
+
+    max_tokens: most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`.
+    temperature: 0 always takes the likeliest token.
+    top_k: take from so many likeliest tokens; 0 takes from all.
+    top_p: of what `top_k` left, take from the likeliest tokens that together have this probability; 1 takes from all.
+    min_p: take from tokens that are at least this many times as likely as the likeliest; 0 takes from all.
+    repetition_penalty: logits of tokens that were in the prompt or the answer are divided by it when positive, and
+        multiplied when negative (CTRL, arXiv:1909.05858); 1 changes nothing.
+    stop: the output ends before the first of these strings.
+    seed: the same seed gives the same tokens on the same device, whatever else runs; None: different ones each time.
+    logprobs: tell the natural logarithm of each chosen token's probability, before temperature and all that follows.
+    schema: JSON Schema, as JSON; the answer is a JSON text that fits it.
+    choices: the answer is one of these texts.
+    ignore_end: go on after a token that ends the text, for measurements.
+
+    Raises BadRequest when a value is out of range.
+    """
+
+    max_tokens: int | None = None
+    temperature: float = 0.7
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    logprobs: bool = False
+    schema: str | None = None
+    choices: tuple[str, ...] = ()
+    ignore_end: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise BadRequest(f"max_tokens must be at least 1, not {self.max_tokens}.")
+        if not (isfinite(self.temperature) and self.temperature >= 0):
+            raise BadRequest(f"temperature must be 0 or more, not {self.temperature}.")
+        if not 0 < self.top_p <= 1:
+            raise BadRequest(f"top_p must be above 0 and at most 1, not {self.top_p}.")
+        if self.top_k < 0:
+            raise BadRequest(f"top_k must be 0 or more, not {self.top_k}.")
+        if not 0 <= self.min_p <= 1:
+            raise BadRequest(f"min_p must be between 0 and 1, not {self.min_p}.")
+        if not (isfinite(self.repetition_penalty) and self.repetition_penalty > 0):
+            raise BadRequest(f"repetition_penalty must be above 0, not {self.repetition_penalty}.")
+        if not _are_texts(self.stop):
+            raise BadRequest("stop must be a tuple of strings that are not empty.")
+        if not _are_texts(self.choices):
+            raise BadRequest("choices must be a tuple of strings that are not empty.")
+        if self.choices and self.schema is not None:
+            raise BadRequest("Give a schema or choices, not both.")
+        if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
+            raise BadRequest(f"seed must be between 0 and {MAX_SEED}, not {self.seed}.")
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether a grammar says which tokens may come."""
+        return self.schema is not None or bool(self.choices)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
