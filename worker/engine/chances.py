@@ -1,0 +1,70 @@
+"""How likely each token is, in whole numbers.
+
+Sums of floats depend on the order in which a device adds them, and that order on how many rows it works on. Whole
+numbers below 2⁵³ add exactly in float64 in any order. So a row is drawn from alike in every batch, to the last bit.
+"""
+
+import torch
+from torch import Tensor
+
+LIKELIEST = 2.0**34
+"""The weight of a row's likeliest token. Up to 2¹⁹ of them sum to 2⁵³. What is 2³⁵ times less likely never comes."""
+
+_BLOCK = 64
+"""Rows are searched block by block; they are as wide as a whole number of blocks."""
+
+
+def pad(logits: Tensor) -> Tensor:
+    """Copy logits (n, vocabulary) to float32, as wide as the other functions need. What is added never comes."""
+    count, vocabulary = logits.shape
+    padded = logits.new_full((count, -(-vocabulary // _BLOCK) * _BLOCK), -torch.inf, dtype=torch.float32)
+    padded[:, :vocabulary] = logits
+    return padded
+
+
+def weigh(logits: Tensor, best: Tensor, temperature: Tensor | None = None) -> Tensor:
+    """Turn padded logits into weights, in place. best, temperature: shape (n,); best is each row's greatest logit."""
+    logits.sub_(best.unsqueeze(-1))
+    if temperature is not None:
+        logits.div_(temperature.unsqueeze(-1))
+    return logits.exp_().mul_(LIKELIEST).round_()
+
+
+def draw(weights: Tensor, uniform: Tensor) -> Tensor:
+    """Choose one index of each row of weights (n, width), with a chance proportional to its weight.
+
+    uniform: float64, shape (n,), from 0 up to but without 1: where in the row's cumulative distribution to look.
+    """
+    total = sums(weights).sum(-1)
+    return find(weights, (uniform * total).floor().minimum(total - 1))
+
+
+def find(weights: Tensor, unit: Tensor) -> Tensor:
+    """Return the index in each row that holds this unit, where the row's weights are so many units, counted from 0.
+
+    An index of weight 0 holds no unit. weights: (n, width), whole numbers or bool. unit: float64, shape (n,).
+    """
+    each = sums(weights)
+    ends = each.cumsum(-1)
+    wanted = unit.unsqueeze(-1)
+    block = torch.searchsorted(ends, wanted, right=True).clamp_(max=ends.shape[-1] - 1)
+    wanted = wanted - (ends - each).gather(-1, block)
+    blocks = weights.view(len(weights), -1, _BLOCK)
+    inside = blocks.gather(1, block.unsqueeze(-1).expand(-1, -1, _BLOCK)).squeeze(1).double().cumsum(-1)
+    place = torch.searchsorted(inside, wanted, right=True).clamp_(max=_BLOCK - 1)
+    return (block * _BLOCK + place).squeeze(-1)
+
+
+def sums(weights: Tensor) -> Tensor:
+    """Add up weights (n, width), block by block: float64, shape (n, blocks). Exact, as the sum of these is."""
+    blocks = weights.view(len(weights), -1, _BLOCK)
+    return blocks.sum(-1, dtype=torch.float64 if weights.is_floating_point() else torch.int32).double()
+
+
+def logarithms(logits: Tensor, tokens: Tensor) -> Tensor:
+    """The natural logarithms of the tokens' probabilities under logits (n, vocabulary): float64, shape (n,)."""
+    padded = pad(logits)
+    best = padded.amax(-1)
+    own = padded.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    share = sums(weigh(padded, best)).sum(-1) / LIKELIEST
+    return own.double() - best.double() - share.log()
