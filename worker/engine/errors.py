@@ -62,3 +62,10 @@ class DeadlineExceeded(EngineError):
 
     code = "deadline_exceeded"
     retryable = True
+
+
+class RemoteUnavailable(EngineError):
+    """Raised when the server that runs the model can't be reached, turns us away or breaks off. A retry may help."""
+
+    code = "remote_unavailable"
+    retryable = True

@@ -1,0 +1,73 @@
+"""What is sent for a request: OpenAI's fields, and vLLM's for what OpenAI's API has no words for."""
+
+import json
+from typing import Any
+
+from worker.engine.errors import BadRequest
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Prompt, Request
+from worker.engine.remote.server import CHAT, TEXT, Server
+
+_MOST_STOPS = 4
+"""OpenAI's API takes so many stop strings; all of them are looked for here as well."""
+
+
+def check_prompt(prompt: Prompt, server: Server) -> None:
+    """Raise BadRequest for a prompt that this model can't take."""
+    if not isinstance(prompt, str) and not server.is_chat:
+        raise BadRequest("This model takes plain text only: it has no chat template for messages.")
+    if not prompt:
+        raise BadRequest("The prompt is empty." if isinstance(prompt, str) else "There are no messages.")
+
+
+def prompt_fields(prompt: Prompt) -> dict[str, Any]:
+    if isinstance(prompt, str):
+        return {"prompt": prompt}
+    return {"messages": [{"role": message.role, "content": message.content} for message in prompt]}
+
+
+def completion_path(prompt: Prompt) -> str:
+    return TEXT if isinstance(prompt, str) else CHAT
+
+
+def completion_body(request: Request, server: Server, max_tokens: int) -> dict[str, Any]:
+    """What to post to `completion_path`. Raises BadRequest for a schema that is not JSON."""
+    params, is_chat = request.params, not isinstance(request.prompt, str)
+    body = {"model": server.model, **prompt_fields(request.prompt), "max_tokens": max_tokens, "stream": True}
+    body |= {"temperature": params.temperature, "top_p": params.top_p, "stream_options": {"include_usage": True}}
+    if server.is_vllm:
+        body["stream_options"]["continuous_usage_stats"] = True
+    if params.stop:
+        body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MOST_STOPS])
+    if params.seed is not None:
+        body["seed"] = params.seed
+    if params.logprobs:
+        body["logprobs"] = True if is_chat else 1
+    if params.schema is not None:
+        wanted = {"name": "answer", "schema": read_schema(params.schema), "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+    return body | _extensions(params, server)
+
+
+def read_schema(schema: str) -> Any:
+    try:
+        return json.loads(schema)
+    except ValueError as error:
+        raise BadRequest(f"The schema is not JSON: {error}") from error
+
+
+def _extensions(params: SamplingParams, server: Server) -> dict[str, Any]:
+    """vLLM's own fields. To vLLM all are sent, since it takes what is missing from the model's folder; to others, what
+    was asked for."""
+    fields: dict[str, Any] = {}
+    if server.is_vllm or params.top_k:
+        fields["top_k"] = params.top_k or -1
+    if server.is_vllm or params.min_p:
+        fields["min_p"] = params.min_p
+    if server.is_vllm or params.repetition_penalty != 1:
+        fields["repetition_penalty"] = params.repetition_penalty
+    if params.choices:
+        fields["structured_outputs"] = {"choice": list(params.choices)}
+    if params.ignore_end:
+        fields["ignore_eos"] = True
+    return fields

@@ -1,0 +1,92 @@
+"""A streamed answer: from bytes to chunks of text."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from worker.engine.errors import RemoteUnavailable
+from worker.engine.protocol import FinishReason, Usage
+
+MOST_EVENT_BYTES = 4 * 2**20
+_REASONS: dict[str, FinishReason] = {"length": "length", "max_tokens": "length"}
+_FAILURES = frozenset({"content_filter", "error", "abort"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an answer. `error`: what the server sent instead of one. `usage`: of the whole answer so far."""
+
+    text: str = ""
+    logprobs: tuple[float, ...] = ()
+    reason: FinishReason | None = None
+    usage: Usage | None = None
+    error: Any = None
+
+
+class EventReader:
+    """Takes server-sent events apart, wherever the borders between reads fall.
+
+    See https://html.spec.whatwg.org/multipage/server-sent-events.html; only `data` matters here.
+    """
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._data: list[str] = []
+
+    def feed(self, block: bytes) -> Iterator[str]:
+        """Give the data of each event that is complete now. Raises RemoteUnavailable for one without an end."""
+        searched = len(self._rest)
+        self._rest += block
+        begin = 0
+        while (end := self._rest.find(b"\n", max(begin, searched))) >= 0:
+            line = bytes(self._rest[begin:end]).removesuffix(b"\r")
+            begin = end + 1
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" ").decode(errors="replace"))
+            elif not line and self._data:
+                yield self.flush()
+        del self._rest[:begin]
+        if len(self._rest) + sum(map(len, self._data)) > MOST_EVENT_BYTES:
+            raise RemoteUnavailable(f"The model server sent an event of more than {MOST_EVENT_BYTES // 2**20} MiB.")
+
+    def flush(self) -> str:
+        """The data of the event that has begun, which may be none."""
+        data, self._data = "\n".join(self._data), []
+        return data
+
+
+def read_chunk(data: str) -> Chunk:
+    """Understand one event of a chat or a plain completion. Raises RemoteUnavailable for what is none."""
+    try:
+        event = json.loads(data)
+        if event.get("error"):
+            return Chunk(error=event["error"])
+        choice: dict[str, Any] = next(iter(event.get("choices") or ()), {})
+        delta = choice.get("delta") or {}
+        text = choice.get("text") or delta.get("content") or ""
+        said = choice.get("finish_reason")
+        chunk = Chunk(str(text), read_logprobs(choice.get("logprobs")), _reason(said), _usage(event.get("usage")))
+        return chunk if said not in _FAILURES else Chunk(error=f"the answer was ended by {said}")
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise RemoteUnavailable("The model server sent something that is not an answer.") from error
+
+
+def read_logprobs(told: Any) -> tuple[float, ...]:
+    """Log-probabilities of a choice: of chat (`content`) or of a plain completion (`token_logprobs`)."""
+    if not told:
+        return ()
+    if told.get("content") is not None:
+        return tuple(float(token["logprob"]) for token in told["content"])
+    return tuple(float(value) for value in told.get("token_logprobs") or () if value is not None)
+
+
+def _reason(said: str | None) -> FinishReason | None:
+    return None if said is None else _REASONS.get(said, "stop")
+
+
+def _usage(told: Any) -> Usage | None:
+    if not told:
+        return None
+    cached = (told.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    return Usage(int(told.get("prompt_tokens") or 0), int(told.get("completion_tokens") or 0), int(cached))
