@@ -25,6 +25,9 @@ _COLDEST = 1e-5
 _HOTTEST = 1e30
 """Above this temperature, which float32 can hold, all tokens are equally likely."""
 
+_CPU_ROWS = 8
+"""With more rows at once, the memory for what is worked out in between costs more than the work."""
+
 
 class Constraint(Protocol):
     """Says which tokens may come. Errors are raised as EngineError."""
@@ -94,14 +97,16 @@ def pick(logits: Tensor, samplers: Sequence[Sampler]) -> list[Pick]:
     treated = _treat(logits, samplers, errors)
     best, tokens = treated.max(-1)
     drawn = [row for row, sampler in enumerate(samplers) if not sampler.is_greedy]
-    if drawn:
-        index = torch.tensor(drawn, device=logits.device)
-        tokens[index] = _draw(treated[index], best[index], [samplers[row] for row in drawn])
+    for rows in _groups(drawn, logits.device):
+        index = torch.tensor(rows, device=logits.device)
+        tokens[index] = _draw(treated[index], best[index], [samplers[row] for row in rows])
     found = [tokens.double(), best.double()]
     asked = [row for row, sampler in enumerate(samplers) if sampler.params.logprobs]
     if asked:
-        index = torch.tensor(asked, device=logits.device)
-        found.append(torch.zeros_like(found[0]).index_put_((index,), logarithms(logits[index], tokens[index])))
+        found.append(torch.zeros_like(best, dtype=torch.float64))
+    for rows in _groups(asked, logits.device):
+        index = torch.tensor(rows, device=logits.device)
+        found[-1][index] = logarithms(logits[index], tokens[index])
     return [
         _conclude(sampler, errors.get(row), *values)
         for row, (sampler, values) in enumerate(zip(samplers, torch.stack(found, 1).tolist(), strict=True))
@@ -153,6 +158,12 @@ def _draw(logits: Tensor, best: Tensor, samplers: Sequence[Sampler]) -> Tensor:
     weights = weigh(pad(logits), best, temperature.float())
     truncate(weights, [sampler.params for sampler in samplers])
     return draw(weights, uniform)
+
+
+def _groups(rows: list[int], device: torch.device) -> list[list[int]]:
+    """Split rows into as many as are best worked on at once."""
+    size = _CPU_ROWS if device.type == "cpu" else len(rows)
+    return [rows[start : start + size] for start in range(0, len(rows), size)] if rows else []
 
 
 def _conclude(sampler: Sampler, error: EngineError | None, token: float, best: float, logprob: float = 0.0) -> Pick:
