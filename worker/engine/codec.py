@@ -1,6 +1,7 @@
 """Between text and tokens: a Hugging Face tokenizer, made safe to use from many threads."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from threading import Lock
 from typing import Any
 
@@ -47,6 +48,21 @@ class Codec:
         if not tokens:
             raise BadRequest("The prompt is empty.")
         return tokens
+
+    def encode_continued(self, prompt: Prompt, continuation: str) -> tuple[list[int], int]:
+        """Return the tokens of a prompt with its continuation, and how many of them are the prompt's alone.
+
+        Where a token spans the border between the two, it counts as the continuation's. Raises BadRequest.
+        """
+        before = self.encode(prompt)
+        if isinstance(prompt, str):
+            tokens = self._encode(prompt + continuation, special=True)
+        else:
+            tokens = self._encode(self._as_text(prompt) + continuation, special=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, tokens, strict=False)))
+        if same == len(tokens):
+            raise BadRequest("The continuation is empty.")
+        return tokens, max(1, same)
 
     def detokenizer(self, prompt: Prompt, tokens: Sequence[int]) -> Detokenizer:
         """Return what turns the tokens after `tokens` into text. Plain text goes on; an answer to messages begins."""

@@ -9,14 +9,20 @@ import torch
 from huggingface_hub.utils.tqdm import disable_progress_bars
 from transformers import logging as transformers_logging
 
+from worker.engine.arena import Arena
+from worker.engine.batching import BatchEngine
+from worker.engine.budget import choose_budget
 from worker.engine.checkpoint import context_length, end_tokens, load_failed, load_network, load_tokenizer, read_config
 from worker.engine.codec import Codec
-from worker.engine.devices import choose_device, choose_dtype, choose_threads
+from worker.engine.devices import choose_device, choose_dtype, choose_threads, default_limits
 from worker.engine.errors import ModelLoadError
 from worker.engine.hub import fetch
-from worker.engine.local import LocalEngine
+from worker.engine.kv import KVCache
+from worker.engine.local import LocalCore
 from worker.engine.memory import available_bytes
+from worker.engine.opening import open_network
 from worker.engine.protocol import Engine, ModelInfo
+from worker.engine.scheduler import Limits
 from worker.engine.weights import Weights, read_weights
 
 logger = logging.getLogger(__name__)
@@ -25,13 +31,23 @@ _HEADROOM = 1.15
 """A model needs this much more than its weights: activations, the KV cache of a short request, buffers."""
 
 
-def load_engine(model: str, *, device: str = "auto", dtype: str = "auto", threads: int | None = None) -> Engine:
+def load_engine(
+    model: str,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    threads: int | None = None,
+    limits: Limits | None = None,
+    kv_bytes: int | None = None,
+) -> Engine:
     """Load a causal language model and return its engine, warmed up.
 
     model: a folder, or the name of a model on the Hugging Face hub.
     device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
     dtype: "auto", "float32", "bfloat16" or "float16".
     threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
+    limits: how much is done in one step; None: what suits the device.
+    kv_bytes: memory for the KV cache; None: a share of what is free. The context gets shorter if it does not fit.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """
@@ -45,22 +61,40 @@ def load_engine(model: str, *, device: str = "auto", dtype: str = "auto", thread
     number_format = choose_dtype(dtype, place, weights.parameters)
     _check_memory(model, weights, number_format, place)
     tokenizer = load_tokenizer(model, folder)
-    network = load_network(model, folder, config, number_format, place)
-    codec = Codec(tokenizer)
-    info = ModelInfo(
-        name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
-        context_length=context_length(config, tokenizer),
-        is_chat=codec.is_chat,
-        parameters=network.num_parameters(),
-        device=str(place),
-        dtype=str(number_format).removeprefix("torch."),
-        demo=bool(getattr(config, "gptstore_demo", False)),
-    )
+    loaded = load_network(model, folder, config, number_format, place)
+    parameters = loaded.num_parameters()
+    longest = context_length(config, tokenizer)
+    limits = limits or default_limits(place)
     try:
-        engine = LocalEngine(network, codec, info, end_tokens(network, tokenizer))
+        network = open_network(model, loaded, longest)
+        budget = choose_budget(network, limits.running, longest, kv_bytes)
+        codec = Codec(tokenizer)
+        info = ModelInfo(
+            name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
+            context_length=budget.context_length,
+            is_chat=codec.is_chat,
+            parameters=parameters,
+            device=str(place),
+            dtype=str(number_format).removeprefix("torch."),
+            demo=bool(getattr(config, "gptstore_demo", False)),
+        )
+        arena = Arena(network.shapes, budget.tokens, budget.dtype, place)
+        core = LocalCore(network, arena, codec, info, end_tokens(loaded, tokenizer))
+        engine = BatchEngine(core, limits, KVCache(budget.tokens, budget.largest))
+        engine.launch()
+    except ModelLoadError:
+        raise
     except Exception as error:
         raise load_failed(model, error) from error
-    logger.info("model loaded", extra={"model": info.name, "device": info.device, "seconds": monotonic() - begun_at})
+    logger.info(
+        "model loaded",
+        extra={
+            "model": info.name,
+            "device": info.device,
+            "kv_tokens": budget.tokens,
+            "seconds": monotonic() - begun_at,
+        },
+    )
     return engine
 
 

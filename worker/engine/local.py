@@ -1,74 +1,172 @@
-"""A Hugging Face causal language model in this process, on one thread, one request after another."""
+"""A Hugging Face causal language model in this process: one model, every request in one batch."""
 
-import logging
-from time import monotonic
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
+from worker.engine.arena import Arena
+from worker.engine.batch import arrange, build
 from worker.engine.codec import Codec
-from worker.engine.decoding import Decoding
-from worker.engine.errors import EngineError, OutOfMemory, PromptTooLong
-from worker.engine.memory import free_memory, is_out_of_memory
-from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
-from worker.engine.protocol import ModelInfo, Prompt, Request
-from worker.engine.sampling import Sampler
-from worker.engine.serial import Generation, SerialEngine
+from worker.engine.core import Core, Generation, Made
+from worker.engine.detokenizer import Detokenizer
+from worker.engine.errors import EngineError, PromptTooLong
+from worker.engine.memory import free_memory, is_fatal, is_out_of_memory
+from worker.engine.network import Network
+from worker.engine.params import DEFAULT_MAX_TOKENS
+from worker.engine.picking import Pick, Sampler, pick
+from worker.engine.protocol import FinishReason, ModelInfo, Prompt
+from worker.engine.scheduler import Chunk, Plan
+from worker.engine.ticket import Ticket
 
-logger = logging.getLogger(__name__)
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Writing(Generation):
+    """A request that the model continues. `scored`: its last tokens are given, and only told how likely they are."""
+
+    sampler: Sampler
+    detokenizer: Detokenizer
+    ends: frozenset[int]
+    scored: bool = False
 
 
-class LocalEngine(SerialEngine):
-    """Runs a loaded model; `worker.engine.loading.load_engine` makes one.
+class LocalCore(Core[Writing]):
+    """Runs a network. `max_tokens` is cut to what fits into the context after the prompt.
 
-    model: a causal language model in eval mode that takes a `DynamicCache`.
-    codec: its tokenizer.
-    ends: the tokens that end a text.
-
-    `max_tokens` is cut to what fits into the context after the prompt; a prompt that leaves no room for one
-    token fails with PromptTooLong.
+    arena: where keys and values are kept. codec: the model's tokenizer. ends: the tokens that end a text.
     """
 
-    def __init__(self, model: Any, codec: Codec, info: ModelInfo, ends: frozenset[int]) -> None:
-        super().__init__()
-        self._model = model
+    def __init__(self, network: Network, arena: Arena, codec: Codec, info: ModelInfo, ends: frozenset[int]) -> None:
+        self.info = info
+        self._network: Network | None = network
+        self._arena: Arena | None = arena
         self._codec = codec
-        self._info = info
         self._ends = ends
-        self.launch()
-
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
+        network.adopt(arena)
 
     def count_tokens(self, prompt: Prompt) -> int:
-        return len(self._codec.encode(prompt)) if prompt else 0
+        return len(self._codec.encode(prompt))
 
-    def start(self, request: Request) -> Generation:
-        tokens = self._codec.encode(request.prompt)
-        room = self._info.context_length - len(tokens)
+    def open(self, ticket: Ticket) -> Writing:
+        request, params = ticket.request, ticket.request.params
+        if request.continuation is None:
+            tokens = self._codec.encode(request.prompt)
+            prompt_length = len(tokens)
+            room = self.info.context_length - prompt_length
+            longest = prompt_length + min(params.max_tokens or DEFAULT_MAX_TOKENS, room)
+        else:
+            tokens, prompt_length = self._codec.encode_continued(request.prompt, request.continuation)
+            room = self.info.context_length - len(tokens) + 1
+            longest = len(tokens)
         if room < 1:
-            raise PromptTooLong(len(tokens), self._info.context_length)
-        most = min(request.params.max_tokens or DEFAULT_MAX_TOKENS, room)
-        sampler = Sampler(request.params, self._model.device)
-        detokenizer = self._codec.detokenizer(request.prompt, tokens)
-        ends = frozenset[int]() if request.params.ignore_end else self._ends
-        return Decoding(self._model, tokens, most, sampler, detokenizer, ends)
+            raise PromptTooLong(len(tokens), self.info.context_length)
+        return Writing(
+            tokens=tokens,
+            prompt_length=prompt_length,
+            longest=longest,
+            reusable=prompt_length - 1,
+            group=request.group,
+            weight=request.weight,
+            ticket=ticket,
+            sampler=Sampler(params, tokens),
+            detokenizer=self._codec.detokenizer(request.prompt, tokens),
+            ends=frozenset() if params.ignore_end else self._ends,
+            scored=request.continuation is not None,
+        )
 
-    def translate(self, error: Exception) -> EngineError:
+    @torch.inference_mode()
+    def run(self, plan: Plan[Writing]) -> list[Made[Writing]]:
+        assert self._network and self._arena
+        self._arena.move(plan.moves)
+        chunks = arrange(plan.chunks)
+        wanted = [_wanted(chunk) for chunk in chunks]
+        rows: list[int] = []
+        first = 0
+        for chunk, count in zip(chunks, wanted, strict=True):
+            first += chunk.count
+            rows += range(first - count - _skipped(chunk), first - _skipped(chunk))
+        logits = self._network.run(build(chunks, rows, self._arena))
+        return self._read_off(chunks, wanted, logits)
+
+    def _read_off(self, chunks: Sequence[Chunk[Writing]], wanted: list[int], logits: Tensor) -> list[Made[Writing]]:
+        """Make tokens and scores from the logits, `wanted[i]` rows of which belong to `chunks[i]`."""
+        assert self._arena
+        made: list[Made[Writing]] = []
+        writers: list[Writing] = []
+        rows: list[int] = []
+        at = 0
+        for chunk, count in zip(chunks, wanted, strict=True):
+            if chunk.sequence.scored:
+                made.append(_score(chunk, logits[at : at + count]))
+            elif count:
+                writers.append(chunk.sequence)
+                rows.append(at)
+            at += count
+        if writers:
+            mine = logits if len(rows) == len(logits) else logits[rows]
+            picks = pick(mine, [writer.sampler for writer in writers])
+            made += [_write(writer, one) for writer, one in zip(writers, picks, strict=True)]
+        for one in made:
+            if one.error and one.generation.extent:  # what is not a number there would spread to its neighbours
+                self._arena.clear(one.generation.extent.start, one.generation.extent.size)
+        return made
+
+    def is_out_of_memory(self, error: Exception) -> bool:
         if is_out_of_memory(error):
             free_memory()
-            return OutOfMemory("The model ran out of memory on this request. Try a shorter text, or try again later.")
-        return super().translate(error)
+            return True
+        return False
 
-    def prepare(self) -> None:
-        """Make a few tokens, so that the first request does not pay for what is set up lazily."""
-        begun_at = monotonic()
-        tokens = [0] * max(1, min(16, self._info.context_length - 4))
-        sampler = Sampler(SamplingParams(top_p=0.9, seed=0), self._model.device)
-        decoding = Decoding(self._model, tokens, 4, sampler, self._codec.detokenizer("", tokens), frozenset())
-        while decoding.step().reason is None:
-            pass
-        logger.info("engine warmed up", extra={"seconds": monotonic() - begun_at})
+    def is_fatal(self, error: Exception) -> bool:
+        return is_fatal(error)
 
-    def release(self) -> None:
-        self._model = None
+    def close(self) -> None:
+        self._network = self._arena = None
         free_memory()
+
+
+def _wanted(chunk: Chunk[Writing]) -> int:
+    """How many rows of logits a chunk is read for."""
+    if not chunk.sequence.scored:
+        return int(chunk.is_last)
+    end = chunk.start + chunk.count
+    return max(0, min(end, len(chunk.sequence.tokens) - 1) - max(chunk.start, chunk.sequence.prompt_length - 1))
+
+
+def _skipped(chunk: Chunk[Writing]) -> int:
+    """The last token of a text that is scored needs no logits."""
+    return int(chunk.sequence.scored and chunk.is_last)
+
+
+def _score(chunk: Chunk[Writing], logits: Tensor) -> Made[Writing]:
+    """The log-probabilities of the tokens after the rows; logits of shape (tokens, vocabulary)."""
+    writing = chunk.sequence
+    reason: FinishReason | None = "stop" if chunk.is_last else None
+    if not len(logits):
+        return Made(writing, reason=reason)
+    first = max(chunk.start, writing.prompt_length - 1) + 1
+    tokens = torch.tensor(writing.tokens[first : first + len(logits)], device=logits.device)
+    chosen = logits.float().log_softmax(-1).gather(1, tokens[:, None])[:, 0]
+    return Made(writing, logprobs=tuple(chosen.tolist()), reason=reason)
+
+
+def _write(writing: Writing, picked: Pick) -> Made[Writing]:
+    """Turn a chosen token into text, and see whether it is the last one."""
+    if picked.error:
+        return Made(writing, error=picked.error)
+    token = picked.token
+    logprobs = () if picked.logprob is None else (picked.logprob,)
+    constraint = writing.sampler.constraint
+    if token in writing.ends:
+        return Made(writing, writing.detokenizer.finish(), token, logprobs, "stop")
+    try:
+        writing.sampler.accept(token)
+    except EngineError as error:
+        return Made(writing, error=error)
+    text = writing.detokenizer.feed(token)
+    if constraint is not None and constraint.finished:
+        return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "stop")
+    if len(writing.tokens) + 1 >= writing.longest:
+        return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "length")
+    return Made(writing, text, token, logprobs)

@@ -25,6 +25,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate memory" in str(error)
 
 
+def is_fatal(error: BaseException) -> bool:
+    """Whether the device is in a state that only a new process leaves, such as after an illegal memory access."""
+    return isinstance(error, torch.AcceleratorError) and not is_out_of_memory(error)
+
+
 def free_memory() -> None:
     """Give back what nobody uses any more."""
     gc.collect()

@@ -24,6 +24,11 @@ class Rate:
         seconds = sum(spent for _, _, spent in self._samples)
         return sum(tokens for _, tokens, _ in self._samples) / seconds if seconds > 0 else 0.0
 
+    def seconds_each(self) -> float:
+        """Mean seconds of a piece of work; 0 when nothing happened within the window."""
+        self._forget()
+        return sum(spent for _, _, spent in self._samples) / len(self._samples) if self._samples else 0.0
+
     def _forget(self) -> None:
         oldest = self._clock() - self._window_s
         while self._samples and self._samples[0][0] < oldest:

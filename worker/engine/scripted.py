@@ -1,20 +1,77 @@
-"""An engine that says what a script tells it: the real queue, cancel and stop strings without a model or torch."""
+"""An engine that says what a script tells it: the real loop, scheduler and stop strings without a model or torch."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from time import monotonic
 
-from worker.engine.errors import PromptTooLong
+from worker.engine.batching import BatchEngine
+from worker.engine.core import Core, Generation, Made
+from worker.engine.errors import EngineError, PromptTooLong
+from worker.engine.kv import KVCache
 from worker.engine.params import DEFAULT_MAX_TOKENS
 from worker.engine.protocol import ModelInfo, Prompt, Request
-from worker.engine.serial import Generation, SerialEngine, Step
+from worker.engine.scheduler import Limits, Plan
+from worker.engine.ticket import Ticket
 
 Script = Callable[[Request], Iterable[str]]
 
 
-class ScriptedEngine(SerialEngine):
-    """Answers each request with the pieces that `script(request)` gives; a piece counts as one token.
+@dataclass(eq=False, slots=True, kw_only=True)
+class Recital(Generation):
+    """One run of a script."""
 
-    delay_s: seconds before each piece; cancel and close do not wait for it.
-    A token of a prompt is a word. What the script raises becomes the request's error.
+    pieces: Iterator[str]
+
+
+class ScriptedCore(Core[Recital]):
+    """Makes the next piece of each script a step. A piece is a token; a token of a prompt is a word."""
+
+    def __init__(self, script: Script, info: ModelInfo) -> None:
+        self.info = info
+        self._script = script
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        texts = [prompt] if isinstance(prompt, str) else [message.content for message in prompt]
+        return sum(len(text.split()) for text in texts)
+
+    def open(self, ticket: Ticket) -> Recital:
+        request = ticket.request
+        count = self.count_tokens(request.prompt)
+        room = self.info.context_length - count
+        if room < 1:
+            raise PromptTooLong(count, self.info.context_length)
+        return Recital(
+            tokens=[0] * max(1, count),
+            prompt_length=count,
+            longest=max(1, count) + min(request.params.max_tokens or DEFAULT_MAX_TOKENS, room),
+            reusable=0,
+            group=request.group,
+            weight=request.weight,
+            ticket=ticket,
+            pieces=iter(self._script(request)),
+        )
+
+    def run(self, plan: Plan[Recital]) -> list[Made[Recital]]:
+        return [self._recite(chunk.sequence) for chunk in plan.chunks if chunk.is_last]
+
+    def _recite(self, recital: Recital) -> Made[Recital]:
+        try:
+            piece = next(recital.pieces, None)
+        except EngineError as error:
+            return Made(recital, error=error)
+        except Exception as error:
+            return Made(recital, error=EngineError(f"The script failed: {error}"))
+        if piece is None:
+            return Made(recital, reason="stop")
+        return Made(recital, piece, 0, reason="length" if len(recital.tokens) + 1 >= recital.longest else None)
+
+
+class ScriptedEngine(BatchEngine[Recital]):
+    """Answers each request with the pieces that `script(request)` gives.
+
+    delay_s: seconds before each step; cancel, deadlines and close do not wait for it.
+    kv_tokens: the size of its KV cache, in tokens; None: more than the running requests can fill.
+    What the script raises becomes the request's error.
     """
 
     def __init__(
@@ -25,48 +82,27 @@ class ScriptedEngine(SerialEngine):
         name: str = "scripted",
         context_length: int = 1024,
         is_chat: bool = True,
+        limits: Limits | None = None,
+        kv_tokens: int | None = None,
     ) -> None:
-        super().__init__()
-        self._script = script
+        limits = limits or Limits()
+        info = ModelInfo(name, context_length, is_chat, parameters=0, device="cpu", dtype="none", demo=True)
+        tokens = limits.running * 2 * context_length if kv_tokens is None else kv_tokens
+        super().__init__(ScriptedCore(script, info), limits, KVCache(tokens, context_length + 1))
         self._delay_s = delay_s
-        self._info = ModelInfo(name, context_length, is_chat, parameters=0, device="cpu", dtype="none", demo=True)
         self.launch()
 
-    @property
-    def info(self) -> ModelInfo:
-        return self._info
+    def step(self) -> None:
+        if self._pause():
+            super().step()
 
-    def count_tokens(self, prompt: Prompt) -> int:
-        texts = [prompt] if isinstance(prompt, str) else [message.content for message in prompt]
-        return sum(len(text.split()) for text in texts)
-
-    def start(self, request: Request) -> Generation:
-        prompt_tokens = self.count_tokens(request.prompt)
-        room = self._info.context_length - prompt_tokens
-        if room < 1:
-            raise PromptTooLong(prompt_tokens, self._info.context_length)
-        most = min(request.params.max_tokens or DEFAULT_MAX_TOKENS, room)
-        return _Recital(self._script(request), prompt_tokens, most, self._pause)
-
-    def _pause(self) -> None:
-        ticket = self._current
+    def _pause(self) -> bool:
+        """Wait out the delay; False when something is to be done first."""
+        until = monotonic() + self._delay_s
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or (ticket and ticket.canceled), self._delay_s)
-
-
-class _Recital:
-    """One run of a script, a piece at a time."""
-
-    def __init__(self, pieces: Iterable[str], prompt_tokens: int, most: int, pause: Callable[[], None]) -> None:
-        self.prompt_tokens = prompt_tokens
-        self._pieces = iter(pieces)
-        self._left = most
-        self._pause = pause
-
-    def step(self) -> Step:
-        self._pause()
-        piece = next(self._pieces, None)
-        if piece is None:
-            return Step("", 0, "stop")
-        self._left -= 1
-        return Step(piece, 1, None if self._left else "length")
+            while not (self._sweep_due or self._stopping) and (left := until - monotonic()) > 0:
+                deadlines = [one.deadline for one in self._tickets.values() if one.deadline is not None]
+                if deadlines and min(deadlines) <= monotonic():
+                    return False
+                self._changed.wait(min([left, *(one - monotonic() for one in deadlines)]))
+            return not (self._sweep_due or self._stopping)

@@ -19,19 +19,33 @@ class Ticket:
     started_at: float | None = None
     first_token_at: float | None = None
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     completion_tokens: int = 0
     canceled: bool = False
     _unsent_tokens: int = 0
+    _unsent_logprobs: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         self.stop = StopStrings(self.request.params.stop)
 
-    def take(self, text: str, tokens: int) -> Output | None:
+    @property
+    def deadline(self) -> float | None:
+        """When it fails if it has not ended."""
+        timeout_s = self.request.timeout_s
+        return None if timeout_s is None else self.submitted_at + timeout_s
+
+    def start(self) -> None:
+        """Note that work on it begins; a second call changes nothing."""
+        if self.started_at is None:
+            self.started_at = monotonic()
+
+    def take(self, text: str, tokens: int, logprobs: tuple[float, ...] = ()) -> Output | None:
         """Count a step's text and tokens; return the output to send, if there is text that can be shown."""
         if tokens and self.first_token_at is None:
             self.first_token_at = monotonic()
         self.completion_tokens += tokens
         self._unsent_tokens += tokens
+        self._unsent_logprobs += logprobs
         text = self.stop.feed(text)
         return self._output(text) if text else None
 
@@ -41,9 +55,10 @@ class Ticket:
         started_at = now if self.started_at is None else self.started_at
         first_token_at = now if self.first_token_at is None else self.first_token_at
         timings = Timings(started_at - self.submitted_at, first_token_at - started_at, now - first_token_at)
-        usage = Usage(self.prompt_tokens, self.completion_tokens)
+        usage = Usage(self.prompt_tokens, self.completion_tokens, self.cached_tokens)
         return self._output(self.stop.flush(), Finish(reason, usage, timings, error))
 
     def _output(self, text: str, finish: Finish | None = None) -> Output:
         tokens, self._unsent_tokens = self._unsent_tokens, 0
-        return Output(self.request.id, text, tokens, finish)
+        logprobs, self._unsent_logprobs = self._unsent_logprobs, ()
+        return Output(self.request.id, text, tokens, finish, logprobs)

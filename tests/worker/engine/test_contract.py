@@ -106,8 +106,8 @@ def test_a_waiting_request_is_canceled_while_another_runs(engine: Engine) -> Non
     started, gate = Event(), Event()
     listener = Listener(_hold("running", started, gate))
     engine.submit(Request("running", PROMPT, SamplingParams(max_tokens=30, temperature=0)), listener)
-    engine.submit(Request("waiting", PROMPT, ENDLESS), listener)
     assert started.wait(WAIT_S)
+    engine.submit(Request("waiting", PROMPT, ENDLESS), listener)
     assert (engine.stats().running, engine.stats().waiting) == (1, 1)
 
     engine.cancel("waiting")

@@ -11,11 +11,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tests.worker.engine.listener import ask
 from tests.worker.engine.models import CHAT_TEMPLATE
-from worker.engine.decoding import Decoding
+from worker.engine.batch import Batch
 from worker.engine.errors import BadRequest, OutOfMemory
 from worker.engine.loading import load_engine
+from worker.engine.network import Network
+from worker.engine.picking import Pick
 from worker.engine.protocol import Engine, Message
-from worker.engine.sampling import Sampler
 
 PROMPT = "The quick brown"
 CHAT = (Message("system", "Be brief."), Message("user", "你好 dog"))
@@ -149,11 +150,11 @@ def test_any_of_several_end_tokens_ends_the_text_and_is_not_shown(ending_folder:
 def test_an_unexpected_failure_ends_one_request_only(
     gpt2: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(self: Decoding) -> None:
+    def fail(self: Network, batch: Batch) -> None:
         raise RuntimeError("secret detail")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Decoding, "step", fail)
+        patched.setattr(Network, "run", fail)
         finish = ask(gpt2, PROMPT).wait_for_finish("only")
 
     assert finish.reason == "error"
@@ -173,10 +174,10 @@ def test_an_unexpected_failure_ends_one_request_only(
     ],
 )
 def test_running_out_of_memory_is_told_as_such(gpt2: Engine, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def fail(self: Decoding) -> None:
+    def fail(self: Network, batch: Batch) -> None:
         raise error
 
-    monkeypatch.setattr(Decoding, "step", fail)
+    monkeypatch.setattr(Network, "run", fail)
     finish = ask(gpt2, PROMPT).wait_for_finish("only")
 
     assert isinstance(finish.error, OutOfMemory)
@@ -185,14 +186,14 @@ def test_running_out_of_memory_is_told_as_such(gpt2: Engine, monkeypatch: pytest
 
 def test_a_request_for_more_memory_than_there_is_fails_alone(gpt2: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The allocator's real message is recognised."""
-    step = Decoding.step
+    run = Network.run
 
-    def allocate(self: Decoding) -> object:
+    def allocate(self: Network, batch: Batch) -> object:
         torch.empty(2**60, dtype=torch.uint8)
-        return step(self)
+        return run(self, batch)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Decoding, "step", allocate)
+        patched.setattr(Network, "run", allocate)
         finish = ask(gpt2, PROMPT).wait_for_finish("only")
 
     assert isinstance(finish.error, OutOfMemory)
@@ -205,7 +206,7 @@ def test_chinese_and_emoji_arrive_in_whole_characters(
 ) -> None:
     tokens = AutoTokenizer.from_pretrained(gpt2_folder)(text).input_ids
     said = iter(tokens)
-    monkeypatch.setattr(Sampler, "pick", lambda self, logits: next(said))
+    monkeypatch.setattr("worker.engine.local.pick", lambda logits, samplers: [Pick(next(said)) for _ in samplers])
 
     heard = ask(gpt2, PROMPT, max_tokens=len(tokens))
 

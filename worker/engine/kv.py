@@ -1,0 +1,103 @@
+"""Who has which place in the KV cache. Counts tokens and knows no tensors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.engine.extents import Extents, round_up
+from worker.engine.prefix import Extent, PrefixIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Copy the keys and values of `count` tokens within the cache. Moves are done in order, before the model runs."""
+
+    source: int
+    target: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An extent, and the move that fills its beginning when something alike was there."""
+
+    extent: Extent
+    move: Move | None = None
+
+    @property
+    def filled(self) -> int:
+        return self.move.count if self.move else 0
+
+
+class KVCache:
+    """The places of running requests, and what is kept of finished ones until the room is needed.
+
+    tokens: how many tokens there is room for.
+    longest: the longest sequence, in tokens; no extent is larger.
+    """
+
+    def __init__(self, tokens: int, longest: int) -> None:
+        self.tokens = tokens
+        self._longest = longest
+        self._extents = Extents(tokens)
+        self._index = PrefixIndex()
+        self._kept: dict[Extent, None] = {}  # of finished requests, least recently used first
+
+    @property
+    def used(self) -> int:
+        """Tokens that running requests hold."""
+        return self._extents.used - sum(extent.size for extent in self._kept)
+
+    def place(self, tokens: Sequence[int], room: int, reusable: int) -> Place | None:
+        """Find a place for `room` tokens, of which the first `reusable` may be copied; None when there is none."""
+        found = self._index.find(tokens[:reusable])
+        if found and found[0] in self._kept:
+            self._kept[found[0]] = self._kept.pop(found[0])
+        extent = self._take(room)
+        if extent is None:
+            return None
+        if found and found[0].tokens:  # and it did not have to give way
+            return Place(extent, Move(found[0].start, extent.start, found[1]))
+        return Place(extent)
+
+    def grow(self, extent: Extent, room: int, filled: int) -> Place | None:
+        """Move what an extent holds to one with more room; None when there is none."""
+        larger = self._take(room)
+        if larger is None:
+            return None
+        tokens = extent.tokens
+        self.drop(extent)
+        if tokens:
+            self._index.add(larger, tokens)
+        return Place(larger, Move(extent.start, larger.start, filled))
+
+    def share(self, extent: Extent, tokens: Sequence[int]) -> None:
+        """Let others copy these tokens, whose keys and values the extent holds."""
+        self._index.remove(extent)
+        self._index.add(extent, tokens)
+
+    def keep(self, extent: Extent, tokens: Sequence[int]) -> None:
+        """Take back the place of a request that ended; what it holds stays until the room is needed."""
+        self.share(extent, tokens)
+        if extent.tokens:
+            self._kept[extent] = None
+        else:
+            self.drop(extent)
+
+    def drop(self, extent: Extent) -> None:
+        """Take back a place and forget what it holds."""
+        self._index.remove(extent)
+        self._kept.pop(extent, None)
+        self._extents.free(extent.start)
+
+    def clear(self) -> None:
+        """Forget everything of finished requests."""
+        for extent in list(self._kept):
+            self.drop(extent)
+
+    def _take(self, room: int) -> Extent | None:
+        size = round_up(room, self._longest)
+        while (start := self._extents.take(size)) is None:
+            if not self._kept:
+                return None
+            self.drop(next(iter(self._kept)))
+        return Extent(start, size)

@@ -1,0 +1,50 @@
+"""A transformers model whose attention is ours: batches in, logits out."""
+
+import inspect
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from worker.engine.arena import Arena, LayerShape
+from worker.engine.attention import NAME, Unsupported, step
+from worker.engine.batch import Batch
+from worker.engine.survey import survey
+
+
+class Network:
+    """The shared model. `shapes` says what its attention layers store; `adopt` gives it the arena to store it in.
+
+    Raises Unsupported when its attention can't be replaced.
+    """
+
+    def __init__(self, model: Any) -> None:
+        if not getattr(model, "_supports_attention_backend", False):
+            raise Unsupported("its attention can't be replaced")
+        self.model = model
+        self.device: torch.device = model.device
+        self.shapes: dict[int, LayerShape] = survey(model)
+        self._arena: Arena | None = None
+        self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+        model.set_attn_implementation(NAME)
+
+    def adopt(self, arena: Arena) -> None:
+        """Use this memory from now on."""
+        self._arena = arena
+
+    def run(self, batch: Batch) -> Tensor:
+        """Read the batch's tokens; return logits of shape (wanted rows, vocabulary)."""
+        assert self._arena is not None
+        with step(batch, self._arena):
+            return self.forward(batch.tokens, batch.positions, batch.wanted)
+
+    def forward(self, tokens: Tensor, positions: Tensor, wanted: Tensor) -> Tensor:
+        """Call the model within a `step`."""
+        inputs = {"input_ids": tokens, "position_ids": positions, "use_cache": False}
+        if not len(wanted):  # in the middle of a prompt
+            self.model.base_model(**inputs)
+            return torch.empty(0, 0, device=self.device)
+        if self._keeps:
+            logits: Tensor = self.model(**inputs, logits_to_keep=wanted).logits[0]
+            return logits
+        return self.model(**inputs).logits[0, wanted]  # type: ignore[no-any-return]
