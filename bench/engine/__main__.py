@@ -96,7 +96,7 @@ def _model_folder(options: argparse.Namespace) -> Iterator[Path]:
     shape = TINY if options.quick else GPT2_124M
     dtype = torch.bfloat16 if options.dtype == "auto" else getattr(torch, options.dtype)
     with TemporaryDirectory(prefix="bench-engine-") as folder:
-        yield save_model(Path(options.save_model or folder), shape, dtype, options.seed)
+        yield save_model(Path(folder), shape, dtype, options.seed)
 
 
 def _publish(report: dict[str, Any], rows: Iterable[Row], file: Path | None) -> None:
@@ -124,7 +124,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a tiny model and few tokens: only shows that all runs")
     parser.add_argument("--repeats", type=int, metavar="N", help="rounds; without it 5")
     parser.add_argument("--model", metavar="FOLDER", help="for rows 1 to 5, instead of a random GPT-2 124M")
-    parser.add_argument("--save-model", metavar="FOLDER", help="make the random model there and leave it")
     parser.add_argument("--seed", type=int, default=0, help="of the random weights")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1")
     parser.add_argument("--dtype", default="bfloat16", choices=["auto", "bfloat16", "float16", "float32"])

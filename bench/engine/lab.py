@@ -25,7 +25,7 @@ class Sizes:
     new: int = 64
     one_by_one: int = 2
     short_prompt: int = 16
-    step_new: int = 96
+    step_new: int = 80
     prefix: int = 448
     suffix: int = 64
     long_prompt: int = 900

@@ -16,7 +16,7 @@ from bench.engine.throughput import BATCH
 
 def measure(lab: Lab) -> Row:
     samples = Samples()
-    for _ in range((lab.sizes.repeats + 1) // 2):
+    for _ in range(max(1, lab.sizes.repeats // 2)):
         for count in BATCH:
             asks = make_asks(lab, count)
             tokens = sum(ask.new_tokens for ask in asks)

@@ -1,5 +1,9 @@
-"""A model with random weights, which is as fast as a trained one of its shape, and a tokenizer of the same size."""
+"""A model with random weights, which is as fast as a trained one of its shape, and a tokenizer of the same size.
 
+`python -m bench.engine.model FOLDER` makes the one that is measured, so that a server can run it too.
+"""
+
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
@@ -69,3 +73,7 @@ def _words() -> Iterator[str]:
     while True:
         yield from (SPACE + "".join(letters) for letters in product(ascii_lowercase, repeat=length))
         length += 1
+
+
+if __name__ == "__main__":
+    save_model(Path(sys.argv[1]), GPT2_124M, torch.bfloat16)
