@@ -1,15 +1,18 @@
 """Engines under test: a scripted one, and two tiny models with random weights."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.worker.engine.model_server import serving
 from tests.worker.engine.models import save_gpt2, save_llama
 from worker.engine.loading import load_engine
 from worker.engine.protocol import Engine
+from worker.engine.remote.connect import open_remote
 from worker.engine.scripted import ScriptedEngine
 
 STORY = ["Once ", "upon ", "a time ", "a 小 fox ", "😀 ", "ran. "]
@@ -46,14 +49,17 @@ def llama(llama_folder: Path) -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture(params=["scripted", "gpt2", "llama"])
+@pytest.fixture(params=["scripted", "gpt2", "llama", "remote"])
 def make_engine(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Makes engines of one kind, each ready to write without an end; closes them after the test."""
     made: list[Engine] = []
+    servers = ExitStack()
 
     def make() -> Engine:
         if request.param == "scripted":
             made.append(ScriptedEngine(lambda _: cycle(STORY), context_length=128))
+        elif request.param == "remote":
+            made.append(open_remote(servers.enter_context(serving()).url, concurrency=1))
         else:
             folder = request.getfixturevalue(f"{request.param}_folder")
             made.append(load_engine(str(folder), device="cpu"))
@@ -62,6 +68,7 @@ def make_engine(request: pytest.FixtureRequest) -> Iterator[Make]:
     yield make
     for engine in made:
         engine.close()
+    servers.close()
 
 
 @pytest.fixture

@@ -1,0 +1,159 @@
+"""From an address to a running engine. Every way to fail ends in one ModelLoadError that says what to do."""
+
+import logging
+from dataclasses import replace
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+
+from worker.engine.errors import EngineError, ModelLoadError
+from worker.engine.protocol import Message, Prompt
+from worker.engine.remote.attempt import post_now, timeouts, trusted
+from worker.engine.remote.body import completion_path, prompt_fields
+from worker.engine.remote.counting import read_count, tokenize_body
+from worker.engine.remote.engine import RemoteEngine
+from worker.engine.remote.refusal import KeyRefused, Overflow, TryAgain
+from worker.engine.remote.server import Server, base_url, checked_key
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN_CONTEXT = 4096
+"""What a model is taken to hold when neither its server nor the operator says."""
+
+_GREETING: tuple[Message, ...] = (Message("user", "Hi"),)
+_CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window", "max_context_length")
+_STARTING = frozenset({502, 503, 504})
+
+
+def open_remote(
+    url: str,
+    *,
+    key: str = "",
+    model: str = "",
+    context_length: int | None = None,
+    concurrency: int = 256,
+    silence_s: float = 120.0,
+    patience_s: float = 120.0,
+) -> RemoteEngine:
+    """Find out what a server runs, have it make one token, and return an engine that uses it. Raises ModelLoadError.
+
+    url: of a server with OpenAI's API: "http://gpu:8000", or with the path when that is not /v1.
+    model: its name there; empty: the first that the server lists.
+    context_length: tokens that a prompt and its answer may have; the lower one counts when the server says too.
+    patience_s: how long to wait for a server that is still starting.
+    """
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    server = Server(base_url(url), model, checked_key(key))
+    with httpx.Client(headers=server.headers, timeout=timeouts(silence_s), verify=trusted(server)) as client:
+        listed = _wait_for_models(client, server, patience_s)
+        server = _choose(server, listed, context_length)
+        server = _find_counters(client, server)
+        server = _find_speech(client, server, patience_s)
+    logger.info("model server found", extra={"url": server.url, "model": server.model, "is_chat": server.is_chat})
+    return RemoteEngine(server, concurrency=concurrency, silence_s=silence_s)
+
+
+def _wait_for_models(client: httpx.Client, server: Server, patience_s: float) -> list[dict[str, Any]]:
+    """The models that the server lists; none where it has no list."""
+    begun_at, pause, said = monotonic(), 0.25, False
+    while True:
+        try:
+            response = client.get(server.path("models"))
+            if response.status_code not in _STARTING:
+                return _read_models(server, response)
+            why = f"HTTP {response.status_code}"
+        except httpx.TransportError as error:
+            why = type(error).__name__
+        if monotonic() - begun_at + pause > patience_s:
+            raise ModelLoadError(
+                f"The model server at {server.url} did not answer within {patience_s:g} s ({why}). "
+                "Start it, or correct GPTSTORE_ENGINE_URL."
+            )
+        if not said:
+            logger.warning("waiting for the model server", extra={"url": server.url, "why": why})
+            said = True
+        sleep(pause)
+        pause = min(2 * pause, 5.0)
+
+
+def _read_models(server: Server, response: httpx.Response) -> list[dict[str, Any]]:
+    if response.status_code in (401, 403):
+        what = "refused the key" if server.key else "wants a key"
+        raise ModelLoadError(f"The model server at {server.url} {what}. Set GPTSTORE_ENGINE_KEY to one that it takes.")
+    try:
+        listed = response.json()["data"] if response.status_code == 200 else []
+        models = [entry for entry in listed if isinstance(entry.get("id"), str)]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        models = []
+    if not models and not server.model:
+        raise ModelLoadError(
+            f"The server at {server.url} lists no models (HTTP {response.status_code} on /models). Name the model in "
+            "GPTSTORE_ENGINE_MODEL, or correct GPTSTORE_ENGINE_URL."
+        )
+    return models
+
+
+def _choose(server: Server, listed: list[dict[str, Any]], context_length: int | None) -> Server:
+    model = server.model or listed[0]["id"]
+    entry = next((entry for entry in listed if entry["id"] == model), {})
+    told = next((value for name in _CONTEXT_FIELDS if isinstance(value := entry.get(name), int) and value > 0), None)
+    known = [value for value in (told, context_length) if value]
+    if not known:
+        logger.warning("context length unknown", extra={"model": model, "taken": UNKNOWN_CONTEXT})
+    return replace(
+        server,
+        model=model,
+        others=tuple(entry["id"] for entry in listed),
+        context_length=min(known, default=UNKNOWN_CONTEXT),
+        is_vllm=entry.get("owned_by") == "vllm",
+    )
+
+
+def _find_counters(client: httpx.Client, server: Server) -> Server:
+    """See for which prompts the server has vLLM's /tokenize."""
+    text, messages = (_counts(client, server, prompt) for prompt in ("Hi", _GREETING))
+    return replace(server, counts_text=text, counts_messages=messages)
+
+
+def _counts(client: httpx.Client, server: Server, prompt: Prompt) -> bool:
+    try:
+        return bool(read_count(post_now(client, server, "tokenize", tokenize_body(prompt, server))))
+    except (EngineError, TryAgain, Overflow):
+        return False
+
+
+def _find_speech(client: httpx.Client, server: Server, patience_s: float) -> Server:
+    """Have one token made, after a message or else after plain text, and so see which of them the model takes."""
+    problems = []
+    for is_chat, prompt in ((True, _GREETING), (False, "Hi")):
+        body = {"model": server.model, **prompt_fields(prompt), "max_tokens": 1, "temperature": 0}
+        tried = replace(server, is_chat=is_chat)
+        try:
+            _insist(client, tried, completion_path(prompt), body, patience_s)
+            return tried
+        except KeyRefused as error:
+            raise ModelLoadError(error.message) from error
+        except EngineError as error:
+            problems.append(error)
+    raise ModelLoadError(
+        f'The server at {server.url} does not run "{server.model}". After a message: {problems[0].message} '
+        f"After plain text: {problems[1].message}"
+    )
+
+
+def _insist(client: httpx.Client, server: Server, path: str, body: dict[str, Any], patience_s: float) -> None:
+    """Post, again and again while the server is busy. Raises EngineError."""
+    until = monotonic() + patience_s
+    while True:
+        try:
+            post_now(client, server, path, body)
+            return
+        except Overflow as overflow:
+            raise overflow.error from overflow
+        except TryAgain as again:
+            pause = 1.0 if again.after_s is None else again.after_s
+            if monotonic() + pause > until:
+                raise again.error from again
+        sleep(pause)
