@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt, SecretStr
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -60,6 +60,23 @@ class Environment(BaseSettings):
     device: str = Field("auto", description="Where a worker runs the model: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Number format of the model's weights."
+    )
+    engine_url: str = Field(
+        "",
+        description="Address of a server with OpenAI's API that runs the model instead of the worker, such as "
+        "`http://gpu:8000`; see [remote-engine.md](remote-engine.md). `GPTSTORE_MODEL`, `GPTSTORE_DEVICE` and "
+        "`GPTSTORE_DTYPE` then mean nothing.",
+    )
+    engine_key: SecretStr = Field(SecretStr(""), description="Key for that server, where it wants one.")
+    engine_model: str = Field(
+        "", description="The model's name on that server. Default: the first one that the server lists."
+    )
+    engine_context: NonNegativeInt = Field(
+        0,
+        description="Tokens that a prompt and its answer may have on that server; 0: what the server says, else 4096.",
+    )
+    engine_timeout_seconds: PositiveInt = Field(
+        120, description="That server has failed when it says nothing for so long, in seconds."
     )
     worker_concurrency: PositiveInt = Field(8, description="How many jobs one worker runs at a time.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -9,11 +9,12 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
+from gptstore.env import Environment
 from gptstore.jobs import states, workers
 from gptstore.sdk.plugins import load_plugins
 from worker.engine.errors import EngineStopped
-from worker.engine.loading import load_engine
 from worker.engine.protocol import Engine
+from worker.engine.remote.connect import open_remote
 from worker.host import ToolHost
 from worker.inprocess import InProcessHost
 from worker.run import Run
@@ -76,9 +77,23 @@ def open_node(name: str) -> Node:
     plugins = load_plugins()
     for broken in plugins.broken:
         log.warning("plugin_left_out", plugin=broken.name, error=broken.error)
-    env = settings.ENV
-    engine = load_engine(BUNDLED_MODEL if env.model == "bundled" else env.model, device=env.device, dtype=env.dtype)
-    return Node(name, engine, InProcessHost(plugins))
+    return Node(name, open_engine(settings.ENV), InProcessHost(plugins))
+
+
+def open_engine(env: Environment) -> Engine:
+    """Run the model in this process, or use the server that runs it. Raises ModelLoadError."""
+    if not env.engine_url:
+        from worker.engine.loading import load_engine  # torch, which a worker with a remote engine need not load
+
+        model = BUNDLED_MODEL if env.model == "bundled" else env.model
+        return load_engine(model, device=env.device, dtype=env.dtype)
+    return open_remote(
+        env.engine_url,
+        key=env.engine_key.get_secret_value(),
+        model=env.engine_model,
+        context_length=env.engine_context,
+        silence_s=env.engine_timeout_seconds,
+    )
 
 
 def default_name() -> str:

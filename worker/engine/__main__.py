@@ -1,26 +1,33 @@
-"""The engine alone: `python -m worker.engine --model DIR --prompt "Once upon a time"` streams the answer."""
+"""The engine alone: `python -m worker.engine --model DIR --prompt "Once upon a time"` streams the answer.
+
+With `--url http://gpu:8000` the model runs on that server.
+"""
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from queue import SimpleQueue
 
 from worker.engine.errors import EngineError
-from worker.engine.loading import load_engine
 from worker.engine.params import SamplingParams
-from worker.engine.protocol import Engine, Finish, Message, Output, Request
+from worker.engine.protocol import Engine, Finish, Message, ModelInfo, Output, Request
+from worker.engine.remote.connect import open_remote
 
 DEFAULTS = SamplingParams()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one prompt; text goes to stdout, figures to stderr. Returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not (options.model or options.url):
+        parser.error("give --model, --url or both")
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
     try:
         request = _request(options)
-        engine = load_engine(options.model, device=options.device, dtype=options.dtype, threads=options.threads)
+        engine = _open(options)
     except EngineError as error:
         print(error.message, file=sys.stderr)
         return 2
@@ -34,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker.engine", description="Run one prompt on a model.")
-    parser.add_argument("--model", required=True, help="folder, or name on the Hugging Face hub")
+    parser.add_argument("--model", help="folder, or name on the Hugging Face hub; with --url: the server's name for it")
+    parser.add_argument("--url", help="a server with OpenAI's API that runs the model, such as http://gpu:8000")
+    parser.add_argument(
+        "--key-env", default="GPTSTORE_ENGINE_KEY", metavar="NAME", help="environment variable with the server's key"
+    )
     parser.add_argument("--prompt", help="the text to continue; default: standard input")
     parser.add_argument("--chat", action="store_true", help="send the prompt as a user's message")
     parser.add_argument("--max-tokens", type=int, metavar="N")
@@ -48,6 +59,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, help="for arithmetic on the CPU")
     parser.add_argument("--verbose", action="store_true", help="show the engine's log")
     return parser
+
+
+def _open(options: argparse.Namespace) -> Engine:
+    if options.url:
+        key = os.environ.get(options.key_env, "")
+        return open_remote(options.url, key=key, model=options.model or "", patience_s=5)
+    from worker.engine.loading import load_engine  # torch, which a model elsewhere does not need
+
+    return load_engine(options.model, device=options.device, dtype=options.dtype, threads=options.threads)
 
 
 def _request(options: argparse.Namespace) -> Request:
@@ -88,13 +108,19 @@ def _report(engine: Engine, finish: Finish) -> None:
     info, usage, timings = engine.info, finish.usage, finish.timings
     rate = (usage.completion_tokens - 1) / timings.decode if usage.completion_tokens > 1 else 0.0
     print(
-        f"{info.name}: {info.parameters / 1e6:.1f} M parameters, {info.dtype} on {info.device}\n"
+        f"{_describe(info)}\n"
         f"{usage.prompt_tokens} prompt tokens, first token after {timings.prefill * 1000:.0f} ms; "
         f"{usage.completion_tokens} new tokens, {rate:.1f} a second; ended by {finish.reason}",
         file=sys.stderr,
     )
     if finish.error:
         print(finish.error.message, file=sys.stderr)
+
+
+def _describe(info: ModelInfo) -> str:
+    if info.device == "remote":
+        return f"{info.name} on another server, {info.context_length} tokens of context"
+    return f"{info.name}: {info.parameters / 1e6:.1f} M parameters, {info.dtype} on {info.device}"
 
 
 if __name__ == "__main__":
