@@ -198,10 +198,32 @@ def test_choices_and_schemas_are_passed_on(server: ModelServer, connect: Open) -
     assert second.body["response_format"]["json_schema"]["schema"] == schema
 
 
+def test_choices_go_to_other_servers_as_a_schema_and_come_back_without_it(server: ModelServer, connect: Open) -> None:
+    async def choose(call: Call) -> None:
+        await call.stream(
+            {"choices": [{"text": '{"choice":'}]}, {"choices": [{"text": ' "yes"}', "finish_reason": "stop"}]}
+        )
+        await call.end()
+
+    server.owner = "someone"
+    server.faults.append(choose)
+
+    heard = ask(connect(), PROMPT, choices=("no", "yes"))
+
+    assert heard.text("only") == "yes"
+    assert heard.wait_for_finish("only").usage.completion_tokens == 2
+    body = server.completions()[0].body
+    assert "structured_outputs" not in body
+    assert body["response_format"]["json_schema"]["schema"]["properties"]["choice"]["enum"] == ["no", "yes"]
+
+
+@pytest.mark.parametrize("owner", ["vllm", "someone"])
 @pytest.mark.parametrize("params", [{"choices": ("no", "yes")}, {"schema": '{"type": "object"}', "max_tokens": 3}])
 def test_a_server_that_ignores_a_constraint_is_found_out(
-    server: ModelServer, connect: Open, params: dict[str, Any]
+    server: ModelServer, connect: Open, params: dict[str, Any], owner: str
 ) -> None:
+    server.owner = owner
+
     async def end_early(call: Call) -> None:
         await call.stream({"choices": [{"text": "Once", "finish_reason": "stop"}]}, "[DONE]")
         await call.end()
@@ -356,6 +378,14 @@ def test_other_servers_ways_to_say_that_a_prompt_is_too_long_are_understood(
 
     assert isinstance(error, PromptTooLong)
     assert error.prompt_tokens == 4390
+
+
+def test_half_a_character_is_refused_before_it_is_sent(server: ModelServer, connect: Open) -> None:
+    engine = connect()
+
+    assert isinstance(fail(engine, "half of \ud83d"), BadRequest)
+    with pytest.raises(BadRequest):
+        engine.count_tokens("half of \ud83d")
 
 
 def test_a_refusal_is_passed_on_in_the_servers_words_but_not_all_of_them(server: ModelServer, connect: Open) -> None:

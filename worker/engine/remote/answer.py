@@ -30,14 +30,13 @@ class Answer:
             self.reason = chunk.reason or self.reason
         if text and self._ticket.request.params.logprobs and not logprobs:
             raise BadRequest("This model server tells no log-probabilities.")
-        self._promise.feed(text)
-        return self._ticket.take(text, tokens, tuple(logprobs))
+        return self._ticket.take(self._promise.feed(text), tokens, tuple(logprobs))
 
-    def end(self) -> FinishReason:
-        """Say why the answer ended, when the server has said all. Raises EngineError for a broken promise."""
-        if self.reason is None or self.reason == "stop":
-            self._promise.check()
-        return self.reason or "stop"
+    def end(self) -> Output | None:
+        """Take note that the server has said all, and return what is still to be sent. Raises EngineError."""
+        self.reason = self.reason or "stop"
+        rest = self._promise.check() if self.reason == "stop" else ""
+        return self._ticket.take(rest, 0)
 
     def _new_tokens(self, chunk: Chunk, unsaid: int) -> int:
         ticket = self._ticket

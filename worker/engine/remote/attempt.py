@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from worker.engine.errors import RemoteUnavailable
+from worker.engine.errors import BadRequest, RemoteUnavailable
 from worker.engine.remote.refusal import TryAgain, refuse
 from worker.engine.remote.server import Server
 
@@ -37,7 +37,7 @@ async def exchange(
 ) -> AsyncIterator[httpx.Response]:
     """Post, and give the response when it is a success; it is closed at the end. Raises what `refuse` returns."""
     try:
-        response = await client.send(client.build_request("POST", server.path(path), json=body), stream=True)
+        response = await client.send(_request(client, server, path, body), stream=True)
         try:
             if response.status_code != 200:
                 text = await _read_error(response)
@@ -46,11 +46,11 @@ async def exchange(
             yield response
         finally:
             await _close(response)
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise understand(error) from error
 
 
-def understand(error: httpx.TransportError) -> Exception:
+def understand(error: httpx.RequestError) -> Exception:
     """Say what a fault of the connection means."""
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return TryAgain(RemoteUnavailable("The model server can't be reached."))
@@ -69,8 +69,8 @@ async def post(client: httpx.AsyncClient, server: Server, path: str, body: dict[
 def post_now(client: httpx.Client, server: Server, path: str, body: dict[str, Any]) -> Any:
     """Post on this thread and return the answer's JSON. Raises what `refuse` returns."""
     try:
-        response = client.post(server.path(path), json=body)
-    except httpx.TransportError as error:
+        response = client.send(_request(client, server, path, body))
+    except httpx.RequestError as error:
         raise understand(error) from error
     if response.status_code != 200:
         retry_after = response.headers.get("retry-after")
@@ -96,6 +96,15 @@ async def persist(attempt: Callable[[], Awaitable[T]], *, may_repeat: Callable[[
                 raise again.error from again
         await asyncio.sleep(pause * random.uniform(1.0, 1.25))  # apart, so that many do not come back as one
     raise AssertionError("the last round returns or raises")
+
+
+def _request(
+    client: httpx.Client | httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]
+) -> httpx.Request:
+    try:
+        return client.build_request("POST", server.path(path), json=body)
+    except UnicodeEncodeError as error:
+        raise BadRequest("The request holds half a character, which can't be sent.") from error
 
 
 async def _close(response: httpx.Response) -> None:

@@ -8,6 +8,7 @@ from worker.engine.params import SamplingParams
 from worker.engine.protocol import Prompt, Request
 from worker.engine.remote.server import CHAT, TEXT, Server
 
+CHOICE = "choice"
 _MOST_STOPS = 4
 """OpenAI's API takes so many stop strings; all of them are looked for here as well."""
 
@@ -44,8 +45,9 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
     if params.logprobs:
         body["logprobs"] = True if is_chat else 1
     if params.schema is not None:
-        wanted = {"name": "answer", "schema": read_schema(params.schema), "strict": True}
-        body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        body["response_format"] = _fitting(read_schema(params.schema))
+    elif params.choices and not server.is_vllm:
+        body["response_format"] = _fitting(wrapped(params.choices))
     return body | _extensions(params, server)
 
 
@@ -54,6 +56,16 @@ def read_schema(schema: str) -> Any:
         return json.loads(schema)
     except ValueError as error:
         raise BadRequest(f"The schema is not JSON: {error}") from error
+
+
+def wrapped(choices: tuple[str, ...]) -> dict[str, Any]:
+    """Schema of a choice for servers that know schemas only: OpenAI's API takes an object, nothing smaller."""
+    properties = {CHOICE: {"type": "string", "enum": list(choices)}}
+    return {"type": "object", "properties": properties, "required": [CHOICE], "additionalProperties": False}
+
+
+def _fitting(schema: Any) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
 def _extensions(params: SamplingParams, server: Server) -> dict[str, Any]:
@@ -66,7 +78,9 @@ def _extensions(params: SamplingParams, server: Server) -> dict[str, Any]:
         fields["min_p"] = params.min_p
     if server.is_vllm or params.repetition_penalty != 1:
         fields["repetition_penalty"] = params.repetition_penalty
-    if params.choices:
+    if not server.is_vllm and params.repetition_penalty != 1:
+        fields["repeat_penalty"] = params.repetition_penalty  # llama.cpp's name for it
+    if params.choices and server.is_vllm:
         fields["structured_outputs"] = {"choice": list(params.choices)}
     if params.ignore_end:
         fields["ignore_eos"] = True

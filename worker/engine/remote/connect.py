@@ -13,7 +13,7 @@ from worker.engine.remote.attempt import post_now, timeouts, trusted
 from worker.engine.remote.body import completion_path, prompt_fields
 from worker.engine.remote.counting import read_count, tokenize_body
 from worker.engine.remote.engine import RemoteEngine
-from worker.engine.remote.refusal import KeyRefused, Overflow, TryAgain
+from worker.engine.remote.refusal import KeyRefused, Overflow, TryAgain, bounded
 from worker.engine.remote.server import Server, base_url, checked_key
 
 logger = logging.getLogger(__name__)
@@ -64,8 +64,8 @@ def _wait_for_models(client: httpx.Client, server: Server, patience_s: float) ->
             if response.status_code not in _STARTING:
                 return _read_models(server, response)
             why = f"HTTP {response.status_code}"
-        except httpx.TransportError as error:
-            why = type(error).__name__
+        except httpx.RequestError as error:
+            why = bounded(str(error), server) or type(error).__name__
         if monotonic() - begun_at + pause > patience_s:
             raise ModelLoadError(
                 f"The model server at {server.url} did not answer within {patience_s:g} s ({why}). "

@@ -36,7 +36,7 @@ class Conversation:
         """Ask, pass on what is answered, and say how it ended. Raises EngineError."""
         request = self._ticket.request
         check_prompt(request.prompt, self._server)
-        Promise(request.params)
+        Promise(request.params, self._server)  # says at once when a schema makes no sense
         most = await self._fit(request)
         try:
             return await self._ask(request, most)
@@ -88,7 +88,7 @@ class Conversation:
             return await self._listen(response, path)
 
     async def _listen(self, response: httpx.Response, path: str) -> FinishReason:
-        reader, answer = EventReader(), Answer(self._ticket, Promise(self._ticket.request.params))
+        reader, answer = EventReader(), Answer(self._ticket, Promise(self._ticket.request.params, self._server))
         over = False
         async for block in response.aiter_bytes():
             events = list(reader.feed(block))
@@ -106,7 +106,9 @@ class Conversation:
             self._pass_on(answer, [] if over else [read_chunk(rest)], path)
         if answer.reason is None and not over:
             raise TryAgain(RemoteUnavailable("The model server broke off in the middle of its answer."))
-        return answer.end()
+        if output := answer.end():
+            self._send(output)
+        return answer.reason or "stop"
 
     def _pass_on(self, answer: Answer, chunks: list[Chunk], path: str) -> None:
         sound = [chunk for chunk in chunks if chunk.error is None]

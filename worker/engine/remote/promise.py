@@ -1,6 +1,7 @@
 """What an answer has to be: a server that knows nothing of a constraint ignores it without a word."""
 
 import json
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
@@ -9,42 +10,57 @@ from referencing.exceptions import Unresolvable
 
 from worker.engine.errors import BadRequest, EngineError
 from worker.engine.params import SamplingParams
-from worker.engine.remote.body import read_schema
+from worker.engine.remote.body import CHOICE, read_schema, wrapped
+from worker.engine.remote.server import Server
 
 
 class Promise:
-    """Follows an answer and says when it is not what the request asked for."""
+    """Follows an answer, says what of it can be shown, and when it is not what the request asked for.
 
-    def __init__(self, params: SamplingParams) -> None:
-        self._params = params
+    To vLLM choices are sent as such. To other servers they go as a schema, and the answer is JSON around the choice:
+    nothing of it is shown until it is complete.
+    """
+
+    def __init__(self, params: SamplingParams, server: Server) -> None:
+        self._choices = params.choices
+        self._is_wrapped = bool(params.choices) and not server.is_vllm
+        self._follows = params.is_constrained
         self._text = ""
-        self._validator = None
-        if params.schema is not None:
-            schema = read_schema(params.schema)
-            try:
-                Draft202012Validator.check_schema(schema)
-            except SchemaError as error:
-                raise BadRequest(f"The schema is not a JSON Schema: {error.message}") from error
-            self._validator = Draft202012Validator(schema, registry=Registry())  # fetches nothing
+        schema = wrapped(params.choices) if self._is_wrapped else params.schema and read_schema(params.schema)
+        self._validator = None if schema is None else _validator(schema)
 
-    def feed(self, text: str) -> None:
-        """Take new text. Raises EngineError as soon as no choice begins like it."""
-        if not self._params.is_constrained:
-            return
+    def feed(self, text: str) -> str:
+        """Take new text and return what can be shown. Raises EngineError as soon as no choice begins like it."""
+        if not self._follows:
+            return text
         self._text += text
-        choices = self._params.choices
-        if choices and not any(choice.startswith(self._text) for choice in choices):
-            raise _broken("choices", "For choices it has to be vLLM 0.12 or newer.")
+        if self._is_wrapped:
+            return ""
+        if self._choices and not any(choice.startswith(self._text) for choice in self._choices):
+            raise _broken("choices", "vLLM knows them since version 0.11.")
+        return text
 
-    def check(self) -> None:
-        """Look at the whole answer. Raises EngineError."""
-        if self._params.choices and self._text not in self._params.choices:
-            raise _broken("choices", "It ended in the middle of one.")
+    def check(self) -> str:
+        """Look at the whole answer, and return what is still to be shown. Raises EngineError."""
         if self._validator is not None:
             try:
-                self._validator.validate(json.loads(self._text))
+                answer = json.loads(self._text)
+                self._validator.validate(answer)
             except (ValueError, ValidationError, Unresolvable, RecursionError) as error:
-                raise _broken("schema", "The answer does not fit it.") from error
+                what = "choices" if self._is_wrapped else "schema"
+                raise _broken(what, "It may not know any: the answer does not fit.") from error
+            return str(answer[CHOICE]) if self._is_wrapped else ""
+        if self._choices and self._text not in self._choices:
+            raise _broken("choices", "It ended in the middle of one.")
+        return ""
+
+
+def _validator(schema: Any) -> Draft202012Validator:
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise BadRequest(f"The schema is not a JSON Schema: {error.message}") from error
+    return Draft202012Validator(schema, registry=Registry())  # which fetches nothing
 
 
 def _broken(what: str, more: str) -> EngineError:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import httpx
+
 from worker.engine.errors import ModelLoadError
 
 CHAT = "chat/completions"
@@ -46,8 +48,8 @@ def base_url(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         wrong = parts.scheme not in ("http", "https") or not parts.hostname or bool(parts.query or parts.fragment)
-        _ = parts.port
-    except ValueError:
+        _ = parts.port, httpx.URL(url.strip())
+    except (ValueError, httpx.InvalidURL):
         raise ModelLoadError("GPTSTORE_ENGINE_URL is not an address such as http://gpu:8000.") from None
     if parts.username or parts.password:
         raise ModelLoadError("GPTSTORE_ENGINE_URL must not hold a password: put it into GPTSTORE_ENGINE_KEY.")
