@@ -1,0 +1,55 @@
+"""What the tokens of a model spell, so that a grammar can say which of them may come."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from llguidance import LLTokenizer
+from tokenizers import Tokenizer
+from torch import Tensor
+
+_OWN_END = "<|end of a constrained text|>"
+
+
+class Vocabulary:
+    """The tokens of a fast tokenizer, for a model whose logits are `size` wide.
+
+    llguidance wants a token that ends a text, which not every model has. So it gets one that no model can say, and
+    the model's own `ends` are allowed here. Tokens that are never shown, such as `<s>`, are never allowed.
+
+    Raises ValueError for a tokenizer that llguidance can't read.
+    """
+
+    def __init__(self, tokenizer: Any, size: int, ends: frozenset[int]) -> None:
+        rust = getattr(tokenizer, "backend_tokenizer", None)
+        if rust is None:
+            raise ValueError("it is not one of the fast tokenizers")
+        copy = Tokenizer.from_str(rust.to_str())
+        copy.add_special_tokens([_OWN_END])
+        own_end = copy.token_to_id(_OWN_END)
+        assert own_end is not None
+        self.size = size
+        self.ends = frozenset(end for end in ends if end < size)
+        self.trie = LLTokenizer(copy.to_str(), n_vocab=max(size, own_end + 1), eos_token=[own_end])
+        self._ends = self._where(self.ends)
+        added = {number for number, token in copy.get_added_tokens_decoder().items() if token.special}
+        self._hidden = self._where({*tokenizer.all_special_ids, *added})
+        self._hidden_names = tuple(filter(None, map(copy.id_to_token, {*tokenizer.all_special_ids, *added})))
+
+    def can_spell(self, text: str) -> bool:
+        """Whether tokens that may be said make this text. The name of a hidden token, such as "<s>", is not text."""
+        try:
+            spelt = self.trie.decode_bytes(self.trie.greedy_tokenize(text)) == text.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair
+            return False
+        return spelt and not any(name in text for name in self._hidden_names)
+
+    def allow(self, marks: bytes, ends: bool) -> Tensor:
+        """Return a bool mask of shape (size,). marks: a byte for each token, 0 where it may not come."""
+        mask = torch.frombuffer(bytearray(marks), dtype=torch.uint8)[: self.size] > 0
+        mask[self._hidden] = False
+        mask[self._ends] = ends
+        return mask
+
+    def _where(self, tokens: Iterable[int]) -> Tensor:
+        return torch.tensor(sorted({token for token in tokens if token < self.size}), dtype=torch.long)
