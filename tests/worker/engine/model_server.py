@@ -74,6 +74,7 @@ class ModelServer:
         self.gives_usage = self.gives_logprobs = self.is_constrained = True
         self.faults: deque[Fault] = deque()
         self.calls: list[Call] = []
+        self.open = 0
         self._wanted_port = port
         self._loop = asyncio.new_event_loop()
         self._serving = Event()
@@ -110,6 +111,7 @@ class ModelServer:
         self._loop.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
         try:
             while call := await _read(reader, writer):
                 self.calls.append(call)
@@ -117,6 +119,7 @@ class ModelServer:
         except (ConnectionError, asyncio.IncompleteReadError):
             self.calls[-1].left.set()
         finally:
+            self.open -= 1
             writer.transport.abort()
 
     async def _answer(self, call: Call) -> None:

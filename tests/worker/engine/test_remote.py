@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
+from random import Random
 from threading import Event
 from typing import Any
 
@@ -274,6 +275,22 @@ def test_cancel_in_mid_answer_closes_the_connection(server: ModelServer, connect
 
     assert listener.wait_for_finish("running").reason == "canceled"
     assert server.completions()[0].left.wait(1)
+
+
+def test_cancels_at_any_moment_leave_no_connection_at_work(server: ModelServer, connect: Open) -> None:
+    chance, engine, listener = Random(7), connect(concurrency=8), Listener()
+    names = [f"{number}" for number in range(60)]
+    for name in names:
+        engine.submit(Request(name, "a", SamplingParams(max_tokens=100)), listener)
+    for name in chance.sample(names, len(names)):
+        engine.cancel(name)
+        if chance.random() < 0.3:
+            ask(engine, PROMPT, max_tokens=1)
+
+    assert all(listener.wait_for_finish(name).reason in ("canceled", "length") for name in names)
+    assert sorted(set(listener.finishes())) == sorted(names) == sorted(listener.finishes())
+    engine.close()
+    wait_until(lambda: server.open == 0)
 
 
 def test_close_closes_the_connections_and_fails_their_requests(server: ModelServer, connect: Open) -> None:

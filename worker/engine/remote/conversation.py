@@ -93,27 +93,37 @@ class Conversation:
         async for block in response.aiter_bytes():
             events = list(reader.feed(block))
             over = DONE in events
-            self._pass_on(answer, [read_chunk(event) for event in events if event != DONE], path)
+            self._pass_on(answer, events, path)
             if self._ticket.canceled:
                 return "canceled"
             if self._ticket.stop.found:
                 return "stop"
             if over:
                 break
-        rest = reader.flush()
-        if rest and not over:
+        if not over and (rest := reader.flush()):
             over = rest == DONE
-            self._pass_on(answer, [] if over else [read_chunk(rest)], path)
+            self._pass_on(answer, [rest], path)
         if answer.reason is None and not over:
             raise TryAgain(RemoteUnavailable("The model server broke off in the middle of its answer."))
         if output := answer.end():
             self._send(output)
         return answer.reason or "stop"
 
-    def _pass_on(self, answer: Answer, chunks: list[Chunk], path: str) -> None:
-        sound = [chunk for chunk in chunks if chunk.error is None]
-        if output := answer.take(sound):
+    def _pass_on(self, answer: Answer, events: list[str], path: str) -> None:
+        """Send what came at once, up to the first fault, and raise that."""
+        chunks: list[Chunk] = []
+        fault: Exception | None = None
+        for event in events:
+            if event == DONE or fault:
+                break
+            try:
+                chunks.append(read_chunk(event))
+            except RemoteUnavailable as error:
+                fault = error
+            else:
+                if chunks[-1].error is not None:
+                    fault = refuse_in_stream(self._server, chunks.pop().error, path=path)
+        if output := answer.take(chunks):
             self._send(output)
-        if len(sound) < len(chunks):
-            fault = next(chunk.error for chunk in chunks if chunk.error is not None)
-            raise refuse_in_stream(self._server, fault, path=path)
+        if fault:
+            raise fault
