@@ -1,9 +1,10 @@
 """What an operator can set: one typed class, read from `GPTSTORE_*` variables and checked at start."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,9 +18,9 @@ Names = Annotated[list[str], NoDecode, BeforeValidator(split_commas)]
 
 
 class Environment(BaseSettings):
-    """Every setting of the site and of a worker."""
+    """Every setting of the site and of a worker. A variable that is empty counts as not set."""
 
-    model_config = SettingsConfigDict(env_prefix="GPTSTORE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GPTSTORE_", env_ignore_empty=True, extra="ignore")
 
     secret_key: SecretStr = Field(
         SecretStr(""),
@@ -61,11 +62,30 @@ class Environment(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Number format of the model's weights."
     )
+    kv_cache_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None,
+        description="Memory for what the model has read and made, of all running requests and of earlier ones that "
+        "begin alike, in gigabytes. Default: a share of the device's free memory, at most what `GPTSTORE_MAX_BATCH` "
+        "requests of full length need.",
+    )
+    max_batch: PositiveInt = Field(
+        64, description="How many requests the model works on at a time; others wait for their turn."
+    )
+    prefill_chunk: Annotated[int, Field(ge=64, le=512)] | None = Field(
+        None,
+        description="Tokens of one prompt that are read in a step while other requests are answered, 64 to 512: fewer "
+        "let these answers flow more evenly, more let the new one begin sooner. Default: 64 on a CPU, 512 on a GPU.",
+    )
+    threads: PositiveInt | None = Field(
+        None,
+        description="Threads of the model's arithmetic on a CPU. Default: one for each core, a single one for a small "
+        "model.",
+    )
     engine_url: str = Field(
         "",
         description="Address of a server with OpenAI's API that runs the model instead of the worker, such as "
-        "`http://gpu:8000`; see [remote-engine.md](remote-engine.md). `GPTSTORE_MODEL`, `GPTSTORE_DEVICE` and "
-        "`GPTSTORE_DTYPE` then mean nothing.",
+        "`http://gpu:8000`; see [remote-engine.md](remote-engine.md). The settings from `GPTSTORE_MODEL` to "
+        "`GPTSTORE_THREADS` then mean nothing.",
     )
     engine_key: SecretStr = Field(SecretStr(""), description="Key for that server, where it wants one.")
     engine_model: str = Field(
@@ -78,7 +98,9 @@ class Environment(BaseSettings):
     engine_timeout_seconds: PositiveInt = Field(
         120, description="That server has failed when it says nothing for so long, in seconds."
     )
-    worker_concurrency: PositiveInt = Field(8, description="How many jobs one worker runs at a time.")
+    worker_concurrency: PositiveInt = Field(
+        64, description="How many jobs one worker runs at a time. They share its model."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log lines to write."
     )
@@ -94,3 +116,19 @@ class Environment(BaseSettings):
         if not self.redis_url.startswith("unix://"):
             return self.redis_url
         return self.redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+class BadSetting(Exception):
+    """Raised when a `GPTSTORE_*` variable has a value that makes no sense. The message says which and why."""
+
+
+def read_environment() -> Environment:
+    """What the variables of this process say. Raises BadSetting."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise BadSetting(" ".join(describe(fault) for fault in error.errors())) from None
+
+
+def describe(fault: Mapping[str, Any]) -> str:
+    return f"GPTSTORE_{str(fault['loc'][0]).upper()} is {fault['input']!r}. {fault['msg']}."

@@ -29,6 +29,8 @@ def render() -> str:
 
 
 def shown(default: object) -> str:
+    if default is None:
+        return ""
     text = ",".join(default) if isinstance(default, list) else str(default)
     return f"`{text}`" if text else ""
 

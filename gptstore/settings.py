@@ -5,11 +5,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from gptstore.env import BASE_DIR, Environment
+from gptstore.env import BASE_DIR, BadSetting, read_environment
 from gptstore.logs import logging_config
 from gptstore.web.admin_look import ADMIN_LOOK
 
-ENV = Environment()
+try:
+    ENV = read_environment()
+except BadSetting as error:
+    raise ImproperlyConfigured(str(error)) from None
 
 SECRET_KEY = ENV.secret_key.get_secret_value()
 if not SECRET_KEY:

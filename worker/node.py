@@ -9,20 +9,18 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from gptstore.env import Environment
 from gptstore.jobs import states, workers
+from gptstore.jobs.models import Job
 from gptstore.sdk.plugins import load_plugins
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
-from worker.engine.remote.connect import open_remote
 from worker.host import ToolHost
 from worker.inprocess import InProcessHost
+from worker.model import open_engine
 from worker.run import Run
 from worker.runner import run_job
 
 log = structlog.get_logger(__name__)
-
-BUNDLED_MODEL = os.path.join(os.path.dirname(__file__), "mini", "model")
 
 
 class Node:
@@ -31,8 +29,10 @@ class Node:
         self.engine = engine
         self.host = host
         self.lock = Lock()
+        self.claiming = Lock()
         self.runs: dict[tuple[UUID, int], Run] = {}
         self.closed = False
+        self.broken = False
 
     @property
     def info(self) -> workers.WorkerInfo:
@@ -43,10 +43,9 @@ class Node:
 
     def run_next(self) -> bool:
         """Claim and run the next job. Whether there was one. Raises EngineStopped when the engine died by itself."""
-        job = None if self.closed else states.claim_next(self.name)
+        job = self.claim()
         if job is None:
             return False
-        close_old_connections()  # none is held while the tool runs, and its end gets one that works
         run = Run(job, self.engine)
         with self.lock:
             self.runs[run.key] = run
@@ -55,10 +54,26 @@ class Node:
         finally:
             with self.lock:
                 del self.runs[run.key]
-        if run.handed_back and not self.closed:
-            self.closed = True
+        if run.handed_back and self.breaks():
             raise EngineStopped("The engine stopped by itself.")
         return True
+
+    def claim(self) -> Job | None:
+        """One thread after the other, or all would go for the same job, each with a connection of its own."""
+        with self.claiming:
+            if self.closed:
+                return None
+            job = states.claim_next(self.name)
+            close_old_connections()  # none is held while the tool runs, and its end gets one that works
+            return job
+
+    def breaks(self) -> bool:
+        """Whether this is the moment in which the worker is found to be of no use: its engine died by itself."""
+        with self.lock:
+            found = not self.closed
+            self.closed = True
+            self.broken = self.broken or found
+        return found
 
     def running(self) -> list[Run]:
         with self.lock:
@@ -78,22 +93,6 @@ def open_node(name: str) -> Node:
     for broken in plugins.broken:
         log.warning("plugin_left_out", plugin=broken.name, error=broken.error)
     return Node(name, open_engine(settings.ENV), InProcessHost(plugins))
-
-
-def open_engine(env: Environment) -> Engine:
-    """Run the model in this process, or use the server that runs it. Raises ModelLoadError."""
-    if not env.engine_url:
-        from worker.engine.loading import load_engine  # torch, which a worker with a remote engine need not load
-
-        model = BUNDLED_MODEL if env.model == "bundled" else env.model
-        return load_engine(model, device=env.device, dtype=env.dtype)
-    return open_remote(
-        env.engine_url,
-        key=env.engine_key.get_secret_value(),
-        model=env.engine_model,
-        context_length=env.engine_context,
-        silence_s=env.engine_timeout_seconds,
-    )
 
 
 def default_name() -> str:
