@@ -23,55 +23,66 @@ class LayerShape:
 
 
 class Arena:
-    """Keys and values, one tensor each a layer, of shape (heads, tokens + 1, width).
+    """Keys and values of `tokens` tokens, one flat tensor each a layer: rows of one head of one token.
 
-    The token past the end belongs to nobody: what is written there is lost. All numbers are finite, since what attention
-    masks is still multiplied by 0. The memory of a CPU arena is taken from the machine only as it is written to.
+    An extent of n tokens is n * heads rows in a row, head by head: (heads, n). So the extents of requests that lie side
+    by side, and are of the same size, are one (requests * heads, n, width) tensor, and nothing is copied to attend to.
+
+    The last rows belong to nobody: what is written there is lost. All numbers are finite, since what attention masks is
+    still multiplied by 0. The memory of a CPU arena is taken from the machine only as it is written to.
     """
 
     def __init__(self, shapes: Mapping[int, LayerShape], tokens: int, dtype: torch.dtype, device: torch.device) -> None:
         self.tokens = tokens
         self.dtype = dtype
         self.device = device
-        rows = tokens + 1
+        self.shapes = dict(shapes)
 
         def allocate(heads: int, width: int) -> Tensor:
-            return torch.zeros(heads, rows, width, dtype=dtype, device=device)
+            return torch.zeros((tokens + 1) * heads, width, dtype=dtype, device=device)
 
         self._keys = {layer: allocate(one.heads, one.key_width) for layer, one in shapes.items()}
         self._values = {layer: allocate(one.heads, one.value_width) for layer, one in shapes.items()}
 
     def write(self, layer: int, rows: Tensor, keys: Tensor, values: Tensor) -> None:
-        """Store keys and values of shape (heads, n, width) in n rows."""
-        self._keys[layer].index_copy_(1, rows, keys.to(self.dtype))
-        self._values[layer].index_copy_(1, rows, values.to(self.dtype))
+        """Store keys and values of shape (heads, n, width) in n * heads rows, given token by token."""
+        for whole, new in ((self._keys[layer], keys), (self._values[layer], values)):
+            whole.index_copy_(0, rows, new.transpose(0, 1).reshape(-1, new.shape[-1]).to(self.dtype))
 
-    def read(self, layer: int, start: int, count: int) -> tuple[Tensor, Tensor]:
-        """Views of `count` tokens from `start`, of shape (1, heads, count, width)."""
-        stretch = slice(start, start + count)
-        return self._keys[layer][None, :, stretch], self._values[layer][None, :, stretch]
-
-    def read_spaced(self, layer: int, start: int, gap: int, times: int, count: int) -> tuple[Tensor, Tensor]:
-        """Views of `count` tokens at start, start + gap, …: shape (times, heads, count, width), nothing copied."""
+    def read(self, layer: int, start: int, size: int, times: int, count: int) -> tuple[Tensor, Tensor]:
+        """Views of the first `count` tokens of `times` extents of a size: shape (times * heads, count, width)."""
+        heads = self.shapes[layer].heads
 
         def view(whole: Tensor) -> Tensor:
-            heads, rows, width = whole.shape
-            return whole.as_strided((times, heads, count, width), (gap * width, rows * width, width, 1), start * width)
+            width = whole.shape[1]
+            return whole.as_strided((times * heads, count, width), (size * width, width, 1), start * heads * width)
 
         return view(self._keys[layer]), view(self._values[layer])
 
     def gather(self, layer: int, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Copies of the rows, given as (n, count): shape (n, heads, count, width)."""
-        return self._keys[layer][:, rows].transpose(0, 1), self._values[layer][:, rows].transpose(0, 1)
+        """Copies of rows, given as (n, heads, count): shape (n, heads, count, width)."""
+        return self._keys[layer][rows], self._values[layer][rows]
 
-    def clear(self, start: int, count: int) -> None:
-        """Set tokens to zero."""
-        for whole in (*self._keys.values(), *self._values.values()):
-            whole[:, start : start + count] = 0
+    def clear(self, start: int, size: int) -> None:
+        """Set an extent to zero."""
+        for layer in self.shapes:
+            for view in self.read(layer, start, size, 1, size):
+                view.zero_()
 
     def move(self, moves: list[Move]) -> None:
-        """Copy tokens within the arena, in order."""
+        """Copy tokens between extents, in order."""
         for one in moves:
-            source, target = slice(one.source, one.source + one.count), slice(one.target, one.target + one.count)
-            for whole in (*self._keys.values(), *self._values.values()):
-                whole[:, target] = whole[:, source]
+            for layer in self.shapes:
+                sources = self.read(layer, one.source, one.source_size, 1, one.count)
+                targets = self.read(layer, one.target, one.target_size, 1, one.count)
+                for source, target in zip(sources, targets, strict=True):
+                    target.copy_(source)
+
+
+def rows_of(starts: Tensor, sizes: Tensor, offsets: Tensor, heads: int) -> Tensor:
+    """The arena's rows of tokens: where token `offsets` of an extent is, for each head.
+
+    starts, sizes: of the extents, in tokens. All three of shape (…), the result (…, heads).
+    """
+    numbers = torch.arange(heads, device=starts.device)
+    return (starts * heads + offsets)[..., None] + numbers * sizes[..., None]

@@ -15,7 +15,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 
 from worker.engine.arena import Arena
-from worker.engine.batch import Batch, Run, Segment
+from worker.engine.batch import Batch
 
 NAME = "gptstore"
 
@@ -50,88 +50,51 @@ def attend(
     """What transformers calls: query, key, value (1, heads, rows, width) in; (1, rows, heads, width) out."""
     refuse(attention_mask, others)
     batch, arena = _here.batch, _here.arena
-    layer = module.layer_idx
-    arena.write(layer, batch.slots, key[0], value[0])
+    layer, scale = module.layer_idx, scaling or query.shape[-1] ** -0.5
+    arena.write(layer, batch.targets(key.shape[1]), key[0], value[0])
     out = query.new_empty(query.shape[2], query.shape[1], value.shape[-1])  # (rows, heads, width)
     for run in batch.runs:
         here = slice(run.row, run.row + len(run.lengths))
-        out[here] = _attend_run(batch, arena, layer, run, query[0, :, here], scaling, sliding_window)
+        keys, values = arena.read(layer, run.start, run.size, len(run.lengths), run.longest)
+        mask = batch.mask(run, sliding_window)
+        out[here] = attend_singles(query[0, :, here], keys, values, mask, scale)
     for segment in batch.segments:
         here = slice(segment.row, segment.row + segment.count)
-        rows = query[:, :, here]
-        if segment.past == 0:
-            keys, values = key[:, :, here], value[:, :, here]
-        else:
-            keys, values = arena.read(layer, segment.start, segment.past + segment.count)
-        out[here] = _attend_segment(batch, segment, rows, keys, values, scaling, sliding_window)
+        keys, values = key[0, :, here], value[0, :, here]
+        if segment.past:
+            keys, values = arena.read(layer, segment.start, segment.size, 1, segment.past + segment.count)
+        mask = batch.mask(segment, sliding_window)
+        out[here] = attend_prompt(query[0, :, here], keys, values, mask, scale)
     return out[None], None
 
 
-def _attend_run(
-    batch: Batch, arena: Arena, layer: int, run: Run, query: Tensor, scaling: float | None, window: int | None
-) -> Tensor:
-    """One row of each request: query (heads, n, width) in, (n, heads, width) out."""
-    count = len(run.lengths)
-    keys, values = arena.read_spaced(layer, run.start, run.gap, count, run.longest)
-    heads, width = keys.shape[1], query.shape[-1]
-    rows = query.transpose(0, 1).reshape(count, heads, -1, width).to(keys.dtype)  # query heads by the key head they use
-    name = (run.row, window)
-    if name not in batch.masks:
-        batch.masks[name] = mask_run(run, window, query.device)
-    out = scaled_dot_product_attention(rows, keys, values, attn_mask=batch.masks[name], scale=scaling)
-    return out.reshape(count, -1, values.shape[-1])
+def attend_singles(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float) -> Tensor:
+    """One row of each of n requests: query (heads, n, width) in, (n, heads, width) out.
+
+    keys, values: shape (n * key heads, length, width). mask: (n, 1, 1, length), 0 or -inf. Two matrix products are faster
+    than torch's attention, which spends more on each of so many small tasks: 32 requests of 160 tokens, 12 heads of 64,
+    on 2 cores: 1.5 against 2.2 ms a layer; with 700 tokens 7.1 against 8.0.
+    """
+    heads, count, width = query.shape
+    rows = (query.transpose(0, 1).to(keys.dtype) * scale).reshape(len(keys), -1, width)  # query heads by their key head
+    scores = torch.bmm(rows, keys.transpose(1, 2))
+    if mask is not None:
+        scores.view(count, -1, *scores.shape[1:]).add_(mask)
+    return torch.bmm(scores.softmax(-1), values).view(count, heads, -1)
 
 
-def _attend_segment(
-    batch: Batch,
-    segment: Segment,
-    query: Tensor,
-    keys: Tensor,
-    values: Tensor,
-    scaling: float | None,
-    window: int | None,
-) -> Tensor:
-    """Rows of one prompt: query (1, heads, count, width) in, (count, heads, width) out."""
-    name = (segment.row, window)
-    if name not in batch.masks:
-        batch.masks[name] = mask_segment(segment, window, query.device)
-    mask = batch.masks[name]
+def attend_prompt(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float) -> Tensor:
+    """Rows of one prompt: query (heads, count, width) in, (count, heads, width) out. mask: (count, length), bool."""
     out = scaled_dot_product_attention(
-        query.to(keys.dtype),
-        keys,
-        values,
+        query[None].to(keys.dtype),
+        keys[None],
+        values[None],
         attn_mask=mask,
         is_causal=mask is None,
-        scale=scaling,
-        enable_gqa=query.shape[1] != keys.shape[1],
+        scale=scale,
+        enable_gqa=len(query) != len(keys),
     )
     return out[0].transpose(0, 1)
-
-
-def mask_run(run: Run, window: int | None, device: torch.device) -> Tensor | None:
-    """Which of the longest one's tokens each request sees: shape (n, 1, 1, longest); None: all see all."""
-    longest = run.longest
-    if min(run.lengths) == longest and (window is None or longest <= window):
-        return None
-    at = torch.arange(longest, device=device)
-    lengths = torch.tensor(run.lengths, device=device)[:, None]
-    seen = at < lengths
-    if window is not None:
-        seen &= at >= lengths - window
-    return seen[:, None, None]
-
-
-def mask_segment(segment: Segment, window: int | None, device: torch.device) -> Tensor | None:
-    """Which tokens each row sees: shape (count, past + count); None: all before it, and nothing is past."""
-    whole = segment.past + segment.count
-    if segment.past == 0 and (window is None or whole <= window):
-        return None
-    rows = torch.arange(segment.past, whole, device=device)[:, None]
-    at = torch.arange(whole, device=device)
-    seen = at <= rows
-    if window is not None:
-        seen &= at > rows - window
-    return seen
 
 
 def refuse(attention_mask: Tensor | None, others: dict[str, Any]) -> None:

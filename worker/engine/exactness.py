@@ -42,9 +42,10 @@ def check_exact(network: Network, tokens: list[int], expected: Tensor) -> None:
     sequence.extent = Extent(0, len(tokens))
     borders = _borders(len(tokens))
     for start, end in zip([0, *borders], borders, strict=False):
-        network.run(build([Chunk(sequence, start, end - start)], [], arena))
+        network.run(build([Chunk(sequence, start, end - start)], [], arena.device))
     found = [
-        network.run(build(arrange([Chunk(sequence, at, 1)]), [0], arena)) for at in range(borders[-1], len(tokens))
+        network.run(build(arrange([Chunk(sequence, at, 1)]), [0], arena.device))
+        for at in range(borders[-1], len(tokens))
     ]
     difference = (torch.cat(found).float() - expected).abs()
     scale = max(float(expected.std()), 1e-6)

@@ -9,11 +9,13 @@ from worker.engine.prefix import Extent, PrefixIndex
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Copy the keys and values of `count` tokens within the cache. Moves are done in order, before the model runs."""
+    """Copy the first `count` tokens of one extent to another. Moves are done in order, before the model runs."""
 
     source: int
     target: int
     count: int
+    source_size: int
+    target_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class KVCache:
         if extent is None:
             return None
         if found and found[0].tokens:  # and it did not have to give way
-            return Place(extent, Move(found[0].start, extent.start, found[1]))
+            return Place(extent, _move(found[0], extent, found[1]))
         return Place(extent)
 
     def grow(self, extent: Extent, room: int, filled: int) -> Place | None:
@@ -68,7 +70,7 @@ class KVCache:
         self.drop(extent)
         if tokens:
             self._index.add(larger, tokens)
-        return Place(larger, Move(extent.start, larger.start, filled))
+        return Place(larger, _move(extent, larger, filled))
 
     def share(self, extent: Extent, tokens: Sequence[int]) -> None:
         """Let others copy these tokens, whose keys and values the extent holds."""
@@ -101,3 +103,7 @@ class KVCache:
                 return None
             self.drop(next(iter(self._kept)))
         return Extent(start, size)
+
+
+def _move(source: Extent, target: Extent, count: int) -> Move:
+    return Move(source.start, target.start, count, source.size, target.size)

@@ -86,7 +86,7 @@ class LocalCore(Core[Writing]):
         for chunk, count in zip(chunks, wanted, strict=True):
             first += chunk.count
             rows += range(first - count - _skipped(chunk), first - _skipped(chunk))
-        logits = self._network.run(build(chunks, rows, self._arena))
+        logits = self._network.run(build(chunks, rows, self._arena.device))
         return self._read_off(chunks, wanted, logits)
 
     def _read_off(self, chunks: Sequence[Chunk[Writing]], wanted: list[int], logits: Tensor) -> list[Made[Writing]]:
