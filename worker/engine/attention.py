@@ -71,9 +71,9 @@ def attend(
 def attend_singles(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float) -> Tensor:
     """One row of each of n requests: query (heads, n, width) in, (n, heads, width) out.
 
-    keys, values: shape (n * key heads, length, width). mask: (n, 1, 1, length), 0 or -inf. Two matrix products are faster
-    than torch's attention, which spends more on each of so many small tasks: 32 requests of 160 tokens, 12 heads of 64,
-    on 2 cores: 1.5 against 2.2 ms a layer; with 700 tokens 7.1 against 8.0.
+    keys, values: shape (n * key heads, length, width). mask: (n, 1, 1, length), 0 or -inf. Two matrix products are
+    faster than torch's attention, which spends more on each of so many small tasks: 32 requests of 160 tokens, 12 heads
+    of 64, on 2 cores: 1.5 against 2.2 ms a layer; with 700 tokens 7.1 against 8.0.
     """
     heads, count, width = query.shape
     rows = (query.transpose(0, 1).to(keys.dtype) * scale).reshape(len(keys), -1, width)  # query heads by their key head
