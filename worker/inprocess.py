@@ -1,9 +1,11 @@
 """A host that runs plugins inside the worker's process."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from gptstore.sdk import Context, Message, Model
+from gptstore.sdk.call import Call
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.plugins import Loaded
 from worker.engine import protocol
@@ -55,24 +57,16 @@ class PortModel(Model):
         self.context_length = port.model.context_length
         self.is_chat = port.model.is_chat
 
-    def stream(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        max_tokens: int | None = None,
-        temperature: float | None = None,
-        top_p: float | None = None,
-        top_k: int | None = None,
-        stop: str | Sequence[str] | None = None,
-        seed: int | None = None,
-    ) -> Iterator[str]:
-        given = {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p, "top_k": top_k, "seed": seed}
-        chosen = {name: value for name, value in given.items() if value is not None}
-        stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
-        return self.port.generate(as_prompt(prompt), SamplingParams(stop=stops, **chosen))  # type: ignore[arg-type]
+    def answer(self, call: Call) -> Iterator[str]:
+        schema = None if call.schema is None else json.dumps(call.schema)
+        params = SamplingParams(**call.given, schema=schema, choices=call.choices)
+        return self.port.generate(as_prompt(call.prompt), params)
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         return self.port.count_tokens(as_prompt(prompt))
+
+    def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
+        return self.port.score(as_prompt(prompt), continuation)
 
 
 def as_prompt(prompt: str | Sequence[Message]) -> Prompt:

@@ -1,6 +1,7 @@
 """One job while it runs: what its tool may ask for, what it has said, and how it is stopped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import count
 from math import isfinite
@@ -62,9 +63,26 @@ class Run:
         self.stop()
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Iterator[str]:
+        with closing(self.ask(prompt, params)) as outputs:
+            for output in outputs:
+                if output.text:
+                    yield output.text
+
+    def score(self, prompt: Prompt, continuation: str) -> list[float]:
+        outputs = self.ask(prompt, SamplingParams(), continuation)
+        return [logprob for output in outputs for logprob in output.logprobs]
+
+    def ask(
+        self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
+    ) -> Generator[Output, None, None]:
+        """All that the engine says to one request, until it ends or nobody listens any more."""
         outputs: SimpleQueue[Output] = SimpleQueue()
         request = Request(
-            f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}", prompt, params, str(self.job.owner_id)
+            f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}",
+            prompt,
+            params,
+            group=str(self.job.owner_id),
+            continuation=continuation,
         )
         with self.lock:
             self.raise_if_stopped()
@@ -77,8 +95,7 @@ class Run:
             while finish is None:
                 output = self.take(outputs)
                 finish = output.finish
-                if output.text:
-                    yield output.text
+                yield output
         finally:
             self.engine.cancel(request.id)
             while finish is None:

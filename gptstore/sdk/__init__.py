@@ -1,14 +1,23 @@
 """All that the author of a tool imports."""
 
 from gptstore.sdk.context import Context
-from gptstore.sdk.errors import Canceled, InputError, PluginError, ToolDefinitionError, ToolError, ToolOutputError
+from gptstore.sdk.errors import (
+    AnswerError,
+    Canceled,
+    InputError,
+    PluginError,
+    ToolDefinitionError,
+    ToolError,
+    ToolOutputError,
+)
 from gptstore.sdk.field import Field, LongText
 from gptstore.sdk.hookspecs import hookimpl, hookspec
 from gptstore.sdk.manifest import Manifest, ToolManifest
-from gptstore.sdk.model import Message, Model
+from gptstore.sdk.model import Message, Model, Sampling
 from gptstore.sdk.tool import Example, Tool, tool
 
 __all__ = [
+    "AnswerError",
     "Canceled",
     "Context",
     "Example",
@@ -19,6 +28,7 @@ __all__ = [
     "Message",
     "Model",
     "PluginError",
+    "Sampling",
     "Tool",
     "ToolDefinitionError",
     "ToolError",

@@ -17,6 +17,18 @@ class ToolError(Exception):
         self.message = message
 
 
+class AnswerError(ToolError):
+    """Raised by `ctx.model.parse` and `ctx.model.choose` when the answer was cut off or does not fit.
+
+    `answer` is what the model said. The message says what to do, mostly to raise `max_tokens`. Asking again may help
+    when the temperature is above 0. Where a tool doesn't catch it, the job fails as with any ToolError.
+    """
+
+    def __init__(self, message: str, answer: str) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
 class Canceled(BaseException):
     """Raised by `ctx.model`, `ctx.progress` and `ctx.log` once the job was canceled.
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Literal, TypedDict
+from typing import Unpack
 
+from gptstore.sdk.answer import T, answer_schema, read_answer, read_choice
+from gptstore.sdk.call import Call, Message, Sampling, make_call
 
-class Message(TypedDict):
-    """One turn of a chat."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+__all__ = ["Message", "Model", "Sampling"]
 
 
 class Model(ABC):
@@ -21,6 +19,9 @@ class Model(ABC):
     context_length: how many tokens fit into the prompt and the answer together.
     is_chat: True when the model has a chat template and so takes a list of messages; otherwise give it plain text
         that it continues.
+
+    Every method raises Canceled once the job was canceled. `answer`, `count_tokens` and `score` are what a host of
+    tools implements; tools call all but `answer`.
     """
 
     name: str
@@ -28,46 +29,46 @@ class Model(ABC):
     is_chat: bool
 
     @abstractmethod
-    def stream(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        max_tokens: int | None = None,
-        temperature: float | None = None,
-        top_p: float | None = None,
-        top_k: int | None = None,
-        stop: str | Sequence[str] | None = None,
-        seed: int | None = None,
-    ) -> Iterator[str]:
-        """Ask the model and give its answer piece by piece, as it is made.
-
-        max_tokens: the longest answer; None means what is left of the context.
-        temperature: 0 takes the likeliest token each time; higher is more varied.
-        top_p, top_k: choose among the likeliest tokens only.
-        stop: the answer ends before the first of these strings.
-        seed: the same seed, prompt and parameters give the same answer on the same worker.
-
-        Raises Canceled when the job was canceled.
-        """
+    def answer(self, call: Call) -> Iterator[str]:
+        """Give the model's answer to this call piece by piece, as it is made."""
 
     @abstractmethod
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         """How many tokens of the context this prompt takes; for messages, the chat template is counted too."""
 
-    def complete(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        max_tokens: int | None = None,
-        temperature: float | None = None,
-        top_p: float | None = None,
-        top_k: int | None = None,
-        stop: str | Sequence[str] | None = None,
-        seed: int | None = None,
-    ) -> str:
+    @abstractmethod
+    def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
+        """How likely the model would go on with this text: for each of its tokens, the natural logarithm of the
+        token's probability after all that stands before it.
+
+        The sum is the logarithm of the whole text's probability. To compare texts of different lengths, divide it by
+        the length of the list.
+        """
+
+    def stream(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> Iterator[str]:
+        """Ask the model and give its answer piece by piece, as it is made. `Sampling` says what `params` can be."""
+        return self.answer(make_call(prompt, params))
+
+    def complete(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> str:
         """Ask the model and wait for the whole answer. Takes what `stream` takes."""
-        return "".join(
-            self.stream(
-                prompt, max_tokens=max_tokens, temperature=temperature, top_p=top_p, top_k=top_k, stop=stop, seed=seed
-            )
-        )
+        return "".join(self.stream(prompt, **params))
+
+    def parse(self, kind: type[T], prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> T:
+        """Ask the model for an instance of a pydantic model. It can say nothing but JSON that fits its JSON Schema.
+
+        The prompt should say what the fields mean: the model does not see the schema.
+        Raises AnswerError when the answer was cut off, or when a validator of yours refuses it.
+        """
+        call = make_call(prompt, params, schema=answer_schema(kind))
+        return read_answer(kind, "".join(self.answer(call)))
+
+    def choose(self, choices: Sequence[str], prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> str:
+        """Ask the model to choose one of these texts. It can say nothing else.
+
+        Without a `temperature` it takes the likeliest token each time, so that the same prompt gives the same choice.
+        Raises AnswerError when the answer was cut off.
+        """
+        if isinstance(choices, str) or not choices or not all(choices):
+            raise TypeError("choices is a list of one or more texts that are not empty")
+        asked: Sampling = {"temperature": 0, **params}
+        return read_choice(choices, "".join(self.answer(make_call(prompt, asked, choices=choices))))

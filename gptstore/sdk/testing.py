@@ -8,30 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from gptstore.sdk.call import Call, Message, Prompt
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import Canceled, ToolError
 from gptstore.sdk.execute import run_tool
-from gptstore.sdk.model import Message, Model
+from gptstore.sdk.model import Model
 from gptstore.sdk.tool import Tool
 
-Prompt = str | list[Message]
 Script = str | Sequence[str] | Callable[[Any], str]
+
+Scores = Mapping[str, Sequence[float]] | Callable[[Any, str], Sequence[float]]
 
 _TOKEN = re.compile(r"\s*\w{1,8}|\s*[^\w\s]|\s+")
 _TOKENS_PER_MESSAGE = 4
-
-
-@dataclass(frozen=True)
-class Call:
-    """One question that the tool asked the model."""
-
-    prompt: Prompt
-    max_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    stop: tuple[str, ...] = ()
-    seed: int | None = None
 
 
 class ScriptedModel(Model):
@@ -41,15 +30,25 @@ class ScriptedModel(Model):
         gets the prompt and returns the answer.
     is_chat: False makes it a base model, which takes plain text only.
     context_length: in tokens of its own: about a word each.
+    scores: what `score` says: for each continuation its list of numbers, or a function that gets the prompt and the
+        continuation and returns them. One that is not in the script gets -1 for each token.
 
     `prompts` holds what the tool asked, `calls` also with which parameters. Stop strings and max_tokens cut the
-    answer as they do on a real model.
+    answer as they do on a real model. A reply to `parse` is the JSON that the model says, a reply to `choose` the
+    choice; one that doesn't fit raises AnswerError.
     """
 
     def __init__(
-        self, replies: Script = "", *, is_chat: bool = True, context_length: int = 1024, name: str = "scripted"
+        self,
+        replies: Script = "",
+        *,
+        is_chat: bool = True,
+        context_length: int = 1024,
+        name: str = "scripted",
+        scores: Scores | None = None,
     ) -> None:
         self.replies = replies
+        self.scores: Scores = {} if scores is None else scores
         self.is_chat = is_chat
         self.context_length = context_length
         self.name = name
@@ -59,24 +58,21 @@ class ScriptedModel(Model):
     def prompts(self) -> list[Prompt]:
         return [call.prompt for call in self.calls]
 
-    def stream(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        max_tokens: int | None = None,
-        temperature: float | None = None,
-        top_p: float | None = None,
-        top_k: int | None = None,
-        stop: str | Sequence[str] | None = None,
-        seed: int | None = None,
-    ) -> Iterator[str]:
-        asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
-        stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
-        self.calls.append(Call(asked, max_tokens, temperature, top_p, top_k, stops, seed))
-        room = self._room(asked)
-        limit = room if max_tokens is None else min(max_tokens, room)
-        tokens = _TOKEN.findall(_before_stop(self._reply(asked), stops))
+    def answer(self, call: Call) -> Iterator[str]:
+        self.calls.append(call)
+        room = self._room(call.prompt)
+        limit = room if call.max_tokens is None else min(call.max_tokens, room)
+        tokens = _TOKEN.findall(_before_stop(self._reply(call.prompt), call.stop))
         return iter(tokens[:limit])
+
+    def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
+        asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
+        self._room(asked)
+        if not continuation:
+            raise ToolError("Give a continuation that is not empty.")
+        if callable(self.scores):
+            return list(self.scores(asked, continuation))
+        return list(self.scores.get(continuation, [-1.0] * self.count_tokens(continuation)))
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         if isinstance(prompt, str):
@@ -203,14 +199,19 @@ class _CancelableModel(Model):
         self._ctx = ctx
         self.name, self.context_length, self.is_chat = model.name, model.context_length, model.is_chat
 
-    def stream(self, prompt: str | Sequence[Message], **params: Any) -> Iterator[str]:
+    def answer(self, call: Call) -> Iterator[str]:
         self._ctx.raise_if_canceled()
-        self._ctx.prompts.append(prompt if isinstance(prompt, str) else [*prompt])
-        return self._guarded(self._model.stream(prompt, **params))
+        self._ctx.prompts.append(call.prompt)
+        return self._guarded(self._model.answer(call))
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         self._ctx.raise_if_canceled()
         return self._model.count_tokens(prompt)
+
+    def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
+        self._ctx.raise_if_canceled()
+        self._ctx.prompts.append(prompt if isinstance(prompt, str) else [*prompt])
+        return self._model.score(prompt, continuation)
 
     def _guarded(self, pieces: Iterator[str]) -> Iterator[str]:
         for piece in pieces:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gptstore.sdk import Context, Field, Model, Tool
+from gptstore.sdk import Context, Field, Model, Sampling, Tool
 from gptstore.sdk.testing import Run, ScriptedModel, run
 
 ROOT = Path(__file__).parents[2]
@@ -85,12 +85,20 @@ def test_the_tool_of_the_guide_takes_no_more_than_it_promises() -> None:
     assert len(lines) <= 25
 
 
+ASKED = [name for name in vars(Model) if not name.startswith("_") and name != "answer"]
 Check = Callable[[dict[str, Tool]], Run]
 RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
     "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
     "regex-writer": ({"wanted": "a digit"}, "\\d\nThat is it.", "\\d"),
     "hello-world": ({"language": "go"}, "package main\n\nfunc main", "package main"),
+    "recipe-reader": (
+        {"text": "Boil an egg."},
+        '{"dish": "Egg", "minutes": 6, "course": "starter", "ingredients": ["egg"]}',
+        '"minutes": 6',
+    ),
+    "post-sorter": ({"letter": "I want my money back."}, "support", "support"),
+    "oddity": ({"sentence": "It rained."}, "", "1.0"),
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
 }
@@ -141,9 +149,8 @@ def test_the_error_that_the_page_shows_is_the_one_that_comes() -> None:
 def test_the_tables_name_every_option() -> None:
     tables = "\n".join(line for line in PAGE.splitlines() if line.startswith("|"))
     options = [name for name in inspect.signature(Tool).parameters if name != "function"]
-    stream = [name for name in inspect.signature(Model.stream).parameters if name not in ("self", "prompt")]
 
-    for name in [*options, *Field.__dataclass_fields__, *stream]:
+    for name in [*options, *Field.__dataclass_fields__, *Sampling.__annotations__]:
         assert f"`{name}`" in tables, name
-    for name in [*Context.__abstractmethods__, *Model.__annotations__, "stream", "complete", "count_tokens"]:
+    for name in [*Context.__abstractmethods__, *Model.__annotations__, *ASKED]:
         assert re.search(rf"`ctx\.(model\.)?{name}\b", tables), name

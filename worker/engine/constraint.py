@@ -6,6 +6,7 @@ that loves white space can't go on with it until its tokens are spent.
 
 import json
 from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llguidance import LLMatcher, LLParserLimits
@@ -53,7 +54,7 @@ class Constraint(Protocol):
 
 
 class Grammars:
-    """Makes the constraints of one engine. Not thread-safe.
+    """Makes the constraints of one engine. Safe to call from any thread; one compiles at a time.
 
     tokenizer: a fast tokenizer of transformers. vocabulary: width of the logits. ends: tokens that end a text.
     A tokenizer that can't be used fails the requests that need it, not the engine.
@@ -62,6 +63,7 @@ class Grammars:
     def __init__(self, tokenizer: Any, vocabulary: int, ends: frozenset[int]) -> None:
         self._vocabulary: Vocabulary | None = None
         self._compiled: OrderedDict[_Key, LLMatcher | str] = OrderedDict()
+        self._lock = Lock()
         try:
             self._vocabulary = Vocabulary(tokenizer, vocabulary, ends)
         except ValueError as error:
@@ -73,16 +75,20 @@ class Grammars:
             return None
         if self._vocabulary is None:
             raise BadRequest(self._reason)
-        key = (params.schema, params.choices)
-        if key not in self._compiled:
-            self._compiled[key] = _compile(params, self._vocabulary)
-            if len(self._compiled) > KEPT:
-                self._compiled.popitem(last=False)
-        self._compiled.move_to_end(key)
-        compiled = self._compiled[key]
+        with self._lock:
+            compiled = self._find(params, self._vocabulary)
         if isinstance(compiled, str):
             raise BadRequest(compiled)
         return GrammarConstraint(compiled.deep_copy(), self._vocabulary)
+
+    def _find(self, params: SamplingParams, vocabulary: Vocabulary) -> LLMatcher | str:
+        key = (params.schema, params.choices)
+        if key not in self._compiled:
+            self._compiled[key] = _compile(params, vocabulary)
+            if len(self._compiled) > KEPT:
+                self._compiled.popitem(last=False)
+        self._compiled.move_to_end(key)
+        return self._compiled[key]
 
 
 class GrammarConstraint:

@@ -1,0 +1,81 @@
+"""One question to the shared model, with all that can be said about how it is to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+
+class Message(TypedDict):
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+Prompt = str | list[Message]
+
+
+class Sampling(TypedDict, total=False):
+    """How an answer is made. All are optional; None is as good as leaving one out.
+
+    max_tokens: the longest answer; when left out, what is left of the context.
+    temperature: 0 takes the likeliest token each time; higher is more varied.
+    top_p, top_k: choose among the likeliest tokens only.
+    min_p: choose among tokens that are at least this many times as likely as the likeliest.
+    repetition_penalty: above 1 makes tokens less likely that were there before.
+    stop: the answer ends before the first of these strings.
+    seed: the same seed, prompt and parameters give the same answer on the same worker.
+    """
+
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    min_p: float | None
+    repetition_penalty: float | None
+    stop: str | Sequence[str] | None
+    seed: int | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A question as it reaches the model: what `Sampling` says, and what the answer has to fit.
+
+    schema: the JSON Schema of the answer. choices: the answer is one of them.
+    """
+
+    prompt: Prompt
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    schema: dict[str, Any] | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was said about sampling, without what was left out."""
+        return {name: value for name in Sampling.__annotations__ if (value := getattr(self, name)) not in (None, ())}
+
+
+def make_call(
+    prompt: str | Sequence[Message],
+    params: Sampling,
+    *,
+    schema: dict[str, Any] | None = None,
+    choices: Sequence[str] = (),
+) -> Call:
+    """Copy all into one value. Raises TypeError for a parameter that does not exist."""
+    if unknown := sorted(params.keys() - Sampling.__annotations__):
+        raise TypeError(f"the model takes no {unknown[0]!r}; it takes {', '.join(Sampling.__annotations__)}")
+    stop = params.get("stop")
+    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
+    asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
+    others: dict[str, Any] = {name: value for name, value in params.items() if name != "stop"}
+    return Call(asked, stop=stops, schema=schema, choices=tuple(choices), **others)
