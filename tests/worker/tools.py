@@ -136,3 +136,27 @@ def waits(ctx: Context, text: str) -> Iterator[str]:
         yield "after"
     finally:
         mine.cleaned_up.set()
+
+
+@tool(output="json")
+def fills_form(ctx: Context, text: str) -> Answer:
+    """Asks the model for a form."""
+    return ctx.model.parse(Answer, text, max_tokens=60)
+
+
+@tool
+def sorts(ctx: Context, text: str) -> str:
+    """Asks the model to choose."""
+    return ctx.model.choose(["warm", "cold"], text)
+
+
+@tool
+def rates(ctx: Context, text: str) -> str:
+    """Asks the model how likely a text is."""
+    return ",".join(f"{logarithm:.2f}" for logarithm in ctx.model.score(text, " and more"))
+
+
+@tool
+def gives_everything(ctx: Context, text: str) -> str:
+    """Names every parameter."""
+    return ctx.model.complete(text, max_tokens=5, temperature=1, top_p=0.5, top_k=3, min_p=0.1, repetition_penalty=1.5)

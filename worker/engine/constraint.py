@@ -66,7 +66,7 @@ class Grammars:
         self._lock = Lock()
         try:
             self._vocabulary = Vocabulary(tokenizer, vocabulary, ends)
-        except ValueError as error:
+        except Exception as error:
             self._reason = f"This model's tokenizer can't be used for structured output: {error}"
 
     def compile(self, params: SamplingParams) -> Constraint | None:

@@ -14,6 +14,7 @@ from worker.engine.batching import BatchEngine
 from worker.engine.budget import choose_budget
 from worker.engine.checkpoint import context_length, end_tokens, load_failed, load_network, load_tokenizer, read_config
 from worker.engine.codec import Codec
+from worker.engine.constraint import Grammars
 from worker.engine.devices import choose_device, choose_dtype, choose_threads, default_limits
 from worker.engine.errors import ModelLoadError
 from worker.engine.hub import fetch
@@ -79,7 +80,9 @@ def load_engine(
             demo=bool(getattr(config, "gptstore_demo", False)),
         )
         arena = Arena(network.shapes, budget.tokens, budget.dtype, place)
-        core = LocalCore(network, arena, codec, info, end_tokens(loaded, tokenizer))
+        ends = end_tokens(loaded, tokenizer)
+        grammars = Grammars(tokenizer, config.get_text_config().vocab_size, ends)
+        core = LocalCore(network, arena, codec, info, ends, grammars)
         engine = BatchEngine(core, limits, KVCache(budget.tokens, budget.largest))
         engine.launch()
     except ModelLoadError:

@@ -9,12 +9,13 @@ from torch import Tensor
 from worker.engine.arena import Arena
 from worker.engine.batch import arrange, build
 from worker.engine.codec import Codec
+from worker.engine.constraint import Constraint, Grammars
 from worker.engine.core import Core, Generation, Made
 from worker.engine.detokenizer import Detokenizer
-from worker.engine.errors import EngineError, PromptTooLong
+from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.memory import free_memory, is_fatal, is_out_of_memory
 from worker.engine.network import Network
-from worker.engine.params import DEFAULT_MAX_TOKENS
+from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
 from worker.engine.picking import Pick, Sampler, pick
 from worker.engine.protocol import FinishReason, ModelInfo, Prompt
 from worker.engine.scheduler import Chunk, Plan
@@ -35,14 +36,24 @@ class LocalCore(Core[Writing]):
     """Runs a network. `max_tokens` is cut to what fits into the context after the prompt.
 
     arena: where keys and values are kept. codec: the model's tokenizer. ends: the tokens that end a text.
+    grammars: what can hold an answer to a schema or to choices; None: such requests are refused.
     """
 
-    def __init__(self, network: Network, arena: Arena, codec: Codec, info: ModelInfo, ends: frozenset[int]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        arena: Arena,
+        codec: Codec,
+        info: ModelInfo,
+        ends: frozenset[int],
+        grammars: Grammars | None = None,
+    ) -> None:
         self.info = info
         self._network: Network | None = network
         self._arena: Arena | None = arena
         self._codec = codec
         self._ends = ends
+        self._grammars = grammars
         network.adopt(arena)
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -69,11 +80,18 @@ class LocalCore(Core[Writing]):
             group=request.group,
             weight=request.weight,
             ticket=ticket,
-            sampler=Sampler(params, tokens),
+            sampler=Sampler(params, tokens, self._constrain(params)),
             detokenizer=self._codec.detokenizer(request.prompt, tokens),
             ends=frozenset() if params.ignore_end else self._ends,
             scored=request.continuation is not None,
         )
+
+    def _constrain(self, params: SamplingParams) -> Constraint | None:
+        if self._grammars is not None:
+            return self._grammars.compile(params)
+        if params.is_constrained:
+            raise BadRequest("This engine can't hold an answer to a schema or to choices.")
+        return None
 
     @torch.inference_mode()
     def run(self, plan: Plan[Writing]) -> list[Made[Writing]]:

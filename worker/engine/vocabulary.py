@@ -17,7 +17,7 @@ class Vocabulary:
     llguidance wants a token that ends a text, which not every model has. So it gets one that no model can say, and
     the model's own `ends` are allowed here. Tokens that are never shown, such as `<s>`, are never allowed.
 
-    Raises ValueError for a tokenizer that llguidance can't read.
+    Raises ValueError, or what llguidance or tokenizers raise, for a tokenizer that they can't read.
     """
 
     def __init__(self, tokenizer: Any, size: int, ends: frozenset[int]) -> None:
