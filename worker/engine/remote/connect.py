@@ -137,6 +137,11 @@ def _find_speech(client: httpx.Client, server: Server, patience_s: float) -> Ser
             raise ModelLoadError(error.message) from error
         except EngineError as error:
             problems.append(error)
+    if server.others and server.model not in server.others:
+        raise ModelLoadError(
+            f'The server at {server.url} has no model "{server.model}". Set GPTSTORE_ENGINE_MODEL to one that it has: '
+            f"{', '.join(server.others[:10])}."
+        )
     raise ModelLoadError(
         f'The server at {server.url} does not run "{server.model}". After a message: {problems[0].message} '
         f"After plain text: {problems[1].message}"
