@@ -16,8 +16,8 @@ from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.memory import free_memory, is_fatal, is_out_of_memory
 from worker.engine.network import Network
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
-from worker.engine.picking import Pick, Sampler, pick
 from worker.engine.protocol import FinishReason, ModelInfo, Prompt
+from worker.engine.sampling import Pick, Sampler, pick
 from worker.engine.scheduler import Chunk, Plan
 from worker.engine.ticket import Ticket
 

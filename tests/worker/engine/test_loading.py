@@ -180,15 +180,15 @@ def test_cuda_where_there_is_none(folder: Path) -> None:
     assert "no CUDA device is usable here" in refusal(folder, device="cuda")
 
 
-def test_small_models_keep_float32_and_one_thread_on_a_cpu() -> None:
-    assert choose_dtype("auto", CPU, parameters=5_000_000) == torch.float32
+def test_a_tiny_model_keeps_float32_and_a_small_one_takes_one_thread_on_a_cpu() -> None:
+    assert choose_dtype("auto", CPU, parameters=500_000) == torch.float32
     assert choose_threads(None, parameters=5_000_000) == 1
     assert choose_threads(3, parameters=5_000_000) == 3
 
 
-def test_large_models_take_half_the_memory_where_the_cpu_has_the_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_take_half_the_memory_where_the_cpu_has_the_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
-    assert choose_dtype("auto", CPU, parameters=124_000_000) == torch.bfloat16
+    assert choose_dtype("auto", CPU, parameters=3_000_000) == torch.bfloat16
 
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False})
     assert choose_dtype("auto", CPU, parameters=124_000_000) == torch.float32

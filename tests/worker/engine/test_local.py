@@ -15,8 +15,8 @@ from worker.engine.batch import Batch
 from worker.engine.errors import BadRequest, OutOfMemory
 from worker.engine.loading import load_engine
 from worker.engine.network import Network
-from worker.engine.picking import Pick
 from worker.engine.protocol import Engine, Message
+from worker.engine.sampling import Pick
 
 PROMPT = "The quick brown"
 CHAT = (Message("system", "Be brief."), Message("user", "你好 dog"))
