@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,28 +12,19 @@ from django.utils import timezone
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.cancel import cancel
-from gptstore.jobs.events import Event, stream_key
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.partial import gather, read_partial
 from gptstore.jobs.submit import submit
 from gptstore.jobs.workers import shared_model
 from tests.integration.conftest import Crew
+from tests.integration.watching import Installed, events, until
 from tests.services.process import Process
 from tests.services.redis import RedisServer
 from tests.services.site import Site
 
-Installed = Callable[[str], Tool]
-
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 BUILT_IN = ["summarizer", "translator", "qa", "code-writer"]
-
-
-def until(reached: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def until_final(job: Job) -> Job:
@@ -48,10 +38,6 @@ def until_final(job: Job) -> Job:
 
 def until_said(job: Job) -> None:
     until(lambda: read_partial(job).text)
-
-
-def events(redis: RedisServer, job: Job) -> list[Event]:
-    return [Event.decode(entry, fields) for entry, fields in redis.client.xrange(stream_key(job.id))]
 
 
 def check_success(redis: RedisServer, job: Job) -> None:
