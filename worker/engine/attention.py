@@ -58,6 +58,10 @@ def attend(
         keys, values = arena.read(layer, run.start, run.size, len(run.lengths), run.longest)
         mask = batch.mask(run, sliding_window)
         out[here] = attend_singles(query[0, :, here], keys, values, mask, scale)
+    if batch.padded:
+        keys, values = arena.gather(layer, batch.sources(key.shape[1]))
+        mask = batch.padded_mask(sliding_window)
+        out[: batch.singles] = attend_padded(query[0, :, : batch.singles], keys, values, mask, scale)
     for segment in batch.segments:
         here = slice(segment.row, segment.row + segment.count)
         keys, values = key[0, :, here], value[0, :, here]
@@ -81,6 +85,17 @@ def attend_singles(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | N
     if mask is not None:
         scores.view(count, -1, *scores.shape[1:]).add_(mask)
     return torch.bmm(scores.softmax(-1), values).view(count, heads, -1)
+
+
+def attend_padded(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scale: float) -> Tensor:
+    """One row of each of n requests: query (heads, n, width) in, (n, heads, width) out.
+
+    keys, values: shape (n, key heads, length, width). mask: bool, (n, 1, 1, length).
+    """
+    heads, count, width = query.shape
+    rows = query.transpose(0, 1).reshape(count, keys.shape[1], -1, width).to(keys.dtype)
+    out = scaled_dot_product_attention(rows, keys, values, attn_mask=mask, scale=scale)
+    return out.reshape(count, heads, -1)
 
 
 def attend_prompt(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float) -> Tensor:

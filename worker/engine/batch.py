@@ -70,7 +70,8 @@ class Batch:
     """The rows of a step: one a token that is read, first those of requests that read a single one.
 
     tokens, positions: shape (1, rows). places: shape (2, rows), the start and the size of each row's extent.
-    wanted: the rows whose logits are needed. runs and segments cover all rows.
+    wanted: the rows whose logits are needed. runs and segments cover all rows; where `padded` is not 0, there are no
+    runs, and single rows attend to so many tokens each, of which a mask hides what is not theirs.
     """
 
     tokens: Tensor
@@ -79,8 +80,19 @@ class Batch:
     wanted: Tensor
     runs: list[Run]
     segments: list[Segment]
+    padded: int = 0
     _masks: dict[tuple[int, int | None], Tensor | None] = field(default_factory=dict)
     _targets: dict[int, Tensor] = field(default_factory=dict)
+    _sources: dict[int, Tensor] = field(default_factory=dict)
+
+    @property
+    def singles(self) -> int:
+        """Rows of requests that read a single token."""
+        return self.segments[0].row if self.segments else self.tokens.shape[1]
+
+    def renewed(self) -> "Batch":
+        """The same step, without what was worked out of it."""
+        return Batch(self.tokens, self.positions, self.places, self.wanted, self.runs, self.segments, self.padded)
 
     def mask(self, part: Run | Segment, window: int | None) -> Tensor | None:
         """What of the longest request the rows of a part see, made once a step. See the parts' own `mask`."""
@@ -88,6 +100,27 @@ class Batch:
         if name not in self._masks:
             self._masks[name] = part.mask(window, self.tokens.device)
         return self._masks[name]
+
+    def padded_mask(self, window: int | None) -> Tensor:
+        """What each single row sees of its padded tokens: bool, shape (n, 1, 1, padded), True where it does."""
+        name = (-1, window)
+        if (mask := self._masks.get(name)) is None:
+            last = self.positions[0, : self.singles, None]
+            at = torch.arange(self.padded, device=last.device)
+            mask = at <= last
+            if window is not None:
+                mask &= at > last - window
+            self._masks[name] = mask = mask[:, None, None]
+        return mask
+
+    def sources(self, heads: int) -> Tensor:
+        """The arena's rows that single rows attend to: shape (n, heads, padded), its last token again past its end."""
+        if heads not in self._sources:
+            count = self.singles
+            at = torch.arange(self.padded, device=self.tokens.device).minimum(self.positions[0, :count, None])
+            starts, sizes = (one[:count, None].expand(-1, self.padded) for one in self.places)
+            self._sources[heads] = rows_of(starts, sizes, at, heads).transpose(1, 2)
+        return self._sources[heads]
 
     def targets(self, heads: int) -> Tensor:
         """The arena's rows that the step's keys and values go to, token by token: shape (rows * heads,)."""
@@ -102,8 +135,8 @@ def arrange(chunks: Sequence[Chunk[Any]]) -> list[Chunk[Any]]:
     return sorted(singles, key=lambda chunk: _extent(chunk).start) + [chunk for chunk in chunks if chunk.count > 1]
 
 
-def build(chunks: Sequence[Chunk[Any]], wanted: Sequence[int], device: torch.device) -> Batch:
-    """Lay out arranged chunks; `wanted` are the rows whose logits are needed."""
+def build(chunks: Sequence[Chunk[Any]], wanted: Sequence[int], device: torch.device, *, pad: bool = False) -> Batch:
+    """Lay out arranged chunks; `wanted` are the rows whose logits are needed. `pad`: as GPUs like it, without runs."""
     tokens: list[int] = []
     positions: list[int] = []
     starts: list[int] = []
@@ -122,7 +155,15 @@ def build(chunks: Sequence[Chunk[Any]], wanted: Sequence[int], device: torch.dev
         sizes += [extent.size] * count
     numbers = torch.tensor([tokens, positions, starts, sizes]).to(device)
     rows = torch.tensor(wanted, dtype=torch.long).to(device)
-    return Batch(numbers[0:1], numbers[1:2], numbers[2:], rows, find_runs(singles), segments)
+    parts = numbers[0:1], numbers[1:2], numbers[2:], rows
+    if pad and singles:
+        return Batch(*parts, [], segments, pad_length(max(length for _, length in singles)))
+    return Batch(*parts, find_runs(singles), segments)
+
+
+def pad_length(longest: int) -> int:
+    """The power of two, from 64 on, that holds so many tokens."""
+    return max(64, 1 << (longest - 1).bit_length())
 
 
 def find_runs(singles: Sequence[tuple[Extent, int]]) -> list[Run]:

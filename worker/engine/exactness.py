@@ -44,7 +44,7 @@ def check_exact(network: Network, tokens: list[int], expected: Tensor) -> None:
     for start, end in zip([0, *borders], borders, strict=False):
         network.run(build([Chunk(sequence, start, end - start)], [], arena.device))
     found = [
-        network.run(build(arrange([Chunk(sequence, at, 1)]), [0], arena.device))
+        network.run(build(arrange([Chunk(sequence, at, 1)]), [0], arena.device, pad=network.pads))
         for at in range(borders[-1], len(tokens))
     ]
     difference = (torch.cat(found).float() - expected).abs()

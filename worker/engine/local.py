@@ -104,7 +104,7 @@ class LocalCore(Core[Writing]):
         for chunk, count in zip(chunks, wanted, strict=True):
             first += chunk.count
             rows += range(first - count - _skipped(chunk), first - _skipped(chunk))
-        logits = self._network.run(build(chunks, rows, self._arena.device))
+        logits = self._network.run(build(chunks, rows, self._arena.device, pad=self._network.pads))
         return self._read_off(chunks, wanted, logits)
 
     def _read_off(self, chunks: Sequence[Chunk[Writing]], wanted: list[int], logits: Tensor) -> list[Made[Writing]]:

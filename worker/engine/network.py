@@ -9,6 +9,7 @@ from torch import Tensor
 from worker.engine.arena import Arena, LayerShape
 from worker.engine.attention import NAME, Unsupported, step
 from worker.engine.batch import Batch
+from worker.engine.graphs import Graphs, record_cuda
 from worker.engine.survey import survey
 
 
@@ -25,21 +26,32 @@ class Network:
         self.device: torch.device = model.device
         self.shapes: dict[int, LayerShape] = survey(model)
         self._arena: Arena | None = None
+        self._graphs: Graphs | None = None
         self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
         model.set_attn_implementation(NAME)
+
+    @property
+    def pads(self) -> bool:
+        """Whether batches are to be padded: on all devices but CPUs, where strided views are faster."""
+        return self.device.type != "cpu"
 
     def adopt(self, arena: Arena) -> None:
         """Use this memory from now on."""
         self._arena = arena
+        if self.device.type == "cuda":
+            self._graphs = Graphs(self._run, arena, record_cuda)
 
     def run(self, batch: Batch) -> Tensor:
         """Read the batch's tokens; return logits of shape (wanted rows, vocabulary)."""
+        logits = self._graphs.run(batch) if self._graphs else None
+        return self._run(batch) if logits is None else logits
+
+    def _run(self, batch: Batch) -> Tensor:
         assert self._arena is not None
         with step(batch, self._arena):
-            return self.forward(batch.tokens, batch.positions, batch.wanted)
+            return self._call(batch.tokens, batch.positions, batch.wanted)
 
-    def forward(self, tokens: Tensor, positions: Tensor, wanted: Tensor) -> Tensor:
-        """Call the model within a `step`."""
+    def _call(self, tokens: Tensor, positions: Tensor, wanted: Tensor) -> Tensor:
         inputs = {"input_ids": tokens, "position_ids": positions, "use_cache": False}
         if not len(wanted):  # in the middle of a prompt
             self.model.base_model(**inputs)

@@ -89,13 +89,15 @@ def make_model(family: str) -> Any:
     return AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
 
 
-def make_engine(family: str, limits: Limits | None = None, kv_tokens: int | None = None) -> BatchEngine[Any]:
+def make_engine(
+    family: str, limits: Limits | None = None, kv_tokens: int | None = None, device: str = "cpu"
+) -> BatchEngine[Any]:
     """An engine with a cache of so many tokens."""
-    model, limits = make_model(family), limits or Limits()
+    model, limits = make_model(family).to(device), limits or Limits()
     network = open_network(family, model, 256)
     budget = choose_budget(network, limits.running, 256, None)
     tokens = kv_tokens or budget.tokens
-    info = ModelInfo(family, min(256, tokens), False, model.num_parameters(), "cpu", "float32")
+    info = ModelInfo(family, min(256, tokens), False, model.num_parameters(), device, "float32")
     arena = Arena(network.shapes, tokens, budget.dtype, network.device)
     codec: Any = NumberCodec()
     core = LocalCore(network, arena, codec, info, frozenset())
