@@ -32,7 +32,7 @@ class Node:
         self.claiming = Lock()
         self.runs: dict[tuple[UUID, int], Run] = {}
         self.closed = False
-        self.broken = False
+        self.broken = self.seen_broken = False
 
     @property
     def info(self) -> workers.WorkerInfo:
@@ -50,11 +50,11 @@ class Node:
         with self.lock:
             self.runs[run.key] = run
         try:
-            run_job(run, self.host)
+            run_job(run, self.host, self.retire)
         finally:
             with self.lock:
                 del self.runs[run.key]
-        if run.handed_back and self.breaks():
+        if self.is_first_to_see_it_broken():
             raise EngineStopped("The engine stopped by itself.")
         return True
 
@@ -67,13 +67,17 @@ class Node:
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 
-    def breaks(self) -> bool:
-        """Whether this is the moment in which the worker is found to be of no use: its engine died by itself."""
+    def retire(self) -> bool:
+        """Take no more jobs, because the engine is closed. Whether it died by itself."""
         with self.lock:
-            found = not self.closed
+            self.broken = self.broken or not self.closed
             self.closed = True
-            self.broken = self.broken or found
-        return found
+            return self.broken
+
+    def is_first_to_see_it_broken(self) -> bool:
+        with self.lock:
+            seen, self.seen_broken = self.seen_broken, self.broken
+            return self.broken and not seen
 
     def running(self) -> list[Run]:
         with self.lock:

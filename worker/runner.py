@@ -1,5 +1,6 @@
 """Runs one claimed job: start the tool, pass on what it says, write how it ended."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -21,21 +22,38 @@ class Failure:
     message: str
 
 
-def run_job(run: Run, host: ToolHost) -> None:
-    """Run to a final status, or give the job back to the queue when the engine was closed under it."""
+def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None:
+    """Run to a final status, or give the job back to the queue when the engine was closed under it.
+
+    retire: called before a job is given back, so that this worker does not take it again; whether its engine died.
+    """
     job = run.job
     run.publisher.start()
     log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
     failure = execute(run, host)
-    if run.handed_back and not run.lost and states.release(job):
-        log.info("job_released", job=str(job.id), attempt=job.attempt)
-        doorbell.ring()
-        return
+    if run.handed_back:
+        died = retire()
+        if not run.lost and give_back(run, died):
+            return
     if settle(run, failure):
         run.publisher.finish()
     log.info(
         "job_ended", job=str(job.id), failure=failure and failure.code, tokens=run.completion_tokens, lost=run.lost
     )
+
+
+def give_back(run: Run, died: bool) -> bool:
+    """Whether the job is queued again, or failed because the engines of several workers died under it."""
+    job, text, tokens = run.job, run.publisher.text, (run.prompt_tokens, run.completion_tokens)
+    if died and states.give_up(job, text, *tokens):
+        run.publisher.finish()
+        log.error("job_given_up", job=str(job.id), attempt=job.attempt)
+        return True
+    if not states.release(job):
+        return False
+    log.info("job_released", job=str(job.id), attempt=job.attempt)
+    doorbell.ring()
+    return True
 
 
 def execute(run: Run, host: ToolHost) -> Failure | None:

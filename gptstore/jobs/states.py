@@ -109,10 +109,18 @@ def end_of_lost(job: Job) -> dict[str, Any] | None:
     end = {"output": said.text, "completion_tokens": said.tokens, "completed_at": Now()}
     if job.cancel_requested:
         return end | {"status": Status.CANCELED}
-    message = (
-        f"It was started {job.attempt} times, and each time its worker was lost. Run it again, or ask the operator."
-    )
-    return end | {"status": Status.FAILED, "error_code": ErrorCode.WORKER_LOST, "error_message": message}
+    return end | {"status": Status.FAILED, "error_code": ErrorCode.WORKER_LOST, "error_message": lost_message(job)}
+
+
+def lost_message(job: Job) -> str:
+    return f"It was started {job.attempt} times, and each time its worker was lost. Run it again, or ask the operator."
+
+
+def give_up(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
+    """Fail a job whose worker dies under it, when this has happened too often. False when it may run again."""
+    if job.attempt < MOST_ATTEMPTS:
+        return False
+    return fail(job, ErrorCode.WORKER_LOST, lost_message(job), output, prompt_tokens, completion_tokens)
 
 
 def release(job: Job) -> bool:

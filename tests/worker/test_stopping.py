@@ -43,9 +43,9 @@ def endless() -> Endless:
 
 
 @pytest.fixture
-def flowing(workshop: Open, open_engine: Callable[..., Engine], endless: Endless) -> Callable[[Tool], "Going"]:
-    def start(tool: Tool) -> Going:
-        return Going(workshop(tool, engine=open_engine(endless, delay_s=0.005)), tool)
+def flowing(workshop: Open, open_engine: Callable[..., Engine], endless: Endless) -> Callable[..., "Going"]:
+    def start(tool: Tool, attempts_before: int = 0) -> Going:
+        return Going(workshop(tool, engine=open_engine(endless, delay_s=0.005)), tool, attempts_before)
 
     return start
 
@@ -60,9 +60,10 @@ def fresh_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Going:
     """A job that runs in a thread of its own."""
 
-    def __init__(self, here: Workshop, tool: Tool) -> None:
+    def __init__(self, here: Workshop, tool: Tool, attempts_before: int) -> None:
         self.here = here
         self.job: Job = here.submit(tool)
+        Job.objects.update(attempt=attempts_before)
         self.raised: BaseException | None = None
         self.thread = Thread(target=self.work, daemon=True)
         self.thread.start()
@@ -206,6 +207,31 @@ def test_a_worker_whose_engine_died_gives_the_job_back_and_takes_no_other(
     assert going.end().status == Status.QUEUED
     assert isinstance(going.raised, EngineStopped)
     assert not going.here.node.run_next()
+
+
+def test_a_job_under_which_the_engines_of_three_workers_died_is_given_up(
+    flowing: Callable[..., Going], endless: Endless
+) -> None:
+    # Given a job that two workers have lost already
+    going = flowing(tools.echo, attempts_before=states.MOST_ATTEMPTS - 1)
+    assert endless.flowing.wait(5)
+    # When the engine of the third dies too
+    going.here.node.engine.close()
+    # Then it ends with what it said, or it would end the engines of all workers for ever
+    job = going.end()
+    assert (job.status, job.error_code) == (Status.FAILED, "worker_lost")
+    assert job.output == going.here.spoken(job) != ""
+    assert going.here.events(job)[-1].name == "finished"
+    assert isinstance(going.raised, EngineStopped)
+
+
+def test_a_worker_that_is_told_to_close_gives_back_a_job_at_its_last_attempt_too(
+    flowing: Callable[..., Going], endless: Endless
+) -> None:
+    going = flowing(tools.echo, attempts_before=states.MOST_ATTEMPTS - 1)
+    assert endless.flowing.wait(5)
+    going.here.node.close()
+    assert going.end().status == Status.QUEUED
 
 
 def test_two_attempts_of_one_job_on_one_worker_do_not_mix(flowing: Callable[[Tool], Going]) -> None:
