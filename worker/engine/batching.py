@@ -118,6 +118,7 @@ class BatchEngine(Front, Generic[G]):
                 one.generation.tokens.append(one.token)
                 count = 1
             self._completion_tokens += count
+            one.generation.told += len(one.logprobs)
             if output := ticket.take(one.text, count, one.logprobs):
                 outputs.append((ticket.sink, output))
             reason = "error" if one.error else "stop" if ticket.stop.found else one.reason

@@ -13,9 +13,10 @@ from worker.engine.ticket import Ticket
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Generation(Sequence):
-    """A request that is being served."""
+    """A request that is being served. `told`: so many log-probabilities were handed over."""
 
     ticket: Ticket
+    told: int = 0
 
 
 G = TypeVar("G", bound=Generation)

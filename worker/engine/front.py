@@ -149,10 +149,13 @@ class Front(Engine):
                     self._changed.wait_for(lambda: self._arrived or self._sweep_due or self._stopping)
                 if self._stopping:
                     return False
-                arrived = [one for one in self._arrived if self._tickets.get(one.request.id) is one]
+                arrived = [(one, self._tickets.get(one.request.id) is one) for one in self._arrived]
                 self._arrived = []
-            for ticket in arrived:
-                self.accept(ticket)
+            for ticket, is_open in arrived:
+                if is_open:
+                    self.accept(ticket)
+                else:  # it was canceled or late while it was checked
+                    self.withdraw(ticket)
             self._sweep()
             if self.is_busy:
                 return True

@@ -47,7 +47,7 @@ class KVCache:
     @property
     def used(self) -> int:
         """Tokens that running requests hold."""
-        return self._extents.used - sum(extent.size for extent in self._kept)
+        return self._extents.used - sum(extent.size for extent in list(self._kept))  # a copy: asked from any thread
 
     def place(self, tokens: Sequence[int], room: int, reusable: int) -> Place | None:
         """Find a place for `room` tokens, of which the first `reusable` may be copied; None when there is none."""

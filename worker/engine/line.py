@@ -19,7 +19,7 @@ class Line(Generic[W]):
 
     Each group has a clock that a served request puts forward by 1 / weight, and the group that is furthest behind is
     next (stride scheduling, Waldspurger and Weihl 1995). A group that was away begins at the present time, so that it
-    can neither save up turns nor be made to pay for them.
+    can neither save up turns nor be made to pay for them. When nobody waits any more, all clocks are forgotten.
     """
 
     def __init__(self) -> None:
@@ -74,5 +74,7 @@ class Line(Generic[W]):
         if not self._groups[one.group]:
             del self._groups[one.group]
             self._clocks = {
-                group: clock for group, clock in self._clocks.items() if group in self._groups or clock > self._now
+                group: clock
+                for group, clock in self._clocks.items()
+                if group in self._groups or (self._groups and clock > self._now)
             }

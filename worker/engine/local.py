@@ -1,5 +1,6 @@
 """A Hugging Face causal language model in this process: one model, every request in one batch."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from worker.engine.protocol import FinishReason, ModelInfo, Prompt
 from worker.engine.sampling import Pick, Sampler, pick
 from worker.engine.scheduler import Chunk, Plan
 from worker.engine.ticket import Ticket
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -166,22 +169,32 @@ def _score(chunk: Chunk[Writing], logits: Tensor) -> Made[Writing]:
     first = max(chunk.start, writing.prompt_length - 1) + 1
     tokens = torch.tensor(writing.tokens[first : first + len(logits)], device=logits.device)
     chosen = logits.float().log_softmax(-1).gather(1, tokens[:, None])[:, 0]
-    return Made(writing, logprobs=tuple(chosen.tolist()), reason=reason)
+    if chosen.isnan().any():
+        return Made(writing, error=EngineError("The model's logits are not finite."))
+    told = max(0, writing.prompt_length + writing.told - first)  # before it lost its place and was read anew
+    return Made(writing, logprobs=tuple(chosen[told:].tolist()), reason=reason)
 
 
 def _write(writing: Writing, picked: Pick) -> Made[Writing]:
-    """Turn a chosen token into text, and see whether it is the last one."""
+    """Turn a chosen token into text, and see whether it is the last one. What fails there is this request's error."""
     if picked.error:
         return Made(writing, error=picked.error)
+    try:
+        return _continue(writing, picked)
+    except EngineError as error:
+        return Made(writing, error=error)
+    except Exception:
+        logger.exception("token could not be used", extra={"request_id": writing.ticket.request.id})
+        return Made(writing, error=EngineError("The model's answer could not be turned into text."))
+
+
+def _continue(writing: Writing, picked: Pick) -> Made[Writing]:
     token = picked.token
     logprobs = () if picked.logprob is None else (picked.logprob,)
     constraint = writing.sampler.constraint
     if token in writing.ends:
         return Made(writing, writing.detokenizer.finish(), token, logprobs, "stop")
-    try:
-        writing.sampler.accept(token)
-    except EngineError as error:
-        return Made(writing, error=error)
+    writing.sampler.accept(token)
     text = writing.detokenizer.feed(token)
     if constraint is not None and constraint.finished:
         return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "stop")

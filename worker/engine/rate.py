@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from threading import Lock
 from time import monotonic
 
 
@@ -12,22 +13,29 @@ class Rate:
         self._window_s = window_s
         self._clock = clock
         self._samples: deque[tuple[float, int, float]] = deque()
+        self._lock = Lock()  # work is noted on one thread and asked for on others
 
     def add(self, tokens: int, seconds: float) -> None:
         """Note that `tokens` were made in the last `seconds` of work."""
-        self._samples.append((self._clock(), tokens, seconds))
-        self._forget()
+        with self._lock:
+            self._samples.append((self._clock(), tokens, seconds))
+            self._forget()
 
     def per_second(self) -> float:
         """Tokens a second of work; 0 when nothing happened within the window."""
-        self._forget()
-        seconds = sum(spent for _, _, spent in self._samples)
-        return sum(tokens for _, tokens, _ in self._samples) / seconds if seconds > 0 else 0.0
+        samples = self._recent()
+        seconds = sum(spent for _, _, spent in samples)
+        return sum(tokens for _, tokens, _ in samples) / seconds if seconds > 0 else 0.0
 
     def seconds_each(self) -> float:
         """Mean seconds of a piece of work; 0 when nothing happened within the window."""
-        self._forget()
-        return sum(spent for _, _, spent in self._samples) / len(self._samples) if self._samples else 0.0
+        samples = self._recent()
+        return sum(spent for _, _, spent in samples) / len(samples) if samples else 0.0
+
+    def _recent(self) -> list[tuple[float, int, float]]:
+        with self._lock:
+            self._forget()
+            return list(self._samples)
 
     def _forget(self) -> None:
         oldest = self._clock() - self._window_s
