@@ -1,0 +1,112 @@
+"""A model that only remembers: it runs a scheduler's plans, and sees whether every place holds what it should."""
+
+from collections.abc import Sequence as Values
+from dataclasses import dataclass
+
+from worker.engine.kv import KVCache
+from worker.engine.scheduler import Limits, Plan, Scheduler
+from worker.engine.sequence import Sequence
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Telling(Sequence):
+    """A request whose next token follows from those before it."""
+
+    name: int
+
+
+class WatchedScheduler(Scheduler[Telling]):
+    """Remembers who lost its place in a step."""
+
+    def __init__(self, limits: Limits, kv: KVCache) -> None:
+        super().__init__(limits, kv)
+        self.displaced: list[Telling] = []
+
+    def preempt(self, sequence: Telling) -> None:
+        self.displaced.append(sequence)
+        super().preempt(sequence)
+
+
+class ImaginaryModel:
+    """Keeps in each place of the cache what its keys and values depend on: the token and all before it.
+
+    With it goes the size of the extent, since the layout of keys and values within one depends on that.
+    """
+
+    def __init__(self, limits: Limits, kv_tokens: int, longest: int) -> None:
+        self.scheduler = WatchedScheduler(limits, KVCache(kv_tokens, longest))
+        self._cells: list[tuple[int, int] | None] = [None] * kv_tokens
+
+    def step(self) -> list[Telling]:
+        """Run one step; returns who made a token."""
+        plan = self._plan()
+        self._run(plan)
+        self.scheduler.note(plan)
+        self.check_places()
+        made = [chunk.sequence for chunk in plan.chunks if chunk.is_last]
+        for one in made:
+            one.tokens.append(hash(tuple(one.tokens)) % 2)
+        return made
+
+    def fail(self) -> None:
+        """Run a step that breaks off in the middle: nothing in the cache can be trusted, and everybody begins anew."""
+        self._plan()
+        self._cells = [None] * len(self._cells)
+        for one in reversed(self.scheduler.running[:]):
+            self.scheduler.preempt(one)
+        self.scheduler.kv.clear()
+
+    def check_places(self) -> None:
+        """Places of running requests don't overlap, lie within the cache and hold exactly what was read."""
+        end = 0
+        extents = [(one.extent.start, one.extent.size, one) for one in self.scheduler.running if one.extent]
+        assert len(extents) == len(self.scheduler.running)
+        for start, size, one in sorted(extents, key=lambda extent: extent[0]):
+            assert start >= end
+            end = start + size
+            assert one.read <= size
+            held = [(content, size) for content in _contents(one.tokens, one.read)]
+            assert self._cells[start : start + one.read] == held, "wrong keys and values"
+        assert end <= len(self._cells)
+        assert sum(size for _, size, _ in extents) == self.scheduler.kv.used
+
+    def _plan(self) -> Plan[Telling]:
+        scheduler = self.scheduler
+        limits = scheduler.limits
+        decoding = [one for one in scheduler.running if one.unread == 1]
+        scheduler.displaced = []
+        plan = scheduler.plan()
+        sequences = [chunk.sequence for chunk in plan.chunks]
+        kept = [one for one in decoding if one not in scheduler.displaced]
+        others = [chunk for chunk in plan.chunks if chunk.sequence not in kept]
+        assert plan.chunks or not (scheduler.running or scheduler.waiting), "a step that does nothing"
+        assert len(set(sequences)) == len(sequences), "a request is read twice"
+        assert len(scheduler.running) <= limits.running
+        assert set(kept) <= set(sequences), "a request that makes tokens was left out"
+        assert sum(chunk.count for chunk in others) <= limits.step_tokens
+        assert not kept or all(chunk.count <= limits.chunk_tokens for chunk in others)
+        return plan
+
+    def _run(self, plan: Plan[Telling]) -> None:
+        for move in plan.moves:
+            assert move.count <= min(move.source_size, move.target_size)
+            source = self._cells[move.source : move.source + move.count]
+            assert all(cell and cell[1] == move.source_size for cell in source), "a move of what is not there"
+            self._write(move.target, [cell[0] for cell in source if cell], move.target_size)
+        for chunk in plan.chunks:
+            one, end = chunk.sequence, chunk.start + chunk.count
+            assert one.extent and chunk.count > 0
+            assert chunk.start == one.read
+            assert end <= one.extent.size
+            self._write(one.extent.start + chunk.start, _contents(one.tokens, end)[chunk.start :], one.extent.size)
+
+    def _write(self, start: int, contents: Values[int], size: int) -> None:
+        self._cells[start : start + len(contents)] = [(content, size) for content in contents]
+
+
+def _contents(tokens: Values[int], count: int) -> list[int]:
+    content, found = 0, []
+    for token in tokens[:count]:
+        content = hash((content, token))
+        found.append(content)
+    return found
