@@ -11,6 +11,13 @@ SHARED: list[structlog.typing.Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+EXTRA = structlog.stdlib.ExtraAdder()
+
+
+def add_extra(logger: Any, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """What our own modules say with `extra=`. Django's `extra` holds whole requests, and stays out."""
+    return EXTRA(logger, name, event) if event["_record"].name.startswith("worker.") else event
+
 
 def logging_config(level: str, style: str) -> dict[str, Any]:
     """Django's LOGGING for `style` "console" or "json"; also sets up structlog."""
@@ -30,7 +37,7 @@ def logging_config(level: str, style: str) -> dict[str, Any]:
             "structlog": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": last,
-                "foreign_pre_chain": SHARED,
+                "foreign_pre_chain": [*SHARED, add_extra],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},

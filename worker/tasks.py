@@ -49,7 +49,17 @@ def load(**_: Any) -> None:
     except Exception:
         log.exception("worker_cannot_start")
         raise SystemExit(1) from None
-    log.info("model_loaded", **{name: getattr(node.info, name) for name in ("model", "parameters", "device", "tools")})
+    model, stats = node.engine.info, node.engine.stats()
+    log.info(
+        "model_loaded",
+        model=model.name,
+        parameters=model.parameters,
+        device=model.device,
+        dtype=model.dtype,
+        context_length=model.context_length,
+        kv_tokens=stats.kv_tokens,
+        tools=node.host.tools,
+    )
 
 
 @worker_ready.connect

@@ -12,6 +12,8 @@ from redis.retry import Retry
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
+MOST_CONNECTIONS = 10_000
+"""One for each thread that publishes. redis-py stops at 100, which a worker with many jobs would reach."""
 
 
 @cache
@@ -24,6 +26,7 @@ def sync_client() -> "redis.Redis":
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=15,
+        max_connections=MOST_CONNECTIONS,
     )
 
 
