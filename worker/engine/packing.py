@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
 
 
@@ -38,12 +39,15 @@ def can_pack(model: Any) -> bool:
 
 @torch.inference_mode()
 def pack(model: nn.Module) -> None:
-    """Replace the linear layers of a model by packed ones."""
+    """Replace the linear layers of a model by packed ones, and GELU that is spelt out in eight operations by one."""
     for name, module in list(model.named_modules()):
+        packed: nn.Module
         if type(module) is nn.Linear:
             packed = PackedLinear(module.weight, module.bias)
         elif type(module) is Conv1D:
             packed = PackedLinear(module.weight.t(), module.bias)
+        elif type(module) is NewGELUActivation:
+            packed = nn.GELU(approximate="tanh")
         else:
             continue
         parent, _, child = name.rpartition(".")
