@@ -82,6 +82,22 @@ def load_failed(model: str, error: Exception) -> ModelLoadError:
 
 def context_length(config: Any, tokenizer: Any) -> int:
     """Tokens that the model can hold, prompt and answer together."""
+    own = _own_context_length(config, tokenizer)
+    return min([own, *_lengths_of_one_kind(config)])
+
+
+def _lengths_of_one_kind(config: Any) -> list[int]:
+    """Up to where a model with "longrope" rotates its queries and keys in one way.
+
+    Past its original length it rotates all of them, those before too, in another way. Requests in one batch would get
+    the rotation of the longest, and what the cache holds is rotated already.
+    """
+    rope = getattr(config.get_text_config(decoder=True), "rope_parameters", None) or {}
+    each = [rope, *(value for value in rope.values() if isinstance(value, dict))]
+    return [int(one["original_max_position_embeddings"]) for one in each if one.get("rope_type") == "longrope"]
+
+
+def _own_context_length(config: Any, tokenizer: Any) -> int:
     for length in (
         getattr(config.get_text_config(decoder=True), "max_position_embeddings", None),
         tokenizer.model_max_length if tokenizer.model_max_length < 10**9 else None,

@@ -20,7 +20,7 @@ _here = local()
 def survey(model: Any) -> dict[int, LayerShape]:
     """Return the shape of each attention layer, by number. Raises Unsupported."""
     shapes: dict[int, LayerShape] = {}
-    _here.shapes = shapes
+    _here.shapes, _here.windowed = shapes, set()
     before = model.config._attn_implementation
     model.set_attn_implementation(NAME)
     try:
@@ -29,12 +29,31 @@ def survey(model: Any) -> dict[int, LayerShape]:
     except TypeError as error:
         raise Unsupported("its attention is called in a way of its own, or takes no positions") from error
     finally:
-        del _here.shapes
+        windowed = _here.windowed
+        del _here.shapes, _here.windowed
         model.set_attn_implementation(before)
-    layers = getattr(model.config.get_text_config(decoder=True), "num_hidden_layers", len(shapes))
+    config = model.config.get_text_config(decoder=True)
+    layers = getattr(config, "num_hidden_layers", len(shapes))
     if len(shapes) != layers:
         raise Unsupported(f"only {len(shapes)} of its {layers} layers are plain attention")
+    _check_reach(config, windowed)
     return shapes
+
+
+def _check_reach(config: Any, windowed: set[int]) -> None:
+    """Refuse attention that looks back less far than we are told. `windowed`: layers that told a sliding window.
+
+    Such a limit can be thousands of tokens long, so that no comparison on a short text would show it.
+    """
+    kinds = getattr(config, "layer_types", None) or []
+    if other := sorted(set(kinds) - {"full_attention", "sliding_attention"}):
+        raise Unsupported(f"it has layers of the kind {other[0]}")
+    silent = [layer for layer, kind in enumerate(kinds) if kind == "sliding_attention" and layer not in windowed]
+    window = getattr(config, "sliding_window", None)
+    if not kinds and window and window < (getattr(config, "max_position_embeddings", None) or 0):
+        silent = [] if windowed else [0]
+    if silent:
+        raise Unsupported("its attention does not tell its sliding window")
 
 
 def _watch(
@@ -44,6 +63,8 @@ def _watch(
     layer = getattr(module, "layer_idx", None)
     if layer is None or layer in _here.shapes:
         raise Unsupported("its attention layers have no numbers of their own")
+    if others.get("sliding_window") is not None:
+        _here.windowed.add(layer)
     _here.shapes[layer] = LayerShape(key.shape[1], key.shape[-1], value.shape[-1])
     out = scaled_dot_product_attention(
         query, key, value, is_causal=True, scale=others.get("scaling"), enable_gqa=query.shape[1] != key.shape[1]

@@ -82,10 +82,10 @@ class NumberCodec:
         return ""
 
 
-def make_model(family: str) -> Any:
-    """A model in float32, the same at each call."""
+def make_model(family: str, **changes: Any) -> Any:
+    """A model in float32, the same at each call. `changes` are to its config."""
     torch.manual_seed(0)
-    config = CONFIG_MAPPING[family](**(SHAPE | OWN_SHAPES.get(family, {})))
+    config = CONFIG_MAPPING[family](**(SHAPE | OWN_SHAPES.get(family, {}) | changes))
     return AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
 
 
