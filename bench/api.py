@@ -2,6 +2,7 @@
 
 `make demo` in one terminal, `python -m bench.api` in another; prints JSON. Seconds from the request to the first text
 and completion tokens a second, medians of several runs that take turns, so that a busy machine is unfair to neither.
+With `--concurrent N` each of them is N at a time, and their tokens are counted together.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import statistics
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,6 +20,7 @@ from typing import Any
 import httpx
 
 from gptstore_summarizer.prompts import STOP, completion_prompt
+from gptstore_summarizer.request import BASE_TOKENS
 from worker.engine.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request
@@ -29,10 +32,15 @@ TEXT = (
     "less. When sun and moon stand in one line the tides are high; when they stand at right angles the tides are low."
 )
 
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds to the first text, completion tokens a second over the whole run, and seconds for all of it."""
+    """Seconds to the first text, completion tokens a second over the whole run, and seconds for all of it.
+
+    Of several at a time: the median of the first, the sum of the second, the end of the last.
+    """
 
     first_text_s: float
     tokens_per_s: float
@@ -43,19 +51,38 @@ def main() -> int:
     options = parse_options()
     store = json.loads(options.demo.read_text(encoding="utf-8"))
     headers = {"Authorization": f"Bearer {store['api_key']}"}
-    with httpx.Client(base_url=store["url"], headers=headers, timeout=120) as client:
+    with httpx.Client(base_url=store["url"], headers=headers, timeout=120, limits=LIMITS) as client:
         engine = load_engine(options.model)
-        subjects = {"api": lambda: run_through_api(client), "engine": lambda: run_in_engine(engine)}
-        report = {"model": client.get("/api/v1/model").json(), "text_characters": len(TEXT), "repeats": options.repeats}
+        subjects = {
+            "api": lambda: together(lambda number: run_through_api(client, number), options.concurrent),
+            "engine": lambda: together(lambda number: run_in_engine(engine, number), options.concurrent),
+        }
+        report = {"model": client.get("/api/v1/model").json(), "text_characters": len(TEXT)}
+        report |= {"repeats": options.repeats, "concurrent": options.concurrent}
         print(json.dumps(report | measure(subjects, options.repeats), indent=2))
         engine.close()
     return 0
 
 
-def run_through_api(client: httpx.Client) -> Run:
+def together(run: Callable[[int], Run], count: int) -> Run:
+    begin = perf_counter()
+    with ThreadPoolExecutor(count) as threads:
+        runs = list(threads.map(run, range(count)))
+    whole = perf_counter() - begin
+    tokens = sum(one.tokens_per_s * one.whole_s for one in runs)
+    return Run(statistics.median(one.first_text_s for one in runs), tokens / whole, whole)
+
+
+def text_of(number: int) -> str:
+    """The same for each, but for the beginning, so that none is known from another."""
+    return f"Note {number}. {TEXT}"
+
+
+def run_through_api(client: httpx.Client, number: int) -> Run:
     begin = perf_counter()
     first = None
-    answer = client.post("/api/v1/tools/summarizer/jobs", json={"input": {"text": TEXT, "length": "short"}})
+    given = {"text": text_of(number), "length": "short"}
+    answer = client.post("/api/v1/tools/summarizer/jobs", json={"input": given})
     answer.raise_for_status()
     with client.stream("GET", answer.json()["urls"]["events"]) as response:
         for name, data in read_events(response.iter_lines()):
@@ -79,12 +106,13 @@ def read_events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, json.loads(value)
 
 
-def run_in_engine(engine: Engine) -> Run:
+def run_in_engine(engine: Engine, number: int) -> Run:
     outputs: SimpleQueue[Output] = SimpleQueue()
-    params = SamplingParams(max_tokens=120, temperature=0.3, stop=STOP)
+    params = SamplingParams(max_tokens=BASE_TOKENS["short"], temperature=0.3, top_p=0.9, stop=STOP)
+    request = Request(f"bench-{number}", completion_prompt(text_of(number), "short"), params)
     begin = perf_counter()
     first, tokens = None, 0
-    engine.submit(Request("bench", completion_prompt(TEXT, "short"), params), lambda batch: [*map(outputs.put, batch)])
+    engine.submit(request, lambda batch: [*map(outputs.put, batch)])
     while True:
         output = outputs.get()
         tokens += output.tokens
@@ -116,6 +144,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--demo", type=Path, default=Path("var/demo.json"), help="what `make demo` wrote")
     parser.add_argument("--model", default="worker/mini/model", help="the model that the demo runs")
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--concurrent", type=int, default=1, metavar="N", help="runs at a time (default: %(default)s)")
     return parser.parse_args()
 
 
