@@ -1,6 +1,7 @@
 """Where a model runs, in which number format, on how many threads."""
 
 import os
+from functools import cache
 
 import torch
 
@@ -10,6 +11,7 @@ from worker.engine.scheduler import Limits
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _TINY_PARAMETERS = 1_000_000
 _SMALL_PARAMETERS = 20_000_000
+_MANY_ROWS = 64
 
 
 def choose_device(name: str) -> torch.device:
@@ -46,13 +48,15 @@ def choose_dtype(name: str, device: torch.device, parameters: int) -> torch.dtyp
     return torch.bfloat16 if parameters >= _TINY_PARAMETERS and _cpu_has_bfloat16() else torch.float32
 
 
-def choose_threads(count: int | None, parameters: int) -> int:
-    """Threads for the model's arithmetic: as given, else one for each core that this process may use."""
+def choose_threads(count: int | None, parameters: int, rows: int = 1) -> int:
+    """Threads for a step that reads so many tokens: as given, else one for each core that this process may use."""
     if count is not None:
         return max(1, count)
     # A step of a small model is over about as soon as threads have met: a second one costs a core and gains next to
-    # nothing (6 million parameters: 255 tokens a second on one thread, 295 on two).
-    return 1 if parameters < _SMALL_PARAMETERS else min(torch.get_num_threads(), len(_usable_cores()))
+    # nothing (6 million parameters: 255 tokens a second on one thread, 295 on two). Prompts are worth it.
+    if parameters < _SMALL_PARAMETERS and rows < _MANY_ROWS:
+        return 1
+    return _most_threads()
 
 
 def default_limits(device: torch.device) -> Limits:
@@ -79,6 +83,9 @@ def _cpu_has_bfloat16() -> bool:
     return any(features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def _usable_cores() -> set[int]:
+@cache
+def _most_threads() -> int:
+    """One for each core that this process may use, and no more than torch was told (OMP_NUM_THREADS)."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return affinity(0) if affinity else set(range(os.cpu_count() or 1))
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(torch.get_num_threads(), cores)

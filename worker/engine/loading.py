@@ -67,7 +67,7 @@ def load_engine(
     longest = context_length(config, tokenizer)
     limits = limits or default_limits(place)
     try:
-        network = open_network(model, loaded, longest)
+        network = open_network(model, loaded, longest, threads)
         budget = choose_budget(network, limits.running, longest, kv_bytes)
         codec = Codec(tokenizer)
         info = ModelInfo(

@@ -9,6 +9,7 @@ from torch import Tensor
 from worker.engine.arena import Arena, LayerShape
 from worker.engine.attention import NAME, Unsupported, step
 from worker.engine.batch import Batch
+from worker.engine.devices import choose_threads
 from worker.engine.graphs import Graphs, record_cuda
 from worker.engine.survey import survey
 
@@ -16,15 +17,18 @@ from worker.engine.survey import survey
 class Network:
     """The shared model. `shapes` says what its attention layers store; `adopt` gives it the arena to store it in.
 
+    threads: for arithmetic on a CPU; None: what suits each step.
     Raises Unsupported when its attention can't be replaced.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, threads: int | None = None) -> None:
         if not getattr(model, "_supports_attention_backend", False):
             raise Unsupported("its attention can't be replaced")
         self.model = model
         self.device: torch.device = model.device
         self.shapes: dict[int, LayerShape] = survey(model)
+        self._threads = threads
+        self._parameters = model.num_parameters()
         self._arena: Arena | None = None
         self._graphs: Graphs | None = None
         self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
@@ -43,6 +47,8 @@ class Network:
 
     def run(self, batch: Batch) -> Tensor:
         """Read the batch's tokens; return logits of shape (wanted rows, vocabulary)."""
+        if self.device.type == "cpu":
+            torch.set_num_threads(choose_threads(self._threads, self._parameters, batch.tokens.shape[1]))
         logits = self._graphs.run(batch) if self._graphs else None
         return self._run(batch) if logits is None else logits
 

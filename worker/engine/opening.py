@@ -12,12 +12,12 @@ from worker.engine.packing import can_pack, pack
 logger = logging.getLogger(__name__)
 
 
-def open_network(name: str, model: Any, context_length: int) -> Network:
+def open_network(name: str, model: Any, context_length: int, threads: int | None = None) -> Network:
     """Put our attention into a model. Raises ModelLoadError when it can't be run exactly."""
     tokens = sample_tokens(model, context_length)
     expected = expected_logits(model, tokens)
     try:
-        network = Network(model)
+        network = Network(model, threads)
         if can_pack(model):
             pack(model)
         check_exact(network, tokens, expected)

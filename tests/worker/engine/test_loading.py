@@ -183,7 +183,7 @@ def test_cuda_where_there_is_none(folder: Path) -> None:
 def test_a_tiny_model_keeps_float32_and_a_small_one_takes_one_thread_on_a_cpu() -> None:
     assert choose_dtype("auto", CPU, parameters=500_000) == torch.float32
     assert choose_threads(None, parameters=5_000_000) == 1
-    assert choose_threads(3, parameters=5_000_000) == 3
+    assert choose_threads(3, parameters=5_000_000) == choose_threads(3, parameters=5_000_000, rows=512) == 3
 
 
 def test_others_take_half_the_memory_where_the_cpu_has_the_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
