@@ -67,7 +67,8 @@ class BatchEngine(Front, Generic[G]):
     def withdraw(self, ticket: Ticket, *, failed: bool = False) -> None:
         generation = self._opened.pop(ticket, None)
         if generation is not None and self._scheduler.has(generation):
-            self._scheduler.remove(generation, failed=failed)
+            unseen = generation.read < generation.prompt_length  # whether what was read so far makes sense
+            self._scheduler.remove(generation, failed=failed or unseen)
 
     def step(self) -> None:
         plan = self._scheduler.plan()

@@ -17,6 +17,7 @@ from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.memory import free_memory, is_fatal, is_out_of_memory
 from worker.engine.network import Network
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
+from worker.engine.prefix import Extent
 from worker.engine.protocol import FinishReason, ModelInfo, Prompt
 from worker.engine.sampling import Pick, Sampler, pick
 from worker.engine.scheduler import Chunk, Plan
@@ -57,6 +58,7 @@ class LocalCore(Core[Writing]):
         self._codec = codec
         self._ends = ends
         self._grammars = grammars
+        self._unseen: dict[Writing, Extent] = {}
         network.adopt(arena)
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -99,6 +101,7 @@ class LocalCore(Core[Writing]):
     @torch.inference_mode()
     def run(self, plan: Plan[Writing]) -> list[Made[Writing]]:
         assert self._network and self._arena
+        self._wipe_unseen(plan.chunks)
         self._arena.move(plan.moves)
         chunks = arrange(plan.chunks)
         wanted = [_wanted(chunk) for chunk in chunks]
@@ -109,6 +112,22 @@ class LocalCore(Core[Writing]):
             rows += range(first - count - _skipped(chunk), first - _skipped(chunk))
         logits = self._network.run(build(chunks, rows, self._arena.device, pad=self._network.pads))
         return self._read_off(chunks, wanted, logits)
+
+    def _wipe_unseen(self, chunks: Sequence[Chunk[Writing]]) -> None:
+        """Wipe places that were left in the middle of a prompt.
+
+        Nobody saw whether there are numbers in them, and what is none would spread to whoever gets such a place.
+        """
+        assert self._arena
+        for writing, extent in list(self._unseen.items()):
+            if writing.extent is not extent:
+                self._arena.clear(extent.start, extent.size)
+                del self._unseen[writing]
+        for chunk in chunks:
+            if chunk.is_last:
+                self._unseen.pop(chunk.sequence, None)
+            elif chunk.sequence.extent:
+                self._unseen[chunk.sequence] = chunk.sequence.extent
 
     def _read_off(self, chunks: Sequence[Chunk[Writing]], wanted: list[int], logits: Tensor) -> list[Made[Writing]]:
         """Make tokens and scores from the logits, `wanted[i]` rows of which belong to `chunks[i]`."""
