@@ -1,0 +1,49 @@
+"""Packed weights say what the layers said."""
+
+import pytest
+import torch
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+from tests.worker.engine.families import make_model
+from worker.engine.exactness import check_exact, expected_logits, sample_tokens
+from worker.engine.network import Network
+from worker.engine.packing import PackedLinear, can_pack, pack
+
+needs_bfloat16 = pytest.mark.skipif(
+    not can_pack(make_model("gpt2").bfloat16()), reason="needs a CPU whose matrix kernels take bfloat16"
+)
+
+
+@needs_bfloat16
+@pytest.mark.parametrize("rows", [1, 3, 64])
+@pytest.mark.parametrize("kind", ["linear", "linear without bias", "conv1d"])
+@torch.inference_mode()
+def test_a_packed_layer_equals_its_original_to_rounding(kind: str, rows: int) -> None:
+    torch.manual_seed(0)
+    layer = Conv1D(96, 64) if kind == "conv1d" else nn.Linear(64, 96, bias=kind == "linear")
+    model = nn.Sequential(layer).bfloat16()
+    given = torch.randn(1, rows, 64).bfloat16()
+    expected = model(given).float()
+
+    pack(model)
+
+    assert isinstance(model[0], PackedLinear)
+    assert torch.allclose(model(given).float(), expected, atol=0.02, rtol=0.02)
+
+
+@needs_bfloat16
+@pytest.mark.parametrize("family", ["gpt2", "llama", "qwen3", "gpt_neox"])
+def test_a_packed_model_says_what_it_said(family: str) -> None:
+    model = make_model(family).bfloat16()
+    tokens = sample_tokens(model, 64)
+    expected = expected_logits(model, tokens)
+    network = Network(model)
+
+    pack(model)
+
+    check_exact(network, tokens, expected)
+
+
+def test_a_model_in_float32_is_left_alone() -> None:
+    assert not can_pack(make_model("llama"))
