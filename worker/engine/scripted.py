@@ -1,17 +1,20 @@
 """An engine that says what a script tells it: the real loop, scheduler and stop strings without a model or torch."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
 from worker.engine.batching import BatchEngine
 from worker.engine.core import Core, Generation, Made
-from worker.engine.errors import EngineError, PromptTooLong
+from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.kv import KVCache
 from worker.engine.params import DEFAULT_MAX_TOKENS
 from worker.engine.protocol import ModelInfo, Prompt, Request
 from worker.engine.scheduler import Limits, Plan
 from worker.engine.ticket import Ticket
+
+logger = logging.getLogger(__name__)
 
 Script = Callable[[Request], Iterable[str]]
 
@@ -36,6 +39,8 @@ class ScriptedCore(Core[Recital]):
 
     def open(self, ticket: Ticket) -> Recital:
         request = ticket.request
+        if request.continuation is not None:
+            raise BadRequest("A script makes text, and can't say how likely a text is.")
         count = self.count_tokens(request.prompt)
         room = self.info.context_length - count
         if room < 1:
@@ -59,8 +64,9 @@ class ScriptedCore(Core[Recital]):
             piece = next(recital.pieces, None)
         except EngineError as error:
             return Made(recital, error=error)
-        except Exception as error:
-            return Made(recital, error=EngineError(f"The script failed: {error}"))
+        except Exception:
+            logger.exception("script failed", extra={"request_id": recital.ticket.request.id})
+            return Made(recital, error=EngineError("The script failed on this request."))
         if piece is None:
             return Made(recital, reason="stop")
         return Made(recital, piece, 0, reason="length" if len(recital.tokens) + 1 >= recital.longest else None)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+import pytest
+
 from tests.worker.engine.listener import Listener, ask
+from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Message, Request
 from worker.engine.scripted import ScriptedEngine
@@ -41,6 +44,17 @@ def test_what_the_script_raises_fails_its_request_only() -> None:
     assert failed.wait_for_finish("only").error is not None
     assert failed.text("only") == "so far "
     assert sound.wait_for_finish("only").reason == "stop"
+
+
+def test_it_refuses_to_score_for_it_has_no_model() -> None:
+    engine = ScriptedEngine(lambda _: ["said"])
+
+    with pytest.raises(BadRequest, match="how likely"):
+        engine.score("good", "day")
+    sound = ask(engine, "good")
+    engine.close()
+
+    assert sound.text("only") == "said"
 
 
 def test_cancel_does_not_wait_for_the_delay() -> None:
