@@ -145,6 +145,7 @@ def raising(error: Exception) -> Callable[[Request], Iterable[str]]:
     [
         (OutOfMemory("No memory is left."), "out_of_memory"),
         (EngineError("It broke."), "engine_error"),
+        (RuntimeError("secret detail"), "engine_error"),
     ],
 )
 def test_a_failing_engine_is_told_by_its_code(
@@ -152,6 +153,7 @@ def test_a_failing_engine_is_told_by_its_code(
 ) -> None:
     job = workshop(tools.echo, engine=open_engine(raising(error))).run(tools.echo)
     assert (job.status, job.error_code, job.output) == (Status.FAILED, code, "half ")
+    assert "secret detail" not in job.error_message
     assert job.completion_tokens == 1
 
 

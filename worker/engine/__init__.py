@@ -1,7 +1,8 @@
 """The shared model: requests in, text out. Knows no Django, no Celery and no jobs.
 
-Read `protocol` first, then `serial` (one request after another), `local` (a Hugging Face model) and
-`loading` (from a name to a running engine). Importing this package or `protocol` never imports torch.
+Read `protocol` first, then the loop in `batching` (schedule, run, emit) with `scheduler`, `kv` and `sampling`; how a
+Hugging Face model takes part is in `local`, `network` and `attention`, from a name to a running engine in `loading`.
+`remote` asks another server. Importing this package or `protocol` never imports torch.
 """
 
 import os

@@ -38,10 +38,15 @@ def choose_budget(network: Network, running: int, context_length: int, given_byt
         room = 2**32 if free is None else int(free * _SHARE[network.device.type])
     largest = -(-context_length // SMALLEST) * SMALLEST
     tokens = min(room // each, running * largest) // SMALLEST * SMALLEST
+    if free is not None and tokens * each > free:
+        raise ModelLoadError(
+            f"GPTSTORE_KV_CACHE_GB asks for {tokens * each / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free beside "
+            "the model. Lower it, or leave it out."
+        )
     if tokens < SMALLEST:
         raise ModelLoadError(
-            f"The KV cache needs at least {SMALLEST * each / 1e6:.0f} MB for {SMALLEST} tokens, but has "
-            f"{room / 1e6:.0f} MB. Raise GPTSTORE_KV_CACHE_GB, or choose a smaller model."
+            f"The KV cache needs at least {SMALLEST * each / 1e6:.1f} MB for {SMALLEST} tokens, but has "
+            f"{room / 1e6:.1f} MB. Raise GPTSTORE_KV_CACHE_GB, or choose a smaller model."
         )
     if tokens < largest:
         logger.warning("context shortened to fit the KV cache", extra={"from": context_length, "to": tokens})
