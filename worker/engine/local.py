@@ -59,6 +59,7 @@ class LocalCore(Core[Writing]):
         self._ends = ends
         self._grammars = grammars
         self._unseen: dict[Writing, Extent] = {}
+        self._vocabulary = network.vocabulary
         network.adopt(arena)
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -77,6 +78,8 @@ class LocalCore(Core[Writing]):
             longest = len(tokens)
         if room < 1:
             raise PromptTooLong(len(tokens), self.info.context_length)
+        if max(tokens) >= self._vocabulary:  # a tokenizer may know more tokens, such as those of images
+            raise BadRequest("The text contains a special token that this model can't read.")
         return Writing(
             tokens=tokens,
             prompt_length=prompt_length,

@@ -17,6 +17,7 @@ from worker.engine.survey import survey
 class Network:
     """The shared model. `shapes` says what its attention layers store; `adopt` gives it the arena to store it in.
 
+    vocabulary: it can read tokens below this number.
     threads: for arithmetic on a CPU; None: what suits each step.
     Raises Unsupported when its attention can't be replaced.
     """
@@ -27,6 +28,7 @@ class Network:
         self.model = model
         self.device: torch.device = model.device
         self.shapes: dict[int, LayerShape] = survey(model)
+        self.vocabulary: int = model.get_input_embeddings().weight.shape[0]
         self._threads = threads
         self._parameters = model.num_parameters()
         self._arena: Arena | None = None
