@@ -80,13 +80,16 @@ class Scheduler(Generic[S]):
         return sequence in self._members
 
     def remove(self, sequence: S, *, failed: bool = False) -> None:
-        """End a request that runs or waits. What it has in the cache can be used by others, unless it failed."""
+        """End a request that runs or waits. What it has in the cache can be used by others, unless it failed.
+
+        Neither can what was left in the middle of a text: nobody saw yet whether it makes sense.
+        """
         self._members.remove(sequence)
         if sequence.extent is None:
             self._line.remove(sequence)
             return
         self.running.remove(sequence)
-        self.kv.keep(sequence.extent, [] if failed else sequence.tokens[: sequence.read])
+        self.kv.keep(sequence.extent, sequence.tokens[: sequence.read] if sequence.seen and not failed else [])
         sequence.extent = None
 
     def plan(self) -> Plan[S]:
@@ -112,6 +115,7 @@ class Scheduler(Generic[S]):
             if sequence.extent is None:
                 continue
             sequence.read += chunk.count
+            sequence.seen = chunk.is_last
             if chunk.is_last and sequence.read == sequence.prompt_length:
                 self.kv.share(sequence.extent, sequence.tokens)
 
@@ -120,7 +124,7 @@ class Scheduler(Generic[S]):
         assert sequence.extent is not None
         self.running.remove(sequence)
         self.kv.drop(sequence.extent)
-        sequence.extent, sequence.read = None, 0
+        sequence.extent, sequence.read, sequence.seen = None, 0, False
         self._line.put_back(sequence)
         self.preempted += 1
 

@@ -15,6 +15,7 @@ class Sequence:
     reusable: so many tokens at most may come from the cache of a request that began alike. The last token of a prompt
         has to be read by the model, since its output is wanted.
     read: tokens whose keys and values are in `extent`.
+    seen: whether the last of them gave an output, so that an error in any would have shown.
     """
 
     tokens: list[int]
@@ -24,6 +25,7 @@ class Sequence:
     group: str = ""
     weight: float = 1.0
     read: int = 0
+    seen: bool = False
     cached: int = 0
     extent: Extent | None = field(default=None, repr=False)
 
