@@ -22,8 +22,10 @@ def get_model(request: HttpRequest) -> dict[str, Any]:
     model = shared_model()
     if model is None:
         raise Problem(Kind.UNAVAILABLE, "No worker runs now, so there is no model.", headers={"Retry-After": "5"})
-    names = ("name", "demo", "parameters", "context_length")
     return {
-        **{name: getattr(model, "model" if name == "name" else name) for name in names},
+        "name": model.model,
+        "demo": model.demo,
+        "parameters": model.parameters or None,
+        "context_length": model.context_length,
         "note": DEMO_NOTE if model.demo else None,
     }

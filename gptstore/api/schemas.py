@@ -137,7 +137,7 @@ class ModelOut(Schema):
 
     name: str
     demo: bool = Field(description="Whether it is the small model that comes with the store.")
-    parameters: int
+    parameters: int | None = Field(description="How many it has; null where that is not known.")
     context_length: int = Field(description="The longest prompt and answer together, in tokens.")
     note: str | None = Field(description="What to know about this model.")
 

@@ -14,6 +14,8 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True)
 class WorkerInfo:
+    """One worker. `parameters` is 0 where their number is not known, as of a model on another server."""
+
     name: str
     model: str
     demo: bool

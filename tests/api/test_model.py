@@ -24,6 +24,12 @@ def test_a_real_model_has_no_note(guest: Client, db: None) -> None:
     assert guest.get("/api/v1/model").json()["note"] is None
 
 
+def test_parameters_that_nobody_counted_are_null(guest: Client, db: None) -> None:
+    beat(replace(DEMO, parameters=0))
+
+    assert guest.get("/api/v1/model").json()["parameters"] is None
+
+
 def test_without_a_worker_there_is_no_model(guest: Client, db: None) -> None:
     beat(DEMO)
     leave(DEMO.name)

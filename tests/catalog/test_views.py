@@ -85,6 +85,23 @@ def test_people_are_told_of_a_demo_model(client: Client) -> None:
     assert "No worker" not in page
 
 
+@pytest.mark.parametrize("demo", [True, False])
+def test_nothing_is_said_about_parameters_that_nobody_counted(client: Client, demo: bool) -> None:
+    beat("w1", demo=demo, parameters=0)
+    for address in ("/", "/model/"):
+        page = client.get(address).content.decode()
+        assert "Answers by tiny</p>" in page
+        assert "arameters" not in page
+        assert "No worker" not in page
+    assert ("small demo model, so expect mistakes" in client.get("/").content.decode()) == demo
+
+
+@pytest.mark.parametrize(("parameters", "said"), [(5_120_000, "当前模型：tiny · 512 万参数"), (0, "当前模型：tiny<")])
+def test_chinese_readers_are_told_which_model_answers(client: Client, parameters: int, said: str) -> None:
+    beat("w1", parameters=parameters)
+    assert said in client.get("/", headers={"accept-language": "zh-CN"}).content.decode()
+
+
 def test_people_are_told_when_no_worker_is_there(client: Client) -> None:
     beat("w1", seen=timezone.now() - timedelta(hours=1))
     assert "No worker is online" in client.get("/").content.decode()
