@@ -14,10 +14,12 @@ import pytest
 import yaml
 
 from gptstore.demo.ports import free_port
+from gptstore.env import read_environment
 from tests.services.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
+WITHOUT_GPU = ROOT / "docker/remote-engine.yml"
 DOCKERFILES = sorted((ROOT / "docker").glob("*.Dockerfile"))
 SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
 
@@ -40,10 +42,19 @@ def variables(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_the_file_follows_the_compose_specification() -> None:
-    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+def without_gpu() -> dict[str, Any]:
+    """The second file as plain YAML: what it takes back is None."""
+    return dict(yaml.safe_load(WITHOUT_GPU.read_text().replace("!reset null", "null")))
 
-    done = subprocess.run(check, capture_output=True, text=True, timeout=60)
+
+def test_the_files_follow_the_compose_specification(tmp_path: Path) -> None:
+    second = without_gpu()
+    second["services"]["worker"].pop("deploy")
+    plain = tmp_path / "remote-engine.yml"
+    plain.write_text(yaml.safe_dump(second))
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+
+    done = subprocess.run([*check, str(COMPOSE), str(plain)], capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 0, done.stdout
 
@@ -81,6 +92,34 @@ def test_the_worker_reserves_a_gpu() -> None:
     devices = SERVICES["worker"]["deploy"]["resources"]["reservations"]["devices"]
 
     assert devices == [{"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}]
+
+
+def test_a_second_file_takes_the_gpu_back_where_a_server_runs_the_model() -> None:
+    worker = without_gpu()["services"]["worker"]
+
+    assert "deploy: !reset null" in WITHOUT_GPU.read_text()
+    assert worker["deploy"] is None
+    assert worker["environment"]["GPTSTORE_ENGINE_URL"].startswith("${GPTSTORE_ENGINE_URL:?")
+
+
+def test_the_worker_is_told_what_bounds_its_model_and_which_server_runs_it() -> None:
+    names = {"GPTSTORE_KV_CACHE_GB", "GPTSTORE_MAX_BATCH", "GPTSTORE_ENGINE_URL", "GPTSTORE_ENGINE_KEY"}
+    names |= {"GPTSTORE_ENGINE_MODEL", "GPTSTORE_ENGINE_CONTEXT"}
+
+    told = SERVICES["worker"]["environment"]
+
+    assert {name: told.get(name) for name in names} == {name: f"${{{name}:-}}" for name in names}
+    assert not names & set(SERVICES["web"]["environment"])
+
+
+def test_every_variable_of_the_worker_may_be_empty_but_those_without_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = [name for name, value in SERVICES["worker"]["environment"].items() if value == f"${{{name}:-}}"]
+    unset = read_environment()
+
+    for name in empty:
+        monkeypatch.setenv(name, "")
+
+    assert read_environment() == unset
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.name)
