@@ -9,13 +9,14 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tests.worker.engine.listener import ask
+from tests.worker.engine.listener import Listener, ask
 from tests.worker.engine.models import CHAT_TEMPLATE
 from worker.engine.batch import Batch
 from worker.engine.errors import BadRequest, OutOfMemory
 from worker.engine.loading import load_engine
 from worker.engine.network import Network
-from worker.engine.protocol import Engine, Message
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Message, Request
 from worker.engine.sampling import Pick
 
 PROMPT = "The quick brown"
@@ -69,6 +70,18 @@ def test_the_same_seed_gives_the_same_text(gpt2: Engine) -> None:
 
     assert text(5) == text(5)
     assert text(5) != text(6)
+
+
+def test_a_huge_text_keeps_nobody_waiting_while_it_is_counted(gpt2: Engine) -> None:
+    listener = Listener()
+    gpt2.submit(Request("others", PROMPT, SamplingParams(max_tokens=20, ignore_end=True)), listener)
+    counting = Thread(target=gpt2.count_tokens, args=("The quick brown fox " * 100_000,))
+    counting.start()
+
+    listener.wait_for_finish("others")
+
+    assert counting.is_alive()
+    counting.join()
 
 
 def test_messages_go_through_the_chat_template(llama: Engine, llama_folder: Path) -> None:
