@@ -40,7 +40,8 @@ def can_pack(model: Any) -> bool:
 @torch.inference_mode()
 def pack(model: nn.Module) -> None:
     """Replace the linear layers of a model by packed ones, and GELU that is spelt out in eight operations by one."""
-    for name, module in list(model.named_modules()):
+    for name in [name for name, _ in model.named_modules()]:  # not the layers, or all would be kept until the end
+        module = model.get_submodule(name)
         packed: nn.Module
         if type(module) is nn.Linear:
             packed = PackedLinear(module.weight, module.bias)

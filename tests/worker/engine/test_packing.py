@@ -1,5 +1,7 @@
 """Packed weights say what the layers said."""
 
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -43,6 +45,25 @@ def test_a_packed_model_says_what_it_said(family: str) -> None:
     pack(model)
 
     check_exact(network, tokens, expected)
+
+
+@needs_bfloat16
+def test_each_layer_is_let_go_before_the_next_is_packed() -> None:
+    """Or a model would need twice its memory while it is loaded."""
+    left: list[int] = []
+
+    class Watching(nn.Sequential):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if isinstance(value, PackedLinear):
+                left.append(sum(layer() is not None for layer in layers))
+
+    model = Watching(*(nn.Linear(8, 8, dtype=torch.bfloat16) for _ in range(4)))
+    layers = [weakref.ref(layer) for layer in model]
+
+    pack(model)
+
+    assert left == [4, 3, 2, 1]  # the one just replaced is still at hand
 
 
 def test_a_model_in_float32_is_left_alone() -> None:
