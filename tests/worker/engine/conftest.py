@@ -1,18 +1,22 @@
-"""Engines under test: a scripted one, and two tiny models with random weights."""
+"""Engines under test: a scripted one, two tiny models with random weights, and ones for a server that plays a model."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from tests.worker.engine.model_server import serving
+from tests.worker.engine.model_server import ModelServer, serving
 from tests.worker.engine.models import save_gpt2, save_llama
+from tests.worker.engine.remote import Open
 from worker.engine.loading import load_engine
 from worker.engine.protocol import Engine
+from worker.engine.remote import attempt
 from worker.engine.remote.connect import open_remote
+from worker.engine.remote.engine import RemoteEngine
 from worker.engine.scripted import ScriptedEngine
 
 STORY = ["Once ", "upon ", "a time ", "a 小 fox ", "😀 ", "ran. "]
@@ -74,3 +78,27 @@ def make_engine(request: pytest.FixtureRequest) -> Iterator[Make]:
 @pytest.fixture
 def engine(make_engine: Make) -> Engine:
     return make_engine()
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def connect(server: ModelServer) -> Iterator[Open]:
+    made: list[RemoteEngine] = []
+
+    def connect(**options: Any) -> RemoteEngine:
+        made.append(open_remote(server.url, **{"patience_s": 5, **options}))
+        return made[-1]
+
+    yield connect
+    for engine in made:
+        engine.close()
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempt, "_FIRST_PAUSE_S", 0.01)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from threading import Thread
 from typing import Any
 
@@ -20,12 +19,6 @@ from worker.engine.remote.server import base_url
 from worker.node import open_engine
 
 KEY = "sk-very-secret-1234"
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving() as server:
-        yield server
 
 
 def inform(server: ModelServer, **options: Any) -> ModelInfo:
