@@ -112,7 +112,10 @@ Sink = Callable[[Sequence[Output]], None]
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What an engine runs. `parameters` is their number; `demo` marks a model that is only for trying things out."""
+    """What an engine runs.
+
+    parameters: their number; 0 where it is not known. demo: the model is only for trying things out.
+    """
 
     name: str
     context_length: int
