@@ -98,10 +98,14 @@ class KVCache:
 
     def _take(self, room: int) -> Extent | None:
         size = round_up(room, self._longest)
-        while (start := self._extents.take(size)) is None:
+        start = self._extents.take(size)
+        if start is None and self.used + size > self.tokens:
+            return None  # what is kept would give way for nothing
+        while start is None:
             if not self._kept:
                 return None
             self.drop(next(iter(self._kept)))
+            start = self._extents.take(size)
         return Extent(start, size)
 
 

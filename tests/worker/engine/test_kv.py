@@ -69,6 +69,17 @@ def test_what_has_to_give_way_itself_is_not_copied() -> None:
     assert sure(kv.place(numbers(60), 60, 59)).filled == 0
 
 
+def test_nothing_that_was_kept_gives_way_for_what_would_not_fit_all_the_same() -> None:
+    kv = KVCache(512, 512)
+    running = sure(kv.place([1], 256, 0)).extent
+    keep(kv, numbers(48))
+
+    assert kv.place(numbers(300), 300, 0) is None
+    assert kv.grow(running, 384, 1) is None
+
+    assert sure(kv.place(numbers(60), 60, 59)).filled == 48
+
+
 def test_when_running_requests_fill_it_nobody_gets_a_place() -> None:
     kv = KVCache(128, 128)
     first = sure(kv.place([1], 64, 0)).extent
