@@ -53,7 +53,7 @@ def test_each_layer_is_let_go_before_the_next_is_packed() -> None:
     left: list[int] = []
 
     class Watching(nn.Sequential):
-        def __setattr__(self, name: str, value: object) -> None:
+        def __setattr__(self, name: str, value: torch.Tensor | nn.Module) -> None:
             super().__setattr__(name, value)
             if isinstance(value, PackedLinear):
                 left.append(sum(layer() is not None for layer in layers))
