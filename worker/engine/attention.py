@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface, AttentionMaskInterface
+from transformers import AttentionInterface
 
 from worker.engine.arena import Arena
 from worker.engine.batch import Batch
@@ -50,7 +50,7 @@ def attend(
     """What transformers calls: query, key, value (1, heads, rows, width) in; (1, rows, heads, width) out."""
     refuse(attention_mask, others)
     batch, arena = _here.batch, _here.arena
-    layer, scale = module.layer_idx, scaling or query.shape[-1] ** -0.5
+    layer, scale = module.layer_idx, query.shape[-1] ** -0.5 if scaling is None else scaling
     arena.write(layer, batch.targets(key.shape[1]), key[0], value[0])
     out = query.new_empty(query.shape[2], query.shape[1], value.shape[-1])  # (rows, heads, width)
     for run in batch.runs:
@@ -100,14 +100,10 @@ def attend_padded(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor, sca
 
 def attend_prompt(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, scale: float) -> Tensor:
     """Rows of one prompt: query (heads, count, width) in, (count, heads, width) out. mask: (count, length), bool."""
+    if len(query) != len(keys):  # repeated by hand: with a mask, CUDA's fast kernels take equal numbers of heads only
+        keys, values = (one.repeat_interleave(len(query) // len(keys), 0) for one in (keys, values))
     out = scaled_dot_product_attention(
-        query[None].to(keys.dtype),
-        keys[None],
-        values[None],
-        attn_mask=mask,
-        is_causal=mask is None,
-        scale=scale,
-        enable_gqa=len(query) != len(keys),
+        query[None].to(keys.dtype), keys[None], values[None], attn_mask=mask, is_causal=mask is None, scale=scale
     )
     return out[0].transpose(0, 1)
 
@@ -133,4 +129,3 @@ _REFUSED = {
 }
 
 AttentionInterface.register(NAME, attend)
-AttentionMaskInterface.register(NAME, lambda *_, **__: None)

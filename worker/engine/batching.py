@@ -67,8 +67,7 @@ class BatchEngine(Front, Generic[G]):
     def withdraw(self, ticket: Ticket, *, failed: bool = False) -> None:
         generation = self._opened.pop(ticket, None)
         if generation is not None and self._scheduler.has(generation):
-            unseen = generation.read < generation.prompt_length  # whether what was read so far makes sense
-            self._scheduler.remove(generation, failed=failed or unseen)
+            self._scheduler.remove(generation, failed=failed)
 
     def step(self) -> None:
         plan = self._scheduler.plan()
@@ -138,10 +137,11 @@ class BatchEngine(Front, Generic[G]):
         for generation in reversed(self._scheduler.running[:]):
             self._scheduler.preempt(generation)
         self._scheduler.kv.clear()
-        if len(together) > 1:
-            self._restrict(len(together) // 2)
+        short_of_memory, limits = self._core.is_out_of_memory(error), self._scheduler.limits
+        if len(together) > 1 or (short_of_memory and limits.step_tokens > limits.chunk_tokens):
+            self._restrict(max(1, len(together) // 2))
             return
-        if not self._core.is_out_of_memory(error):
+        if not short_of_memory:
             self._strikes += 1
             if self._strikes == _STRIKES:
                 raise error

@@ -138,8 +138,10 @@ class Front(Engine):
                 self._stopping = True
                 unfinished = list(self._tickets.values())
             self.finish(unfinished, "error", stopped_error())
-            self.release()
-            self._prepared.set()
+            try:
+                self.release()
+            finally:
+                self._prepared.set()
 
     def _wait_for_work(self) -> bool:
         """Let in what arrived and out what was canceled or is late; False when the engine is to stop."""

@@ -4,6 +4,7 @@ import logging
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -46,6 +47,8 @@ class Graphs:
         size = SIZES[bisect_left(SIZES, count)]
         try:
             recording = self._recordings.get((size, batch.padded)) or self._make(size, batch.padded)
+        except torch.OutOfMemoryError:
+            return None
         except RuntimeError:
             logger.warning("decode steps of this model can't be recorded", exc_info=True)
             self._works = False
@@ -81,8 +84,14 @@ def fill(static: Batch, batch: Batch, spare: int) -> None:
     static.places[0, count:], static.places[1, count:] = spare, 1
 
 
-def record_cuda(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
-    """Record on a CUDA device. What is set up lazily is set up by two runs before."""
+def record_on_cuda() -> Record:
+    """Record on a CUDA device. All recordings share one pool of memory, since only one runs at a time."""
+    pool = torch.cuda.graph_pool_handle()
+    return lambda work: _record(work, pool)
+
+
+def _record(work: Callable[[], Tensor], pool: Any) -> Callable[[], Tensor]:
+    """What is set up lazily is set up by two runs before."""
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
@@ -90,7 +99,7 @@ def record_cuda(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
         work()
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with torch.cuda.graph(graph, pool=pool):
         result = work()
 
     def replay() -> Tensor:

@@ -1,8 +1,6 @@
 """A Hugging Face causal language model in this process: one model, every request in one batch."""
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,29 +9,17 @@ from worker.engine.arena import Arena
 from worker.engine.batch import arrange, build
 from worker.engine.codec import Codec
 from worker.engine.constraint import Constraint, Grammars
-from worker.engine.core import Core, Generation, Made
-from worker.engine.detokenizer import Detokenizer
-from worker.engine.errors import BadRequest, EngineError, PromptTooLong
+from worker.engine.core import Core, Made
+from worker.engine.errors import BadRequest, PromptTooLong
 from worker.engine.memory import free_memory, is_fatal, is_out_of_memory
 from worker.engine.network import Network
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
 from worker.engine.prefix import Extent
-from worker.engine.protocol import FinishReason, ModelInfo, Prompt
-from worker.engine.sampling import Pick, Sampler, pick
+from worker.engine.protocol import ModelInfo, Prompt
+from worker.engine.sampling import Sampler, pick
 from worker.engine.scheduler import Chunk, Plan
 from worker.engine.ticket import Ticket
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Writing(Generation):
-    """A request that the model continues. `scored`: its last tokens are given, and only told how likely they are."""
-
-    sampler: Sampler
-    detokenizer: Detokenizer
-    ends: frozenset[int]
-    scored: bool = False
+from worker.engine.writing import Writing, score, skipped_rows, wanted_rows, write
 
 
 class LocalCore(Core[Writing]):
@@ -107,12 +93,12 @@ class LocalCore(Core[Writing]):
         self._wipe_unseen(plan.chunks)
         self._arena.move(plan.moves)
         chunks = arrange(plan.chunks)
-        wanted = [_wanted(chunk) for chunk in chunks]
+        wanted = [wanted_rows(chunk) for chunk in chunks]
         rows: list[int] = []
         first = 0
         for chunk, count in zip(chunks, wanted, strict=True):
             first += chunk.count
-            rows += range(first - count - _skipped(chunk), first - _skipped(chunk))
+            rows += range(first - count - skipped_rows(chunk), first - skipped_rows(chunk))
         logits = self._network.run(build(chunks, rows, self._arena.device, pad=self._network.pads))
         return self._read_off(chunks, wanted, logits)
 
@@ -141,7 +127,7 @@ class LocalCore(Core[Writing]):
         at = 0
         for chunk, count in zip(chunks, wanted, strict=True):
             if chunk.sequence.scored:
-                made.append(_score(chunk, logits[at : at + count]))
+                made.append(score(chunk, logits[at : at + count]))
             elif count:
                 writers.append(chunk.sequence)
                 rows.append(at)
@@ -149,7 +135,7 @@ class LocalCore(Core[Writing]):
         if writers:
             mine = logits if len(rows) == len(logits) else logits[rows]
             picks = pick(mine, [writer.sampler for writer in writers])
-            made += [_write(writer, one) for writer, one in zip(writers, picks, strict=True)]
+            made += [write(writer, one) for writer, one in zip(writers, picks, strict=True)]
         for one in made:
             if one.error and one.generation.extent:  # what is not a number there would spread to its neighbours
                 self._arena.clear(one.generation.extent.start, one.generation.extent.size)
@@ -167,59 +153,3 @@ class LocalCore(Core[Writing]):
     def close(self) -> None:
         self._network = self._arena = None
         free_memory()
-
-
-def _wanted(chunk: Chunk[Writing]) -> int:
-    """How many rows of logits a chunk is read for."""
-    if not chunk.sequence.scored:
-        return int(chunk.is_last)
-    end = chunk.start + chunk.count
-    return max(0, min(end, len(chunk.sequence.tokens) - 1) - max(chunk.start, chunk.sequence.prompt_length - 1))
-
-
-def _skipped(chunk: Chunk[Writing]) -> int:
-    """The last token of a text that is scored needs no logits."""
-    return int(chunk.sequence.scored and chunk.is_last)
-
-
-def _score(chunk: Chunk[Writing], logits: Tensor) -> Made[Writing]:
-    """The log-probabilities of the tokens after the rows; logits of shape (tokens, vocabulary)."""
-    writing = chunk.sequence
-    reason: FinishReason | None = "stop" if chunk.is_last else None
-    if not len(logits):
-        return Made(writing, reason=reason)
-    first = max(chunk.start, writing.prompt_length - 1) + 1
-    tokens = torch.tensor(writing.tokens[first : first + len(logits)], device=logits.device)
-    chosen = logits.float().log_softmax(-1).gather(1, tokens[:, None])[:, 0]
-    if chosen.isnan().any():
-        return Made(writing, error=EngineError("The model's logits are not finite."))
-    told = max(0, writing.prompt_length + writing.told - first)  # before it lost its place and was read anew
-    return Made(writing, logprobs=tuple(chosen[told:].tolist()), reason=reason)
-
-
-def _write(writing: Writing, picked: Pick) -> Made[Writing]:
-    """Turn a chosen token into text, and see whether it is the last one. What fails there is this request's error."""
-    if picked.error:
-        return Made(writing, error=picked.error)
-    try:
-        return _continue(writing, picked)
-    except EngineError as error:
-        return Made(writing, error=error)
-    except Exception:
-        logger.exception("token could not be used", extra={"request_id": writing.ticket.request.id})
-        return Made(writing, error=EngineError("The model's answer could not be turned into text."))
-
-
-def _continue(writing: Writing, picked: Pick) -> Made[Writing]:
-    token = picked.token
-    logprobs = () if picked.logprob is None else (picked.logprob,)
-    constraint = writing.sampler.constraint
-    if token in writing.ends:
-        return Made(writing, writing.detokenizer.finish(), token, logprobs, "stop")
-    writing.sampler.accept(token)
-    text = writing.detokenizer.feed(token)
-    if constraint is not None and constraint.finished:
-        return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "stop")
-    if len(writing.tokens) + 1 >= writing.longest:
-        return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "length")
-    return Made(writing, text, token, logprobs)

@@ -10,7 +10,7 @@ from worker.engine.arena import Arena, LayerShape
 from worker.engine.attention import NAME, Unsupported, step
 from worker.engine.batch import Batch
 from worker.engine.devices import choose_threads
-from worker.engine.graphs import Graphs, record_cuda
+from worker.engine.graphs import Graphs, record_on_cuda
 from worker.engine.survey import survey
 
 
@@ -45,7 +45,7 @@ class Network:
         """Use this memory from now on."""
         self._arena = arena
         if self.device.type == "cuda":
-            self._graphs = Graphs(self._run, arena, record_cuda)
+            self._graphs = Graphs(self._run, arena, record_on_cuda())
 
     def run(self, batch: Batch) -> Tensor:
         """Read the batch's tokens; return logits of shape (wanted rows, vocabulary)."""

@@ -9,6 +9,11 @@ DEFAULT_MAX_TOKENS = 1024
 """Most new tokens of a request that names no `max_tokens`."""
 
 MAX_SEED = 2**63 - 1
+MAX_STOPS = 64
+MAX_STOP_LENGTH = 1000
+"""In characters. Stop strings are looked for on the engine's thread, while everybody waits."""
+
+MAX_CHOICES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,12 @@ class SamplingParams:
             raise BadRequest(f"repetition_penalty must be above 0, not {self.repetition_penalty}.")
         if not _are_texts(self.stop):
             raise BadRequest("stop must be a tuple of strings that are not empty.")
+        if len(self.stop) > MAX_STOPS or any(len(text) > MAX_STOP_LENGTH for text in self.stop):
+            raise BadRequest(f"stop takes at most {MAX_STOPS} strings of at most {MAX_STOP_LENGTH} characters.")
         if not _are_texts(self.choices):
             raise BadRequest("choices must be a tuple of strings that are not empty.")
+        if len(self.choices) > MAX_CHOICES:
+            raise BadRequest(f"choices takes at most {MAX_CHOICES} texts, not {len(self.choices)}.")
         if self.choices and self.schema is not None:
             raise BadRequest("Give a schema or choices, not both.")
         if self.seed is not None and not 0 <= self.seed <= MAX_SEED:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface, AttentionMaskInterface
+from transformers import AttentionInterface
 
 from worker.engine.arena import LayerShape
 from worker.engine.attention import Unsupported, refuse
@@ -73,4 +73,3 @@ def _watch(
 
 
 AttentionInterface.register(NAME, _watch)
-AttentionMaskInterface.register(NAME, lambda *_, **__: None)
