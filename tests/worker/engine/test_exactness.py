@@ -117,24 +117,24 @@ def test_a_beginning_that_is_in_the_cache(make: MakeEngine, family: str) -> None
     assert 0.5 < engine.stats().prefix_hit_rate < 1
 
 
-def test_requests_that_lose_their_place_and_get_it_back(make: MakeEngine, family: str) -> None:
-    prompts = some_prompts(6, 20, 60)
-    engine, listener, model = make(kv_tokens=384), Listener(), make_model(family)
+def test_requests_that_wait_for_a_place(make: MakeEngine, family: str) -> None:
+    prompts = some_prompts(5, 20, 60)
+    engine, listener, model = make(kv_tokens=192), Listener(), make_model(family)
     for number, prompt in enumerate(prompts):
-        submit(engine, f"{number}", prompt, 100, listener)
+        submit(engine, f"{number}", prompt, 20, listener)
 
     for number, prompt in enumerate(prompts):
-        assert said(listener, f"{number}") == greedy(model, prompt, 100)
+        assert said(listener, f"{number}") == greedy(model, prompt, 20)
     assert engine.stats().kv_used == 0
 
 
-def test_a_request_with_its_room_used_up_moves(make: MakeEngine, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_that_move_or_lose_their_place(make: MakeEngine, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.engine.scheduler._RESERVE", 8)
     prompts = some_prompts(4, 20, 60)
-    engine, listener, model = make(kv_tokens=512), Listener(), make_model(family)
+    engine, listener, model = make(kv_tokens=320), Listener(), make_model(family)
     for number, prompt in enumerate(prompts):
-        submit(engine, f"{number}", prompt, 150, listener)
+        submit(engine, f"{number}", prompt, 70, listener)
 
     for number, prompt in enumerate(prompts):
-        assert said(listener, f"{number}") == greedy(model, prompt, 150)
+        assert said(listener, f"{number}") == greedy(model, prompt, 70)
     assert engine.stats().preempted > 0
