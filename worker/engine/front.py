@@ -71,7 +71,10 @@ class Front(Engine):
             if request.id in self._tickets:
                 raise ValueError(f"A request with the id {request.id!r} is unfinished.")
             self._tickets[request.id] = ticket
+            stopped = self._stopping
         try:
+            if stopped:
+                raise stopped_error()
             self.check(ticket)
         except EngineError as error:
             return self.finish([ticket], "error", error)

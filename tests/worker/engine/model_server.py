@@ -112,12 +112,14 @@ class ModelServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open += 1
+        call: Call | None = None
         try:
             while call := await _read(reader, writer):
                 self.calls.append(call)
                 await self._answer(call)
         except (ConnectionError, asyncio.IncompleteReadError):
-            self.calls[-1].left.set()
+            if call:
+                call.left.set()
         finally:
             self.open -= 1
             writer.transport.abort()
