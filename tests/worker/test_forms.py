@@ -59,7 +59,7 @@ def real_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterable[Engi
 
 def test_a_real_model_fills_a_form(workshop: Open, real_engine: Engine) -> None:
     here = workshop(tools.fills_form, engine=real_engine)
-    jobs = [here.run(tools.fills_form, text=f"words {number}") for number in range(6)]
+    jobs = [here.run(tools.fills_form, text=f"words {number}") for number in range(12)]
 
     for job in jobs:
         if job.status == Status.SUCCEEDED:
