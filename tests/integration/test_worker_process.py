@@ -100,7 +100,7 @@ def test_cancel_stops_a_running_job_and_keeps_what_it_said(
     redis_server: RedisServer, crew: Crew, installed: Installed, owner: User, long_text: str
 ) -> None:
     crew.ensure()
-    job = submit(owner, installed("summarizer"), {"text": long_text * 4})
+    job = submit(owner, installed("translator"), {"text": long_text, "source": "en", "target": "fr"})
     until_said(job)
     asked = time.monotonic()
     cancel(job)
@@ -162,7 +162,7 @@ def test_a_worker_that_is_asked_to_end_gives_its_job_back(
 ) -> None:
     # Given a worker with a job that takes longer than it may still live
     worker = crew.ensure()
-    job = submit(owner, installed("summarizer"), {"text": long_text * 18})
+    job = submit(owner, installed("translator"), {"text": long_text * 4, "source": "en", "target": "fr"})
     until_said(job)
     # When it is asked to end
     asked = time.monotonic()
