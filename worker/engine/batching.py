@@ -45,9 +45,6 @@ class BatchEngine(Front, Generic[G]):
     def count_tokens(self, prompt: Prompt) -> int:
         return self._core.count_tokens(prompt) if prompt else 0
 
-    def prepare(self) -> None:
-        self._core.warm_up()
-
     def release(self) -> None:
         self._core.close()
 

@@ -56,9 +56,6 @@ class Core(ABC, Generic[G]):
     def run(self, plan: Plan[G]) -> list[Made[G]]:
         """Do one step. Raises what the model raises; then the step counts as not done."""
 
-    def warm_up(self) -> None:
-        """Do what would make the first request slow."""
-
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether fewer requests at a time may help."""
         return isinstance(error, MemoryError)

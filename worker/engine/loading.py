@@ -41,7 +41,7 @@ def load_engine(
     limits: Limits | None = None,
     kv_bytes: int | None = None,
 ) -> Engine:
-    """Load a causal language model and return its engine, warmed up.
+    """Load a causal language model and return its engine, which has read a few tokens.
 
     model: a folder, or the name of a model on the Hugging Face hub.
     device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".

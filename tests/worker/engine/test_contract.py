@@ -209,7 +209,7 @@ def test_a_sink_that_fails_harms_nobody_else(engine: Engine, caplog: pytest.LogC
 def test_an_unfinished_id_cannot_be_used_twice_and_a_finished_one_can(engine: Engine) -> None:
     started, gate = Event(), Event()
     listener = Listener(_hold("same", started, gate))
-    engine.submit(Request("same", PROMPT, SamplingParams(max_tokens=2)), listener)
+    engine.submit(Request("same", PROMPT, SamplingParams(max_tokens=20, temperature=0)), listener)
     assert started.wait(WAIT_S)
 
     with pytest.raises(ValueError, match="same"):
