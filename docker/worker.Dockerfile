@@ -1,5 +1,6 @@
 # A worker with the shared model. PyPI's PyTorch for Linux brings CUDA; the host needs NVIDIA's driver and the NVIDIA
-# Container Toolkit.  docker build -f docker/worker.Dockerfile -t gptstore-worker .
+# Container Toolkit. (On a CPU, add `apt-get install gcc libc6-dev` to the last stage: attention is then built for it.)
+#  docker build -f docker/worker.Dockerfile -t gptstore-worker .
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/gptstore

@@ -44,6 +44,10 @@ class Arena:
         self._keys = {layer: allocate(one.heads, one.key_width) for layer, one in shapes.items()}
         self._values = {layer: allocate(one.heads, one.value_width) for layer, one in shapes.items()}
 
+    def layer(self, layer: int) -> tuple[Tensor, Tensor]:
+        """All keys and values of a layer: shape (rows, width) each."""
+        return self._keys[layer], self._values[layer]
+
     def write(self, layer: int, rows: Tensor, keys: Tensor, values: Tensor) -> None:
         """Store keys and values of shape (heads, n, width) in n * heads rows, given token by token."""
         for whole, new in ((self._keys[layer], keys), (self._values[layer], values)):

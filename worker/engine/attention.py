@@ -4,7 +4,7 @@ transformers calls the function for each layer of each step with queries, keys a
 the keys and values, and lets each row attend to the tokens of its own request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import local
 from typing import Any
@@ -16,6 +16,7 @@ from transformers import AttentionInterface
 
 from worker.engine.arena import Arena
 from worker.engine.batch import Batch
+from worker.engine.kernel import Kernel
 
 NAME = "gptstore"
 
@@ -27,13 +28,16 @@ class Unsupported(Exception):
 
 
 @contextmanager
-def step(batch: Batch, arena: Arena) -> Iterator[None]:
-    """Run a model on this thread on this batch."""
-    _here.batch, _here.arena = batch, arena
+def step(batch: Batch, arena: Arena, kernels: Mapping[int, Kernel], threads: int = 1) -> Iterator[None]:
+    """Run a model on this thread on this batch.
+
+    kernels: by layer, and how many threads they may use; where there is none, PyTorch does the work.
+    """
+    _here.batch, _here.arena, _here.kernels, _here.threads = batch, arena, kernels, threads
     try:
         yield
     finally:
-        _here.batch = _here.arena = None
+        _here.batch = _here.arena = _here.kernels = None
 
 
 def attend(
@@ -49,10 +53,14 @@ def attend(
 ) -> tuple[Tensor, None]:
     """What transformers calls: query, key, value (1, heads, rows, width) in; (1, rows, heads, width) out."""
     refuse(attention_mask, others)
-    batch, arena = _here.batch, _here.arena
+    batch, arena, kernel = _here.batch, _here.arena, _here.kernels.get(module.layer_idx)
     layer, scale = module.layer_idx, query.shape[-1] ** -0.5 if scaling is None else scaling
-    arena.write(layer, batch.targets(key.shape[1]), key[0], value[0])
     out = query.new_empty(query.shape[2], query.shape[1], value.shape[-1])  # (rows, heads, width)
+    if kernel and kernel.takes(query, key, value):
+        stored, threads = arena.layer(layer), _here.threads
+        kernel.attend(query[0], key[0], value[0], stored, batch, out, scale, sliding_window or 0, threads)
+        return out[None], None
+    arena.write(layer, batch.targets(key.shape[1]), key[0], value[0])
     for run in batch.runs:
         here = slice(run.row, run.row + len(run.lengths))
         keys, values = arena.read(layer, run.start, run.size, len(run.lengths), run.longest)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import torch
 
 from worker.engine.errors import ModelLoadError
-from worker.engine.exactness import kv_dtype
 from worker.engine.extents import SMALLEST
 from worker.engine.memory import available_bytes
 from worker.engine.network import Network
@@ -29,7 +28,7 @@ class Budget:
 
 def choose_budget(network: Network, running: int, context_length: int, given_bytes: int | None) -> Budget:
     """Room for so many running requests of full length, or as many as there is memory for. Raises ModelLoadError."""
-    dtype = kv_dtype(network.model.dtype, network.device)
+    dtype = network.kv_dtype
     each = sum(shape.numbers for shape in network.shapes.values()) * dtype.itemsize
     free = available_bytes(network.device)
     if given_bytes is not None:

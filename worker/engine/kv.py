@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from worker.engine.extents import Extents, round_up
 from worker.engine.prefix import Extent, PrefixIndex
 
+_MOST_OF = 0.75
+"""What is kept of a finished request is taken over, not copied, by one that begins with so much of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -20,14 +23,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An extent, and the move that fills its beginning when something alike was there."""
+    """An extent whose first `filled` tokens are there, or will be after the move."""
 
     extent: Extent
+    filled: int = 0
     move: Move | None = None
-
-    @property
-    def filled(self) -> int:
-        return self.move.count if self.move else 0
 
 
 class KVCache:
@@ -50,15 +50,19 @@ class KVCache:
         return self._extents.used - sum(extent.size for extent in list(self._kept))  # a copy: asked from any thread
 
     def place(self, tokens: Sequence[int], room: int, reusable: int) -> Place | None:
-        """Find a place for `room` tokens, of which the first `reusable` may be copied; None when there is none."""
-        found = self._index.find(tokens[:reusable])
-        if found and found[0] in self._kept:
-            self._kept[found[0]] = self._kept.pop(found[0])
+        """Find a place for `room` tokens, of which the first `reusable` may be there; None when there is none."""
+        alike, count = self._index.find(tokens[:reusable]) or (None, 0)
+        if alike in self._kept:
+            if alike.size == round_up(room, self._longest) and count >= _MOST_OF * len(alike.tokens):
+                del self._kept[alike]
+                self.share(alike, tokens[:count])
+                return Place(alike, count)
+            self._kept[alike] = self._kept.pop(alike)
         extent = self._take(room)
         if extent is None:
             return None
-        if found and found[0].tokens:  # and it did not have to give way
-            return Place(extent, _move(found[0], extent, found[1]))
+        if alike and alike.tokens:  # and it did not have to give way
+            return Place(extent, count, _move(alike, extent, count))
         return Place(extent)
 
     def grow(self, extent: Extent, room: int, filled: int) -> Place | None:
@@ -70,7 +74,7 @@ class KVCache:
         self.drop(extent)
         if tokens:
             self._index.add(larger, tokens)
-        return Place(larger, _move(extent, larger, filled))
+        return Place(larger, filled, _move(extent, larger, filled))
 
     def share(self, extent: Extent, tokens: Sequence[int]) -> None:
         """Let others copy these tokens, whose keys and values the extent holds."""

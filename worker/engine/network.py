@@ -9,8 +9,9 @@ from torch import Tensor
 from worker.engine.arena import Arena, LayerShape
 from worker.engine.attention import NAME, Unsupported, step
 from worker.engine.batch import Batch
-from worker.engine.devices import choose_threads
+from worker.engine.crew import Crew
 from worker.engine.graphs import Graphs, record_on_cuda
+from worker.engine.kernel import build_kernels
 from worker.engine.survey import survey
 
 
@@ -29,12 +30,22 @@ class Network:
         self.device: torch.device = model.device
         self.shapes: dict[int, LayerShape] = survey(model)
         self.vocabulary: int = model.get_input_embeddings().weight.shape[0]
-        self._threads = threads
-        self._parameters = model.num_parameters()
+        self.kernels = build_kernels(self.shapes, model.dtype) if self.device.type == "cpu" else {}
+        self.crew = Crew(threads, model.num_parameters())
         self._arena: Arena | None = None
         self._graphs: Graphs | None = None
         self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
         model.set_attn_implementation(NAME)
+
+    @property
+    def kv_dtype(self) -> torch.dtype:
+        """The number format of keys and values: the model's.
+
+        Without a kernel of ours a CPU keeps float32, in which PyTorch is faster, though it reads twice the bytes: its
+        own attention takes 2.3 ms a layer for 32 requests of 160 tokens, 12 heads of 64, against 3.9 in bfloat16.
+        """
+        dtype: torch.dtype = self.model.dtype
+        return torch.float32 if self.device.type == "cpu" and not self.kernels else dtype
 
     @property
     def pads(self) -> bool:
@@ -50,13 +61,14 @@ class Network:
     def run(self, batch: Batch) -> Tensor:
         """Read the batch's tokens; return logits of shape (wanted rows, vocabulary)."""
         if self.device.type == "cpu":
-            torch.set_num_threads(choose_threads(self._threads, self._parameters, batch.tokens.shape[1]))
+            with self.crew.work(batch.tokens.shape[1]):
+                return self._run(batch)
         logits = self._graphs.run(batch) if self._graphs else None
         return self._run(batch) if logits is None else logits
 
     def _run(self, batch: Batch) -> Tensor:
         assert self._arena is not None
-        with step(batch, self._arena):
+        with step(batch, self._arena, self.kernels, self.crew.count):
             return self._call(batch.tokens, batch.positions, batch.wanted)
 
     def _call(self, tokens: Tensor, positions: Tensor, wanted: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ def open_network(name: str, model: Any, context_length: int, threads: int | None
     try:
         network = Network(model, threads)
         if can_pack(model):
-            pack(model)
+            pack(model, network.crew)
         check_exact(network, tokens, expected)
     except Unsupported as error:
         raise ModelLoadError(

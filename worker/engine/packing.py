@@ -9,22 +9,33 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.activations import NewGELUActivation
+from transformers.activations import GELUActivation, GELUTanh, NewGELUActivation
+from transformers.models.gpt2.modeling_gpt2 import GPT2MLP
+from transformers.models.gpt_neox.modeling_gpt_neox import GPTNeoXMLP
 from transformers.pytorch_utils import Conv1D
+
+from worker.engine.crew import Crew
 
 
 class PackedLinear(nn.Module):
-    """A linear layer whose weight (output, input) is kept packed. Takes and gives bfloat16."""
+    """A linear layer whose weight (output, input) is kept packed. Takes and gives bfloat16.
 
-    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+    gelu: "none" (exact) or "tanh" when GELU follows it, which is then done on the way; None: nothing does.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, crew: Crew, gelu: str | None = None) -> None:
         super().__init__()
+        self.crew = crew
         self.out_features, self.in_features = weight.shape
         self.packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), None)
         self.bias = bias
+        self.after: tuple[str, list[None], str] = ("none", [], "") if gelu is None else ("gelu", [], gelu)
 
     def forward(self, rows: Tensor) -> Tensor:
-        packed: Tensor = torch.ops.mkldnn._linear_pointwise(rows, self.packed, self.bias, "none", [], "")
-        return packed
+        self.crew.gather()
+        made: Tensor = torch.ops.mkldnn._linear_pointwise(rows, self.packed, self.bias, *self.after)
+        self.crew.part()
+        return made
 
 
 def can_pack(model: Any) -> bool:
@@ -38,18 +49,33 @@ def can_pack(model: Any) -> bool:
 
 
 @torch.inference_mode()
-def pack(model: nn.Module) -> None:
-    """Replace the linear layers of a model by packed ones, and GELU that is spelt out in eight operations by one."""
+def pack(model: nn.Module, crew: Crew) -> None:
+    """Replace the linear layers of a model by packed ones, which also do the GELU that follows, with all of a crew."""
     for name in [name for name, _ in model.named_modules()]:  # not the layers, or all would be kept until the end
         module = model.get_submodule(name)
-        packed: nn.Module
-        if type(module) is nn.Linear:
-            packed = PackedLinear(module.weight, module.bias)
-        elif type(module) is Conv1D:
-            packed = PackedLinear(module.weight.t(), module.bias)
-        elif type(module) is NewGELUActivation:
-            packed = nn.GELU(approximate="tanh")
-        else:
-            continue
-        parent, _, child = name.rpartition(".")
-        setattr(model.get_submodule(parent), child, packed)
+        if type(module) in _MLPS:
+            _pack_mlp(module, _MLPS[type(module)], crew)
+        if packed := _pack_layer(module, crew):
+            parent, _, child = name.rpartition(".")
+            setattr(model.get_submodule(parent), child, packed)
+    crew.shares = True
+
+
+_MLPS = {GPT2MLP: "c_fc", GPTNeoXMLP: "dense_h_to_4h"}
+"""Where `act` is called with what this layer gives, and with nothing else."""
+_GELUS = {NewGELUActivation: "tanh", GELUTanh: "tanh", GELUActivation: "none"}
+
+
+def _pack_mlp(mlp: nn.Module, first: str, crew: Crew) -> None:
+    gelu = _GELUS.get(type(mlp.act))
+    if gelu and (packed := _pack_layer(mlp.get_submodule(first), crew, gelu)):
+        setattr(mlp, first, packed)
+        mlp.act = nn.Identity()
+
+
+def _pack_layer(layer: nn.Module, crew: Crew, gelu: str | None = None) -> PackedLinear | None:
+    if type(layer) is nn.Linear:
+        return PackedLinear(layer.weight, layer.bias, crew, gelu)
+    if type(layer) is Conv1D:
+        return PackedLinear(layer.weight.t(), layer.bias, crew, gelu)
+    return None

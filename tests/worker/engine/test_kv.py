@@ -21,14 +21,36 @@ def keep(kv: KVCache, tokens: list[int]) -> Extent:
 
 def test_the_beginning_of_a_finished_request_is_copied() -> None:
     kv = KVCache(512, 256)
-    extent = keep(kv, numbers(40))
+    extent = keep(kv, numbers(48))
 
-    place = sure(kv.place(numbers(60), 60, 59))
+    place = sure(kv.place([*numbers(32), *numbers(30, 1000)], 62, 61))
 
     assert place.filled == 32
     assert place.move is not None
     assert (place.move.source, place.move.target) == (extent.start, place.extent.start)
     assert place.extent.start != extent.start
+
+
+def test_a_request_that_goes_on_where_a_finished_one_ended_takes_over_its_place() -> None:
+    kv = KVCache(512, 256)
+    extent = keep(kv, numbers(40))
+
+    place = sure(kv.place(numbers(60), 60, 59))
+
+    assert (place.extent, place.filled, place.move) == (extent, 32, None)
+    assert kv.used == extent.size
+    copied = sure(kv.place(numbers(60), 60, 59))  # and what it holds is there for others at once
+    assert (copied.filled, copied.move is None) == (32, False)
+
+
+def test_a_place_that_is_too_small_is_not_taken_over() -> None:
+    kv = KVCache(512, 256)
+    extent = keep(kv, numbers(40))
+
+    place = sure(kv.place(numbers(60), 100, 59))
+
+    assert (place.filled, place.extent.size) == (32, 128)
+    assert place.extent is not extent
 
 
 def test_no_more_is_copied_than_may_be_reused() -> None:
@@ -66,7 +88,7 @@ def test_what_has_to_give_way_itself_is_not_copied() -> None:
     kv = KVCache(64, 64)
     keep(kv, numbers(48))
 
-    assert sure(kv.place(numbers(60), 60, 59)).filled == 0
+    assert sure(kv.place([*numbers(32), *numbers(28, 1000)], 60, 59)).filled == 0
 
 
 def test_nothing_that_was_kept_gives_way_for_what_would_not_fit_all_the_same() -> None:

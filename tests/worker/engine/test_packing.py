@@ -8,6 +8,7 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from tests.worker.engine.families import make_model
+from worker.engine.crew import Crew
 from worker.engine.exactness import check_exact, expected_logits, sample_tokens
 from worker.engine.network import Network
 from worker.engine.packing import PackedLinear, can_pack, pack
@@ -28,7 +29,7 @@ def test_a_packed_layer_equals_its_original_to_rounding(kind: str, rows: int) ->
     given = torch.randn(1, rows, 64).bfloat16()
     expected = model(given).float()
 
-    pack(model)
+    pack(model, Crew(1, 0))
 
     assert isinstance(model[0], PackedLinear)
     assert torch.allclose(model(given).float(), expected, atol=0.02, rtol=0.02)
@@ -42,7 +43,7 @@ def test_a_packed_model_says_what_it_said(family: str) -> None:
     expected = expected_logits(model, tokens)
     network = Network(model)
 
-    pack(model)
+    pack(model, network.crew)
 
     check_exact(network, tokens, expected)
 
@@ -61,7 +62,7 @@ def test_each_layer_is_let_go_before_the_next_is_packed() -> None:
     model = Watching(*(nn.Linear(8, 8, dtype=torch.bfloat16) for _ in range(4)))
     layers = [weakref.ref(layer) for layer in model]
 
-    pack(model)
+    pack(model, Crew(1, 0))
 
     assert left == [4, 3, 2, 1]  # the one just replaced is still at hand
 
