@@ -47,6 +47,10 @@ class Job(models.Model):
     completion_tokens = models.PositiveIntegerField(_("completion tokens"), default=0)
     cancel_requested = models.BooleanField(_("cancel requested"), default=False, editable=False)
     worker = models.CharField(_("worker"), max_length=200, blank=True)
+    lease_expires_at = models.DateTimeField(_("lease expires"), null=True, blank=True, editable=False)
+    cancel_after = models.DateTimeField(_("cancel after"), null=True, blank=True, editable=False)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, editable=False)
+    request_digest = models.CharField(_("digest of the request"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
@@ -59,7 +63,14 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_owner_newest"),
-            models.Index(fields=["status", "id"], name="job_status_oldest"),
+            models.Index(fields=["status", "owner", "id"], name="job_status_owner_oldest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "idempotency_key"],
+                condition=~models.Q(idempotency_key=""),
+                name="job_idempotency_key",
+            )
         ]
 
     def __str__(self) -> str:
