@@ -74,6 +74,9 @@ class ToolOut(Schema):
     output: str = Field(description="What kind of text the tool returns.", json_schema_extra=values(OutputKind))
     language: str | None = Field(description="The language of code output, when it is always the same.")
     language_input: str | None = Field(description="The input that names the language of code output.")
+    max_seconds: int | None = Field(
+        description="How long a run may take, as its author says; null: as long as the store allows."
+    )
     input_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of `input`.")
     examples: list[Example]
     version: str

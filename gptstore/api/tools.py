@@ -48,6 +48,7 @@ def tool_json(tool: Tool, base_url: str) -> dict[str, Any]:
         "description",
         "tags",
         "output",
+        "max_seconds",
         "input_schema",
         "examples",
         "version",

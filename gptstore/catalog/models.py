@@ -47,6 +47,9 @@ class Tool(models.Model):
     language_input = models.CharField(
         _("language input"), max_length=80, blank=True, help_text=_("The input that names the language of code output.")
     )
+    max_seconds = models.PositiveIntegerField(
+        _("longest run, in seconds"), null=True, blank=True, help_text=_("Empty: as long as the site allows.")
+    )
     input_schema = models.JSONField(_("input schema"))
     examples = models.JSONField(_("examples"), default=list, blank=True)
     version = models.CharField(_("version"), max_length=64)

@@ -108,6 +108,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
     for name in ("title", "summary", "description", "tags", "output", "input_schema", "examples"):
         setattr(tool, name, described[name])
     tool.language, tool.language_input = described["language"] or "", described["language_input"] or ""
+    tool.max_seconds = described.get("max_seconds")
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     tool.category = find_category(described["category"])
     tool.installed = True

@@ -10,7 +10,8 @@ from gptstore.sdk.model import Model
 class Context(ABC):
     """The first argument of every tool: the shared model, and ways to say how the job is getting on.
 
-    Once the job was canceled, the model, `progress` and `log` raise Canceled, and nothing more of the output is shown.
+    Once the job was canceled or its time is up, the model, `progress` and `log` raise Canceled, and nothing more of the
+    output is shown.
     """
 
     model: Model
@@ -29,4 +30,4 @@ class Context(ABC):
     @property
     @abstractmethod
     def canceled(self) -> bool:
-        """True once the job was canceled. Long work without model calls should look at it and return."""
+        """True once the job was canceled or its time is up. Long work without model calls should heed it."""

@@ -26,6 +26,7 @@ class ToolManifest(BaseModel):
     output: OutputKind
     language: str | None
     language_input: str | None
+    max_seconds: int | None = None
     input_schema: dict[str, Any]
     examples: list[Example]
 

@@ -48,6 +48,7 @@ class Tool:
         output: OutputKind = "text",
         language: str | None = None,
         language_input: str | None = None,
+        max_seconds: int | None = None,
         examples: Iterable[Example | Mapping[str, Any]] = (),
     ) -> None:
         if not inspect.isfunction(function):
@@ -62,6 +63,7 @@ class Tool:
         self.output = output
         self.language = language
         self.language_input = language_input
+        self.max_seconds = max_seconds
         self._check_declaration()
         self.tags = tuple(tags)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
@@ -116,6 +118,8 @@ class Tool:
             self._refuse('tags must be a list of texts, such as tags=["short", "email"]')
         if self.output not in get_args(OutputKind):
             self._refuse(f"output={self.output!r} is not supported; choose one of {', '.join(get_args(OutputKind))}")
+        if self.max_seconds is not None and (type(self.max_seconds) is not int or self.max_seconds < 1):
+            self._refuse(f"max_seconds={self.max_seconds!r} must be a whole number of seconds, 1 or more")
 
     def _check_output_kind(self) -> None:
         given = [name for name in ("language", "language_input") if getattr(self, name) is not None]
@@ -169,6 +173,7 @@ def tool(
     output: OutputKind = "text",
     language: str | None = None,
     language_input: str | None = None,
+    max_seconds: int | None = None,
     examples: Iterable[Example | Mapping[str, Any]] = (),
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(function: Callable[..., Any] | None = None, /, **options: Any) -> Tool | Callable[[Callable[..., Any]], Tool]:
@@ -181,6 +186,7 @@ def tool(function: Callable[..., Any] | None = None, /, **options: Any) -> Tool 
     category: the slug of a category; tags: words to find it by.
     output: how the result is shown. "code" also needs `language="python"`, or `language_input="…"`: the name of the
         input that holds the language.
+    max_seconds: how long a run may take; as long as the store allows when left out.
     examples: inputs that people can try with one click.
 
     Raises ToolDefinitionError, which names the tool, the parameter and what is supported.

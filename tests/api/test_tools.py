@@ -21,6 +21,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
                 "output": "text",
                 "language": None,
                 "language_input": None,
+                "max_seconds": None,
                 "input_schema": SCHEMA,
                 "examples": [{"title": "Hello", "input": {"text": "hello"}}],
                 "version": "1.2.3",
@@ -38,6 +39,12 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
 
 def test_one_tool_looks_as_in_the_list(guest: Client, shout: Tool) -> None:
     assert guest.get("/api/v1/tools/shout").json() == guest.get("/api/v1/tools").json()["items"][0]
+
+
+def test_a_tool_says_how_long_a_run_may_take(guest: Client, shout: Tool) -> None:
+    Tool.objects.update(max_seconds=90)
+
+    assert guest.get("/api/v1/tools/shout").json()["max_seconds"] == 90
 
 
 @pytest.mark.parametrize("field", ["enabled", "installed"])

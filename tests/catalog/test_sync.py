@@ -25,6 +25,7 @@ TOOL = {
     "output": "code",
     "language": None,
     "language_input": "language",
+    "max_seconds": 90,
     "input_schema": {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
     "examples": [{"title": "Hello", "input": {}}],
 }
@@ -80,7 +81,7 @@ def test_a_tool_is_stored_as_its_manifest_says() -> None:
     sync.store(described(MANIFEST))
     tool = Tool.objects.get(slug="shout")
     assert (tool.title, tool.summary, tool.tags, tool.output) == ("Shout", "Says it louder.", ["loud", "été"], "code")
-    assert (tool.language, tool.language_input) == ("", "language")
+    assert (tool.language, tool.language_input, tool.max_seconds) == ("", "language", 90)
     assert (tool.version, tool.author, tool.plugin) == ("1.2", "Ada", "gptstore-shout")
     assert tool.examples == [{"title": "Hello", "input": {}}]
     assert (tool.category.slug, tool.category.title) == ("fun-things", "Fun things")
@@ -97,9 +98,9 @@ def test_a_second_sync_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_new_version_replaces_the_old_one() -> None:
     sync.store(described(MANIFEST))
-    sync.store(described({**changed(title="Shout!"), "version": "2.0"}))
+    sync.store(described({**changed(title="Shout!", max_seconds=None), "version": "2.0"}))
     tool = Tool.objects.get()
-    assert (tool.title, tool.version) == ("Shout!", "2.0")
+    assert (tool.title, tool.version, tool.max_seconds) == ("Shout!", "2.0", None)
 
 
 @pytest.mark.django_db
@@ -142,6 +143,7 @@ def test_a_broken_plugin_is_reported_and_the_others_are_kept() -> None:
         ({"title": "x" * 81}, "title: Ensure this value has at most 80 characters"),
         ({"output": "video"}, "output: Value 'video' is not a valid choice"),
         ({"slug": "no slug!"}, "slug: Enter a valid"),
+        ({"max_seconds": -1}, "max_seconds: Ensure this value is greater than or equal to"),
     ],
 )
 def test_a_plugin_that_does_not_fit_is_left_out_alone(values: dict[str, Any], reason: str) -> None:

@@ -28,6 +28,7 @@ class Tone(Enum):
     category="office",
     tags=("mail", "lettre à"),
     output="markdown",
+    max_seconds=90,
     examples=[Example("Short", {"text": "“Grüße”\n世界 😀", "size": 2})],
 )
 def write_letter(
@@ -49,6 +50,7 @@ def test_a_tool_becomes_data() -> None:
     assert manifest.slug == "write-letter"
     assert manifest.tags == ["mail", "lettre à"]
     assert manifest.description == "With a greeting."
+    assert manifest.max_seconds == 90
     assert manifest.input_schema == write_letter.input_schema
     assert manifest.examples == [Example("Short", {"text": "“Grüße”\n世界 😀", "size": 2})]
     assert json.loads(manifest.model_dump_json())["examples"] == [
@@ -120,6 +122,7 @@ def random_tool(rng: random.Random) -> Tool:
         tags=[text(5) for _ in range(rng.randint(0, 3))],
         output=output,
         language="python" if output == "code" else None,
+        max_seconds=rng.choice([None, 1, 3600]),
         examples=[Example(text(9), {}) for _ in range(rng.randint(0, 2))],
     )
 
@@ -135,6 +138,12 @@ def test_any_manifest_is_the_same_after_a_round_trip_through_json(seed: int) -> 
     assert Manifest.model_validate_json(as_json) == manifest
     assert Manifest.model_validate(json.loads(json.dumps(manifest.model_dump(mode="json")))) == manifest
     assert Manifest.model_validate_json(as_json).model_dump_json() == as_json
+
+
+def test_a_manifest_from_before_runs_had_limits_is_still_read() -> None:
+    old = ToolManifest.from_tool(write_letter).model_dump(exclude={"max_seconds"})
+
+    assert ToolManifest.model_validate(old).max_seconds is None
 
 
 def test_a_manifest_of_another_version_or_with_unknown_keys_is_refused() -> None:

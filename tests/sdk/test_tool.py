@@ -98,6 +98,11 @@ def test_code_has_a_fixed_language_or_an_input_that_holds_it() -> None:
     assert (chosen.language, chosen.language_input) == (None, "language")
 
 
+def test_a_tool_may_say_how_long_a_run_may_take() -> None:
+    assert declare().max_seconds is None
+    assert declare(max_seconds=90).max_seconds == 90
+
+
 def declare(**options: Any) -> Tool:
     @tool(**{"summary": "A tool.", **options})
     def my_tool(ctx: Context, text: str, number: int = 1, note: str | None = None, level: Literal[1, 2] = 1) -> str:
@@ -121,6 +126,11 @@ def declare(**options: Any) -> Tool:
         ({"tags": [""]}, "tags must be a list of texts"),
         ({"tags": [1]}, "tags must be a list of texts"),
         ({"output": "html"}, "output='html' is not supported; choose one of text, markdown, code, json"),
+        ({"max_seconds": 0}, "max_seconds=0 must be a whole number of seconds, 1 or more"),
+        ({"max_seconds": -5}, "max_seconds=-5 must be"),
+        ({"max_seconds": 1.5}, "max_seconds=1.5 must be"),
+        ({"max_seconds": True}, "max_seconds=True must be"),
+        ({"max_seconds": "60"}, "max_seconds='60' must be"),
         ({"output": "code"}, 'output="code" needs language='),
         ({"output": "code", "language": "python", "language_input": "text"}, "not both"),
         ({"output": "code", "language_input": "lang"}, "'lang' is not the name of a parameter"),
