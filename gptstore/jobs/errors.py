@@ -12,6 +12,7 @@ class ErrorCode(models.TextChoices):
     PROMPT_TOO_LONG = "prompt_too_long", _("The text does not fit the model's context")
     OUT_OF_MEMORY = "out_of_memory", _("The model ran out of memory")
     ENGINE_ERROR = "engine_error", _("The model failed")
+    TIMEOUT = "timeout", _("It took too long")
     WORKER_LOST = "worker_lost", _("The worker died, again and again")
     INTERNAL_ERROR = "internal_error", _("Something went wrong in the store")
 

@@ -89,6 +89,8 @@ class RunPage:
                 return _("The tool's author has to repair this. Another input may work.")
             case ErrorCode.TOOL_MISSING:
                 return _("Ask the operator of this site to install the tool on its workers.")
+            case ErrorCode.TIMEOUT:
+                return _("A shorter input may take less time. The message says who can allow more.")
         return _("Run it again. If it fails once more, tell the operator of this site.")
 
     @property
