@@ -1,14 +1,20 @@
 """Stops a job, wherever it is on its way."""
 
+import time
+
 import structlog
+from django.db.models.functions import Now
 from redis import RedisError
 
 from gptstore.jobs import states
 from gptstore.jobs.events import CANCEL_CHANNEL, publish_finished
-from gptstore.jobs.models import Job
+from gptstore.jobs.models import Job, Status
 from gptstore.jobs.redis import sync_client
 
 log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 100
+LONGEST_SECONDS = 1.0
 
 
 def cancel(job: Job) -> None:
@@ -27,3 +33,14 @@ def tell_worker(job: Job) -> None:
         sync_client().publish(CANCEL_CHANNEL, str(job.id))
     except RedisError as error:
         log.warning("cancel_message_failed", job=str(job.id), error=str(error))
+
+
+def cancel_overdue() -> None:
+    """Cancel jobs whose `cancel_after` has passed. When they are many, or Redis is slow, the others come next time."""
+    going_on = Job.objects.filter(status__in=[Status.QUEUED, Status.RUNNING], cancel_requested=False)
+    overdue = going_on.filter(cancel_after__lte=Now()).order_by("cancel_after")
+    end = time.monotonic() + LONGEST_SECONDS
+    for job in overdue.only("id", "status", "cancel_requested")[:MOST_AT_ONCE]:
+        cancel(job)
+        if time.monotonic() >= end:
+            break

@@ -19,3 +19,7 @@ class ErrorCode(models.TextChoices):
 
 class ToolUnavailable(Exception):
     """Raised when a tool cannot be launched now: switched off, or its plugin is gone. A later retry may help."""
+
+
+class IdempotencyConflict(Exception):
+    """Raised when an idempotency key was used for another request before. A retry needs another key."""

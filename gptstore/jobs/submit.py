@@ -1,8 +1,10 @@
 """From an input to a queued job: one row, then a ring at the workers' door."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from gptstore.accounts.models import User
 from gptstore.catalog.inputs import check_input
@@ -12,11 +14,22 @@ from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.models import Job
 
 
-def submit(owner: User, tool: Tool, data: dict[str, Any]) -> Job:
-    """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off or not installed."""
+def submit(owner: User, tool: Tool, data: dict[str, Any], cancel_after: timedelta | None = None) -> Job:
+    """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off or not installed.
+
+    cancel_after: the run is canceled when it has not ended so long from now.
+    """
+    return enqueue(owner, tool, accept(tool, data), cancel_after)
+
+
+def accept(tool: Tool, data: dict[str, Any]) -> dict[str, Any]:
+    """The input with defaults filled in."""
     if not tool.is_listed:
         raise ToolUnavailable(tool.slug)
-    checked = check_input(tool.input_schema, data)
+    return check_input(tool.input_schema, data)
+
+
+def enqueue(owner: User, tool: Tool, checked: dict[str, Any], cancel_after: timedelta | None, **keys: str) -> Job:
     with transaction.atomic():
         job = Job.objects.create(
             owner=owner,
@@ -25,6 +38,10 @@ def submit(owner: User, tool: Tool, data: dict[str, Any]) -> Job:
             input=checked,
             output_kind=tool.output,
             output_language=tool.output_language(checked),
+            cancel_after=None if cancel_after is None else Now() + cancel_after,
+            **keys,
         )
         transaction.on_commit(doorbell.ring)
+    if cancel_after is not None:
+        job.refresh_from_db(fields=["cancel_after"])  # the time of the database
     return job
