@@ -40,7 +40,11 @@ def logging_config(level: str, style: str) -> dict[str, Any]:
                 "foreign_pre_chain": [*SHARED, add_extra],
             }
         },
+        "filters": {"brief_outages": {"()": "gptstore.outage.BriefOutages"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django": {"handlers": [], "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "django.request": {"filters": ["brief_outages"]},
+        },
     }

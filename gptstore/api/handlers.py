@@ -7,7 +7,6 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -16,10 +15,10 @@ from redis import RedisError
 from gptstore.api.problems import FieldProblem, Kind, Problem, problem_response
 from gptstore.catalog.inputs import InvalidInput
 from gptstore.jobs.errors import ToolUnavailable
+from gptstore.outage import AWAY, RETRY_SECONDS, say_away
 
 log = structlog.get_logger(__name__)
 
-RETRY_SECONDS = 5
 SIGN_IN = "Send `Authorization: Bearer gs_…` with an API key from your account page."
 
 
@@ -56,7 +55,7 @@ def too_large(error: Exception) -> Problem:
 
 
 def unavailable(error: Exception) -> Problem:
-    log.error("api_dependency_away", exc_info=error)
+    say_away("redis" if isinstance(error, RedisError) else "database", error)
     detail = "The database or Redis does not answer. Try again in a few seconds."
     return Problem(Kind.UNAVAILABLE, detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
@@ -107,7 +106,5 @@ DESCRIPTIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     PermissionDenied: lambda error: Problem(Kind.FORBIDDEN),
     RequestDataTooBig: too_large,
     SuspiciousOperation: lambda error: Problem(Kind.BAD_REQUEST),
-    OperationalError: unavailable,
-    InterfaceError: unavailable,
-    RedisError: unavailable,
+    **dict.fromkeys((*AWAY, RedisError), unavailable),
 }

@@ -20,6 +20,7 @@ from gptstore.jobs.events import FINISHED, OUTPUT, RESET, STARTED, Event, stream
 from gptstore.jobs.models import Job
 from gptstore.jobs.present import job_json
 from gptstore.jobs.redis import async_client
+from gptstore.outage import AWAY
 
 PING_SECONDS = 10.0
 AWAY_SECONDS = 1.0
@@ -41,14 +42,16 @@ def sse_response(job: Job, last_event_id: str | None, base_url: str) -> Streamin
 
 async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncGenerator[str]:
     yield RETRY
-    job = await fetch(job_id)
+    while (job := await fetch_if_there(job_id)) is None:
+        yield await wait_a_moment()
     told = None if last_event_id else 0
     async with aclosing(read_events(job, last_event_id)) as events:
         async for event in events:
             if event is None:
                 yield PING
             elif event.name == FINISHED:
-                job = await fetch(job_id)
+                while (job := await fetch_if_there(job_id)) is None:
+                    yield await wait_a_moment()
                 for missed in correct(job, told):
                     yield as_sse(missed, missed.data)
                 yield as_sse(event, job_json(job, base_url))
@@ -78,6 +81,19 @@ def as_sse(event: Event, data: dict[str, Any]) -> str:
 async def fetch(job_id: UUID) -> Job:
     """The job's row, without keeping a database connection while the stream stays open."""
     return await sync_to_async(fetch_and_let_go)(job_id)
+
+
+async def fetch_if_there(job_id: UUID) -> Job | None:
+    """The job's row, or None while the database is away: readers stay connected until it is back."""
+    try:
+        return await fetch(job_id)
+    except AWAY:
+        return None
+
+
+async def wait_a_moment() -> str:
+    await asyncio.sleep(AWAY_SECONDS)
+    return PING
 
 
 def fetch_and_let_go(job_id: UUID) -> Job:
@@ -115,7 +131,7 @@ async def read_events(job: Job, last_event_id: str | None) -> AsyncGenerator[Eve
                 yield Event(RESET)
             elif not entries:
                 yield None
-                job = await fetch(job.id)
+                job = await fetch_if_there(job.id) or job
     finally:
         await redis.aclose()
 

@@ -1,9 +1,13 @@
 """Pages about the site itself, and the pages for what went wrong."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+
+from gptstore.outage import AWAY, RETRY_SECONDS
 
 
 def model(request: HttpRequest) -> HttpResponse:
@@ -46,7 +50,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the database or the session: they may be what failed."""
+    if isinstance(sys.exception(), AWAY):
+        return unavailable(request)
     return render(None, "web/server_error.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away: the same address will work again soon, a form has to be sent anew."""
+    again = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+    response = render(None, "web/unavailable.html", {"again": again}, status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
