@@ -22,25 +22,56 @@ def find_programs() -> Path | None:
     )
 
 
+class Postgres:
+    """A cluster in a folder that others may not read; it can be stopped and started again."""
+
+    def __init__(self, programs: Path, folder: str) -> None:
+        self.programs = programs
+        self.folder = folder
+        self.url = f"postgres://{USER}@{quote(folder, safe='')}/postgres"
+        initialise = [str(programs / "initdb"), f"--pgdata={folder}/data", "--no-sync"]
+        run(*initialise, f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+
+    def start(self) -> None:
+        options = "-c fsync=off -c full_page_writes=off -c listen_addresses=''"
+        options += f" -c unix_socket_directories='{self.folder}'"
+        self.control(f"--log={self.folder}/log", f"--options={options}", "start")
+
+    def stop(self) -> None:
+        """At once: open connections are cut off."""
+        self.control("--mode=immediate", "stop")
+
+    def control(self, *arguments: str) -> None:
+        run(str(self.programs / "pg_ctl"), f"--pgdata={self.folder}/data", "--wait", "--silent", *arguments)
+
+    @property
+    def is_running(self) -> bool:
+        return Path(self.folder, "data", "postmaster.pid").exists()
+
+
 @contextmanager
-def temporary_postgres() -> Iterator[str]:
-    """Gives the URL of an empty database."""
+def postgres_server() -> Iterator[Postgres]:
+    """A running server with an empty database."""
     programs = find_programs()
     if programs is None:
         raise FileNotFoundError("PostgreSQL's server programs are not on this machine")
     with tempfile.TemporaryDirectory(prefix="gptstore-pg-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
-        data = f"{folder}/data"
-        options = f"-c fsync=off -c full_page_writes=off -c listen_addresses='' -c unix_socket_directories='{folder}'"
-        control = [str(programs / "pg_ctl"), f"--pgdata={data}", "--wait", "--silent"]
-        initialise = [str(programs / "initdb"), f"--pgdata={data}", "--no-sync"]
-        run(*initialise, f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
-        run(*control, f"--log={folder}/log", f"--options={options}", "start")
+        server = Postgres(programs, folder)
+        server.start()
         try:
-            yield f"postgres://{USER}@{quote(folder, safe='')}/postgres"
+            yield server
         finally:
-            run(*control, "--mode=immediate", "stop")
+            if server.is_running:
+                server.stop()
+
+
+@contextmanager
+def temporary_postgres() -> Iterator[str]:
+    """Gives the URL of an empty database."""
+    with postgres_server() as server:
+        yield server.url
 
 
 def run(*command: str) -> None:
