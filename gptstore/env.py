@@ -101,6 +101,13 @@ class Environment(BaseSettings):
     worker_concurrency: PositiveInt = Field(
         64, description="How many jobs one worker runs at a time. They share its model."
     )
+    job_max_seconds: int = Field(
+        3600,
+        ge=1,
+        le=6000,
+        description="How long a run may take, in seconds, whatever its tool allows: 1 to 6000, which is less than half "
+        "of the four hours after which Redis gives a worker's message to another one.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log lines to write."
     )

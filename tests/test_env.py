@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gptstore.celery import VISIBILITY_SECONDS
 from gptstore.env import BadSetting, Environment, read_environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
         ("KV_CACHE_GB", "lots"),
         ("THREADS", "0"),
         ("WORKER_CONCURRENCY", "many"),
+        ("JOB_MAX_SECONDS", "0"),
+        ("JOB_MAX_SECONDS", "6001"),
         ("DTYPE", "int4"),
     ],
 )
@@ -43,6 +46,10 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_worker_takes_as_many_jobs_as_its_model_serves_at_a_time() -> None:
     fields = Environment.model_fields
     assert fields["worker_concurrency"].default == fields["max_batch"].default == 64
+
+
+def test_no_run_may_take_so_long_that_its_message_is_given_to_another_worker() -> None:
+    assert 2 * Environment(job_max_seconds=6000).job_max_seconds < VISIBILITY_SECONDS
 
 
 def test_a_worker_with_a_bad_setting_ends_with_one_clear_line() -> None:

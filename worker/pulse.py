@@ -12,6 +12,7 @@ from redis import RedisError
 from gptstore.jobs import doorbell, states, workers
 from gptstore.jobs.events import CANCEL_CHANNEL, publish_finished
 from gptstore.jobs.redis import sync_client
+from worker.deadlines import stop_overdue
 from worker.node import Node
 
 log = structlog.get_logger(__name__)
@@ -86,10 +87,11 @@ class Pulse(Thread):
             close_old_connections()
 
     def look(self) -> None:
-        """Stop the runs whose job was canceled, or is no longer theirs."""
+        """Stop the runs whose time is up, whose job was canceled, or is no longer theirs."""
         runs = self.node.running()
         if not runs:
             return
+        stop_overdue(runs)
         mine = states.owned_runs(run.job.id for run in runs)
         for run in runs:
             if run.key not in mine:

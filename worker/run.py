@@ -7,7 +7,10 @@ from itertools import count
 from math import isfinite
 from queue import SimpleQueue
 from threading import Lock
+from time import monotonic
 from uuid import UUID
+
+from django.conf import settings
 
 from gptstore.jobs.events import LOG, PROGRESS, Event
 from gptstore.jobs.models import Job
@@ -16,11 +19,14 @@ from gptstore.sdk import Canceled
 from worker.engine.errors import EngineStopped
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
+from worker.limit import Limit
 from worker.text import as_message, storable
+
+GRACE_SECONDS = 2.0
 
 
 class Run:
-    """The `JobPort` of one job. `stop` and `hand_back` may be called from any thread, the rest from the tool's."""
+    """The `JobPort` of one job. What ends it may be called from any thread, the rest from the tool's."""
 
     def __init__(self, job: Job, engine: Engine) -> None:
         self.job = job
@@ -29,6 +35,11 @@ class Run:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self.published_tokens = 0
+        self.limit = Limit(job.tool.max_seconds, settings.ENV.job_max_seconds)
+        self.deadline = monotonic() + self.limit.seconds
+        self.patience_ends = self.deadline + GRACE_SECONDS
+        self.timed_out = False
+        self.over = False
         self.lost = False
         self.handed_back = False
         self.lock = Lock()
@@ -56,6 +67,26 @@ class Run:
             requests = list(self.requests)
         for request in requests:
             self.engine.cancel(request)
+
+    def time_out(self) -> None:
+        """End the run if its time is up, unless its tool has ended already."""
+        with self.lock:
+            now = monotonic()
+            if self.over or self.timed_out or now < self.deadline:
+                return
+            self.timed_out = True
+            self.patience_ends = max(self.patience_ends, now + GRACE_SECONDS / 2)
+        self.stop()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its tool has not heeded for a while that its time is up."""
+        return self.timed_out and not (self.over or self.lost) and monotonic() >= self.patience_ends
+
+    def end(self) -> None:
+        """The tool has ended: from now on its time is not up."""
+        with self.lock:
+            self.over = True
 
     def hand_back(self) -> None:
         """End the run for another worker to do: this one has no model any more."""

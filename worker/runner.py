@@ -31,14 +31,20 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
     run.publisher.start()
     log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
     failure = execute(run, host)
+    run.end()
     if run.handed_back:
         died = retire()
-        if not run.lost and give_back(run, died):
+        if not (run.lost or run.timed_out) and give_back(run, died):
             return
     if settle(run, failure):
         run.publisher.finish()
     log.info(
-        "job_ended", job=str(job.id), failure=failure and failure.code, tokens=run.completion_tokens, lost=run.lost
+        "job_ended",
+        job=str(job.id),
+        failure=failure and failure.code,
+        tokens=run.completion_tokens,
+        timed_out=run.timed_out,
+        lost=run.lost,
     )
 
 
@@ -92,6 +98,8 @@ def settle(run: Run, failure: Failure | None) -> bool:
     text, tokens = run.publisher.text, (run.prompt_tokens, run.completion_tokens)
     if run.lost:
         return False
+    if run.timed_out:
+        return states.time_out(run.job, run.limit.message, text, *tokens)
     if run.stopped:
         return states.end_canceled(run.job, text, *tokens)
     if failure is not None:

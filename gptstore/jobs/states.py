@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -141,3 +142,12 @@ def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
 def count_waiting() -> int:
     """Queued jobs that nobody claimed for a while, as if their ring had not been heard."""
     return Job.objects.filter(status=Status.QUEUED, created_at__lt=Now() - UNHEARD_AFTER).count()
+
+
+@transaction.atomic
+def time_out(job: Job, message: str, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
+    """Fail a job that ran too long; one whose cancellation was asked for is canceled. The partial output is kept."""
+    row = Job.objects.select_for_update().filter(id=job.id)
+    if row.values_list("cancel_requested", flat=True).first():
+        return end_canceled(job, output, prompt_tokens, completion_tokens)
+    return fail(job, ErrorCode.TIMEOUT, message, output, prompt_tokens, completion_tokens)

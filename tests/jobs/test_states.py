@@ -148,3 +148,30 @@ def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> Non
     assert states.count_waiting() == 1
     claim()
     assert states.count_waiting() == 0
+
+
+@pytest.mark.parametrize(
+    ("canceled", "status", "code"), [(False, Status.FAILED, "timeout"), (True, Status.CANCELED, "")]
+)
+def test_a_job_that_ran_too_long_fails_unless_its_cancel_was_asked_for(
+    make_job: MakeJob, canceled: bool, status: Status, code: str
+) -> None:
+    make_job()
+    job = claim()
+    if canceled:
+        states.request_cancel(job.id)
+    assert states.time_out(job, "Too long.", "half", 3, 1)
+    assert not states.time_out(job, "Too long.", "more", 3, 1)
+    job.refresh_from_db()
+    assert (job.status, job.error_code, job.output) == (status, code, "half")
+
+
+def test_a_run_that_lost_its_job_cannot_time_it_out(make_job: MakeJob) -> None:
+    make_job()
+    earlier = claim("w1")
+    states.release(earlier)
+    later = claim("w2")
+    states.request_cancel(later.id)
+    assert not states.time_out(earlier, "Too long.", "old", 1, 1)
+    later.refresh_from_db()
+    assert (later.status, later.output) == (Status.RUNNING, "")

@@ -59,7 +59,13 @@ class Workshop:
     def add(self, tool: Tool) -> ToolRow:
         category, _ = Category.objects.get_or_create(slug="writing", defaults={"title": "Writing"})
         self.rows[tool.slug] = ToolRow.objects.create(
-            slug=tool.slug, title=tool.title, category=category, input_schema=tool.input_schema, version="1", plugin="p"
+            slug=tool.slug,
+            title=tool.title,
+            category=category,
+            max_seconds=tool.max_seconds,
+            input_schema=tool.input_schema,
+            version="1",
+            plugin="p",
         )
         return self.rows[tool.slug]
 

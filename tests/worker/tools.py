@@ -138,6 +138,24 @@ def waits(ctx: Context, text: str) -> Iterator[str]:
         mine.cleaned_up.set()
 
 
+@tool
+def busy(ctx: Context, text: str) -> Iterator[str]:
+    """Never asks the model and never looks up."""
+    mine = waiting
+    yield "before "
+    mine.reached.set()
+    while not mine.go_on.is_set():
+        sum(range(1000))
+    mine.cleaned_up.set()
+    yield "after"
+
+
+@tool(max_seconds=1)
+def brief(ctx: Context, text: str) -> Iterator[str]:
+    """May take a second."""
+    yield from ctx.model.stream(text)
+
+
 @tool(output="json")
 def fills_form(ctx: Context, text: str) -> Answer:
     """Asks the model for a form."""
