@@ -14,7 +14,7 @@ from redis import RedisError
 
 from gptstore.api.problems import FieldProblem, Kind, Problem, problem_response
 from gptstore.catalog.inputs import InvalidInput
-from gptstore.jobs.errors import ToolUnavailable
+from gptstore.jobs.errors import IdempotencyConflict, ToolUnavailable
 from gptstore.outage import AWAY, RETRY_SECONDS, say_away
 
 log = structlog.get_logger(__name__)
@@ -64,6 +64,11 @@ def tool_unavailable(error: ToolUnavailable) -> Problem:
     return Problem(Kind.NOT_FOUND, "This tool is not offered now.")
 
 
+def idempotency_conflict(error: IdempotencyConflict) -> Problem:
+    detail = "This Idempotency-Key came before with another tool or input. Send a new key with a new request."
+    return Problem(Kind.IDEMPOTENCY_CONFLICT, detail)
+
+
 def invalid_tool_input(error: InvalidInput) -> Problem:
     errors = [
         FieldProblem(found.field or "input", found.message, found.code, pointer("input", *filter(None, [found.field])))
@@ -102,6 +107,7 @@ DESCRIPTIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     ValidationError: invalid_request,
     InvalidInput: invalid_tool_input,
     ToolUnavailable: tool_unavailable,
+    IdempotencyConflict: idempotency_conflict,
     Http404: lambda error: Problem(Kind.NOT_FOUND),
     PermissionDenied: lambda error: Problem(Kind.FORBIDDEN),
     RequestDataTooBig: too_large,

@@ -1,6 +1,5 @@
 """Runs of tools. Each person sees their own; those of others are not there."""
 
-from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -12,16 +11,15 @@ from gptstore.accounts.models import User
 from gptstore.api.address import base_url
 from gptstore.api.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.documented import problems
+from gptstore.api.launch import CancelAfter, IdempotencyKey, launch
 from gptstore.api.prefer import wait_seconds
 from gptstore.api.problems import Kind, Problem
 from gptstore.api.schemas import JobFilter, JobIn, JobOut, PageOf
-from gptstore.api.tools import find_tool
 from gptstore.api.waiting import until_final
 from gptstore.jobs.cancel import cancel
 from gptstore.jobs.models import Job
 from gptstore.jobs.present import job_json
 from gptstore.jobs.stream import sse_response
-from gptstore.jobs.submit import submit
 
 router = Router(tags=["jobs"], auth=SIGNED_IN)
 
@@ -37,19 +35,26 @@ async def run_tool(
     slug: str,
     body: JobIn,
     prefer: str = Header("", alias="Prefer", description="`wait=N`: up to N seconds, at most 60."),
+    idempotency_key: IdempotencyKey = None,
+    cancel_after: CancelAfter = None,
 ) -> HttpResponse:
     """Queues a run and answers 202 at once. `Location` is where to get it, `urls.events` where to follow it.
 
     With `Prefer: wait=N` the answer comes when the run has ended, as 201, or after N seconds, as 202.
+
+    With an `Idempotency-Key` a request can be sent again: the answer is then the job that the first one made, with
+    `Idempotency-Replayed: true`. A key that was used for another tool or input is refused with 422.
     """
     seconds = wait_seconds(prefer)
-    job = await sync_to_async(launch)(request.auth, slug, body.input)
-    if seconds:
+    job, replayed = await sync_to_async(launch)(request.auth, slug, body.input, idempotency_key, cancel_after)
+    if seconds and not job.is_final:
         job = await until_final(job, seconds)
     response = job_response(request, job, status=201 if job.is_final else 202)
     response["Location"] = f"{base_url(request)}/api/v1/jobs/{job.id}"
     if seconds:
         response["Preference-Applied"] = f"wait={seconds}"
+    if replayed:
+        response["Idempotency-Replayed"] = "true"
     return response
 
 
@@ -117,10 +122,6 @@ async def follow_job(
     if request.META["REQUEST_METHOD"] == "HEAD":
         return HttpResponse(content_type="text/event-stream")
     return sse_response(job, last_event_id_header or last_event_id or None, base_url(request))
-
-
-def launch(owner: User, slug: str, data: dict[str, Any]) -> Job:
-    return submit(owner, find_tool(slug), data)
 
 
 def find_job(owner: User, job_id: UUID) -> Job:

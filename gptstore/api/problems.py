@@ -21,6 +21,7 @@ class Kind(Enum):
     TOO_LARGE = 413, "The body is too large"
     UNSUPPORTED_MEDIA_TYPE = 415, "The body must be JSON"
     INVALID_INPUT = 422, "The input is not valid"
+    IDEMPOTENCY_CONFLICT = 422, "The idempotency key was used for another request"
     INTERNAL_ERROR = 500, "Something went wrong in the store"
     UNAVAILABLE = 503, "The store can't do this now"
 

@@ -36,7 +36,7 @@ def describe_response(operation_id: str, status: int, response: dict[str, Any]) 
         response["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
     names = {401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, [])
     if operation_id == "run_tool" and status in (201, 202):
-        names = ["Location", "Preference-Applied"]
+        names = ["Location", "Preference-Applied", "Idempotency-Replayed"]
     if names:
         response["headers"] = {name: {"schema": {"type": "string"}} for name in names}
 

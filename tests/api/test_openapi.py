@@ -33,7 +33,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
 def check(document: Document, path: str, method: str, answer: Any) -> None:
     """That the document foresees this answer."""
     foreseen = document["paths"][path][method]["responses"][str(answer.status_code)]
-    assert set(foreseen.get("headers", {})) - {"Preference-Applied"} <= set(answer.headers)
+    assert set(foreseen.get("headers", {})) - {"Preference-Applied", "Idempotency-Replayed"} <= set(answer.headers)
     media_type = answer["Content-Type"].split(";")[0]
     resource = Resource.from_contents(document, default_specification=DRAFT202012)
     schema = {"$ref": "urn:document" + reference(foreseen["content"][media_type]["schema"])}
@@ -147,3 +147,14 @@ def assert_no_more_than_described(document: Document, path: str, method: str, an
     schema = next(iter(content.values()))["schema"]
     properties = document["components"]["schemas"][reference(schema).rsplit("/", 1)[1]]["properties"]
     assert answer.json().keys() <= properties.keys()
+
+
+def test_the_headers_of_a_run_are_described(document: Document) -> None:
+    run = document["paths"]["/api/v1/tools/{slug}/jobs"]["post"]
+    headers = {given["name"]: given for given in run["parameters"] if given["in"] == "header"}
+    assert headers.keys() == {"Prefer", "Idempotency-Key", "Cancel-After"}
+    for header in headers.values():
+        assert header["schema"]["description"]
+        assert header["schema"]["type"] == "string"
+        assert not header["required"]
+    assert "Idempotency-Replayed" in run["responses"]["202"]["headers"]

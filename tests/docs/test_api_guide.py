@@ -44,7 +44,7 @@ def answers(redis_process: RedisServer, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.mark.slow
 def test_the_commands_do_what_the_page_says(answers: list[str]) -> None:
-    tools, run, waited, followed, canceled, listed, refused = answers
+    tools, run, waited, twice, followed, canceled, limited, listed, refused = answers
 
     assert '"slug": "summarizer"' in tools
     head, body = run.split("\n\n", 1)
@@ -53,7 +53,10 @@ def test_the_commands_do_what_the_page_says(answers: list[str]) -> None:
     assert json.loads(body).keys() == SHOWN_JOB.keys()
     assert json.loads(waited)["status"] == "succeeded"
     assert json.loads(waited)["output"]
+    assert len(set(re.findall(r"^Location: (.+)$", twice, flags=re.IGNORECASE | re.MULTILINE))) == 1
+    assert twice.lower().count("idempotency-replayed: true") == 1
     assert json.loads(canceled)["status"] == "succeeded"
+    assert json.loads(limited)["status"] in ("queued", "running", "succeeded")
     assert json.loads(listed)["count"] >= 1
     assert json.loads(refused) == SHOWN_PROBLEM
     check_stream(followed)
