@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
 from gptstore.jobs import doorbell, states, workers
+from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.events import CANCEL_CHANNEL, publish_finished
 from gptstore.jobs.redis import sync_client
 from worker.deadlines import stop_overdue
@@ -81,6 +82,7 @@ class Pulse(Thread):
             if time.monotonic() >= self.beat_at:
                 self.beat()
                 self.beat_at = time.monotonic() + BEAT_SECONDS
+            cancel_overdue()
         except Exception as error:
             log_missed("beat_missed", error, DatabaseError)
         finally:
