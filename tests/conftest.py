@@ -59,9 +59,7 @@ def make_job(owner: User, echo: Tool) -> Callable[..., Job]:
     """A queued job of the tool `echo`."""
 
     def make(text: str = "hello", **values: object) -> Job:
-        tool = values.pop("tool", echo)
-        return Job.objects.create(
-            owner=owner, tool=tool, tool_version="1.0", input={"text": text}, output_kind="markdown", **values
-        )
+        defaults = {"owner": owner, "tool": echo, "tool_version": "1.0", "output_kind": "markdown"}
+        return Job.objects.create(input={"text": text}, **(defaults | values))
 
     return make

@@ -19,7 +19,7 @@ from worker.node import Node
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 3.0
 
 
 class Pulse(Thread):
@@ -49,7 +49,7 @@ class Pulse(Thread):
         self.ended.set()
         self.join(timeout=5)
         try:
-            workers.leave(self.node.name)
+            leave(self.node)
         except DatabaseError as error:
             log.warning("database_away", error=str(error).strip())
 
@@ -103,20 +103,25 @@ class Pulse(Thread):
 
     def beat(self) -> None:
         workers.beat(self.node.info)
-        ended = states.take_back_orphans(self.node.name, [run.job.id for run in self.node.running()])
+        states.renew(self.node.name, [run.job.id for run in self.node.running()])
         if self.is_steady():
-            ended += states.take_back_lost()
+            for job_id in states.take_back_lost():
+                publish_finished(job_id)
             workers.forget_gone()
-        for job_id in ended:
-            publish_finished(job_id)
         free = self.slots - len(self.node.running())
-        for _ in range(min(free, states.count_waiting())):
+        for _ in range(states.count_waiting(most=max(0, free))):
             doorbell.ring()
 
     def is_steady(self) -> bool:
         """Not after a gap, such as a database that was away: then the others must be heard of again first."""
         before, self.last_beat = self.last_beat, time.time()
         return self.last_beat - before < 3 * BEAT_SECONDS
+
+
+def leave(node: Node) -> None:
+    """Others take the jobs of a worker that leaves at once."""
+    workers.leave(node.name)
+    states.let_go(node.name)
 
 
 def log_missed(event: str, error: Exception, expected: type[Exception]) -> None:

@@ -12,10 +12,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from gptstore.celery import RUN_NEXT_JOB, app
-from gptstore.jobs import workers
 from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.node import Node, default_name, open_node
-from worker.pulse import Pulse
+from worker.pulse import Pulse, leave
 
 log = structlog.get_logger(__name__)
 
@@ -91,9 +90,8 @@ def end_by_force() -> None:
 
 
 def say_goodbye() -> None:
-    """Others take the jobs of a worker that left at once."""
     try:
-        workers.leave(node.name)
+        leave(node)
     except DatabaseError as error:
         log.warning("database_away", error=str(error).strip())
 

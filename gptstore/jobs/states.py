@@ -3,7 +3,9 @@
     queued → running → succeeded | failed | canceled
     queued → canceled          running → queued   (its worker stopped or was lost)
 
-Each claim raises `attempt`, and the writes of a run name theirs: a run that lost its job changes nothing.
+Each claim raises `attempt`, and the writes of a run name theirs: a run that lost its job changes nothing. A claim is a
+lease, which the worker renews while it runs the job; when it runs out, any worker takes the job back. All times are the
+database's.
 """
 
 from collections.abc import Iterable
@@ -12,31 +14,52 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from gptstore.jobs import workers
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.models import Job, JobQuerySet, Status
+from gptstore.jobs.models import Job, Status
 from gptstore.jobs.partial import read_partial
+from gptstore.jobs.queue import next_owner
 
 MOST_ATTEMPTS = 3
-ORPHANED_AFTER = timedelta(seconds=15)
+LEASE = timedelta(seconds=12)
 UNHEARD_AFTER = timedelta(seconds=5)
-QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None}
+QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None, "lease_expires_at": None}
 
 
 def claim_next(worker: str) -> Job | None:
-    """Take the oldest queued job, or None. Two workers never get the same one."""
-    while True:
-        oldest = Job.objects.filter(status=Status.QUEUED).order_by("id").values_list("id", flat=True).first()
-        if oldest is None:
-            return None
+    """Take the job whose turn it is, or None. Two workers never get the same one."""
+    while (owner := next_owner()) is not None:
+        if job := claim_oldest(owner, worker):
+            return job
+    return None
+
+
+def claim_oldest(owner: int, worker: str) -> Job | None:
+    """Take the oldest job of an owner; None when others have taken all of them in the meantime."""
+    queued = Job.objects.filter(status=Status.QUEUED, owner=owner).order_by("id")
+    with transaction.atomic():
+        oldest = queued.select_for_update(skip_locked=True).values_list("id", flat=True).first()
         claimed = Job.objects.filter(id=oldest, status=Status.QUEUED).update(
-            status=Status.RUNNING, attempt=F("attempt") + 1, worker=worker, started_at=Now()
+            status=Status.RUNNING,
+            attempt=F("attempt") + 1,
+            worker=worker,
+            started_at=Now(),
+            lease_expires_at=Now() + LEASE,
         )
-        if claimed:
-            return Job.objects.select_related("tool").get(id=oldest)
+    return Job.objects.select_related("tool").get(id=oldest) if claimed else None
+
+
+def renew(worker: str, job_ids: Iterable[UUID]) -> None:
+    """Go on with jobs that this worker runs. What it claimed but does not run is taken back when its lease runs out."""
+    mine = Job.objects.filter(status=Status.RUNNING, worker=worker, id__in=list(job_ids))
+    mine.update(lease_expires_at=Now() + LEASE)
+
+
+def let_go(worker: str) -> None:
+    """Others may take the jobs of a worker that leaves at once."""
+    Job.objects.filter(status=Status.RUNNING, worker=worker).update(lease_expires_at=Now())
 
 
 def succeed(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
@@ -80,23 +103,12 @@ def request_cancel(job_id: UUID) -> bool:
 
 
 def take_back_lost() -> list[UUID]:
-    """Queue the jobs of workers that are no longer heard of. Returns those that ended: canceled, or lost too often."""
-    return take_back(Job.objects.exclude(worker__in=workers.alive().values("name")))
-
-
-def take_back_orphans(worker: str, running: Iterable[UUID]) -> list[UUID]:
-    """The same for jobs that this worker claimed but does not run, such as one whose end could not be written."""
-    claimed = Job.objects.filter(worker=worker, started_at__lt=Now() - ORPHANED_AFTER)
-    return take_back(claimed.exclude(id__in=list(running)))
-
-
-def take_back(jobs: JobQuerySet) -> list[UUID]:
+    """Queue the jobs whose lease ran out. Returns those that ended: canceled, or lost too often."""
     ended = []
-    for job in jobs.filter(status=Status.RUNNING).only("id", "status", "attempt", "cancel_requested"):
-        unchanged = jobs.filter(
-            id=job.id, status=Status.RUNNING, attempt=job.attempt, cancel_requested=job.cancel_requested
-        )
+    lost = Job.objects.filter(Q(lease_expires_at__lte=Now()) | Q(lease_expires_at=None), status=Status.RUNNING)
+    for job in lost.only("id", "status", "attempt", "cancel_requested"):
         end = end_of_lost(job)
+        unchanged = lost.filter(id=job.id, attempt=job.attempt, cancel_requested=job.cancel_requested)
         if unchanged.update(**(end or QUEUED_AGAIN)) and end:
             ended.append(job.id)
     return ended
@@ -139,9 +151,9 @@ def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
     }
 
 
-def count_waiting() -> int:
-    """Queued jobs that nobody claimed for a while, as if their ring had not been heard."""
-    return Job.objects.filter(status=Status.QUEUED, created_at__lt=Now() - UNHEARD_AFTER).count()
+def count_waiting(most: int) -> int:
+    """Up to so many queued jobs that nobody claimed for a while, as if their ring had not been heard."""
+    return Job.objects.filter(status=Status.QUEUED, created_at__lt=Now() - UNHEARD_AFTER)[:most].count()
 
 
 @transaction.atomic

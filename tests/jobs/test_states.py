@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from gptstore.accounts.models import User
 from gptstore.jobs import states
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Job, Status
@@ -31,6 +32,37 @@ def test_the_oldest_queued_job_is_claimed_first(make_job: MakeJob) -> None:
     assert claim().id == min(job.id for job in Job.objects.all() if job.id != second.id)
     assert claim().status == Status.RUNNING
     assert states.claim_next("w1") is None
+
+
+def test_the_owner_with_the_fewest_running_jobs_is_next(make_job: MakeJob, django_user_model: type[User]) -> None:
+    # Given somebody who queued many, before another who queued one
+    other = django_user_model.objects.create_user("other")
+    many = [make_job(str(number)) for number in range(5)]
+    single = make_job("single", owner=other)
+    # When jobs are claimed one by one
+    claimed = [claim().id for _ in range(6)]
+    # Then the single one waits for one job, not for five
+    assert claimed.index(single.id) == 1
+    assert sorted(claimed) == sorted([*(job.id for job in many), single.id])
+
+
+def test_what_runs_counts_and_what_has_ended_does_not(make_job: MakeJob, django_user_model: type[User]) -> None:
+    other = django_user_model.objects.create_user("other")
+    for _ in range(3):
+        make_job(status=Status.SUCCEEDED)
+    make_job(status=Status.RUNNING, owner=other, worker="w1", attempt=1)
+    theirs = make_job(owner=other)
+    mine = make_job()
+    assert [claim().id, claim().id] == [mine.id, theirs.id]
+
+
+def test_a_claim_is_a_lease(make_job: MakeJob) -> None:
+    make_job()
+    job = claim()
+    assert job.lease_expires_at is not None
+    left = job.lease_expires_at - timezone.now()
+    assert timedelta(seconds=5) < left < timedelta(seconds=20)
+    assert states.take_back_lost() == []
 
 
 def test_a_claimed_job_says_who_runs_it_and_since_when(make_job: MakeJob) -> None:
@@ -143,11 +175,11 @@ def test_owned_runs_tell_attempt_and_cancellation(make_job: MakeJob) -> None:
 
 def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> None:
     make_job()
-    assert states.count_waiting() == 0
+    assert states.count_waiting(10) == 0
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
-    assert states.count_waiting() == 1
+    assert states.count_waiting(10) == 1
     claim()
-    assert states.count_waiting() == 0
+    assert states.count_waiting(10) == 0
 
 
 @pytest.mark.parametrize(

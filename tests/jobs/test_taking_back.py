@@ -1,4 +1,4 @@
-"""Jobs whose worker is gone, or forgot them: they run again, but not for ever."""
+"""Jobs whose lease ran out: they run again, but not for ever."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,26 +23,25 @@ def beat(name: str, *, seconds_ago: float = 0) -> None:
 
 
 def running(make_job: MakeJob, worker: str, **values: object) -> Job:
-    started_at = values.pop("started_at", timezone.now())
-    return make_job(status=Status.RUNNING, worker=worker, started_at=started_at, **({"attempt": 1} | values))
+    ended = timezone.now() - timedelta(seconds=1)
+    defaults = {"attempt": 1, "started_at": ended, "lease_expires_at": ended}
+    return make_job(status=Status.RUNNING, worker=worker, **(defaults | values))
 
 
-def test_a_job_of_a_living_worker_stays(make_job: MakeJob) -> None:
-    beat("alive", seconds_ago=20)
-    job = running(make_job, "alive")
+def test_a_job_whose_lease_runs_stays(make_job: MakeJob) -> None:
+    job = running(make_job, "w1", lease_expires_at=timezone.now() + timedelta(seconds=5))
     assert states.take_back_lost() == []
     job.refresh_from_db()
     assert job.status == Status.RUNNING
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_a_job_of_a_lost_worker_waits_again(make_job: MakeJob, known: bool) -> None:
-    if known:
-        beat("lost", seconds_ago=40)
-    job = running(make_job, "lost")
+@pytest.mark.parametrize("values", [{}, {"lease_expires_at": None}], ids=["ran out", "never had one"])
+def test_a_job_whose_lease_ran_out_waits_again(make_job: MakeJob, values: dict[str, object]) -> None:
+    job = running(make_job, "lost", **values)
     assert states.take_back_lost() == []
     job.refresh_from_db()
     assert (job.status, job.worker, job.started_at, job.attempt) == (Status.QUEUED, "", None, 1)
+    assert job.lease_expires_at is None
 
 
 def test_a_job_that_lost_three_workers_fails_with_what_it_had_said(make_job: MakeJob) -> None:
@@ -51,6 +50,7 @@ def test_a_job_that_lost_three_workers_fails_with_what_it_had_said(make_job: Mak
     publisher.start()
     publisher.output("a third ", 2)
     publisher.output("of it", 1)
+    publisher.flush()
     assert states.take_back_lost() == [job.id]
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.FAILED, "worker_lost")
@@ -82,46 +82,30 @@ def test_jobs_that_wait_or_have_ended_are_left_alone(make_job: MakeJob) -> None:
     assert (waiting.status, ended.status) == (Status.QUEUED, Status.SUCCEEDED)
 
 
-LONG_AGO = timedelta(seconds=16)
-
-
-def test_a_job_that_its_worker_forgot_waits_again(make_job: MakeJob) -> None:
-    beat("w1")
-    job = running(make_job, "w1", started_at=timezone.now() - LONG_AGO)
-    assert states.take_back_orphans("w1", []) == []
-    job.refresh_from_db()
-    assert job.status == Status.QUEUED
-
-
-@pytest.mark.parametrize("why", ["it runs", "it began just now", "it is another worker's"])
-def test_no_other_job_is_an_orphan(make_job: MakeJob, why: str) -> None:
-    job = running(
-        make_job,
-        "w2" if why == "it is another worker's" else "w1",
-        started_at=timezone.now() - (timedelta(0) if why == "it began just now" else LONG_AGO),
-    )
-    states.take_back_orphans("w1", [job.id] if why == "it runs" else [])
-    job.refresh_from_db()
-    assert job.status == Status.RUNNING
-
-
-@pytest.mark.parametrize(
-    ("values", "status"), [({"attempt": 3}, Status.FAILED), ({"cancel_requested": True}, Status.CANCELED)]
-)
-def test_an_orphan_is_not_queued_without_end(make_job: MakeJob, values: dict[str, object], status: Status) -> None:
-    job = running(make_job, "w1", started_at=timezone.now() - LONG_AGO, **values)
-    assert states.take_back_orphans("w1", []) == [job.id]
-    job.refresh_from_db()
-    assert job.status == status
-
-
-def test_a_worker_that_leaves_is_lost_at_once(make_job: MakeJob) -> None:
-    beat("w1")
-    job = running(make_job, "w1")
-    workers.leave("w1")
+def test_a_worker_goes_on_with_what_it_runs_and_with_nothing_else(make_job: MakeJob) -> None:
+    runs, forgotten, other = running(make_job, "w1"), running(make_job, "w1"), running(make_job, "w2")
+    states.renew("w1", [runs.id, other.id])
     states.take_back_lost()
+    for job, status in ((runs, Status.RUNNING), (forgotten, Status.QUEUED), (other, Status.QUEUED)):
+        job.refresh_from_db()
+        assert job.status == status
+
+
+def test_a_job_that_has_ended_is_not_gone_on_with(make_job: MakeJob) -> None:
+    job = make_job(status=Status.SUCCEEDED, worker="w1")
+    states.renew("w1", [job.id])
     job.refresh_from_db()
-    assert job.status == Status.QUEUED
+    assert job.lease_expires_at is None
+
+
+def test_a_worker_that_leaves_lets_go_of_its_jobs_at_once(make_job: MakeJob) -> None:
+    running_on = {"lease_expires_at": timezone.now() + timedelta(seconds=60)}
+    mine, others = running(make_job, "w1", **running_on), running(make_job, "w2", **running_on)
+    states.let_go("w1")
+    states.take_back_lost()
+    mine.refresh_from_db()
+    others.refresh_from_db()
+    assert (mine.status, others.status) == (Status.QUEUED, Status.RUNNING)
 
 
 def test_the_fleet_is_who_was_heard_of_lately() -> None:

@@ -176,8 +176,11 @@ def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Pulse) -> None:
     assert here.redis.client.llen(QUEUE) == 0
 
 
+LONG_AGO = timezone.now() - timedelta(days=1)
+
+
 def lose(job: Job, **values: object) -> None:
-    Job.objects.filter(id=job.id).update(worker="gone", **values)
+    Job.objects.filter(id=job.id).update(worker="gone", lease_expires_at=LONG_AGO, **values)
 
 
 def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Workshop, still: Pulse) -> None:
@@ -212,7 +215,8 @@ def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, st
 
 def test_a_job_that_the_worker_forgot_is_taken_back(here: Workshop, still: Pulse) -> None:
     run, forgotten = begin(here), here.begin(tools.echo)
-    Job.objects.update(started_at=timezone.now() - timedelta(seconds=16))
+    Job.objects.update(lease_expires_at=LONG_AGO)
+    still.beat()
     still.beat()
     run.job.refresh_from_db()
     forgotten.job.refresh_from_db()
