@@ -233,19 +233,15 @@ int attend(const Step *step, int threads) {
             firsts[blocks++] = row;
     }
     firsts[blocks] = step->rows;
+    for (int64_t row = 0; row < step->rows; row++) store(step, row); /* sooner done than threads have met for it */
     if (seen * KEY_WIDTH < WORTH) threads = 1;
     float *room = malloc(threads * TOGETHER * longest * sizeof(float));
     if (!room) return -1;
-    #pragma omp parallel num_threads(threads) if (threads > 1)
-    {
-        float *mine = room + omp_get_thread_num() * TOGETHER * longest;
-        #pragma omp for
-        for (int64_t row = 0; row < step->rows; row++) store(step, row);
-        #pragma omp for schedule(dynamic, 4) nowait
-        for (int64_t task = 0; task < blocks * step->kv_heads; task++) {
-            int64_t block = task % blocks;
-            attend_block(step, firsts[block], firsts[block + 1] - firsts[block], task / blocks, mine);
-        }
+    #pragma omp parallel for schedule(dynamic, 4) num_threads(threads) if (threads > 1)
+    for (int64_t task = 0; task < blocks * step->kv_heads; task++) {
+        int64_t block = task % blocks;
+        attend_block(step, firsts[block], firsts[block + 1] - firsts[block], task / blocks,
+                     room + omp_get_thread_num() * TOGETHER * longest);
     }
     free(room);
     return 0;
