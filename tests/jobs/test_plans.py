@@ -62,4 +62,4 @@ def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work:
 
 
 def test_a_full_scan_would_be_seen(running_job: Job) -> None:
-    assert full_scans(lambda: list(Job.objects.filter(error_message="x")))
+    assert full_scans(lambda: list(Job.objects.filter(error_message="x").order_by()))
