@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gptstore.jobs.errors import ErrorCode
 from gptstore.sdk import Tool
 from gptstore.sdk.testing import ScriptedModel, run
 
@@ -43,3 +44,9 @@ def test_every_make_target_that_the_readme_names_exists(target: str) -> None:
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_api_guide_explains_every_error_of_a_job() -> None:
+    guide = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    table = guide.partition("| code | ")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE) == ErrorCode.values
