@@ -1,7 +1,7 @@
 """Attention over the arena, registered with transformers, so that its models run unchanged.
 
 transformers calls the function for each layer of each step with queries, keys and values of the step's rows. It stores
-the keys and values, and lets each row attend to the tokens of its own request.
+the keys and values, and lets each row attend to the tokens of its own request: with a kernel of ours, or by PyTorch.
 """
 
 from collections.abc import Iterator, Mapping
