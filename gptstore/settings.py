@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "gptstore.catalog",
     "gptstore.jobs",
     "gptstore.api",
+    "gptstore.health",
 ]
 
 MIDDLEWARE = [

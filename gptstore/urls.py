@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gptstore.health import healthz, readyz
+from gptstore.health.views import healthz, readyz
 
 urlpatterns = [
     path("", include("gptstore.catalog.urls")),

@@ -1,0 +1,51 @@
+"""How long jobs wait and run."""
+
+from django.conf import settings
+from django.db.models import Min
+from django.utils import timezone
+
+from gptstore.health.finding import Finding, ok, warn
+from gptstore.health.workers import START, free_places
+from gptstore.jobs.models import Job, Status
+from gptstore.jobs.workers import fleet
+
+LONG_WAIT_SECONDS = 60
+
+
+def oldest_queued_seconds() -> int | None:
+    """None when no job waits."""
+    return oldest_seconds(Status.QUEUED, "created_at")
+
+
+def oldest_running_seconds() -> int | None:
+    return oldest_seconds(Status.RUNNING, "started_at")
+
+
+def oldest_seconds(status: Status, field: str) -> int | None:
+    oldest = Job.objects.filter(status=status).aggregate(oldest=Min(field))["oldest"]
+    return None if oldest is None else max(0, int((timezone.now() - oldest).total_seconds()))
+
+
+def check_queued() -> Finding:
+    seconds = oldest_queued_seconds()
+    if seconds is None:
+        return ok("queued", "No job waits.")
+    said = f"The oldest job waits for {seconds} s."
+    if seconds <= LONG_WAIT_SECONDS:
+        return ok("queued", said)
+    if not fleet():
+        return warn("queued", said, START)
+    if free_places() > 0:
+        return warn("queued", f"{said} Workers are free.", "See what `messages` says above, then the workers' logs.")
+    return warn("queued", f"{said} All workers are busy.", "Start another worker if this lasts.")
+
+
+def check_running() -> Finding:
+    seconds = oldest_running_seconds()
+    if seconds is None:
+        return ok("running", "No job runs.")
+    said = f"The oldest job runs for {seconds} s."
+    if seconds <= settings.ENV.job_max_seconds:
+        return ok("running", said)
+    said += f" GPTSTORE_JOB_MAX_SECONDS is {settings.ENV.job_max_seconds}."
+    return warn("running", said, "Find its worker in the admin under Jobs, and restart it.")

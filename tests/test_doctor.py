@@ -1,0 +1,258 @@
+"""What `manage.py doctor` says about stores that are well and stores that are not."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from gptstore.health import workers
+from gptstore.health.database import check_migrations
+from gptstore.health.examine import examine
+from gptstore.health.finding import Finding
+from gptstore.health.queue import check_queued, check_running
+from gptstore.health.redis import check_eviction, check_persistence
+from gptstore.health.settings import check_debug, check_https, check_secret_key
+from gptstore.health.workers import check_messages, check_workers
+from gptstore.jobs import canary
+from gptstore.jobs.models import Job, Status, Worker
+from gptstore.jobs.workers import WorkerInfo, beat
+from tests.services.redis import RedisServer
+
+ROOT = Path(__file__).resolve().parents[1]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def worker(redis_server: RedisServer) -> None:
+    """One that was just seen."""
+    beat(WorkerInfo("one", "tiny", True, 1, 1, "cpu", []))
+
+
+@pytest.fixture
+def listening(worker: None, redis_server: RedisServer) -> Iterator[None]:
+    """That worker takes messages from the queue, as Celery does."""
+    ended = Event()
+
+    def listen() -> None:
+        while not ended.is_set():
+            if redis_server.client.blpop(["gptstore"], timeout=1):
+                canary.sing()
+
+    thread = Thread(target=listen)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+@pytest.fixture
+def lasting(redis_server: RedisServer) -> Iterator[None]:
+    """A Redis with an append-only file."""
+    redis_server.client.config_set("appendonly", "yes")
+    yield
+    redis_server.client.config_set("appendonly", "no")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PATIENCE_SECONDS", 0.1)
+
+
+def levels() -> dict[str, str]:
+    return {finding.name: finding.level for finding in examine()}
+
+
+def ago(seconds: float) -> object:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+@pytest.mark.usefixtures("listening", "lasting")
+def test_a_healthy_store_has_only_good_lines(settings: LazySettings) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"https": True})
+    printed = io.StringIO()
+    call_command("doctor", stdout=printed)
+    lines = printed.getvalue().splitlines()
+    assert [line for line in lines if not line.startswith("ok ")] == []
+    assert len(lines) == len(list(examine())) == 12
+    assert "one with tiny, seen" in printed.getvalue()
+
+
+@pytest.mark.usefixtures("listening", "lasting")
+def test_a_program_gets_the_same_as_json() -> None:
+    printed = io.StringIO()
+    call_command("doctor", "--json", stdout=printed)
+    told = json.loads(printed.getvalue())
+    assert told["ok"] is True
+    assert {found["name"]: found["level"] for found in told["findings"]} == levels()
+    assert set(told["findings"][0]) == {"name", "level", "said", "remedy"}
+
+
+def test_without_a_worker_it_says_how_to_start_one_and_fails(
+    redis_server: RedisServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+    assert ended.value.code == 1
+    assert "fail  workers      None is alive, so runs wait. Start one: `python -m worker`." in capsys.readouterr().out
+
+
+def test_a_worker_that_was_not_seen_lately_is_named(worker: None) -> None:
+    Worker.objects.update(last_seen_at=ago(20))
+    found = check_workers()
+    assert found.level == "warn"
+    assert "one with tiny, seen 2" in found.said
+
+
+def test_a_worker_that_takes_no_message_is_found_out(worker: None, impatient: None) -> None:
+    found = check_messages()
+    assert found.level == "fail"
+    assert "GPTSTORE_REDIS_URL" in found.remedy
+
+
+def test_busy_workers_are_not_asked(worker: None, settings: LazySettings, make_job: Callable[..., Job]) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"worker_concurrency": 1})
+    make_job(status=Status.RUNNING, started_at=ago(1))
+    assert check_messages().said == "Not tried: all workers are busy."
+
+
+def test_a_redis_that_keeps_nothing_is_a_warning(worker: None) -> None:
+    found = check_persistence()
+    assert (found.level, found.remedy) == ("warn", "Start it with `--appendonly yes`.")
+
+
+def test_a_redis_that_throws_things_away_is_a_warning(redis_server: RedisServer) -> None:
+    redis_server.client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        found = check_eviction()
+    finally:
+        redis_server.client.config_set("maxmemory-policy", "noeviction")
+    assert found.level == "warn"
+    assert "allkeys-lru" in found.said
+
+
+def test_what_needs_a_redis_that_is_away_is_not_known(worker: None, redis_server: RedisServer) -> None:
+    redis_server.kill()
+    found = levels()
+    assert (found["redis"], found["persistence"], found["messages"]) == ("fail", "warn", "warn")
+    assert (found["workers"], found["queued"]) == ("ok", "ok")
+
+
+def test_what_needs_a_database_that_is_away_is_not_known(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("connection refused\n\tIs the server running?")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", refuse)
+    found = {finding.name: finding for finding in examine()}
+    assert found["database"].level == "fail"
+    assert found["database"].said.endswith("does not answer: connection refused")
+    assert [found[name].said for name in ("migrations", "workers", "messages", "queued")] == ["Not known."] * 4
+    assert found["redis"].ok
+
+
+def test_migrations_that_are_missing_are_counted_and_named(redis_server: RedisServer) -> None:
+    MigrationRecorder.Migration.objects.filter(app="jobs").delete()
+    found = check_migrations()
+    assert found.level == "fail"
+    assert "jobs.0001_initial" in found.said
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "seconds", "level", "remedy"),
+    [(64, 30, "ok", ""), (64, 90, "warn", "See what `messages`"), (1, 90, "warn", "Start another worker")],
+)
+def test_jobs_that_wait_for_long(
+    worker: None,
+    settings: LazySettings,
+    make_job: Callable[..., Job],
+    concurrency: int,
+    seconds: int,
+    level: str,
+    remedy: str,
+) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"worker_concurrency": concurrency})
+    make_job(status=Status.RUNNING, started_at=ago(1))
+    make_job(created_at=ago(seconds))
+    found = check_queued()
+    assert found.level == level
+    assert found.remedy.startswith(remedy)
+
+
+def test_a_job_that_runs_for_too_long(worker: None, make_job: Callable[..., Job]) -> None:
+    make_job(status=Status.RUNNING, started_at=ago(100_000))
+    found = check_running()
+    assert found.level == "warn"
+    assert "for 1000" in found.said
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "check", "level"),
+    [
+        ("SECRET_KEY", "x" * 50, check_secret_key, "ok"),
+        ("SECRET_KEY", "short", check_secret_key, "warn"),
+        ("SECRET_KEY", "none", check_secret_key, "fail"),
+        ("DEBUG", True, check_debug, "warn"),
+        ("ALLOWED_HOSTS", ["store.example"], check_https, "warn"),
+        ("ALLOWED_HOSTS", ["localhost"], check_https, "ok"),
+    ],
+)
+def test_settings_that_others_should_not_meet(
+    settings: LazySettings, setting: str, value: object, check: Callable[[], Finding], level: str
+) -> None:
+    setattr(settings, setting, value)
+    assert check().level == level
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` with nothing set but these."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GPTSTORE_", "DJANGO_"))}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=60)
+
+
+def test_without_any_setting_it_says_what_is_missing(tmp_path: Path) -> None:
+    done = manage(
+        "doctor", "--json", GPTSTORE_VAR=str(tmp_path), GPTSTORE_REDIS_URL=f"unix://{tmp_path}/none.sock?db=0"
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    found = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert [name for name, finding in found.items() if finding["level"] == "fail"] == [
+        "secret key",
+        "database",
+        "redis",
+    ]
+    assert found["database"]["remedy"] == "Run `manage.py migrate`."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (["makemigrations"], {}, "GPTSTORE_SECRET_KEY is not set."),
+        (["sync_tools"], {}, "GPTSTORE_SECRET_KEY is not set."),
+        (["doctor"], {"GPTSTORE_MAX_BATCH": "0"}, "GPTSTORE_MAX_BATCH is '0'."),
+    ],
+)
+def test_settings_that_cannot_be_read_end_a_command_with_one_line(
+    arguments: list[str], variables: dict[str, str], said: str
+) -> None:
+    done = manage(*arguments, **variables)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"manage.py cannot start: {said}")
+    assert done.stderr.count("\n") == 1
