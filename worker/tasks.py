@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from gptstore.celery import RUN_NEXT_JOB, app
+from gptstore.jobs import canary
 from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.node import Node, default_name, open_node
 from worker.pulse import Pulse, leave
@@ -29,6 +30,7 @@ pulse: Pulse | None = None
 @app.task(name=RUN_NEXT_JOB)
 def run_next_job() -> None:
     """Run the next job, if there is one: the message is only a ring at the door."""
+    canary.sing()
     try:
         node.run_next()
     except EngineStopped:
