@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gptstore.jobs import states
+from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.models import Job, Status
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +55,9 @@ def scans(statement: str) -> bool:
         lambda job: states.take_back_lost(),
         lambda job: states.let_go("w1"),
         lambda job: states.count_waiting(10),
+        lambda job: cancel_overdue(),
     ],
-    ids="claim renew look finish release cancel_queued cancel_running take_back let_go count_waiting".split(),
+    ids="claim renew look finish release cancel_queued cancel_running take_back let_go waiting overdue".split(),
 )
 def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work: Callable[[Job], object]) -> None:
     assert full_scans(lambda: work(running_job)) == []
