@@ -57,7 +57,7 @@ def scans(statement: str) -> bool:
         lambda job: states.count_waiting(10),
         lambda job: cancel_overdue(),
     ],
-    ids="claim renew look finish release cancel_queued cancel_running take_back let_go waiting overdue".split(),
+    ids=["claim", "renew", "look", "finish", "release", "cancel", "stop", "take_back", "let_go", "waiting", "overdue"],
 )
 def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work: Callable[[Job], object]) -> None:
     assert full_scans(lambda: work(running_job)) == []
