@@ -23,6 +23,7 @@ from worker.limit import Limit
 from worker.text import as_message, storable
 
 GRACE_SECONDS = 2.0
+MOST_LOG_LINES = 1000
 
 
 class Run:
@@ -35,6 +36,7 @@ class Run:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self.published_tokens = 0
+        self.log_lines = 0
         self.limit = Limit(job.tool.max_seconds, settings.ENV.job_max_seconds)
         self.deadline = monotonic() + self.limit.seconds
         self.patience_ends = self.deadline + GRACE_SECONDS
@@ -166,7 +168,12 @@ class Run:
 
     def log(self, message: str) -> None:
         self.raise_if_stopped()
-        self.publisher.publish(Event(LOG, {"message": as_message(message)}))
+        self.log_lines += 1
+        if self.log_lines > MOST_LOG_LINES + 1:
+            return
+        last = f"More than {MOST_LOG_LINES} lines: the rest is left out."
+        line = as_message(message) if self.log_lines <= MOST_LOG_LINES else last
+        self.publisher.publish(Event(LOG, {"message": line}))
 
     def raise_if_stopped(self) -> None:
         if self._stopped:

@@ -15,6 +15,8 @@ from worker.text import as_message
 
 log = structlog.get_logger(__name__)
 
+FAREWELL_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -55,6 +57,7 @@ def give_back(run: Run, died: bool) -> bool:
         run.publisher.finish()
         log.error("job_given_up", job=str(job.id), attempt=job.attempt)
         return True
+    run.publisher.flush(FAREWELL_SECONDS)  # so that nothing of it comes after what the next attempt says
     if not states.release(job):
         return False
     log.info("job_released", job=str(job.id), attempt=job.attempt)

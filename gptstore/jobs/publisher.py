@@ -1,90 +1,115 @@
 """Publishes the events of one run, and keeps its whole text: Redis may go away, the output may not."""
 
 import time
+from threading import Event as Signal
+from threading import Lock
 
 import structlog
-from django.conf import settings
 from redis import RedisError
 
-from gptstore.jobs.events import FINISHED, OUTPUT, RESET, STARTED, Event, stream_key
+from gptstore.jobs.events import FINISHED, RESET, STARTED, Event, stream_key
+from gptstore.jobs.mailroom import Mail, mailroom
 from gptstore.jobs.models import Job
-from gptstore.jobs.redis import sync_client
+from gptstore.jobs.transcript import Transcript
 
 log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 1.0
+FLUSH_SECONDS = 5.0
 
 
 class Publisher:
-    """Used by one thread. Never raises because of Redis.
+    """Used by one thread, which waits for Redis only in `flush` and `finish`. Never raises because of Redis.
 
     When an event could not be written, or the stream turns out to be shorter than what was written, readers are sent
-    `reset` and the whole text as soon as Redis is back.
+    `reset` and the whole text as soon as Redis is back. The mailroom's thread calls `deliver` and `settle`.
     """
 
     def __init__(self, job: Job) -> None:
         self.key = stream_key(job.id)
         self.started = Event(STARTED, {"attempt": job.attempt, "worker": job.worker})
-        self.pieces: list[str] = []
-        self.tokens = 0
+        self.lock = Lock()
+        self.transcript = Transcript()
+        self.called = False
+        self.settled = Signal()
+        self.settled.set()
         self.written = 0
         self.behind = True
         self.retry_at = 0.0
 
     @property
     def text(self) -> str:
-        return "".join(self.pieces)
+        return self.transcript.text
+
+    @property
+    def tokens(self) -> int:
+        return self.transcript.tokens
 
     def start(self) -> None:
         """The first event. After an earlier attempt readers drop what that one said."""
-        self.write([])
+        with self.lock:
+            self.call()
 
     def output(self, text: str, tokens: int = 0) -> None:
-        self.pieces.append(text)
-        self.tokens += tokens
-        self.publish(Event(OUTPUT, {"text": text}, tokens))
+        with self.lock:
+            self.transcript.output(text, tokens)
+            self.call()
+
+    def publish(self, event: Event) -> None:
+        with self.lock:
+            self.transcript.add(event)
+            self.call()
 
     def finish(self) -> None:
         """The last event. Readers stop at it, so nothing may be missing before it."""
-        try:
-            self.behind = self.behind or sync_client().xlen(self.key) != self.written
-        except RedisError:
-            self.behind = True
-        self.write([Event(FINISHED)])
+        self.publish(Event(FINISHED))
+        self.flush(FLUSH_SECONDS)
 
-    def publish(self, event: Event) -> None:
-        if time.monotonic() >= self.retry_at:
-            self.write([event])
+    def flush(self, seconds: float = FLUSH_SECONDS) -> None:
+        """Wait until all that was said is written or, because Redis is away, given up for now."""
+        self.settled.wait(seconds)
 
-    def write(self, events: list[Event]) -> None:
+    def call(self) -> None:
+        if not self.called:
+            self.called = True
+            self.settled.clear()
+            mailroom().call_at(self)
+
+    def settle(self) -> None:
+        with self.lock:
+            if not self.called:
+                self.settled.set()
+
+    def deliver(self) -> Mail:
+        with self.lock:
+            self.called = False
+            due = self.transcript.ends or time.monotonic() >= self.retry_at
         try:
-            if self.behind:
-                last = [event for event in events if event.name != OUTPUT]
-                self.start_over(last)
-            elif self.append(events) != self.written:
-                self.start_over([])
-        except RedisError as error:
-            log.warning("events_not_published", stream=self.key, error=str(error))
+            if due:
+                yield from self.write()
+        except Exception as error:
+            unexpected = not isinstance(error, RedisError)
+            log.warning("events_not_published", stream=self.key, error=str(error), exc_info=unexpected)
             self.behind, self.retry_at = True, time.monotonic() + PAUSE_SECONDS
 
-    def append(self, events: list[Event]) -> int:
-        """Returns the length that the stream has now; `written` is the length that it should have."""
-        with sync_client().pipeline(transaction=False) as pipe:
-            for event in events:
-                pipe.xadd(self.key, event.encode())  # type: ignore[arg-type]
-            pipe.xlen(self.key)
-            pipe.expire(self.key, settings.ENV.event_ttl_seconds)
-            length: int = pipe.execute()[-2]
-        self.written += len(events)
-        return length
+    def write(self) -> Mail:
+        """`written` is the length that the stream should have."""
+        said = [] if self.behind else self.take()
+        last = [event for event in said if event.name == FINISHED]
+        before = [event for event in said if event.name != FINISHED]
+        length = yield before
+        self.written += len(before)
+        if self.behind or length != self.written:
+            self.written = yield self.start_over(length, last)
+            self.behind = False
+        elif last:
+            self.written = yield last
 
-    def start_over(self, last: list[Event]) -> None:
-        """Readers drop what they have and get everything from the beginning."""
-        events = [self.started, *last]
-        if self.pieces:
-            events.insert(1, Event(OUTPUT, {"text": self.text}, self.tokens))
-        earlier = sync_client().xlen(self.key)
-        if earlier or self.written:
-            events.insert(0, Event(RESET))
-        self.written = self.append(events)
-        self.behind = False
+    def start_over(self, length: int, last: list[Event]) -> list[Event]:
+        """Readers drop what they have and get everything from the beginning. `last`: what is to follow it."""
+        reset = [Event(RESET)] if length or self.written else []
+        return [*reset, self.started, *self.take(whole=True), *last]
+
+    def take(self, *, whole: bool = False) -> list[Event]:
+        with self.lock:
+            return self.transcript.take(whole=whole)

@@ -13,7 +13,7 @@ from redis.retry import Retry
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 MOST_CONNECTIONS = 10_000
-"""One for each thread that publishes. redis-py stops at 100, which a worker with many jobs would reach."""
+"""redis-py stops at 100, which a site with many readers would reach."""
 
 
 @cache

@@ -15,11 +15,13 @@ class ActingWorker:
         self.job = job
         self.publisher = Publisher(job)
         self.publisher.start()
+        self.publisher.flush()
         return job
 
     def say(self, *pieces: str) -> None:
         for piece in pieces:
             self.publisher.output(piece, tokens=1)
+            self.publisher.flush()
 
     def succeed(self) -> None:
         assert states.succeed(self.job, self.publisher.text, 3, self.publisher.tokens)

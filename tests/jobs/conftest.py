@@ -20,6 +20,7 @@ class ActingRun:
     def say(self, *pieces: str) -> None:
         for piece in pieces:
             self.publisher.output(piece, tokens=1)
+            self.publisher.flush()
 
     def end(self) -> None:
         assert states.succeed(self.job, self.publisher.text, 3, self.publisher.tokens)
@@ -38,6 +39,7 @@ def begin(make_job: Callable[..., Job]) -> Callable[..., ActingRun]:
         assert job is not None
         run = ActingRun(job, Publisher(job))
         run.publisher.start()
+        run.publisher.flush()
         return run
 
     return claim

@@ -27,6 +27,7 @@ def test_what_a_running_job_has_said(begin: Begin, redis_server: RedisServer) ->
     run.publisher.publish(Event(PROGRESS, {"done": 2, "total": 4, "message": "half"}))
     run.publisher.publish(Event(LOG, {"message": "line 1"}))
     run.publisher.publish(Event(LOG, {"message": "line 2"}))
+    run.publisher.flush()
     half = {"done": 2, "total": 4, "message": "half"}
     assert read_partial(run.job) == Partial("汉字", 2, half, ("line 1", "line 2"))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gptstore.jobs import publisher, states
+from gptstore.jobs import mailroom, publisher, states
 from gptstore.jobs.events import LOG, OUTPUT, PROGRESS, Event, stream_key
 from gptstore.jobs.partial import gather
 from tests.jobs.conftest import ActingRun
@@ -106,7 +106,7 @@ def test_while_redis_is_away_it_is_not_asked_for_every_token(
     redis_server.kill()
     run.say("one")
     tries: list[str] = []
-    monkeypatch.setattr(publisher, "sync_client", lambda: tries.append("asked"))
+    monkeypatch.setattr(mailroom, "sync_client", lambda: tries.append("asked"))
     run.say(*"many more")
     assert tries == []
     assert run.publisher.text == "onemany more"
