@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from gptstore.health.finding import Finding, fail, ok
+from gptstore.health.finding import Finding, fail, in_a_sentence, ok
 from gptstore.jobs.workers import alive
 from gptstore.outage import AWAY
 
@@ -19,12 +19,12 @@ def check_database() -> Finding:
     try:
         connection.ensure_connection()
     except AWAY as error:
-        said = f"{connection.display_name} does not answer: {first_line(error)}"
+        said = f"{connection.display_name} does not answer: {in_a_sentence(error)}"
         return fail("database", said, "Start it, or correct GPTSTORE_DATABASE_URL.")
     try:
         alive().exists()
     except (DatabaseError, InterfaceError) as error:
-        return fail("database", f"It answers, but not as it should: {first_line(error)}", MIGRATE)
+        return fail("database", f"It answers, but not as it should: {in_a_sentence(error)}", MIGRATE)
     return ok("database", f"{connection.display_name} answers.")
 
 
@@ -40,8 +40,3 @@ def check_migrations() -> Finding:
     if missing:
         return fail("migrations", f"{len(missing)} are not applied: {', '.join(missing)}.", MIGRATE)
     return ok("migrations", "All are applied.")
-
-
-def first_line(error: BaseException) -> str:
-    """Without the address and the user's name, which follow in later lines or not at all."""
-    return str(error).strip().partition("\n")[0]

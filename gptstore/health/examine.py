@@ -6,7 +6,7 @@ from django.db import DatabaseError, InterfaceError
 from redis import RedisError
 
 from gptstore.health.database import check_database, check_migrations
-from gptstore.health.finding import Finding, fail, warn
+from gptstore.health.finding import Finding, fail, in_a_sentence, warn
 from gptstore.health.queue import check_queued, check_running
 from gptstore.health.redis import check_eviction, check_persistence, check_redis
 from gptstore.health.settings import check_debug, check_https, check_secret_key
@@ -46,4 +46,4 @@ def keep_to_findings(name: str, check: Check) -> Finding:
     try:
         return check()
     except (DatabaseError, InterfaceError, RedisError) as error:
-        return fail(name, f"It could not be found out: {error}", "Run the doctor again.")
+        return fail(name, f"It could not be found out: {in_a_sentence(error)}", "Run the doctor again.")

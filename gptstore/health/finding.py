@@ -20,6 +20,11 @@ class Finding:
         return self.level == "ok"
 
 
+def in_a_sentence(error: BaseException) -> str:
+    """The first line of its message; hints may follow in later ones."""
+    return str(error).strip().partition("\n")[0].rstrip(".") + "."
+
+
 def ok(name: str, said: str) -> Finding:
     return Finding(name, "ok", said)
 

@@ -10,6 +10,7 @@ from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import fleet
 
 LONG_WAIT_SECONDS = 60
+STOPPED_WITHIN_SECONDS = 30
 
 
 def oldest_queued_seconds() -> int | None:
@@ -45,7 +46,7 @@ def check_running() -> Finding:
     if seconds is None:
         return ok("running", "No job runs.")
     said = f"The oldest job runs for {seconds} s."
-    if seconds <= settings.ENV.job_max_seconds:
+    if seconds <= settings.ENV.job_max_seconds + STOPPED_WITHIN_SECONDS:
         return ok("running", said)
     said += f" GPTSTORE_JOB_MAX_SECONDS is {settings.ENV.job_max_seconds}."
     return warn("running", said, "Find its worker in the admin under Jobs, and restart it.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from redis import RedisError
 
-from gptstore.health.finding import Finding, fail, ok, warn
+from gptstore.health.finding import Finding, fail, in_a_sentence, ok, warn
 from gptstore.jobs.redis import sync_client
 
 
@@ -12,7 +12,7 @@ def check_redis() -> Finding:
     try:
         sync_client().ping()
     except RedisError as error:
-        return fail("redis", f"It does not answer: {error}", "Start it, or correct GPTSTORE_REDIS_URL.")
+        return fail("redis", f"It does not answer: {in_a_sentence(error)}", "Start it, or correct GPTSTORE_REDIS_URL.")
     return ok("redis", "It answers.")
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from typing import NoReturn
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 
 from gptstore.jobs import publisher, states, stream
 from gptstore.jobs.cancel import cancel
@@ -97,6 +98,30 @@ async def test_a_late_reader_hears_the_same(run: ActingRun, redis_server: RedisS
     await until("started", reader)
     await end(run)
     assert joined(await rest(reader)) == TEXT
+
+
+async def test_a_reader_stays_while_the_database_is_away(
+    run: ActingRun, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a reader of a job that runs
+    reader = listen(run.job.id)
+    await until("started", reader)
+    # When the database goes away, the job says nothing for a while, and it ends
+    look = stream.fetch_and_let_go
+    monkeypatch.setattr(stream, "fetch_and_let_go", refuse)
+    assert names([await anext(reader), await anext(reader)]) == [":", ":"]
+    await say(run, *PIECES)
+    await end(run)
+    heard = await until(":", reader) + await until(":", reader)
+    assert "finished" not in names(heard)
+    # Then the reader hears the end when the database is back
+    monkeypatch.setattr(stream, "fetch_and_let_go", look)
+    heard += await rest(reader)
+    assert heard[-1].data["output"] == joined(heard) == TEXT
+
+
+def refuse(job_id: object) -> NoReturn:
+    raise OperationalError("the database is away")
 
 
 async def test_a_silent_stream_says_that_it_is_open(run: ActingRun, redis_server: RedisServer) -> None:
