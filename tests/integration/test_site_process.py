@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -54,8 +55,10 @@ def joined(heard: list[Heard]) -> str:
     return "".join(data["text"] for _id, name, data in heard if name == "output")
 
 
-def submit(program: httpx.Client, slug: str, data: dict[str, Any]) -> dict[str, Any]:
-    answer = program.post(f"/api/v1/tools/{slug}/jobs", json={"input": data})
+def submit(
+    program: httpx.Client, slug: str, data: dict[str, Any], headers: dict[str, str] | None = None
+) -> dict[str, Any]:
+    answer = program.post(f"/api/v1/tools/{slug}/jobs", json={"input": data}, headers=headers)
     assert answer.status_code in (201, 202), answer.text
     job: dict[str, Any] = answer.json()
     return job
@@ -124,3 +127,26 @@ def test_the_site_is_ready_and_knows_its_worker(program: httpx.Client, installed
         assert time.monotonic() < end, told
         time.sleep(0.1)
     assert told["status"] == "ok"
+
+
+def test_runs_that_have_not_ended_by_their_time_are_canceled(
+    program: httpx.Client, installed: Installed, long_text: str
+) -> None:
+    # Given more to do than a worker can do in a second
+    jobs = [submit(program, "summarizer", {"text": long_text * 18}, {"Cancel-After": "1s"}) for _ in range(6)]
+    # Then none of it is done
+    for job in jobs:
+        *_, (_id, name, ended) = follow(program, job)
+        assert (name, ended["status"], ended["error"]) == ("finished", "canceled", None)
+
+
+def test_requests_at_the_same_moment_with_one_key_are_one_run(
+    program: httpx.Client, installed: Installed, long_text: str
+) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        jobs = list(
+            threads.map(lambda _: submit(program, "summarizer", {"text": long_text}, {"Idempotency-Key": "k"}), range(16))
+        )
+    assert len({job["id"] for job in jobs}) == 1
+    assert program.get("/api/v1/jobs").json()["count"] == 1
+    program.post(jobs[0]["urls"]["cancel"])
