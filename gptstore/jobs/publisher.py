@@ -19,7 +19,8 @@ FLUSH_SECONDS = 5.0
 
 
 class Publisher:
-    """Used by one thread, which waits for Redis only in `flush` and `finish`. Never raises because of Redis.
+    """Used by one thread, which waits for Redis only in `flush` and `finish`; others may read `text`. Never raises
+    because of Redis.
 
     When an event could not be written, or the stream turns out to be shorter than what was written, readers are sent
     `reset` and the whole text as soon as Redis is back. The mailroom's thread calls `deliver` and `settle`.
