@@ -144,9 +144,8 @@ def test_requests_at_the_same_moment_with_one_key_are_one_run(
     program: httpx.Client, installed: Installed, long_text: str
 ) -> None:
     with ThreadPoolExecutor(16) as threads:
-        jobs = list(
-            threads.map(lambda _: submit(program, "summarizer", {"text": long_text}, {"Idempotency-Key": "k"}), range(16))
-        )
+        key = {"Idempotency-Key": "one"}
+        jobs = list(threads.map(lambda _: submit(program, "summarizer", {"text": long_text}, key), range(16)))
     assert len({job["id"] for job in jobs}) == 1
     assert program.get("/api/v1/jobs").json()["count"] == 1
     program.post(jobs[0]["urls"]["cancel"])
