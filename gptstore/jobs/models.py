@@ -64,6 +64,9 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_owner_newest"),
             models.Index(fields=["status", "owner", "id"], name="job_status_owner_oldest"),
+            models.Index(
+                fields=["status", "cancel_after"], name="job_overdue", condition=models.Q(cancel_after__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

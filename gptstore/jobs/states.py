@@ -38,9 +38,11 @@ def claim_next(worker: str) -> Job | None:
 
 def claim_oldest(owner: int, worker: str) -> Job | None:
     """Take the oldest job of an owner; None when others have taken all of them in the meantime."""
-    queued = Job.objects.filter(status=Status.QUEUED, owner=owner).order_by("id")
+    queued = Job.objects.select_for_update(skip_locked=True).filter(status=Status.QUEUED, owner=owner)
     with transaction.atomic():
-        oldest = queued.select_for_update(skip_locked=True).values_list("id", flat=True).first()
+        oldest = queued.order_by("id").values_list("id", flat=True).first()
+        if oldest is None:
+            return None
         claimed = Job.objects.filter(id=oldest, status=Status.QUEUED).update(
             status=Status.RUNNING,
             attempt=F("attempt") + 1,
