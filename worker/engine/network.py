@@ -1,6 +1,7 @@
 """A transformers model whose attention is ours: batches in, logits out."""
 
 import inspect
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -60,11 +61,9 @@ class Network:
 
     def run(self, batch: Batch) -> Tensor:
         """Read the batch's tokens; return logits of shape (wanted rows, vocabulary)."""
-        if self.device.type == "cpu":
-            with self.crew.work(batch.tokens.shape[1]):
-                return self._run(batch)
-        logits = self._graphs.run(batch) if self._graphs else None
-        return self._run(batch) if logits is None else logits
+        with self.crew.work(batch.tokens.shape[1]) if self.device.type == "cpu" else nullcontext():
+            logits = self._graphs.run(batch) if self._graphs else None
+            return self._run(batch) if logits is None else logits
 
     def _run(self, batch: Batch) -> Tensor:
         assert self._arena is not None

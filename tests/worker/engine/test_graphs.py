@@ -44,6 +44,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
         adopt(self, arena)
         self._graphs = Graphs(self._run, arena, recorder)
 
+    monkeypatch.setattr("worker.engine.network.build_kernels", lambda *_: {})  # they are for CPUs
     monkeypatch.setattr(Network, "pads", True)
     monkeypatch.setattr(Network, "adopt", adopt_and_record)
     return recorder
