@@ -18,12 +18,14 @@ class Crew:
 
     given: how many; None: what suits each step of a model with so many parameters.
     shares: whether the model's large parts call all threads by themselves, as packed layers do.
+    most: for attention, which knows when they are worth it, also where all else of a small model is done by one.
     """
 
     def __init__(self, given: int | None, parameters: int) -> None:
         self.given = given
         self.parameters = parameters
         self.shares = False
+        self.most = choose_threads(given, parameters, rows=_FEW_ROWS)
         self.count = 1
         self._between = 1
 

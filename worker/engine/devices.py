@@ -1,7 +1,6 @@
 """Where a model runs, in which number format, on how many threads."""
 
 import os
-from functools import cache
 
 import torch
 
@@ -83,9 +82,11 @@ def _cpu_has_bfloat16() -> bool:
     return any(features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-@cache
 def _most_threads() -> int:
     """One for each core that this process may use, and no more than torch was told (OMP_NUM_THREADS)."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(torch.get_num_threads(), cores)
+    return min(_AT_FIRST, cores)
+
+
+_AT_FIRST = torch.get_num_threads()  # later it is what was last set

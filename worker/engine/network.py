@@ -67,7 +67,7 @@ class Network:
 
     def _run(self, batch: Batch) -> Tensor:
         assert self._arena is not None
-        with step(batch, self._arena, self.kernels, self.crew.count):
+        with step(batch, self._arena, self.kernels, self.crew.most):
             return self._call(batch.tokens, batch.positions, batch.wanted)
 
     def _call(self, tokens: Tensor, positions: Tensor, wanted: Tensor) -> Tensor:
