@@ -11,6 +11,7 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 _TINY_PARAMETERS = 1_000_000
 _SMALL_PARAMETERS = 20_000_000
 _MANY_ROWS = 64
+_AT_FIRST = torch.get_num_threads()  # later it is what was last set
 
 
 def choose_device(name: str) -> torch.device:
@@ -87,6 +88,3 @@ def _most_threads() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return min(_AT_FIRST, cores)
-
-
-_AT_FIRST = torch.get_num_threads()  # later it is what was last set

@@ -1,7 +1,8 @@
 /* Attention on a CPU: each row of a step stores its key and value, then sees those of its request up to itself.
  *
- * kernel.py builds it for one shape of heads: -D KEY_WIDTH=64 -D VALUE_WIDTH=64, and BFLOAT16 where numbers are not
- * float. Keys and values are read as they are stored, sums are float32. What a row sees does not depend on others.
+ * kernel.py builds it for one shape of heads, KEY_WIDTH and VALUE_WIDTH, and with BFLOAT16 where numbers are not float.
+ * A vector has LANES numbers; the sums of a value are made SLICE numbers at a time, which fit into the registers.
+ * Keys and values are read as they are stored, sums are float32. What a row sees does not depend on others.
  */
 #include <math.h>
 #include <omp.h>

@@ -2,7 +2,7 @@
 
 PyTorch has no kernel for many short rows: its own attention, and its batched matrix products, read keys and values at
 half the speed that memory has, and for small models most of their time goes into getting started. Of a step of 32
-requests of 160 tokens (124 million parameters, 2 cores) attention took 23 of 61 ms with them, and takes 9 of 42 here.
+requests of 160 tokens (124 million parameters, 2 cores) attention took 23 of 61 ms with them, and takes 8 of 35 here.
 """
 
 import ctypes

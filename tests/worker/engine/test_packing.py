@@ -36,6 +36,38 @@ def test_a_packed_layer_equals_its_original_to_rounding(kind: str, rows: int) ->
 
 
 @needs_bfloat16
+@pytest.mark.parametrize(
+    ("family", "first", "changes"),
+    [
+        ("gpt2", "transformer.h.0.mlp.c_fc", {"activation_function": "gelu_new"}),
+        ("gpt2", "transformer.h.0.mlp.c_fc", {"activation_function": "gelu_pytorch_tanh"}),
+        ("gpt_neox", "gpt_neox.layers.0.mlp.dense_h_to_4h", {"hidden_act": "gelu"}),
+    ],
+)
+@torch.inference_mode()
+def test_gelu_is_done_with_the_product_before_it(family: str, first: str, changes: dict[str, str]) -> None:
+    model = make_model(family, **changes).bfloat16()
+    mlp = model.get_submodule(first.rpartition(".")[0])
+    given = 4 * torch.randn(1, 5, model.config.hidden_size).bfloat16()
+    expected = mlp.act(model.get_submodule(first)(given)).float()
+
+    pack(model, Crew(1, 0))
+
+    assert type(mlp.act) is nn.Identity
+    assert torch.allclose(model.get_submodule(first)(given).float(), expected, atol=0.02, rtol=0.02)
+
+
+@needs_bfloat16
+def test_another_activation_is_left_alone() -> None:
+    model = make_model("gpt2", activation_function="relu").bfloat16()
+    act = model.transformer.h[0].mlp.act
+
+    pack(model, Crew(1, 0))
+
+    assert model.transformer.h[0].mlp.act is act
+
+
+@needs_bfloat16
 @pytest.mark.parametrize("family", ["gpt2", "llama", "qwen3", "gpt_neox"])
 def test_a_packed_model_says_what_it_said(family: str) -> None:
     model = make_model(family).bfloat16()
