@@ -1,6 +1,5 @@
 """How a run ends that takes too long: it is stopped, and when that does not help, its job ends without it."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from threading import Event, Thread
 
@@ -12,6 +11,7 @@ from gptstore.jobs import states
 from gptstore.jobs.cancel import cancel
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Tool
+from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker import pulse as pulse_module
@@ -115,13 +115,6 @@ def stuck(here: Workshop, waiting: tools.Waiting) -> Going:
     assert waiting.reached.wait(5)
     until(lambda: here.spoken(going.job) == "before ")
     return going
-
-
-def until(reached: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def pass_time(run: Run) -> None:

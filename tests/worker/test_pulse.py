@@ -1,6 +1,5 @@
 """What a worker's heartbeat does beside its jobs, with and without Redis and the database."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from gptstore.jobs import states, workers
 from gptstore.jobs.cancel import cancel
 from gptstore.jobs.events import CANCEL_CHANNEL
 from gptstore.jobs.models import Job, Status, Worker
+from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker import pulse as pulse_module
@@ -60,13 +60,6 @@ def begin(here: Workshop) -> Run:
     run = here.begin(tools.echo)
     here.node.runs[run.key] = run
     return run
-
-
-def until(reached: Callable[[], object], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_a_worker_is_known_before_it_can_claim_anything(beating: Pulse) -> None:

@@ -1,6 +1,5 @@
 """How a run ends before its tool does: canceled, or handed back when the worker goes."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from threading import Event, Thread
 
@@ -10,6 +9,7 @@ from django.db import connection
 from gptstore.jobs import states
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Tool
+from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker.engine.errors import EngineStopped
@@ -254,10 +254,3 @@ def test_two_attempts_of_one_job_on_one_worker_do_not_mix(flowing: Callable[[Too
     second.join(10)
     job = first.end()
     assert (job.status, job.attempt, job.output) == (Status.SUCCEEDED, 2, "before canceled=False after")
-
-
-def until(reached: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.005)
