@@ -56,7 +56,8 @@ class Environment(BaseSettings):
     )
     model: str = Field(
         "bundled",
-        description="The shared model of a worker: a Hugging Face hub id, a folder, or `bundled` for the demo model.",
+        description="The shared model of a worker: a Hugging Face hub id, a folder, `bundled` for the demo model, or "
+        "`echo` for none: each prompt is said back word by word, to try a fleet or to measure it.",
     )
     device: str = Field("auto", description="Where a worker runs the model: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(

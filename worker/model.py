@@ -1,18 +1,25 @@
 """The shared model that the settings name: in this process, or on another server."""
 
 import os
+import re
 from dataclasses import replace
 
 from gptstore.env import Environment
-from worker.engine.protocol import Engine
+from worker.engine.protocol import Engine, Request
 from worker.engine.remote.connect import open_remote
 from worker.engine.scheduler import Limits
+from worker.engine.scripted import ScriptedEngine
 
 BUNDLED_MODEL = os.path.join(os.path.dirname(__file__), "mini", "model")
+ECHO = "echo"
+ECHO_CONTEXT = 8192
 
 
 def open_engine(env: Environment) -> Engine:
     """Run the model in this process, or use the server that runs it. Raises ModelLoadError."""
+    if not env.engine_url and env.model == ECHO:
+        limits = Limits(running=env.max_batch)
+        return ScriptedEngine(say_back, name=ECHO, context_length=ECHO_CONTEXT, limits=limits)
     if not env.engine_url:
         from worker.engine.loading import load_engine  # torch, which a worker with a remote engine need not load
 
@@ -32,6 +39,12 @@ def open_engine(env: Environment) -> Engine:
         context_length=env.engine_context,
         silence_s=env.engine_timeout_seconds,
     )
+
+
+def say_back(request: Request) -> list[str]:
+    """The prompt, or the last message, as words with the space that follows them."""
+    prompt = request.prompt
+    return re.findall(r"\S+\s*", prompt if isinstance(prompt, str) else prompt[-1].content)
 
 
 def choose_limits(env: Environment) -> Limits:
