@@ -1,6 +1,8 @@
-"""Ends runs that take too long, also those that cannot be stopped."""
+"""Ends runs that take too long or were canceled, also those that cannot be stopped."""
 
+import time
 from collections.abc import Sequence
+from math import inf
 
 import structlog
 
@@ -9,6 +11,8 @@ from gptstore.jobs.events import publish_finished
 from worker.run import Run
 
 log = structlog.get_logger(__name__)
+
+BRIEFEST_SECONDS = 0.1
 
 
 def stop_overdue(runs: Sequence[Run]) -> None:
@@ -25,7 +29,14 @@ def give_up(run: Run) -> None:
 
     The run may come to an end at the same time: the one of both that writes it first tells the readers.
     """
-    if states.time_out(run.job, run.limit.message, run.publisher.text, run.prompt_tokens, run.completion_tokens):
+    said = run.publisher.text, run.prompt_tokens, run.completion_tokens
+    if states.time_out(run.job, run.limit.message, *said) if run.timed_out else states.end_canceled(run.job, *said):
         publish_finished(run.job.id)
-        log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=run.limit.seconds)
+        log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), timed_out=run.timed_out)
     run.stop(lost=True)
+
+
+def seconds_until_due(runs: Sequence[Run], most: float) -> float:
+    """How long `stop_overdue` has nothing to do: up to `most`, but never as good as nothing."""
+    due_at = min((run.due_at for run in runs), default=inf)
+    return max(BRIEFEST_SECONDS, min(most, due_at - time.monotonic()))

@@ -13,7 +13,7 @@ from gptstore.jobs import doorbell, states, workers
 from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.events import CANCEL_CHANNEL, publish_finished
 from gptstore.jobs.redis import sync_client
-from worker.deadlines import stop_overdue
+from worker.deadlines import seconds_until_due, stop_overdue
 from worker.node import Node
 
 log = structlog.get_logger(__name__)
@@ -54,14 +54,18 @@ class Pulse(Thread):
             log.warning("database_away", error=str(error).strip())
 
     def listen(self) -> None:
-        """Wait for the next message, at most `LOOK_SECONDS`."""
+        """Wait for the next message, at most `LOOK_SECONDS` and no longer than until a run's time is up."""
         try:
             self.messages = self.messages or subscribe()
             self.hear(self.messages)
         except Exception as error:
             self.hang_up()
             log_missed("messages_missed", error, RedisError)
-            self.ended.wait(LOOK_SECONDS)
+            self.ended.wait(self.patience)
+
+    @property
+    def patience(self) -> float:
+        return seconds_until_due(self.node.running(), LOOK_SECONDS)
 
     def hang_up(self) -> None:
         messages, self.messages = self.messages, None
@@ -70,7 +74,7 @@ class Pulse(Thread):
                 messages.close()
 
     def hear(self, messages: Any) -> None:
-        message = messages.get_message(timeout=LOOK_SECONDS)
+        message = messages.get_message(timeout=self.patience)
         if message is not None and message["type"] == "message":
             for run in self.node.running():
                 if str(run.job.id) == message["data"]:

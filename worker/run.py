@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import count
-from math import isfinite
+from math import inf, isfinite
 from queue import SimpleQueue
 from threading import Lock
 from time import monotonic
@@ -22,7 +22,7 @@ from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Re
 from worker.limit import Limit
 from worker.text import as_message, storable
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 0.9
 MOST_LOG_LINES = 1000
 
 
@@ -39,7 +39,7 @@ class Run:
         self.log_lines = 0
         self.limit = Limit(job.tool.max_seconds, settings.ENV.job_max_seconds)
         self.deadline = monotonic() + self.limit.seconds
-        self.patience_ends = self.deadline + GRACE_SECONDS
+        self.patience_ends = inf
         self.timed_out = False
         self.over = False
         self.lost = False
@@ -66,6 +66,7 @@ class Run:
         with self.lock:
             self._stopped = True
             self.lost = self.lost or lost
+            self.patience_ends = min(self.patience_ends, monotonic() + GRACE_SECONDS)
             requests = list(self.requests)
         for request in requests:
             self.engine.cancel(request)
@@ -73,17 +74,22 @@ class Run:
     def time_out(self) -> None:
         """End the run if its time is up, unless its tool has ended already."""
         with self.lock:
-            now = monotonic()
-            if self.over or self.timed_out or now < self.deadline:
+            if self.over or self.timed_out or monotonic() < self.deadline:
                 return
             self.timed_out = True
-            self.patience_ends = max(self.patience_ends, now + GRACE_SECONDS / 2)
         self.stop()
 
     @property
+    def due_at(self) -> float:
+        """When to look at it again, by the monotonic clock: at its deadline; once stopped, when patience ends."""
+        if self.over or self.lost or (self.handed_back and not self.timed_out):
+            return inf
+        return self.patience_ends if self._stopped else self.deadline
+
+    @property
     def is_stuck(self) -> bool:
-        """Whether its tool has not heeded for a while that its time is up."""
-        return self.timed_out and not (self.over or self.lost) and monotonic() >= self.patience_ends
+        """Whether its tool has not heeded for a while that it is to stop."""
+        return self._stopped and monotonic() >= self.due_at
 
     def end(self) -> None:
         """The tool has ended: from now on its time is not up."""

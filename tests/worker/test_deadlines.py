@@ -15,11 +15,11 @@ from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker import pulse as pulse_module
-from worker.deadlines import give_up
+from worker.deadlines import give_up, seconds_until_due
 from worker.engine.protocol import Engine, Request
 from worker.limit import Limit
 from worker.pulse import Pulse
-from worker.run import Run
+from worker.run import GRACE_SECONDS, Run
 from worker.runner import run_job
 
 Open = Callable[..., Workshop]
@@ -283,6 +283,26 @@ class TestAToolThatNeverLooksUp:
         assert (job.status, job.error_code, job.output) == (Status.CANCELED, "", "before ")
         assert stuck.events[-1] == "finished"
 
+    def test_a_canceled_job_does_not_wait_for_it_either(self, stuck: Going, pulse: Pulse) -> None:
+        # When its job is canceled
+        cancel(stuck.job)
+        pulse.look()
+        # Then the tool has a moment to end by itself
+        assert stuck.run.stopped
+        assert stuck.row().status == Status.RUNNING
+        # And when it does not, the job ends without it
+        pass_grace(stuck.run)
+        pulse.look()
+        job = stuck.row()
+        assert (job.status, job.error_code, job.output) == (Status.CANCELED, "", "before ")
+        assert stuck.events == ["started", "output", "finished"]
+
+    def test_its_job_is_left_to_others_when_its_worker_goes(self, stuck: Going, pulse: Pulse) -> None:
+        stuck.here.node.close()
+        pass_grace(stuck.run)
+        pulse.look()
+        assert (stuck.row().status, stuck.run.lost) == (Status.RUNNING, False)
+
     def test_the_end_is_written_when_the_database_is_back(
         self, stuck: Going, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -311,6 +331,29 @@ def test_a_run_that_ends_while_it_is_given_up_has_one_end(here: Workshop) -> Non
     run.job.refresh_from_db()
     assert (run.job.status, run.job.error_code) == (Status.SUCCEEDED, "")
     assert [event.name for event in here.events(run.job)].count("finished") == 1
+
+
+class TestThePulseIsThereInTime:
+    def test_for_the_first_deadline(self, here: Workshop) -> None:
+        runs = [here.begin(tools.echo), here.begin(tools.brief)]
+        assert 0.5 < seconds_until_due(runs, most=60) <= 1
+        assert seconds_until_due(runs, most=0.5) == 0.5
+
+    def test_for_the_end_of_patience(self, here: Workshop) -> None:
+        run = here.begin(tools.echo)
+        run.stop()
+        assert 0.1 <= seconds_until_due([run], most=60) <= GRACE_SECONDS
+
+    def test_without_asking_all_the_time(self, here: Workshop) -> None:
+        run = here.begin(tools.echo)
+        run.stop()
+        pass_grace(run)
+        assert seconds_until_due([run], most=60) == 0.1
+
+    def test_and_has_time_when_nothing_is_due(self, here: Workshop) -> None:
+        ended = here.begin(tools.echo)
+        ended.end()
+        assert seconds_until_due([], most=1) == seconds_until_due([ended], most=1) == 1
 
 
 @pytest.mark.parametrize(("own", "ceiling", "seconds"), [(None, 60, 60), (10, 60, 10), (90, 60, 60), (60, 60, 60)])

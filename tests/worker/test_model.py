@@ -7,9 +7,9 @@ from queue import SimpleQueue
 import pytest
 
 from gptstore.env import Environment
+from worker.engine.errors import ModelLoadError
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Message, Output, Prompt, Request
-from worker.engine.errors import ModelLoadError
 from worker.model import choose_limits, open_engine
 
 
