@@ -1,0 +1,27 @@
+"""A tool whose answer is known before: it asks the model, which says back what it is asked, line by line."""
+
+import time
+from collections.abc import Iterator
+from typing import Annotated
+
+from gptstore.sdk import Context, Field, Tool, hookimpl, tool
+from gptstore_chaos.text import lines
+
+
+@tool(title="Recital", slug="recital", category="writing", output="text")
+def recite(
+    ctx: Context,
+    seed: Annotated[int, Field(ge=0)],
+    words: Annotated[int, Field(ge=1, le=1000)],
+    pause_ms: Annotated[int, Field(ge=0, le=1000)] = 0,
+) -> Iterator[str]:
+    """Say so many words, with a pause after each."""
+    for line in lines(seed, words):
+        for piece in ctx.model.stream(line):
+            yield piece
+            time.sleep(pause_ms / 1000)
+
+
+@hookimpl
+def gptstore_tools() -> list[Tool]:
+    return [recite]

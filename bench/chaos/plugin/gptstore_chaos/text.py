@@ -1,0 +1,13 @@
+"""A text that follows from two numbers, so that whoever asked for it knows what the answer must be."""
+
+import random
+
+SYLLABLES = ("ka", "lo", "mi", "nu", "re", "sa", "té", "vø", "字", "雨")
+WORDS_A_LINE = 7
+
+
+def lines(seed: int, words: int) -> list[str]:
+    """Lines of up to seven words, each word with the white space that follows it."""
+    chance = random.Random(f"{seed}/{words}")
+    said = ["".join(chance.choices(SYLLABLES, k=chance.randint(1, 4))) for _ in range(words)]
+    return [" ".join(said[start : start + WORDS_A_LINE]) + "\n" for start in range(0, words, WORDS_A_LINE)]

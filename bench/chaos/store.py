@@ -1,0 +1,89 @@
+"""A whole store for one run, in a folder of its own: made, let loose, and taken down again whatever happens."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from bench.chaos.database import open_database
+from bench.chaos.fleet import Fleet
+from bench.chaos.plan import Plan
+from bench.chaos.plugin.install import install
+from bench.chaos.proxy import Proxy
+from bench.chaos.witness import Witness
+from tests.services.postgres import Postgres, postgres_server
+from tests.services.process import ROOT
+from tests.services.redis import RedisServer
+from tests.services.site import Site
+
+PREPARE_SECONDS = 120
+
+
+@dataclass
+class Store:
+    """keys: an API key for each person. The locks keep two faults from the same thing at a time."""
+
+    url: str
+    keys: dict[str, str]
+    fleet: Fleet
+    witness: Witness
+    redis: RedisServer
+    web_proxy: Proxy
+    worker_proxy: Proxy
+    postgres: Postgres | None
+    redis_lock: Lock = field(default_factory=Lock)
+    web_lock: Lock = field(default_factory=Lock)
+    worker_lock: Lock = field(default_factory=Lock)
+    postgres_lock: Lock = field(default_factory=Lock)
+
+
+@contextmanager
+def open_store(plan: Plan, database: str, folder: Path) -> Iterator[Store]:
+    """database: sqlite or postgres. Logs, and SQLite's file, stay in the folder."""
+    with ExitStack() as stack:
+        postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
+        sockets = stack.enter_context(TemporaryDirectory(prefix="gptstore-chaos-", dir="/tmp"))
+        redis = RedisServer(f"unix://{sockets}/redis.sock?db=0")
+        redis.start()
+        stack.callback(redis.stop)
+        web_proxy, worker_proxy = Proxy(f"{sockets}/redis.sock"), Proxy(f"{sockets}/redis.sock")
+        for proxy in (web_proxy, worker_proxy):
+            proxy.start()
+            stack.callback(proxy.stop)
+        site = Site(folder, redis.url, postgres.url if postgres else "", model="echo")
+        install(folder / "plugin")
+        path = [str(folder / "plugin"), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {**site.environment, "PYTHONPATH": os.pathsep.join(path)}
+        keys = prepare(environment, plan.owners, folder / "prepare.log")
+        witness = Witness(open_database(site.database))
+        witness.begin()
+        fleet = Fleet(folder, environment, site.url, address(web_proxy), address(worker_proxy))
+        stack.callback(fleet.stop)
+        fleet.start(plan.workers)
+        yield Store(site.url, keys, fleet, witness, redis, web_proxy, worker_proxy, postgres)
+
+
+def address(proxy: Proxy) -> str:
+    return f"redis://127.0.0.1:{proxy.port}/0"
+
+
+def prepare(environment: dict[str, str], people: int, log: Path) -> dict[str, str]:
+    command = [sys.executable, "-m", "bench.chaos.seed", str(people)]
+    with log.open("ab") as output:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=output,
+            timeout=PREPARE_SECONDS,
+            check=True,
+        )
+    keys: dict[str, str] = json.loads(done.stdout)
+    return keys

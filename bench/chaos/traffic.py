@@ -1,0 +1,158 @@
+"""People who run tools over HTTP, follow some runs, cancel some, and ask again until they are answered."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from bench.chaos.database import AWAY
+from bench.chaos.evidence import Order
+from bench.chaos.plan import Plan
+from bench.chaos.reader import Reader
+from bench.chaos.store import Store
+
+AGAIN_SECONDS = 0.5
+LOOK_SECONDS = 0.25
+LATEST_CANCEL_SECONDS = 2.5
+TIMEOUT = httpx.Timeout(15, read=25)
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+
+
+class Traffic:
+    """answers: how often which answer was given to which request. ended: ids of jobs that the database saw end."""
+
+    def __init__(self, store: Store, plan: Plan, orders: list[Order]) -> None:
+        self.store = store
+        self.plan = plan
+        self.orders = orders
+        self.answers: Counter[str] = Counter()
+        self.accept_seconds: list[float] = []
+        self.surprises: list[str] = []
+        self.chance = random.Random(f"traffic {plan.seed}")
+        self.places = asyncio.Semaphore(plan.in_flight)
+        self.waiting: dict[str, Order] = {}
+        self.all_ended = asyncio.Event()
+        self.all_ended.set()
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Returns when every order was accepted; readers go on."""
+        self.client = httpx.AsyncClient(base_url=self.store.url, timeout=TIMEOUT, limits=LIMITS)
+        self.begin(self.watch())
+        begun = time.monotonic()
+        ordering = []
+        for order in self.orders:
+            await asyncio.sleep(begun + order.number * self.plan.seconds / len(self.orders) - time.monotonic())
+            await self.places.acquire()
+            ordering.append(self.begin(self.place(order)))
+        await asyncio.gather(*ordering)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def place(self, order: Order) -> None:
+        cancels = self.chance.random() < self.plan.canceled
+        patience = self.chance.uniform(0, LATEST_CANCEL_SECONDS)
+        if self.chance.random() < self.plan.doubled:
+            await asyncio.gather(self.submit(order), self.submit(order))
+        else:
+            await self.submit(order)
+        job = min(order.ids)
+        self.waiting[job] = order
+        self.all_ended.clear()
+        if order.follows:
+            self.begin(self.follow(order, job))
+        if cancels:
+            self.begin(self.cancel(order, job, patience))
+
+    async def submit(self, order: Order) -> None:
+        headers = {"Idempotency-Key": order.key}
+        answer = await self.insist(order, "/api/v1/tools/recital/jobs", {"input": order.input}, headers)
+        order.ids.add(answer.json()["id"])
+        order.accepted_at = order.accepted_at or time.time()
+
+    async def cancel(self, order: Order, job: str, patience: float) -> None:
+        await asyncio.sleep(patience)
+        order.cancel_asked = True
+        await self.insist(order, f"/api/v1/jobs/{job}/cancel", None, {})
+        order.canceled_at = time.time()
+
+    async def insist(self, order: Order, address: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+        """Send it until it is answered with success."""
+        what = address.rsplit("/", 1)[-1]
+        headers = {**headers, **self.authorization(order)}
+        while True:
+            begun = time.monotonic()
+            try:
+                answer = await self.client.post(address, json=body, headers=headers)
+            except httpx.HTTPError as error:
+                self.answers[f"{what}: {type(error).__name__}"] += 1
+            else:
+                self.answers[f"{what}: {answer.status_code}"] += 1
+                if answer.is_success:
+                    self.accept_seconds.append(time.monotonic() - begun)
+                    return answer
+                self.check_answer(what, answer)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def follow(self, order: Order, job: str) -> None:
+        reader = Reader(job)
+        while not reader.ended:
+            try:
+                status = await reader.read_on(self.client, self.authorization(order))
+                self.answers[f"events: {status}"] += 1
+                if status not in (200, 503):
+                    self.surprises.append(f"job {job}: its events were answered with {status}")
+            except httpx.HTTPError as error:
+                self.answers[f"events: {type(error).__name__}"] += 1
+            if not reader.ended:
+                await asyncio.sleep(AGAIN_SECONDS)
+        order.heard, order.trail = reader.text, reader.trail
+
+    def check_answer(self, what: str, answer: httpx.Response) -> None:
+        """A store in trouble says 503 and nothing else."""
+        if answer.status_code != 503:
+            self.surprises.append(f"{what} was answered with {answer.status_code}: {answer.text[:200]}")
+
+    def authorization(self, order: Order) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.store.keys[order.owner]}"}
+
+    async def watch(self) -> None:
+        """Make room for new orders as jobs end."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                ended = await asyncio.to_thread(self.store.witness.ended)
+            except AWAY:
+                continue
+            for job in ended & self.waiting.keys():
+                del self.waiting[job]
+                self.places.release()
+            if not self.waiting:
+                self.all_ended.set()
+
+    async def wait_for_ends(self, seconds: float) -> list[str]:
+        """Ids of the jobs that have not ended so much later."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.all_ended.wait()
+        return sorted(self.waiting)
+
+    async def wait_for_readers(self, seconds: float) -> None:
+        reading = [task for task in self.tasks if task.get_coro().__name__ in ("follow", "cancel")]  # type: ignore[union-attr]
+        if reading:
+            await asyncio.wait(reading, timeout=seconds)
+
+    async def stop(self) -> None:
+        for task in [*self.tasks]:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.client.aclose()
