@@ -129,8 +129,8 @@ def test_a_worker_that_takes_no_message_is_found_out(worker: None, impatient: No
     assert "GPTSTORE_REDIS_URL" in found.remedy
 
 
-def test_busy_workers_are_not_asked(worker: None, settings: LazySettings, make_job: Callable[..., Job]) -> None:
-    settings.ENV = settings.ENV.model_copy(update={"worker_concurrency": 1})
+def test_busy_workers_are_not_asked(worker: None, make_job: Callable[..., Job]) -> None:
+    Worker.objects.update(slots=1)
     make_job(status=Status.RUNNING, started_at=ago(1))
     assert check_messages().said == "Not tried: all workers are busy."
 
@@ -179,19 +179,13 @@ def test_migrations_that_are_missing_are_counted_and_named(redis_server: RedisSe
 
 
 @pytest.mark.parametrize(
-    ("concurrency", "seconds", "level", "remedy"),
+    ("slots", "seconds", "level", "remedy"),
     [(64, 30, "ok", ""), (64, 90, "warn", "See what `messages`"), (1, 90, "warn", "Start another worker")],
 )
 def test_jobs_that_wait_for_long(
-    worker: None,
-    settings: LazySettings,
-    make_job: Callable[..., Job],
-    concurrency: int,
-    seconds: int,
-    level: str,
-    remedy: str,
+    worker: None, make_job: Callable[..., Job], slots: int, seconds: int, level: str, remedy: str
 ) -> None:
-    settings.ENV = settings.ENV.model_copy(update={"worker_concurrency": concurrency})
+    Worker.objects.update(slots=slots)
     make_job(status=Status.RUNNING, started_at=ago(1))
     make_job(created_at=ago(seconds))
     found = check_queued()

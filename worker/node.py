@@ -63,7 +63,7 @@ class Node:
         with self.claiming:
             if self.closed:
                 return None
-            job = states.claim_next(self.name)
+            job = states.claim_next(self.name, self.host.tools)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
 
@@ -106,14 +107,14 @@ class Pulse(Thread):
                 run.stop()
 
     def beat(self) -> None:
-        workers.beat(self.node.info)
+        workers.beat(replace(self.node.info, slots=self.slots))
         states.renew(self.node.name, [run.job.id for run in self.node.running()])
         if self.is_steady():
             for job_id in states.take_back_lost():
                 publish_finished(job_id)
             workers.forget_gone()
         free = self.slots - len(self.node.running())
-        for _ in range(states.count_waiting(most=max(0, free))):
+        for _ in range(states.count_waiting(self.node.host.tools, most=max(0, free))):
             doorbell.ring()
 
     def is_steady(self) -> bool:

@@ -43,10 +43,10 @@ async def run_tool(
     With `Prefer: wait=N` the answer comes when the run has ended, as 201, or after N seconds, as 202.
 
     With an `Idempotency-Key` a request can be sent again: the answer is then the job that the first one made, with
-    `Idempotency-Replayed: true`. A key that was used for another tool or input is refused with 422.
+    `Idempotency-Replayed: true`. A key that came with another tool, input or priority is refused with 422.
     """
     seconds = wait_seconds(prefer)
-    job, replayed = await sync_to_async(launch)(request.auth, slug, body.input, idempotency_key, cancel_after)
+    job, replayed = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after)
     if seconds and not job.is_final:
         job = await until_final(job, seconds)
     response = job_response(request, job, status=201 if job.is_final else 202)

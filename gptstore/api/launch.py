@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Header
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from gptstore.accounts.models import User
+from gptstore.api.schemas import JobIn
 from gptstore.api.tools import find_tool
 from gptstore.jobs.idempotency import submit_once
 from gptstore.jobs.models import Job
@@ -20,14 +21,12 @@ UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 LONGEST_SECONDS = 7 * 24 * 3600
 
 
-def launch(
-    owner: User, slug: str, data: dict[str, Any], key: str | None, cancel_after: timedelta | None
-) -> tuple[Job, bool]:
+def launch(owner: User, slug: str, body: JobIn, key: str | None, cancel_after: timedelta | None) -> tuple[Job, bool]:
     """The job, and whether an earlier request with this key has made it."""
-    tool = find_tool(slug)
+    tool, batch = find_tool(slug), body.priority == "batch"
     if key is None:
-        return submit(owner, tool, data, cancel_after), False
-    return submit_once(owner, tool, data, key, cancel_after)
+        return submit(owner, tool, body.input, cancel_after, batch=batch), False
+    return submit_once(owner, tool, body.input, key, cancel_after, batch=batch)
 
 
 def read_key(header: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """What the API takes and returns, as its OpenAPI document shows it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -14,6 +14,7 @@ from gptstore.jobs.models import Status
 
 Item = TypeVar("Item")
 LAST_OFFSET = 1_000_000_000
+Priority = Literal["interactive", "batch"]
 
 
 def values(choices: type[TextChoices]) -> dict[str, Any]:
@@ -90,6 +91,9 @@ class JobIn(Schema):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"input": {"text": "…"}}})
 
     input: dict[str, Any] = Field(description="The tool's inputs by name, as its `input_schema` says.")
+    priority: Priority = Field(
+        "interactive", description="`batch` for work that nobody waits for: it lets every interactive run go first."
+    )
 
 
 class JobError(Schema):
@@ -123,6 +127,7 @@ class JobOut(Schema):
     tool: str = Field(description="The slug of the tool.")
     tool_version: str
     input: dict[str, Any] = Field(description="The input with defaults filled in.")
+    priority: Priority = Field(description="Interactive runs go before batch runs.")
     output: str | None = Field(
         description="The whole text once the job has ended; what there was of it if it was stopped."
     )

@@ -1,12 +1,14 @@
 """How long jobs wait and run."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
 from gptstore.health.finding import Finding, ok, warn
 from gptstore.health.workers import START, free_places
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import WAITS, Job, Status
 from gptstore.jobs.workers import fleet
 
 LONG_WAIT_SECONDS = 60
@@ -14,16 +16,16 @@ STOPPED_WITHIN_SECONDS = 30
 
 
 def oldest_queued_seconds() -> int | None:
-    """None when no job waits."""
-    return oldest_seconds(Status.QUEUED, "created_at")
+    """None when no job waits. One step in an index, however many wait."""
+    waiting = Job.objects.filter(WAITS).order_by("created_at")
+    return seconds_since(waiting.values_list("created_at", flat=True).first())
 
 
 def oldest_running_seconds() -> int | None:
-    return oldest_seconds(Status.RUNNING, "started_at")
+    return seconds_since(Job.objects.filter(status=Status.RUNNING).aggregate(oldest=Min("started_at"))["oldest"])
 
 
-def oldest_seconds(status: Status, field: str) -> int | None:
-    oldest = Job.objects.filter(status=status).aggregate(oldest=Min(field))["oldest"]
+def seconds_since(oldest: datetime | None) -> int | None:
     return None if oldest is None else max(0, int((timezone.now() - oldest).total_seconds()))
 
 

@@ -2,7 +2,6 @@
 
 import time
 
-from django.conf import settings
 from django.utils import timezone
 
 from gptstore.health.finding import Finding, fail, ok, warn
@@ -56,6 +55,6 @@ def check_messages() -> Finding:
 
 
 def free_places() -> int:
-    """Jobs that the workers could begin now, if each takes as many as this process's settings say."""
+    """Jobs that the living workers could begin now."""
     running = Job.objects.filter(status=Status.RUNNING).count()
-    return len(fleet()) * settings.ENV.worker_concurrency - running
+    return sum(worker.slots for worker in fleet()) - running

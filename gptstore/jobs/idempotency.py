@@ -18,18 +18,25 @@ from gptstore.jobs.submit import accept, enqueue
 
 
 def submit_once(
-    owner: User, tool: Tool, data: dict[str, Any], key: str, cancel_after: timedelta | None = None
+    owner: User,
+    tool: Tool,
+    data: dict[str, Any],
+    key: str,
+    cancel_after: timedelta | None = None,
+    *,
+    batch: bool = False,
 ) -> tuple[Job, bool]:
     """The job of this key, and whether an earlier request has made it; of a later one, `cancel_after` does not count.
 
-    Raises IdempotencyConflict when the key was used for another tool or input, and all that `submit` raises.
+    Raises IdempotencyConflict when the key was used for another tool, input or priority, and all that `submit` raises.
     """
     checked = accept(tool, data)
-    digest = digest_of(tool, checked)
+    digest = digest_of(tool, checked, batch)
     if earlier := find_earlier(owner, key, digest):
         return earlier, True
     try:
-        return enqueue(owner, tool, checked, cancel_after, idempotency_key=key, request_digest=digest), False
+        keys = {"idempotency_key": key, "request_digest": digest}
+        return enqueue(owner, tool, checked, cancel_after, batch=batch, **keys), False
     except IntegrityError:
         if earlier := find_earlier(owner, key, digest):
             return earlier, True
@@ -43,7 +50,8 @@ def find_earlier(owner: User, key: str, digest: str) -> Job | None:
     return earlier
 
 
-def digest_of(tool: Tool, checked: dict[str, Any]) -> str:
+def digest_of(tool: Tool, checked: dict[str, Any], batch: bool) -> str:
     """SHA-256 of what is asked for. The order of names makes no difference, nor does a default that is given."""
-    canonical = json.dumps([tool.slug, checked], sort_keys=True, separators=(",", ":"))
+    asked = [tool.slug, checked, *(["batch"] if batch else [])]
+    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

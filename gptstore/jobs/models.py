@@ -22,6 +22,8 @@ class Status(models.TextChoices):
 
 
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
+WAITS = models.Q(started_at__isnull=True, completed_at__isnull=True)
+"""True of queued jobs alone; the index over it holds nothing else."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -32,11 +34,14 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("owner"))
-    tool = models.ForeignKey(Tool, models.PROTECT, related_name="jobs", verbose_name=_("tool"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("owner"), db_index=False
+    )
+    tool = models.ForeignKey(Tool, models.PROTECT, related_name="jobs", verbose_name=_("tool"), db_index=False)
     tool_version = models.CharField(_("tool version"), max_length=64)
     input = models.JSONField(_("input"))
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED, editable=False)
+    batch = models.BooleanField(_("batch"), default=False, db_default=False, editable=False)
     attempt = models.PositiveIntegerField(_("attempt"), default=0, editable=False)
     output = models.TextField(_("output"), blank=True)
     output_kind = models.CharField(_("output kind"), max_length=16, choices=OutputKind)
@@ -63,7 +68,9 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_owner_newest"),
-            models.Index(fields=["status", "owner", "id"], name="job_status_owner_oldest"),
+            models.Index(fields=["status", "owner", "tool", "batch", "id"], name="job_turn"),
+            models.Index(fields=["tool", "completed_at"], name="job_tool_ended"),
+            models.Index(fields=["created_at"], name="job_waiting", condition=WAITS),
             models.Index(
                 fields=["status", "cancel_after"], name="job_overdue", condition=models.Q(cancel_after__isnull=False)
             ),
@@ -110,6 +117,7 @@ class Worker(models.Model):
     context_length = models.PositiveIntegerField(_("context length"))
     device = models.CharField(_("device"), max_length=40)
     tools = models.JSONField(_("tools"), default=list)
+    slots = models.PositiveIntegerField(_("jobs at a time"), default=1, db_default=1)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"))
 

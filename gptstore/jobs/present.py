@@ -17,6 +17,7 @@ def job_json(job: Job, base_url: str) -> dict[str, Any]:
         "tool": job.tool.slug,
         "tool_version": job.tool_version,
         "input": job.input,
+        "priority": "batch" if job.batch else "interactive",
         "output": job.output if job.is_final else None,
         "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
         "usage": {"prompt_tokens": job.prompt_tokens, "completion_tokens": job.completion_tokens},

@@ -1,28 +1,61 @@
-"""Whose turn it is: the owner with the fewest running jobs, and of theirs the oldest queued one."""
+"""Whose turn it is: interactive runs before batch runs, the owner with the fewest running jobs, and the oldest job."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db import connection
 
-_NEXT_OWNER = """
-WITH RECURSIVE waiting(owner_id) AS (
-    SELECT min(owner_id) FROM jobs_job WHERE status = 'queued'
+_NOW = {"sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", "postgresql": "statement_timestamp()"}
+_WAITS = "status = 'queued' AND (cancel_after IS NULL OR cancel_after > {now})"
+
+# The step to the next owner, tool and class names all columns of the index up to an id after all others, and leaves the
+# columns on its right side without a type (+): otherwise SQLite reads every job of the one that it comes from.
+_NEXT_TURN = """
+WITH RECURSIVE oldest(id) AS (
+    SELECT id FROM (
+        SELECT id FROM jobs_job WHERE {waits} ORDER BY owner_id, tool_id, batch, id LIMIT 1
+    ) AS first
     UNION ALL
-    SELECT (SELECT min(owner_id) FROM jobs_job WHERE status = 'queued' AND owner_id > waiting.owner_id)
-    FROM waiting WHERE waiting.owner_id IS NOT NULL
+    SELECT (
+        SELECT id FROM jobs_job
+        WHERE {waits}
+        AND (owner_id, tool_id, batch, id)
+            > (+last.owner_id, +last.tool_id, last.batch, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        ORDER BY owner_id, tool_id, batch, id LIMIT 1
+    )
+    FROM oldest JOIN jobs_job AS last ON last.id = oldest.id
 )
-SELECT owner_id FROM waiting WHERE owner_id IS NOT NULL
+SELECT job.owner_id, job.tool_id, job.batch
+FROM oldest JOIN jobs_job AS job ON job.id = oldest.id
+WHERE job.tool_id IN (SELECT id FROM catalog_tool WHERE slug IN ({slugs}))
 ORDER BY
-    (SELECT count(*) FROM jobs_job WHERE status = 'running' AND owner_id = waiting.owner_id),
-    (SELECT id FROM jobs_job WHERE status = 'queued' AND owner_id = waiting.owner_id ORDER BY id LIMIT 1)
+    job.batch,
+    (SELECT count(*) FROM jobs_job WHERE status = 'running' AND owner_id = job.owner_id),
+    job.id
 LIMIT 1
 """
 
 
-def next_owner() -> int | None:
-    """The owner whose job is to be run next; None when nothing is queued.
+@dataclass(frozen=True)
+class Turn:
+    """Of which jobs the oldest is to be run next."""
 
-    Each owner is found by one step in the index over status, owner and id, however many jobs of theirs are queued.
+    owner_id: int
+    tool_id: int
+    batch: bool
+
+
+def next_turn(tools: Collection[str]) -> Turn | None:
+    """None when no job of these tools (slugs) is queued.
+
+    Each owner's oldest job of each tool is found by one step in the index `job_turn`, however many of theirs are
+    queued. Jobs that are to be canceled by now are passed over.
     """
+    if not tools:
+        return None
+    waits = _WAITS.format(now=_NOW[connection.vendor])
+    slugs = ", ".join(["%s"] * len(tools))
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_OWNER)
+        cursor.execute(_NEXT_TURN.format(waits=waits, slugs=slugs), list(tools))
         row = cursor.fetchone()
-    return row[0] if row else None
+    return Turn(row[0], row[1], bool(row[2])) if row else None

@@ -8,7 +8,7 @@ lease, which the worker renews while it runs the job; when it runs out, any work
 database's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import WAITS, Job, Status
 from gptstore.jobs.partial import read_partial
-from gptstore.jobs.queue import next_owner
+from gptstore.jobs.queue import Turn, next_turn
 
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=12)
@@ -28,19 +29,21 @@ UNHEARD_AFTER = timedelta(seconds=5)
 QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None, "lease_expires_at": None}
 
 
-def claim_next(worker: str) -> Job | None:
-    """Take the job whose turn it is, or None. Two workers never get the same one."""
-    while (owner := next_owner()) is not None:
-        if job := claim_oldest(owner, worker):
+def claim_next(worker: str, tools: Collection[str]) -> Job | None:
+    """Take the job whose turn it is, of these tools (slugs), or None. Two workers never get the same one."""
+    while (turn := next_turn(tools)) is not None:
+        if job := claim_oldest(turn, worker):
             return job
     return None
 
 
-def claim_oldest(owner: int, worker: str) -> Job | None:
-    """Take the oldest job of an owner; None when others have taken all of them in the meantime."""
-    queued = Job.objects.select_for_update(skip_locked=True).filter(status=Status.QUEUED, owner=owner)
+def claim_oldest(turn: Turn, worker: str) -> Job | None:
+    """Take the oldest job of a turn; None when others have taken all of them in the meantime."""
+    theirs = Job.objects.filter(owner=turn.owner_id, tool=turn.tool_id, batch=turn.batch)
+    queued = theirs.filter(status=Status.QUEUED).exclude(cancel_after__lte=Now())
     with transaction.atomic():
-        oldest = queued.order_by("id").values_list("id", flat=True).first()
+        locked = queued.select_for_update(skip_locked=True).order_by("id")
+        oldest = locked.values_list("id", flat=True).first()
         if oldest is None:
             return None
         claimed = Job.objects.filter(id=oldest, status=Status.QUEUED).update(
@@ -153,9 +156,11 @@ def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
     }
 
 
-def count_waiting(most: int) -> int:
-    """Up to so many queued jobs that nobody claimed for a while, as if their ring had not been heard."""
-    return Job.objects.filter(status=Status.QUEUED, created_at__lt=Now() - UNHEARD_AFTER)[:most].count()
+def count_waiting(tools: Collection[str], most: int) -> int:
+    """Up to so many jobs of these tools that nobody claimed for a while, as if their ring had not been heard."""
+    waiting = Job.objects.filter(WAITS, created_at__lt=Now() - UNHEARD_AFTER)
+    runnable = waiting.filter(tool__in=Tool.objects.filter(slug__in=tools)).order_by("created_at")
+    return runnable[:most].count()
 
 
 @transaction.atomic

@@ -14,12 +14,14 @@ from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.models import Job
 
 
-def submit(owner: User, tool: Tool, data: dict[str, Any], cancel_after: timedelta | None = None) -> Job:
+def submit(
+    owner: User, tool: Tool, data: dict[str, Any], cancel_after: timedelta | None = None, *, batch: bool = False
+) -> Job:
     """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off or not installed.
 
-    cancel_after: the run is canceled when it has not ended so long from now.
+    cancel_after: the run is canceled when it has not ended so long from now. batch: it lets interactive runs go first.
     """
-    return enqueue(owner, tool, accept(tool, data), cancel_after)
+    return enqueue(owner, tool, accept(tool, data), cancel_after, batch=batch)
 
 
 def accept(tool: Tool, data: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +31,9 @@ def accept(tool: Tool, data: dict[str, Any]) -> dict[str, Any]:
     return check_input(tool.input_schema, data)
 
 
-def enqueue(owner: User, tool: Tool, checked: dict[str, Any], cancel_after: timedelta | None, **keys: str) -> Job:
+def enqueue(
+    owner: User, tool: Tool, checked: dict[str, Any], cancel_after: timedelta | None, *, batch: bool, **keys: str
+) -> Job:
     with transaction.atomic():
         job = Job.objects.create(
             owner=owner,
@@ -38,6 +42,7 @@ def enqueue(owner: User, tool: Tool, checked: dict[str, Any], cancel_after: time
             input=checked,
             output_kind=tool.output,
             output_language=tool.output_language(checked),
+            batch=batch,
             cancel_after=None if cancel_after is None else Now() + cancel_after,
             **keys,
         )

@@ -10,11 +10,15 @@ from gptstore.jobs.models import Worker
 
 LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
+SAID = ("model", "demo", "parameters", "context_length", "device", "tools", "slots")
 
 
 @dataclass(frozen=True)
 class WorkerInfo:
-    """One worker. `parameters` is 0 where their number is not known, as of a model on another server."""
+    """One worker. `parameters` is 0 where their number is not known, as of a model on another server.
+
+    slots: how many jobs it runs at a time.
+    """
 
     name: str
     model: str
@@ -23,6 +27,7 @@ class WorkerInfo:
     context_length: int
     device: str
     tools: list[str]
+    slots: int = 1
     last_seen_at: datetime | None = None
 
 
@@ -32,8 +37,7 @@ def alive() -> QuerySet[Worker]:
 
 def fleet() -> list[WorkerInfo]:
     """Workers that were heard of within `LOST_AFTER`."""
-    names = ("name", "model", "demo", "parameters", "context_length", "device", "tools", "last_seen_at")
-    return [WorkerInfo(*row) for row in alive().values_list(*names)]
+    return [WorkerInfo(*row) for row in alive().values_list("name", *SAID, "last_seen_at")]
 
 
 def shared_model() -> WorkerInfo | None:
@@ -43,9 +47,7 @@ def shared_model() -> WorkerInfo | None:
 
 def beat(info: WorkerInfo) -> None:
     """Say that this worker lives."""
-    values = {
-        name: getattr(info, name) for name in ("model", "demo", "parameters", "context_length", "device", "tools")
-    }
+    values = {name: getattr(info, name) for name in SAID}
     Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
 
 

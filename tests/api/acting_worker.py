@@ -10,7 +10,7 @@ class ActingWorker:
     publisher: Publisher
 
     def claim(self) -> Job:
-        job = states.claim_next("worker-1")
+        job = states.claim_next("worker-1", ["shout"])
         assert job is not None, "there is no queued job"
         self.job = job
         self.publisher = Publisher(job)

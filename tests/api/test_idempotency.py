@@ -55,6 +55,16 @@ def test_another_input_with_the_same_key_is_refused(api: Client) -> None:
     assert Job.objects.count() == 1
 
 
+def test_the_default_priority_may_be_named_and_another_one_is_another_request(api: Client) -> None:
+    post(api)
+
+    assert post(api, BODY | {"priority": "interactive"})["Idempotency-Replayed"] == "true"
+    answer = post(api, BODY | {"priority": "batch"})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:gptstore:problem:idempotency-conflict")
+    assert Job.objects.get().batch is False
+
+
 def test_another_tool_with_the_same_key_is_refused(api: Client, shout: Tool, writing: Category) -> None:
     post(api)
     shout.pk, shout.slug = None, "cry"

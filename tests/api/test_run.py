@@ -32,6 +32,32 @@ def test_defaults_are_filled_in(api: Client, shout: Tool) -> None:
     assert answer.json()["input"] == {"text": "hello", "times": 1}
 
 
+@pytest.mark.parametrize(
+    ("asked", "priority", "batch"),
+    [
+        ({}, "interactive", False),
+        ({"priority": "interactive"}, "interactive", False),
+        ({"priority": "batch"}, "batch", True),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "1"}])
+def test_a_run_says_whether_it_lets_others_go_first(
+    api: Client, shout: Tool, asked: dict[str, str], priority: str, batch: bool, headers: dict[str, str]
+) -> None:
+    answer = api.post(RUN, {"input": {"text": "hello"}, **asked}, "application/json", headers=headers)
+
+    assert (answer.status_code, answer.json()["priority"]) == (202, priority)
+    assert api.get(f"/api/v1/jobs/{answer.json()['id']}").json()["priority"] == priority
+    assert Job.objects.get().batch is batch
+
+
+def test_another_priority_is_refused(api: Client, shout: Tool) -> None:
+    answer = api.post(RUN, {"input": {"text": "hello"}, "priority": "urgent"}, "application/json")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "priority"
+
+
 def test_the_location_leads_to_the_same_job(api: Client, shout: Tool) -> None:
     answer = api.post(RUN, {"input": {"text": "héllo 世界 🙂"}}, "application/json")
 

@@ -32,10 +32,10 @@ def begin(make_job: Callable[..., Job]) -> Callable[..., ActingRun]:
     """Claim the next job, a new one when none waits, and publish its first event."""
 
     def claim(worker: str = "w1") -> ActingRun:
-        job = states.claim_next(worker)
+        job = states.claim_next(worker, ["echo"])
         if job is None:
             make_job()
-            job = states.claim_next(worker)
+            job = states.claim_next(worker, ["echo"])
         assert job is not None
         run = ActingRun(job, Publisher(job))
         run.publisher.start()

@@ -20,13 +20,15 @@ from hypothesis.stateful import (
 )
 
 from gptstore.accounts.models import User
+from gptstore.catalog.models import Tool
 from gptstore.jobs import states
 from gptstore.jobs.cancel import cancel
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import FINAL, Job, Status
 from tests.services.redis import RedisServer
 
-WORKERS = st.sampled_from(["w1", "w2", "w3"])
+TOOLS = {"w1": ["echo", "shout"], "w2": ["shout"], "w3": ["other", "echo"]}
+WORKERS = st.sampled_from(list(TOOLS))
 OWNERS = st.integers(0, 2)
 
 
@@ -35,6 +37,8 @@ class Expected:
     """What the row of a job must say."""
 
     owner: int
+    tool: str
+    batch: bool
     status: Status = Status.QUEUED
     attempt: int = 0
     worker: str = ""
@@ -47,7 +51,7 @@ class JobMachine(RuleBasedStateMachine):
     """Drives the real functions beside a model of them. `runs` are claims, of which most have been lost since."""
 
     owners: list[User]
-    submit_for: Callable[[User], Job]
+    submit_for: Callable[[User, str, bool], Job]
     runs = Bundle("runs")
 
     def __init__(self) -> None:
@@ -66,24 +70,28 @@ class JobMachine(RuleBasedStateMachine):
     @initialize(target=runs, worker=WORKERS)
     def begin(self, worker: str) -> Any:
         for owner in (0, 0, 0, 1, 2):
-            self.submit(owner)
+            self.submit(owner, "echo", batch=False)
+            self.submit(owner, "shout", batch=owner == 0)
         return multiple(self.claim(worker), self.claim(worker))
 
-    @rule(owner=OWNERS)
-    def submit(self, owner: int) -> None:
-        self.jobs[self.submit_for(self.owners[owner]).id] = Expected(owner)
+    @rule(owner=OWNERS, tool=st.sampled_from(["echo", "shout"]), batch=st.booleans())
+    def submit(self, owner: int, tool: str, batch: bool) -> None:
+        self.jobs[self.submit_for(self.owners[owner], tool, batch).id] = Expected(owner, tool, batch)
 
     @rule(target=runs, worker=WORKERS)
     def claim(self, worker: str) -> Any:
-        queued = [job_id for job_id, one in self.jobs.items() if one.status == Status.QUEUED]
-        job = states.claim_next(worker)
-        if not queued:
+        turns = [
+            (one.batch, self.running_of(one.owner), job_id)
+            for job_id, one in self.jobs.items()
+            if one.status == Status.QUEUED and one.tool in TOOLS[worker]
+        ]
+        job = states.claim_next(worker, TOOLS[worker])
+        if not turns:
             assert job is None
             return multiple()
-        assert job is not None and job.id in queued
+        assert job is not None
+        assert job.id == min(turns)[-1]
         one = self.jobs[job.id]
-        assert self.running_of(one.owner) == min(self.running_of(self.jobs[other].owner) for other in queued)
-        assert job.id == min(other for other in queued if self.jobs[other].owner == one.owner)
         one.status, one.attempt, one.worker, one.expired = Status.RUNNING, one.attempt + 1, worker, False
         assert (job.attempt, job.worker) == (one.attempt, worker)
         return job
@@ -181,13 +189,17 @@ class JobMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_every_order_of_events_ends_each_job_once(
-    owner: User, make_job: Callable[..., Job], django_user_model: Any, redis_server: RedisServer
+    owner: User, echo: Tool, make_job: Callable[..., Job], django_user_model: Any, redis_server: RedisServer
 ) -> None:
+    tools = {"echo": echo, "shout": Tool.objects.get(id=echo.id)}
+    tools["shout"].id, tools["shout"].slug = None, "shout"
+    tools["shout"].save()
+
     class Machine(JobMachine):
         owners = [owner, *(django_user_model.objects.create_user(f"other-{number}") for number in range(2))]
 
-        def submit_for(self, who: User) -> Job:
-            return make_job(owner=who)
+        def submit_for(self, who: User, tool: str, batch: bool) -> Job:
+            return make_job(owner=who, tool=tools[tool], batch=batch)
 
     quiet = list(HealthCheck)
     run_state_machine_as_test(

@@ -19,7 +19,7 @@ def test_a_queued_job_ends_at_once_and_its_readers_hear_of_it(make_job: MakeJob,
     job = make_job()
     cancel(job)
     assert (job.status, job.completed_at is not None) == (Status.CANCELED, True)
-    assert states.claim_next("w1") is None
+    assert states.claim_next("w1", ["echo"]) is None
     ((_id, fields),) = redis_server.client.xrange(stream_key(job.id))
     assert fields["event"] == "finished"
     assert redis_server.client.ttl(stream_key(job.id)) > 0
@@ -27,7 +27,7 @@ def test_a_queued_job_ends_at_once_and_its_readers_hear_of_it(make_job: MakeJob,
 
 def test_a_running_job_is_asked_to_stop_and_its_worker_is_told(make_job: MakeJob, redis_server: RedisServer) -> None:
     job = make_job()
-    assert states.claim_next("w1")
+    assert states.claim_next("w1", ["echo"])
     with redis_server.client.pubsub(ignore_subscribe_messages=True) as messages:
         messages.subscribe(CANCEL_CHANNEL)
         messages.get_message(timeout=1)
@@ -52,7 +52,7 @@ def test_a_second_cancel_is_harmless(make_job: MakeJob, redis_server: RedisServe
     cancel(queued)
     assert queued.status == Status.CANCELED
     running = make_job()
-    states.claim_next("w1")
+    states.claim_next("w1", ["echo"])
     cancel(running)
     cancel(running)
     assert (running.status, running.cancel_requested) == (Status.RUNNING, True)
@@ -60,7 +60,7 @@ def test_a_second_cancel_is_harmless(make_job: MakeJob, redis_server: RedisServe
 
 def test_it_works_without_redis(make_job: MakeJob, redis_server: RedisServer) -> None:
     queued, running = make_job(), make_job()
-    running = states.claim_next("w1") or running
+    running = states.claim_next("w1", ["echo"]) or running
     (queued,) = Job.objects.exclude(id=running.id)
     redis_server.kill()
     cancel(queued)
@@ -74,7 +74,7 @@ def test_a_job_that_is_given_back_meanwhile_is_canceled_too(
 ) -> None:
     # Given a running job that goes back to the queue between the two ways to cancel it
     make_job()
-    job = states.claim_next("w1")
+    job = states.claim_next("w1", ["echo"])
     assert job is not None
     ask = states.request_cancel
 

@@ -48,13 +48,24 @@ def test_a_queued_job_ends_and_its_readers_hear_of_it(make_overdue: MakeJob, red
 
 
 def test_a_running_job_is_asked_to_stop_once(make_overdue: MakeJob, django_assert_num_queries: Any) -> None:
-    job = make_overdue()
-    assert states.claim_next("w1")
+    job = make_overdue(status=Status.RUNNING, worker="w1")
     cancel_overdue()
     job.refresh_from_db()
     assert (job.status, job.cancel_requested) == (Status.RUNNING, True)
     with django_assert_num_queries(1):
         cancel_overdue()
+
+
+def test_a_job_whose_time_has_passed_is_not_started(make_overdue: MakeJob, make_job: MakeJob) -> None:
+    overdue = make_overdue()
+    assert states.claim_next("w1", ["echo"]) is None
+    later = make_job(cancel_after=timezone.now() + timedelta(minutes=5))
+    claimed = states.claim_next("w1", ["echo"])
+    assert claimed is not None
+    assert claimed.id == later.id
+    cancel_overdue()
+    overdue.refresh_from_db()
+    assert overdue.status == Status.CANCELED
 
 
 @pytest.mark.parametrize("left", [None, timedelta(minutes=5)])

@@ -47,7 +47,7 @@ def test_the_same_request_again_is_the_same_job_and_rings_for_nobody(
 
 def test_an_ended_job_is_given_as_it_is(owner: User, echo: Tool) -> None:
     submit_once(owner, echo, {"text": "a"}, "key-1")
-    run = states.claim_next("w1")
+    run = states.claim_next("w1", ["echo"])
     assert run is not None
     states.succeed(run, "A", 1, 1)
     again, replayed = submit_once(owner, echo, {"text": "a"}, "key-1")

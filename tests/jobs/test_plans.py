@@ -2,17 +2,24 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gptstore.catalog.models import Tool
+from gptstore.health.queue import oldest_queued_seconds
 from gptstore.jobs import states
 from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.models import Job, Status
+from gptstore.jobs.queue import next_turn
 
 pytestmark = pytest.mark.django_db
+
+SCANS = [["SCAN", name] for name in ("jobs_job", "job", "last")]
+"""Of the table, under each of its names. In the index `job_waiting` are only the jobs that wait."""
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def scans(statement: str) -> bool:
         if connection.vendor == "sqlite":
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
             steps = [row[3] for row in cursor.fetchall()]
-            return any(step.startswith("SCAN jobs_job") for step in steps)
+            return any(step.split()[:2] in SCANS and not step.endswith(" job_waiting") for step in steps)
         cursor.execute("SET LOCAL enable_seqscan = off")  # the planner reads all of a table as small as this one
         cursor.execute(f"EXPLAIN {statement}")
         return any("Seq Scan on jobs_job" in row[0] for row in cursor.fetchall())
@@ -45,7 +52,7 @@ def scans(statement: str) -> bool:
 @pytest.mark.parametrize(
     "work",
     [
-        lambda job: states.claim_next("w2"),
+        lambda job: states.claim_next("w2", ["echo"]),
         lambda job: states.renew("w1", [job.id]),
         lambda job: states.owned_runs([job.id]),
         lambda job: states.succeed(job, "text", 1, 1),
@@ -54,13 +61,71 @@ def scans(statement: str) -> bool:
         lambda job: states.request_cancel(job.id),
         lambda job: states.take_back_lost(),
         lambda job: states.let_go("w1"),
-        lambda job: states.count_waiting(10),
+        lambda job: states.count_waiting(["echo"], 10),
         lambda job: cancel_overdue(),
+        lambda job: oldest_queued_seconds(),
     ],
-    ids=["claim", "renew", "look", "finish", "release", "cancel", "stop", "take_back", "let_go", "waiting", "overdue"],
+    ids=[
+        "claim",
+        "renew",
+        "look",
+        "finish",
+        "release",
+        "cancel",
+        "stop",
+        "take_back",
+        "let_go",
+        "waiting",
+        "overdue",
+        "oldest",
+    ],
 )
 def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work: Callable[[Job], object]) -> None:
     assert full_scans(lambda: work(running_job)) == []
+
+
+def rows_read(work: Callable[[], object]) -> int:
+    """Of jobs. With SQLite the steps of its machine, which tell as much."""
+    if connection.vendor == "sqlite":
+        steps: list[None] = []
+        connection.connection.set_progress_handler(lambda: steps.append(None), 1)
+        work()
+        connection.connection.set_progress_handler(None, 1)
+        return len(steps)
+    with CaptureQueriesContext(connection) as captured, connection.cursor() as cursor:
+        work()
+        cursor.execute("ANALYZE jobs_job")
+        for way in ("seqscan", "hashjoin", "mergejoin"):  # which pay with a table as small as this one
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + captured[0]["sql"])
+        return sum(map(rows_of_step, cursor.fetchone()[0]))
+
+
+def rows_of_step(step: dict[str, Any]) -> int:
+    step = step.get("Plan", step)
+    rows = step["Actual Rows"] + step.get("Rows Removed by Filter", 0) if "Relation Name" in step else 0
+    return rows * step["Actual Loops"] + sum(map(rows_of_step, step.get("Plans", [])))
+
+
+def test_a_claim_costs_the_same_with_many_queued_jobs_of_one_owner(make_job: Callable[..., Job]) -> None:
+    # Given a person whose queued jobs are of two tools, and both priorities
+    one = make_job()
+    other = Tool.objects.get(id=one.tool_id)
+    other.id, other.slug = None, "other"
+    other.save()
+
+    def queue(count: int) -> None:
+        for tool in (one.tool, other):
+            Job.objects.bulk_create(
+                Job(owner=one.owner, tool=tool, input={}, batch=number % 2 == 0) for number in range(count)
+            )
+
+    queue(10)
+    few = rows_read(lambda: next_turn(["echo", "other"]))
+    # When these become many more
+    queue(1000)
+    # Then to find the next one costs what it did
+    assert 0 < rows_read(lambda: next_turn(["echo", "other"])) <= few * 1.2
 
 
 def test_a_full_scan_would_be_seen(running_job: Job) -> None:

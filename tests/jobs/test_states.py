@@ -1,6 +1,6 @@
 """The only ways in which a job's status changes, and who may change it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from gptstore.accounts.models import User
+from gptstore.catalog.models import Tool
 from gptstore.jobs import states
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Job, Status
@@ -19,8 +20,8 @@ MakeJob = Callable[..., Job]
 pytestmark = pytest.mark.django_db
 
 
-def claim(worker: str = "w1") -> Job:
-    job = states.claim_next(worker)
+def claim(worker: str = "w1", tools: Sequence[str] = ("echo",)) -> Job:
+    job = states.claim_next(worker, tools)
     assert job is not None
     return job
 
@@ -31,7 +32,7 @@ def test_the_oldest_queued_job_is_claimed_first(make_job: MakeJob) -> None:
     Job.objects.filter(id=third.id).update(id=max(first.id, second.id, third.id))  # same-millisecond ids have no order
     assert claim().id == min(job.id for job in Job.objects.all() if job.id != second.id)
     assert claim().status == Status.RUNNING
-    assert states.claim_next("w1") is None
+    assert states.claim_next("w1", ["echo"]) is None
 
 
 def test_the_owner_with_the_fewest_running_jobs_is_next(make_job: MakeJob, django_user_model: type[User]) -> None:
@@ -44,6 +45,49 @@ def test_the_owner_with_the_fewest_running_jobs_is_next(make_job: MakeJob, djang
     # Then the single one waits for one job, not for five
     assert claimed.index(single.id) == 1
     assert sorted(claimed) == sorted([*(job.id for job in many), single.id])
+
+
+@pytest.fixture
+def shout(echo: Tool) -> Tool:
+    shout = Tool.objects.get(id=echo.id)
+    shout.id, shout.slug = None, "shout"
+    shout.save()
+    return shout
+
+
+def test_a_worker_takes_jobs_of_its_tools_alone(make_job: MakeJob, echo: Tool, shout: Tool) -> None:
+    loud, quiet = make_job(tool=shout), make_job(tool=echo)
+    assert states.claim_next("w1", []) is None
+    assert states.claim_next("w1", ["unknown"]) is None
+    assert [claim(tools=["echo", "unknown"]).id, claim(tools=["echo", "shout"]).id] == [quiet.id, loud.id]
+
+
+def test_of_one_owner_the_oldest_is_next_whatever_its_tool(make_job: MakeJob, echo: Tool, shout: Tool) -> None:
+    jobs = sorted((make_job(tool=tool) for tool in (shout, echo, echo, shout, echo)), key=lambda job: job.id)
+    assert [claim(tools=["echo", "shout"]).id for _ in jobs] == [job.id for job in jobs]
+
+
+@pytest.mark.parametrize("same_owner", [True, False])
+def test_many_batch_runs_never_delay_an_interactive_one(
+    owner: User, echo: Tool, make_job: MakeJob, django_user_model: type[User], same_owner: bool
+) -> None:
+    # Given 1,000 batch runs, of which some run already
+    Job.objects.bulk_create(Job(owner=owner, tool=echo, input={}, batch=True) for _ in range(1000))
+    assert [claim().batch for _ in range(5)] == [True] * 5
+    # When a person waits for a run
+    person = owner if same_owner else django_user_model.objects.create_user("other")
+    waited_for = make_job(owner=person)
+    # Then it is the next
+    assert claim().id == waited_for.id
+    assert claim().batch
+
+
+def test_batch_runs_take_turns_among_themselves(make_job: MakeJob, django_user_model: type[User]) -> None:
+    other = django_user_model.objects.create_user("other")
+    for _ in range(5):
+        make_job(batch=True)
+    single = make_job(owner=other, batch=True)
+    assert [claim().id for _ in range(3)].index(single.id) == 1
 
 
 def test_what_runs_counts_and_what_has_ended_does_not(make_job: MakeJob, django_user_model: type[User]) -> None:
@@ -81,7 +125,7 @@ def test_threads_never_claim_the_same_job(make_job: MakeJob) -> None:
     def take_all(name: str) -> list[Job]:
         taken = []
         try:
-            while job := states.claim_next(name):
+            while job := states.claim_next(name, ["echo"]):
                 taken.append(job)
         finally:
             connection.close()
@@ -175,11 +219,11 @@ def test_owned_runs_tell_attempt_and_cancellation(make_job: MakeJob) -> None:
 
 def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> None:
     make_job()
-    assert states.count_waiting(10) == 0
+    assert states.count_waiting(["echo"], 10) == 0
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
-    assert states.count_waiting(10) == 1
+    assert (states.count_waiting(["echo"], 10), states.count_waiting(["other"], 10)) == (1, 0)
     claim()
-    assert states.count_waiting(10) == 0
+    assert states.count_waiting(["echo"], 10) == 0
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_a_run_whose_job_was_taken_away_is_stopped_as_lost(here: Workshop, still
 def test_a_run_whose_job_has_a_later_attempt_is_stopped_as_lost(here: Workshop, still: Pulse) -> None:
     run = begin(here)
     states.release(run.job)
-    assert states.claim_next("w2")
+    assert states.claim_next("w2", ["echo"])
     still.look()
     assert (run.stopped, run.lost) == (True, True)
 

@@ -143,8 +143,19 @@ def test_an_input_that_the_installed_version_refuses_fails_with_a_reason(worksho
     assert "does not take this input" in job.error_message
 
 
-def test_a_tool_that_this_worker_does_not_have(workshop: Open) -> None:
-    job = workshop().run(tools.echo)
+def test_a_tool_that_this_worker_does_not_have_stays_with_others(workshop: Open) -> None:
+    here = workshop()
+    job = here.submit(tools.echo)
+    assert not here.node.run_next()
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+
+
+def test_a_tool_that_is_gone_when_its_job_is_claimed(workshop: Open) -> None:
+    run = workshop(tools.echo).begin(tools.echo)
+    job = run.job
+    run_job(run, workshop().node.host)
+    job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.FAILED, "tool_missing")
     assert "'echo'" in job.error_message
 
@@ -201,7 +212,7 @@ def test_a_run_whose_job_was_taken_back_writes_nothing(workshop: Open) -> None:
     here = workshop(tools.echo)
     run = here.begin(tools.echo, text="old words")
     states.release(run.job)
-    other = states.claim_next("w2")
+    other = states.claim_next("w2", ["echo"])
     assert other is not None
     # When it comes to its end without knowing
     run_job(run, here.node.host)
