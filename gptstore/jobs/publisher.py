@@ -108,7 +108,8 @@ class Publisher:
 
     def start_over(self, length: int, last: list[Event]) -> list[Event]:
         """Readers drop what they have and get everything from the beginning. `last`: what is to follow it."""
-        reset = [Event(RESET)] if length or self.written else []
+        again = self.started.data["attempt"] > 1  # readers may have the first one's text even if Redis has it no more
+        reset = [Event(RESET)] if length or self.written or again else []
         return [*reset, self.started, *self.take(whole=True), *last]
 
     def take(self, *, whole: bool = False) -> list[Event]:

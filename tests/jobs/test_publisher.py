@@ -144,6 +144,20 @@ def test_a_second_attempt_tells_readers_to_drop_the_first(begin: Begin, redis_se
     assert gather(events).text == "good"
 
 
+def test_a_second_attempt_says_so_also_when_redis_has_forgotten_the_first(
+    begin: Begin, redis_server: RedisServer
+) -> None:
+    # Given a reader who has heard of the first attempt
+    first = begin("w1")
+    first.say("rubbish")
+    # When Redis loses everything before the second one begins
+    redis_server.client.flushall()
+    states.release(first.job)
+    begin("w2")
+    # Then the reader is told all the same
+    assert [name for name, _ in shown(redis_server, first)] == ["reset", "started"]
+
+
 def test_a_run_that_lost_its_job_cannot_spoil_what_readers_end_with(begin: Begin, redis_server: RedisServer) -> None:
     # Given two runs of one job at the same time: the first does not know yet that it lost it
     first = begin("w1")
