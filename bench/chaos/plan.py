@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 class Plan:
     """faults: how many of each kind, by the names in `faults.py`. seconds: over how long all is spread.
 
-    in_flight: jobs that were accepted and have not ended, at most. followed, canceled, doubled: shares of all jobs.
+    in_flight: jobs that were accepted and have not ended, at most. followed, canceled, doubled: shares of all jobs;
+    restless: of the readers.
     redis_away: how long Redis is away when it is stopped, in seconds.
     """
 
@@ -19,6 +20,7 @@ class Plan:
     owners: int = 6
     in_flight: int = 48
     followed: float = 0.4
+    restless: float = 0.5
     canceled: float = 0.15
     doubled: float = 0.05
     redis_away: float = 60.0

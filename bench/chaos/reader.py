@@ -1,17 +1,23 @@
 """Follows a job's events as docs/api.md says a client does, through lost connections."""
 
 import json
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 
+LEAVES_AFTER_EVENTS = (1, 12)
+LEAVES_TIMES = 3
+
 
 class Reader:
-    """`text` is what it has put together so far."""
+    """`text` is what it has put together so far. A restless one hangs up in the middle a few times, and comes back."""
 
-    def __init__(self, job: str) -> None:
+    def __init__(self, job: str, restless: random.Random | None = None) -> None:
         self.address = f"/api/v1/jobs/{job}/events"
+        self.leaves_after = [restless.randint(*LEAVES_AFTER_EVENTS) for _ in range(LEAVES_TIMES)] if restless else []
         self.text = ""
         self.last_id = ""
         self.ended = False
@@ -22,11 +28,16 @@ class Reader:
         headers = {**headers, "Last-Event-ID": self.last_id} if self.last_id else headers
         async with client.stream("GET", self.address, headers=headers) as answer:
             if answer.status_code == 200:
-                async for name, data in self.events(answer):
-                    self.hear(name, data)
+                most = self.leaves_after.pop() if self.leaves_after else None
+                async with aclosing(self.events(answer)) as events:
+                    async for name, data in events:
+                        self.hear(name, data)
+                        most = None if most is None else most - 1
+                        if most == 0:
+                            break
             return answer.status_code
 
-    async def events(self, answer: httpx.Response) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    async def events(self, answer: httpx.Response) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
         """Whole events only: what was cut off in the middle comes again."""
         fields: dict[str, str] = {}
         async for line in answer.aiter_lines():

@@ -26,6 +26,7 @@ def make_report(evidence: Evidence, verdict: Verdict, **facts: object) -> dict[s
         "faults": dict(sorted(Counter(fault.kind for fault in evidence.faults).items())),
         **{name: len(found) for name, found in verdict.bad.items()},
         "recovery_seconds": spread(times.recoveries(evidence)),
+        "handover_seconds": spread(times.recoveries(evidence, "worker_terminated")),
         "cancel_seconds": spread(times.cancels(evidence)),
         "cancel_seconds_undisturbed": spread(times.cancels(evidence, undisturbed=True)),
         "start_seconds_without_ring": spread(times.unrung_starts(evidence)),

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from bench.chaos.evidence import Claim, End, Evidence
 
 
-def recoveries(evidence: Evidence) -> list[float]:
-    """For each job that a worker ran when it was killed: seconds from then to its next claim, or to its end."""
-    killed = {fault.worker: fault.at for fault in evidence.faults if fault.kind == "worker_killed"}
+def recoveries(evidence: Evidence, kind: str = "worker_killed") -> list[float]:
+    """For each job that a worker ran when it was hit: seconds from then to its next claim, or to its end elsewhere."""
+    hit = {fault.worker: fault.at for fault in evidence.faults if fault.kind == kind}
     next_of = following(evidence)
     seconds = []
     for claim in evidence.claims:
-        at, after = killed.get(claim.worker), next_of[claim.job, claim.attempt]
+        at, after = hit.get(claim.worker), next_of[claim.job, claim.attempt]
         if at is not None and after is not None and after.at > at and not is_own_end(claim, after):
             seconds.append(after.at - max(at, claim.at))
     return seconds
@@ -33,7 +33,7 @@ def following(evidence: Evidence) -> dict[tuple[str, int], Claim | End | None]:
 
 
 def is_own_end(claim: Claim, after: Claim | End) -> bool:
-    """The worker's last word, which the database wrote while it died."""
+    """The worker's own, which came through while it went down."""
     return isinstance(after, End) and after.attempt == claim.attempt and after.status == "succeeded"
 
 

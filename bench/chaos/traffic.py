@@ -104,7 +104,7 @@ class Traffic:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def follow(self, order: Order, job: str) -> None:
-        reader = Reader(job)
+        reader = Reader(job, restless=self.chance if self.chance.random() < self.plan.restless else None)
         while not reader.ended:
             try:
                 status = await reader.read_on(self.client, self.authorization(order))

@@ -1,0 +1,122 @@
+"""How long a worker is deaf after its connections to Redis broke: `python -m bench.chaos.hearing`.
+
+One worker, no jobs, one way at a time. Counted from the moment when Redis could be reached again until the worker takes
+a message; somebody rings all the time. Prints seconds, sorted.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from celery import Celery
+
+from bench.chaos.plan import Plan
+from bench.chaos.store import Store, open_store
+
+RING_SECONDS = 0.1
+LONGEST_SECONDS = 120.0
+TASK = "worker.tasks.run_next_job"
+HEARD = f"Task {TASK}"
+
+
+def restart(store: Store) -> None:
+    """Redis is killed, and another one, empty, is at its address a moment later."""
+    store.redis.kill()
+    store.redis.start()
+
+
+def stop_for_ten_seconds(store: Store) -> None:
+    store.redis.kill()
+    time.sleep(10)
+    store.redis.start()
+
+
+def freeze_for_ten_seconds(store: Store) -> None:
+    """It takes connections and requests, but answers none."""
+    store.redis.freeze()
+    time.sleep(10)
+    store.redis.thaw()
+
+
+def demote_for_ten_seconds(store: Store) -> None:
+    """As in a failover: the server becomes a read-only replica of another one, and open connections stay."""
+    store.redis.client.replicaof("127.0.0.1", "1")
+    time.sleep(10)
+    store.redis.client.replicaof("NO", "ONE")
+
+
+def reset(store: Store) -> None:
+    store.worker_proxy.reset()
+
+
+def half_open(store: Store) -> None:
+    store.worker_proxy.deafen()
+
+
+WAYS: dict[str, Callable[[Store], None]] = {
+    "Redis restarted": restart,
+    "Redis stopped for 10 s": stop_for_ten_seconds,
+    "Redis frozen for 10 s": freeze_for_ten_seconds,
+    "Redis demoted for 10 s": demote_for_ten_seconds,
+    "connections reset": reset,
+    "connections half-open": half_open,
+}
+
+
+class Bell:
+    """Rings without a proxy in between."""
+
+    def __init__(self, socket: str) -> None:
+        options = {"socket_timeout": 1, "max_retries": 0}
+        self.app = Celery("bell", broker=f"redis+socket://{socket}", broker_transport_options=options)
+        self.app.conf.task_default_queue = "gptstore"
+
+    def ring(self) -> None:
+        self.app.send_task(TASK, retry=False, ignore_result=True)
+
+
+def time_deafness(store: Store, bell: Bell, way: Callable[[Store], None]) -> float:
+    """Raises TimeoutError when it lasts too long."""
+    wait_until_heard(store, bell)
+    way(store)
+    return wait_until_heard(store, bell)
+
+
+def wait_until_heard(store: Store, bell: Bell) -> float:
+    begun, before = time.monotonic(), count_heard(store)
+    while count_heard(store) == before:
+        if time.monotonic() > begun + LONGEST_SECONDS:
+            raise TimeoutError(f"the worker heard nothing for {LONGEST_SECONDS:.0f} s")
+        bell.ring()
+        time.sleep(RING_SECONDS)
+    return time.monotonic() - begun
+
+
+def count_heard(store: Store) -> int:
+    """Messages that the worker, and those before it, took."""
+    texts = [log.read_text(errors="replace") for log in store.fleet.folder.glob("worker-*.log")]
+    return sum(HEARD in line and "received" in line for text in texts for line in text.splitlines())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.chaos.hearing", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    repeats = parser.parse_args().repeats
+    plan = Plan(jobs=0, seconds=0, workers=1, owners=1)
+    with (
+        tempfile.TemporaryDirectory(prefix="gptstore-chaos-") as folder,
+        open_store(plan, "sqlite", Path(folder)) as store,
+    ):
+        bell = Bell(str(store.redis.socket))
+        for name, way in WAYS.items():
+            before = len(store.fleet.surprises)
+            seconds = sorted(time_deafness(store, bell, way) for _ in range(repeats))
+            ended = len(store.fleet.surprises) - before
+            restarts = f"  the worker ended {ended} times, and was started again" if ended else ""
+            print(f"{name:24}", *(f"{found:6.2f}" for found in seconds), restarts, flush=True)
+
+
+if __name__ == "__main__":
+    main()
