@@ -54,6 +54,11 @@ class Environment(BaseSettings):
         description="How long the events of a job stay in Redis after the last one, in seconds. "
         "The output stays in the database.",
     )
+    keep_jobs_days: Annotated[int, Field(ge=1, le=36500)] | None = Field(
+        None,
+        description="How many days a job is kept after its end; then workers delete it with its input and output. "
+        "Default: for ever.",
+    )
     model: str = Field(
         "bundled",
         description="The shared model of a worker: a Hugging Face hub id, a folder, `bundled` for the demo model, or "

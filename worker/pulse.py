@@ -7,13 +7,16 @@ from threading import Event, Thread
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
 from gptstore.jobs import doorbell, states, workers
 from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.events import CANCEL_CHANNEL, publish_finished
+from gptstore.jobs.missing import MissingTools
 from gptstore.jobs.redis import sync_client
+from gptstore.jobs.retention import delete_old
 from worker.deadlines import seconds_until_due, stop_overdue
 from worker.node import Node
 
@@ -21,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 3.0
+TIDY_SECONDS = 30.0
 
 
 class Pulse(Thread):
@@ -34,6 +38,8 @@ class Pulse(Thread):
         self.messages: Any = None
         self.beat_at = 0.0
         self.last_beat = 0.0
+        self.tidy_at = time.monotonic() + TIDY_SECONDS
+        self.missing = MissingTools()
 
     def start(self) -> None:
         """The worker is known when this returns: a job that it claims now is not taken for a lost one."""
@@ -88,6 +94,9 @@ class Pulse(Thread):
                 self.beat()
                 self.beat_at = time.monotonic() + BEAT_SECONDS
             cancel_overdue()
+            if time.monotonic() >= self.tidy_at:
+                self.tidy()
+                self.tidy_at = time.monotonic() + TIDY_SECONDS
         except Exception as error:
             log_missed("beat_missed", error, DatabaseError)
         finally:
@@ -116,6 +125,12 @@ class Pulse(Thread):
         free = self.slots - len(self.node.running())
         for _ in range(states.count_waiting(self.node.host.tools, most=max(0, free))):
             doorbell.ring()
+
+    def tidy(self) -> None:
+        """End jobs that no worker can run, and delete those that were kept long enough."""
+        self.missing.fail_jobs()
+        if settings.ENV.keep_jobs_days:
+            delete_old(settings.ENV.keep_jobs_days)
 
     def is_steady(self) -> bool:
         """Not after a gap, such as a database that was away: then the others must be heard of again first."""

@@ -2,6 +2,7 @@
 
     queued → running → succeeded | failed | canceled
     queued → canceled          running → queued   (its worker stopped or was lost)
+    queued → failed            (no worker has its tool)
 
 Each claim raises `attempt`, and the writes of a run name theirs: a run that lost its job changes nothing. A claim is a
 lease, which the worker renews while it runs the job; when it runs out, any worker takes the job back. All times are the
@@ -100,6 +101,13 @@ def cancel_queued(job_id: UUID) -> bool:
     """Whether the job was still queued; it is canceled now."""
     queued = Job.objects.filter(id=job_id, status=Status.QUEUED)
     return bool(queued.update(status=Status.CANCELED, cancel_requested=True, completed_at=Now()))
+
+
+def fail_queued(job_id: UUID, code: ErrorCode, message: str) -> bool:
+    """Whether the job was still queued; it has failed without ever running."""
+    queued = Job.objects.filter(id=job_id, status=Status.QUEUED)
+    end = {"status": Status.FAILED, "error_code": code, "error_message": message, "completed_at": Now()}
+    return bool(queued.update(**end))
 
 
 def request_cancel(job_id: UUID) -> bool:

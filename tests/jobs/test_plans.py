@@ -13,8 +13,11 @@ from gptstore.catalog.models import Tool
 from gptstore.health.queue import oldest_queued_seconds
 from gptstore.jobs import states
 from gptstore.jobs.cancel import cancel_overdue
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.missing import MissingTools
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.queue import next_turn
+from gptstore.jobs.retention import delete_some
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,8 @@ def scans(statement: str) -> bool:
         lambda job: states.count_waiting(["echo"], 10),
         lambda job: cancel_overdue(),
         lambda job: oldest_queued_seconds(),
+        lambda job: MissingTools().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
+        lambda job: delete_some(job.tool_id, 1),
     ],
     ids=[
         "claim",
@@ -78,6 +83,8 @@ def scans(statement: str) -> bool:
         "waiting",
         "overdue",
         "oldest",
+        "missing",
+        "retention",
     ],
 )
 def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work: Callable[[Job], object]) -> None:

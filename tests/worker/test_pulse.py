@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from gptstore.jobs import states, workers
+from gptstore.jobs import missing, states, workers
 from gptstore.jobs.cancel import cancel
 from gptstore.jobs.events import CANCEL_CHANNEL
 from gptstore.jobs.models import Job, Status, Worker
@@ -167,6 +168,46 @@ def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Pulse) -> None:
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
     still.beat()
     assert here.redis.client.llen(QUEUE) == 0
+
+
+def test_it_rings_for_jobs_of_its_own_tools_alone(here: Workshop, still: Pulse) -> None:
+    here.submit(tools.twice)
+    Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
+    still.beat()
+    assert here.redis.client.llen(QUEUE) == 0
+
+
+def test_it_says_how_many_jobs_it_runs_at_a_time(here: Workshop, still: Pulse) -> None:
+    still.beat()
+    assert [worker.slots for worker in workers.fleet()] == [2]
+
+
+@pytest.mark.parametrize(("days", "left"), [(None, 1), (1, 0)])
+def test_from_time_to_time_it_deletes_what_was_kept_long_enough(
+    here: Workshop, still: Pulse, settings: Any, days: int | None, left: int
+) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"keep_jobs_days": days})
+    job = here.run(tools.echo)
+    Job.objects.filter(id=job.id).update(completed_at=timezone.now() - timedelta(days=2))
+    still.take_care()
+    assert Job.objects.count() == 1, "there is no hurry"
+    still.tidy_at = 0
+    still.take_care()
+    assert Job.objects.count() == left
+    assert still.tidy_at > 0
+
+
+def test_from_time_to_time_it_ends_jobs_that_no_worker_can_run(
+    here: Workshop, still: Pulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missing, "PATIENCE", timedelta(microseconds=1))
+    mine, nobodys = here.submit(tools.echo), here.submit(tools.twice)
+    for _ in range(2):
+        still.tidy_at = 0
+        still.take_care()
+    mine.refresh_from_db()
+    nobodys.refresh_from_db()
+    assert (mine.status, nobodys.status, nobodys.error_code) == (Status.QUEUED, Status.FAILED, "tool_missing")
 
 
 LONG_AGO = timezone.now() - timedelta(days=1)
