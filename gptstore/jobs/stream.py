@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -44,8 +45,8 @@ async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -
     yield RETRY
     while (job := await fetch_if_there(job_id)) is None:
         yield await wait_a_moment()
-    told = None if last_event_id else 0
-    async with aclosing(read_events(job, last_event_id)) as events:
+    told = Told()
+    async with aclosing(read_events(job, last_event_id, told)) as events:
         async for event in events:
             if event is None:
                 yield PING
@@ -56,20 +57,26 @@ async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -
                     yield as_sse(missed, missed.data)
                 yield as_sse(event, job_json(job, base_url))
             else:
-                told = count_told(event, told)
+                told.count(event)
                 yield as_sse(event, event.data)
 
 
-def count_told(event: Event, told: int | None) -> int | None:
-    """How many characters of output a reader has after this event; None when that is not known."""
-    if event.name == RESET:
-        return 0
-    return told if told is None or event.name != OUTPUT else told + len(event.data["text"])
+@dataclass
+class Told:
+    """How many characters of output a reader has: all that it was sent since the last `reset`."""
+
+    characters: int = 0
+
+    def count(self, event: Event) -> None:
+        if event.name == RESET:
+            self.characters = 0
+        elif event.name == OUTPUT:
+            self.characters += len(event.data["text"])
 
 
-def correct(job: Job, told: int | None) -> list[Event]:
+def correct(job: Job, told: Told) -> list[Event]:
     """What to send before `finished` when Redis lost or never had a part of the output."""
-    return [] if told in (None, len(job.output)) else [Event(RESET), *replay(job)[:-1]]
+    return [] if told.characters == len(job.output) else [Event(RESET), *replay(job)[:-1]]
 
 
 def as_sse(event: Event, data: dict[str, Any]) -> str:
@@ -103,11 +110,14 @@ def fetch_and_let_go(job_id: UUID) -> Job:
         close_old_connections()
 
 
-async def read_events(job: Job, last_event_id: str | None) -> AsyncGenerator[Event | None]:
-    """Events until `finished`; None each time nothing was said for `PING_SECONDS`."""
+async def read_events(job: Job, last_event_id: str | None, told: Told) -> AsyncGenerator[Event | None]:
+    """Events until `finished`; None each time nothing was said for `PING_SECONDS`.
+
+    told: is given what the reader had heard before, when it goes on from there.
+    """
     redis = async_client(PING_SECONDS)
     try:
-        cursor = await find_place(redis, job, last_event_id)
+        cursor = await find_place(redis, job, last_event_id, told)
         if cursor is None and last_event_id:
             yield Event(RESET)
         while True:
@@ -136,15 +146,19 @@ async def read_events(job: Job, last_event_id: str | None) -> AsyncGenerator[Eve
         await redis.aclose()
 
 
-async def find_place(redis: Any, job: Job, last_event_id: str | None) -> str | None:
+async def find_place(redis: Any, job: Job, last_event_id: str | None, told: Told) -> str | None:
     """Where in the stream to go on: `last_event_id` when the stream still has it, else None."""
     if not last_event_id:
         return None
     try:
-        found = await heed_cancel(redis.xrange(stream_key(job.id), last_event_id, last_event_id, count=1))
+        heard = await heed_cancel(redis.xrange(stream_key(job.id), "-", last_event_id))
     except RedisError:
         return None
-    return last_event_id if found else None
+    if not heard or heard[-1][0] != last_event_id:
+        return None
+    for entry_id, fields in heard:
+        told.count(Event.decode(entry_id, fields))
+    return last_event_id
 
 
 async def read_entries(redis: Any, job: Job, cursor: str) -> list[tuple[str, dict[str, str]]]:

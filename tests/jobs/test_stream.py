@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 
 from gptstore.jobs import publisher, states, stream
 from gptstore.jobs.cancel import cancel
-from gptstore.jobs.events import LOG, PROGRESS, Event, stream_key
+from gptstore.jobs.events import LOG, PROGRESS, Event, publish_finished, stream_key
 from gptstore.jobs.models import Job
 from gptstore.jobs.redis import async_client
 from tests.jobs.conftest import ActingRun
@@ -299,6 +299,25 @@ async def test_what_redis_lost_before_the_end_is_made_good(run: ActingRun, redis
     after = await rest(reader)
     assert names(after) == ["reset", "started", "output", "finished"]
     assert joined(heard + after) == "one two"
+
+
+async def test_it_is_made_good_also_for_a_reader_who_came_back(run: ActingRun, redis_server: RedisServer) -> None:
+    # Given a reader who was cut off and goes on
+    run.say("one ", "two ")
+    reader = listen(run.job.id)
+    heard = [await anext(reader), await anext(reader)]
+    await reader.aclose()
+    reader = listen(run.job.id, heard[-1].id)
+    heard += [await anext(reader)]
+    # When Redis loses everything, the worker too, and the job ends with nothing
+    redis_server.client.flushall()
+    await sync_to_async(states.end_canceled)(run.job, "", 0, 0)
+    await sync_to_async(publish_finished)(run.job.id)
+    # Then the reader has what is stored
+    after = await rest(reader)
+    assert names(after) == ["reset", "started", "finished"]
+    assert joined(heard) == "one two "
+    assert joined(heard + after) == after[-1].data["output"] == ""
 
 
 async def test_no_database_connection_is_held_while_the_stream_idles(run: ActingRun, redis_server: RedisServer) -> None:
