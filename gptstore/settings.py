@@ -84,7 +84,9 @@ TEMPLATES = [
     }
 ]
 
+KEEPING_SPARES = {f"django.db.backends.{name}": f"gptstore.database.{name}" for name in ("postgresql", "sqlite3")}
 DATABASES = {"default": dj_database_url.parse(ENV.database)}
+DATABASES["default"]["ENGINE"] = KEEPING_SPARES.get(DATABASES["default"]["ENGINE"], DATABASES["default"]["ENGINE"])
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     ENV.var.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
