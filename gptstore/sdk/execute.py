@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
@@ -14,6 +14,16 @@ from pydantic_core import PydanticSerializationError
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolOutputError
 from gptstore.sdk.tool import Tool
+
+
+@runtime_checkable
+class Passing(Protocol):
+    """An answer whose pieces need not go through the tool."""
+
+    def pass_on(self) -> None:
+        """Put out what is left of it, as it is."""
+        ...
+
 
 # NUL can't be stored in PostgreSQL, a lone surrogate can't be written as UTF-8.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -57,6 +67,7 @@ def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
             if not isinstance(piece, str):
                 raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only")
             yield piece
+            pass_on(iterator)
     except StopIteration as end:
         if end.value is not None and inspect.isgeneratorfunction(tool.function):
             raise ToolOutputError(
@@ -66,6 +77,14 @@ def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
         close = getattr(iterator, "close", None)
         if close is not None:
             close()
+
+
+def pass_on(iterator: Iterator[Any]) -> None:
+    """When the tool waits in `yield from` for the rest of an answer, let the model say it without the tool."""
+    while (inner := getattr(iterator, "gi_yieldfrom", None)) is not None:
+        iterator = inner
+    if isinstance(iterator, Passing):
+        iterator.pass_on()
 
 
 def _as_json(tool: Tool, result: BaseModel) -> str:

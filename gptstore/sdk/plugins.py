@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,29 @@ def load_plugins(group: str = "gptstore") -> Loaded:
 
     Each is registered in a plugin manager of its own, so that no plugin sees or stops another.
     """
+    return _load(_installed(group))
+
+
+def load_named(name: str, group: str = "gptstore") -> Loaded:
+    """As `load_plugins`, but of one package only: nothing of the others is imported. Empty when it is not there."""
+    return _load([found for found in _installed(group) if found[0] == name])
+
+
+def installed_names(group: str = "gptstore") -> list[str]:
+    """The names of the packages that have an entry point in `group`. Imports none of them."""
+    return [name for name, _, _ in _installed(group)]
+
+
+def plugin_folders(group: str = "gptstore") -> list[str]:
+    """Where the modules lie that entry points in `group` name. Imports none of them."""
+    names = {point.module.partition(".")[0] for _, _, points in _installed(group) for point in points}
+    specs = [spec for name in sorted(names) if (spec := find_spec(name)) is not None]
+    return [place for spec in specs for place in spec.submodule_search_locations or [spec.origin or ""] if place]
+
+
+def _load(installed: list[tuple[str, Distribution, list[EntryPoint]]]) -> Loaded:
     loaded = Loaded()
-    for name, distribution, points in _installed(group):
+    for name, distribution, points in installed:
         try:
             plugin = load_plugin(name, distribution, points)
             _check_slugs(plugin.tools, loaded.plugins)

@@ -1,0 +1,71 @@
+"""Messages over a socket: each is four bytes that say how long it is, and then so much JSON."""
+
+from __future__ import annotations
+
+import select
+import socket
+from threading import Lock
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from gptstore.sdk.host.messages import BadMessage, Said, decode, encode
+
+LONGEST = 4_000_000
+"""In bytes. The longest input that the site takes is half as long."""
+
+_HEAD = 4
+_CHUNK = 65_536
+
+
+class Channel:
+    """One end. Many threads may send; one receives.
+
+    Raises BadMessage when the other end sends what is no message, and OSError when it is gone.
+    """
+
+    def __init__(self, end: socket.socket, kinds: TypeAdapter[Any]) -> None:
+        self.socket = end
+        self.kinds = kinds
+        self.received = bytearray()
+        self.sending = Lock()
+
+    def send(self, message: Said) -> None:
+        data = encode(message)
+        if len(data) > LONGEST:
+            raise BadMessage(f"a message of {len(data)} bytes is too long: {LONGEST} is the most")
+        with self.sending:
+            self.socket.sendall(len(data).to_bytes(_HEAD, "big") + data)
+
+    def receive(self, seconds: float | None = None) -> Any:
+        """The next message; None when none came in so many seconds. Raises EOFError when the other end has closed."""
+        while (message := self.take()) is None:
+            if seconds is not None and not self.has_more(seconds):
+                return None
+            data = self.socket.recv(_CHUNK)
+            if not data:
+                raise EOFError("the other end has closed")
+            self.received += data
+        return message
+
+    def has_more(self, seconds: float) -> bool:
+        poll = select.poll()  # `select.select` takes no descriptor above 1023
+        poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def take(self) -> Any:
+        """The next message of those that have come in; None when there is no whole one."""
+        if len(self.received) < _HEAD:
+            return None
+        length = int.from_bytes(self.received[:_HEAD], "big")
+        if length > LONGEST:
+            raise BadMessage(f"a message of {length} bytes is announced: {LONGEST} is the most")
+        end = _HEAD + length
+        if len(self.received) < end:
+            return None
+        data = bytes(self.received[_HEAD:end])
+        del self.received[:end]
+        return decode(self.kinds, data)
+
+    def close(self) -> None:
+        self.socket.close()

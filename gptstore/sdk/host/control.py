@@ -1,0 +1,69 @@
+"""What a worker and a warm host say to each other: one JSON text a packet, some with descriptors."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from gptstore.sdk.host.messages import Said, decode, encode
+
+LONGEST = 60_000
+MOST_DESCRIPTORS = 4
+
+
+class Fork(Said):
+    """To the host: start a job's child, with its end of the channel and, where there is Landlock, its rules.
+
+    scratch: its folder, where it may write. cpu_seconds: how much computing it may do; 0: as much as the host.
+    seal: a seccomp program in hexadecimal digits, which it puts on before it runs the tool; may be empty.
+    """
+
+    kind: Literal["fork"] = "fork"
+    number: int
+    scratch: str
+    cpu_seconds: int = 0
+    seal: str = ""
+
+
+class Kill(Said):
+    """To the host: end this child at once, if it still runs."""
+
+    kind: Literal["kill"] = "kill"
+    number: int
+
+
+class Ready(Said):
+    """To the worker: the plugin was imported. `error`: why it offers no tools; `details`: the traceback."""
+
+    kind: Literal["ready"] = "ready"
+    version: int
+    tools: list[str]
+    error: str = ""
+    details: str = ""
+
+
+class Ended(Said):
+    """To the worker: this child is gone. status: its exit status; below 0 the signal that ended it."""
+
+    kind: Literal["ended"] = "ended"
+    number: int
+    status: int
+
+
+to_host: TypeAdapter[Any] = TypeAdapter(Annotated[Fork | Kill, Field(discriminator="kind")])
+to_keeper: TypeAdapter[Any] = TypeAdapter(Annotated[Ready | Ended, Field(discriminator="kind")])
+
+
+def send(control: socket.socket, message: Said, descriptors: list[int] | None = None) -> None:
+    socket.send_fds(control, [encode(message)], descriptors or [])
+
+
+def receive(control: socket.socket, kinds: TypeAdapter[Any]) -> tuple[Any, list[int]]:
+    """The next message and the descriptors that came with it; None when the other end has closed.
+
+    Raises BadMessage.
+    """
+    data, descriptors, _, _ = socket.recv_fds(control, LONGEST, MOST_DESCRIPTORS)
+    return (decode(kinds, data) if data else None), descriptors

@@ -1,0 +1,224 @@
+"""One job in its child: the context that its tool gets, and how it ends."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import count
+from math import isfinite
+from typing import Any
+
+from gptstore.sdk.call import Call, Message
+from gptstore.sdk.context import Context
+from gptstore.sdk.errors import Canceled, InputError, ToolError
+from gptstore.sdk.execute import run_tool
+from gptstore.sdk.host import messages as said
+from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.model import Model
+from gptstore.sdk.plugins import Loaded
+
+LONGEST_PIECE = 250_000
+"""In characters, of which each takes up to 12 bytes as JSON."""
+
+LONGEST_NOTE = 10_000
+LONGEST_TRACEBACK = 20_000
+
+
+class ModelRefused(Exception):
+    """Raised by the model's methods when it could not answer; `code` says why. A retry may help."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def run_job(channel: Channel, plugins: Loaded) -> None:
+    """Run what `start` names to its end, and say how it ended."""
+    start = channel.receive()
+    if not isinstance(start, said.Start):
+        raise said.BadMessage("the first message must be `start`")
+    channel.send(execute(start, channel, plugins))
+
+
+def execute(start: said.Start, channel: Channel, plugins: Loaded) -> said.Finished | said.Failed:
+    tool = plugins.find(start.tool)
+    if tool is None:
+        return said.Failed(reason="crashed", code="ToolMissing", message=f"The plugin has no tool {start.tool!r}.")
+    port = Port(channel)
+    try:
+        with closing(run_tool(tool, start.input, JobContext(port, JobModel(port, start)))) as pieces:
+            for piece in pieces:
+                port.output(piece)
+    except Canceled:
+        return said.Failed(reason="canceled")
+    except ToolError as error:
+        return said.Failed(reason="tool", message=error.message[:LONGEST_NOTE])
+    except InputError as error:
+        return said.Failed(reason="input", message=str(error)[:LONGEST_NOTE])
+    except ModelRefused as error:
+        return said.Failed(reason="refused", code=error.code, message=error.message[:LONGEST_NOTE])
+    except BaseException as error:
+        trace = traceback.format_exc()[-LONGEST_TRACEBACK:].encode("utf-8", "replace").decode()
+        return said.Failed(reason="crashed", code=type(error).__name__[:200], message=trace)
+    return said.Finished()
+
+
+class Port:
+    """The child's side of the channel: asks, and waits for the answer that belongs to the question."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.numbers = count(1)
+        self.stopped = False
+        self.waiting: dict[int, list[Any]] = {}
+
+    def ask(self, question: type[said.Said], **content: Any) -> int:
+        """Send a question; its number."""
+        self.raise_if_stopped()
+        number = next(self.numbers)
+        self.waiting[number] = []
+        self.channel.send(question(request=number, **content))  # type: ignore[call-arg]
+        return number
+
+    def hear(self, number: int) -> Any:
+        """The next answer to this question. Raises Canceled or ModelRefused."""
+        self.raise_if_stopped()
+        while not self.waiting[number]:
+            self.sort(self.channel.receive())
+            self.raise_if_stopped()
+        answer = self.waiting[number].pop(0)
+        if isinstance(answer, said.Refused):
+            raise ModelRefused(answer.code, answer.message)
+        return answer
+
+    def sort(self, message: Any) -> None:
+        if isinstance(message, said.Stop):
+            self.stopped = True
+        elif message.request in self.waiting:
+            self.waiting[message.request].append(message)
+
+    def forget(self, number: int) -> None:
+        del self.waiting[number]
+
+    def is_stopped(self) -> bool:
+        """Looks at what has come in, without waiting."""
+        while not self.stopped and (message := self.channel.receive(0)) is not None:
+            self.sort(message)
+        return self.stopped
+
+    def raise_if_stopped(self) -> None:
+        if self.stopped:
+            raise Canceled
+
+    def output(self, text: str) -> None:
+        self.raise_if_stopped()
+        for start in range(0, len(text), LONGEST_PIECE):
+            self.channel.send(said.Output(text=text[start : start + LONGEST_PIECE]))
+
+
+class JobContext(Context):
+    def __init__(self, port: Port, model: Model) -> None:
+        self.port = port
+        self.model = model
+
+    def progress(self, done: float, total: float, message: str = "") -> None:
+        self.port.raise_if_stopped()
+        if not (isfinite(done) and isfinite(total)):
+            raise ValueError(f"progress takes finite numbers, not {done} of {total}")
+        self.port.channel.send(said.Progress(done=float(done), total=float(total), message=storable(message)))
+
+    def log(self, message: str) -> None:
+        self.port.raise_if_stopped()
+        self.port.channel.send(said.Log(message=storable(message)))
+
+    @property
+    def canceled(self) -> bool:
+        return self.port.is_stopped()
+
+
+def storable(message: str) -> str:
+    return str(message)[:LONGEST_NOTE].encode("utf-8", "replace").decode()
+
+
+class JobModel(Model):
+    def __init__(self, port: Port, start: said.Start) -> None:
+        self.port = port
+        self.name = start.model
+        self.context_length = start.context_length
+        self.is_chat = start.is_chat
+
+    def answer(self, call: Call) -> Iterator[str]:
+        return AnswerPieces(self.port, call)
+
+    def count_tokens(self, prompt: str | Sequence[Message]) -> int:
+        return int(self.ask_once(said.Count, prompt=as_sent(prompt))[0])
+
+    def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
+        return self.ask_once(said.Score, prompt=as_sent(prompt), continuation=continuation)
+
+    def ask_once(self, question: type[said.Said], **content: Any) -> list[float]:
+        number = self.port.ask(question, **content)
+        try:
+            values: list[float] = self.port.hear(number).values
+        finally:
+            self.port.forget(number)
+        return values
+
+
+def as_sent(prompt: str | Sequence[Message]) -> str | list[Message]:
+    return prompt if isinstance(prompt, str) else [*prompt]
+
+
+class AnswerPieces(Iterator[str]):
+    """The pieces of one answer. The question is asked with the first of them."""
+
+    def __init__(self, port: Port, call: Call) -> None:
+        self.port = port
+        self.call = call
+        self.number: int | None = None
+        self.heard = 0
+        self.over = False
+
+    def __next__(self) -> str:
+        if self.over:
+            raise StopIteration
+        try:
+            if self.number is None:
+                self.number = self.port.ask(said.Generate, call=self.call)
+            elif self.heard == 1:
+                self.port.channel.send(said.More(request=self.number))
+            answer = self.port.hear(self.number)
+        except BaseException:
+            self.end()
+            raise
+        if isinstance(answer, said.Done):
+            self.end()
+            raise StopIteration
+        self.heard += 1
+        text: str = answer.text
+        return text
+
+    def pass_on(self) -> None:
+        """Let the worker put out the rest. Only right after the first piece, when no other is on its way."""
+        if self.over or self.number is None or self.heard != 1:
+            return
+        self.port.channel.send(said.Pass(request=self.number))
+        try:
+            self.port.hear(self.number)
+        finally:
+            self.end()
+
+    def close(self) -> None:
+        if not self.over and self.number is not None and not self.port.stopped:
+            with suppress(OSError):
+                self.port.channel.send(said.Close(request=self.number))
+        self.end()
+
+    def end(self) -> None:
+        self.over = True
+        if self.number is not None and self.number in self.port.waiting:
+            self.port.forget(self.number)
+
+    __del__ = close

@@ -1,0 +1,176 @@
+"""What a job's child and its worker say to each other. Version 1.
+
+Each message is one JSON object with its `kind`. The worker begins with `start`; the child asks the model and speaks;
+it ends with `finished` or `failed`, and nothing counts after that. Requests have numbers, which the child chooses and
+which only grow. `generate` is answered by `text` as often as there is some, and then by `done`; after the first `text`
+the worker waits until the child says `more`, to get the rest, or `pass`, to have the rest put out without seeing it.
+`score` and `count` are answered by `answer`. Any of the three may be answered by `refused`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from gptstore.sdk.call import Call, Message
+
+VERSION = 1
+
+Number = Annotated[int, Field(ge=1, le=2**31)]
+
+
+class BadMessage(Exception):
+    """Raised for a message that is none of these, or too long. Whoever sent it cannot be trusted with the rest."""
+
+
+class Said(BaseModel):
+    """A message; every one is checked when it comes in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Start(Said):
+    """To the child: run this tool. `input` is what the worker's own check of the schema let through."""
+
+    kind: Literal["start"] = "start"
+    tool: str
+    input: dict[str, Any]
+    model: str
+    context_length: int
+    is_chat: bool
+
+
+class Text(Said):
+    kind: Literal["text"] = "text"
+    request: Number
+    text: str
+
+
+class Done(Said):
+    """To the child: the answer is complete."""
+
+    kind: Literal["done"] = "done"
+    request: Number
+
+
+class Answer(Said):
+    """To the child: logarithms of probabilities for `score`, one number for `count`."""
+
+    kind: Literal["answer"] = "answer"
+    request: Number
+    values: list[float]
+
+
+class Refused(Said):
+    """To the child: the model did not answer. `code` as in `gptstore.jobs.errors`."""
+
+    kind: Literal["refused"] = "refused"
+    request: Number
+    code: str
+    message: str
+
+
+class Stop(Said):
+    """To the child: the job was canceled or its time is up."""
+
+    kind: Literal["stop"] = "stop"
+
+
+class Generate(Said):
+    kind: Literal["generate"] = "generate"
+    request: Number
+    call: Call
+
+
+class More(Said):
+    kind: Literal["more"] = "more"
+    request: Number
+
+
+class Pass(Said):
+    """To the worker: what is left of this answer is output as it is."""
+
+    kind: Literal["pass"] = "pass"
+    request: Number
+
+
+class Close(Said):
+    """To the worker: nobody listens to this answer any more."""
+
+    kind: Literal["close"] = "close"
+    request: Number
+
+
+class Score(Said):
+    kind: Literal["score"] = "score"
+    request: Number
+    prompt: str | list[Message]
+    continuation: str
+
+
+class Count(Said):
+    kind: Literal["count"] = "count"
+    request: Number
+    prompt: str | list[Message]
+
+
+class Output(Said):
+    kind: Literal["output"] = "output"
+    text: str
+
+
+class Progress(Said):
+    kind: Literal["progress"] = "progress"
+    done: float
+    total: float
+    message: str = Field(max_length=10_000)
+
+
+class Log(Said):
+    kind: Literal["log"] = "log"
+    message: str = Field(max_length=10_000)
+
+
+class Finished(Said):
+    """To the worker: the tool has ended as it should."""
+
+    kind: Literal["finished"] = "finished"
+
+
+class Failed(Said):
+    """To the worker: the tool raised.
+
+    reason: "tool", a ToolError, and "input", an InputError: `message` is for the person. "canceled": a Canceled.
+    "refused": what the model's `refused` said, with its `code`. "crashed": a fault of the tool's own; `code` is the
+    exception's name, and `message` its traceback, for the log.
+    """
+
+    kind: Literal["failed"] = "failed"
+    reason: Literal["tool", "input", "canceled", "refused", "crashed"]
+    code: str = Field("", max_length=200)
+    message: str = Field("", max_length=100_000)
+
+
+ToChild = Annotated[Start | Text | Done | Answer | Refused | Stop, Field(discriminator="kind")]
+ToWorker = Annotated[
+    Generate | More | Pass | Close | Score | Count | Output | Progress | Log | Finished | Failed,
+    Field(discriminator="kind"),
+]
+
+to_child: TypeAdapter[Any] = TypeAdapter(ToChild)
+to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker)
+
+
+def encode(message: Said) -> bytes:
+    return message.__pydantic_serializer__.to_json(message)
+
+
+def decode(kinds: TypeAdapter[Any], data: bytes) -> Any:
+    """One of `to_child` or `to_worker`. Raises BadMessage."""
+    try:
+        return kinds.validate_json(data)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise BadMessage(f"{place or 'message'}: {fault['msg']}") from None

@@ -1,0 +1,56 @@
+"""What a child gives up before it runs a tool. Only less is possible afterwards."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+
+PR_SET_PDEATHSIG = 1
+PR_SET_NO_NEW_PRIVS = 38
+PR_SET_SECCOMP = 22
+SECCOMP_MODE_FILTER = 2
+SYS_LANDLOCK_RESTRICT_SELF = 446
+INSTRUCTION_BYTES = 8
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Program(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def die_with(parent: int) -> None:
+    """End when the parent does, also when it is killed. Raises OSError when it has ended already."""
+    check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+    if os.getppid() != parent:
+        raise ProcessLookupError("the parent has ended")
+
+
+def allow_no_new_privileges() -> None:
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+
+
+def restrict_files(ruleset: int) -> None:
+    """Landlock (Linux 5.13): from now on only what this ruleset, a descriptor, allows."""
+    check(libc.syscall(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0))
+
+
+def restrict_calls(program: bytes) -> None:
+    """seccomp: from now on every system call passes this BPF program."""
+    filled = Program(len(program) // INSTRUCTION_BYTES, program)
+    check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filled), 0, 0))
+
+
+def restrict_computing(seconds: int) -> None:
+    """The kernel ends the process when it has computed for so long."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def check(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
