@@ -114,6 +114,13 @@ class Environment(BaseSettings):
         description="How long a run may take, in seconds, whatever its tool allows: 1 to 6000, which is less than half "
         "of the four hours after which Redis gives a worker's message to another one.",
     )
+    sandbox: bool = Field(
+        False,
+        description="Whether each plugin's code runs in processes of its own that reach no file, network or process "
+        "but what they need: see [security-model.md](security-model.md). Needs Linux.",
+    )
+    tool_memory_mb: PositiveInt = Field(1024, description="Memory that one run in the sandbox may take, in megabytes.")
+    tool_output_mb: PositiveInt = Field(10, description="Output that one run in the sandbox may give, in megabytes.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log lines to write."
     )

@@ -1,7 +1,7 @@
 """The seam between a worker and a plugin's code: where and how the code runs is the business of a `ToolHost`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,22 @@ class ToolMissing(Exception):
     """Raised when no plugin on this worker has the tool. Another worker, or this one after an install, may have it."""
 
 
+class ToolCrashed(Exception):
+    """Raised when a tool's process stopped because of a fault of its own. The same input is likely to fail again.
+
+    fault: in a few words, such as the exception's name; details: the traceback, for the log.
+    """
+
+    def __init__(self, fault: str, details: str = "") -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.details = details
+
+
+class LimitExceeded(ToolCrashed):
+    """Raised when a tool took more than it may; `fault` says how much that is, and which setting allows more."""
+
+
 class JobPort(Protocol):
     """What a host may do for the running tool. Every method raises Canceled once the run was stopped."""
 
@@ -30,7 +46,7 @@ class JobPort(Protocol):
     @property
     def stopped(self) -> bool: ...
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Iterator[str]:
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
         """Text from the shared model, as it is made. Raises EngineError."""
         ...
 
@@ -59,5 +75,9 @@ class ToolHost(ABC):
     def run(self, call: ToolCall, port: JobPort) -> None:
         """Run one tool to its end and pass all its output to `port`.
 
-        Raises ToolMissing, what the tool raised (ToolError, Canceled or a fault of its own), or EngineError.
+        Raises ToolMissing, EngineError, ToolCrashed, or what the tool raised: ToolError, Canceled, a fault of its own.
         """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what it started; nothing runs any more."""

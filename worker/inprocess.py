@@ -1,6 +1,5 @@
 """A host that runs plugins inside the worker's process."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
@@ -8,9 +7,7 @@ from gptstore.sdk import Context, Message, Model
 from gptstore.sdk.call import Call
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.plugins import Loaded
-from worker.engine import protocol
-from worker.engine.params import SamplingParams
-from worker.engine.protocol import Prompt
+from worker.asked import as_params, as_prompt
 from worker.host import JobPort, ToolCall, ToolHost, ToolMissing
 
 
@@ -30,6 +27,9 @@ class InProcessHost(ToolHost):
         with closing(pieces):
             for piece in pieces:
                 port.output(piece)
+
+    def close(self) -> None:
+        """Its tools end with the process."""
 
 
 class PortContext(Context):
@@ -58,18 +58,10 @@ class PortModel(Model):
         self.is_chat = port.model.is_chat
 
     def answer(self, call: Call) -> Iterator[str]:
-        schema = None if call.schema is None else json.dumps(call.schema)
-        params = SamplingParams(**call.given, schema=schema, choices=call.choices)
-        return self.port.generate(as_prompt(call.prompt), params)
+        return self.port.generate(as_prompt(call.prompt), as_params(call))
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         return self.port.count_tokens(as_prompt(prompt))
 
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         return self.port.score(as_prompt(prompt), continuation)
-
-
-def as_prompt(prompt: str | Sequence[Message]) -> Prompt:
-    if isinstance(prompt, str):
-        return prompt
-    return tuple(protocol.Message(message["role"], message["content"]) for message in prompt)

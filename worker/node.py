@@ -9,9 +9,10 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
+from gptstore.env import Environment
 from gptstore.jobs import states, workers
 from gptstore.jobs.models import Job
-from gptstore.sdk.plugins import load_plugins
+from gptstore.sdk.plugins import installed_names, load_plugins
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
 from worker.host import ToolHost
@@ -19,6 +20,9 @@ from worker.inprocess import InProcessHost
 from worker.model import open_engine
 from worker.run import Run
 from worker.runner import run_job
+from worker.sandbox.environment import own_environment
+from worker.sandbox.level import probe
+from worker.sandbox.sandbox import Bounds, Sandbox
 
 log = structlog.get_logger(__name__)
 
@@ -89,14 +93,36 @@ class Node:
         for run in self.running():
             run.hand_back()
         self.engine.close()
+        self.host.close()
 
 
 def open_node(name: str) -> Node:
     """Load the plugins and the model that the settings name. Raises ModelLoadError."""
+    host = open_host(settings.ENV)
+    try:
+        return Node(name, open_engine(settings.ENV), host)
+    except BaseException:
+        host.close()
+        raise
+
+
+def open_host(env: Environment) -> ToolHost:
+    """Where the plugins' code runs: within this process, or shut in."""
+    if env.sandbox:
+        return open_sandbox(env)
     plugins = load_plugins()
     for broken in plugins.broken:
         log.warning("plugin_left_out", plugin=broken.name, error=broken.error)
-    return Node(name, open_engine(settings.ENV), InProcessHost(plugins))
+    return InProcessHost(plugins)
+
+
+def open_sandbox(env: Environment) -> Sandbox:
+    level = probe()
+    log.info("sandbox", level=level.name, missing=level.missing)
+    bounds = Bounds(memory=env.tool_memory_mb * 1_000_000, output=env.tool_output_mb * 1_000_000)
+    sandbox = Sandbox(installed_names(), own_environment(), level, bounds)
+    sandbox.wait()
+    return sandbox
 
 
 def default_name() -> str:

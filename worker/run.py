@@ -1,6 +1,6 @@
 """One job while it runs: what its tool may ask for, what it has said, and how it is stopped."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import count
@@ -101,7 +101,7 @@ class Run:
         self.handed_back = True
         self.stop()
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Iterator[str]:
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
         with closing(self.ask(prompt, params)) as outputs:
             for output in outputs:
                 if output.text:

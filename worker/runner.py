@@ -9,7 +9,7 @@ from gptstore.jobs import doorbell, states
 from gptstore.jobs.errors import ErrorCode
 from gptstore.sdk import Canceled, InputError, ToolError
 from worker.engine.errors import EngineError
-from worker.host import ToolCall, ToolHost, ToolMissing
+from worker.host import LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.run import Run
 from worker.text import as_message
 
@@ -81,15 +81,21 @@ def execute(run: Run, host: ToolHost) -> Failure | None:
         return Failure(
             ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there."
         )
+    except LimitExceeded as error:
+        return Failure(ErrorCode.TOOL_CRASHED, f"The tool was stopped: {error.fault}.")
+    except ToolCrashed as error:
+        log.error("tool_crashed", job=str(run.job.id), tool=slug, fault=error.fault, details=error.details)
+        return Failure(ErrorCode.TOOL_CRASHED, crash_message(error.fault))
     except EngineError as error:
         return Failure(engine_code(error), as_message(error.message))
     except BaseException as error:
         log.exception("tool_crashed", job=str(run.job.id), tool=slug)
-        name = type(error).__name__
-        return Failure(
-            ErrorCode.TOOL_CRASHED, f"The tool stopped because of a fault in its own code ({name}). Tell its author."
-        )
+        return Failure(ErrorCode.TOOL_CRASHED, crash_message(type(error).__name__))
     return None
+
+
+def crash_message(fault: str) -> str:
+    return as_message(f"The tool stopped because of a fault in its own code ({fault}). Tell its author.")
 
 
 def engine_code(error: EngineError) -> ErrorCode:

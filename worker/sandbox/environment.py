@@ -1,0 +1,47 @@
+"""The Python environment that a plugin's code runs in, and what of the file system it has to read."""
+
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from gptstore.sdk.plugins import plugin_folders
+
+SYSTEM = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache"]
+DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
+LANGUAGE = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
+
+
+@dataclass(frozen=True)
+class PythonEnvironment:
+    """python: the interpreter. readable: what it needs. extra: folders of modules that it would not find by itself."""
+
+    python: str
+    readable: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+
+    def command(self, plugin: str, descriptor: int) -> list[str]:
+        return [self.python, "-m", "gptstore.sdk.host", plugin, str(descriptor)]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """All that the host finds in its environment."""
+        return LANGUAGE | ({"PYTHONPATH": os.pathsep.join(self.extra)} if self.extra else {})
+
+
+def own_environment() -> PythonEnvironment:
+    """The worker's own, less the site and the worker: a plugin that is installed here finds what it declared."""
+    paths = [sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve()), sysconfig.get_paths()["stdlib"]]
+    extra = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    readable = [*paths, *sdk_files(), *plugin_folders(), *extra, *SYSTEM, *DEVICES]
+    return PythonEnvironment(sys.executable, tuple(dict.fromkeys(readable)), tuple(extra))
+
+
+def sdk_files() -> list[str]:
+    """Of the package `gptstore` only what a plugin may import: the folder around it may hold secrets."""
+    spec = find_spec("gptstore")
+    assert spec is not None and spec.origin is not None
+    package = Path(spec.origin)
+    return [str(package), str(package.parent / "sdk")]

@@ -1,0 +1,162 @@
+"""Keeps the host process of one plugin alive, and passes orders to it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+import structlog
+
+from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_keeper
+from gptstore.sdk.host.messages import VERSION, BadMessage
+from worker.sandbox.environment import PythonEnvironment
+from worker.sandbox.family import end_family
+from worker.sandbox.rules import Rules
+
+log = structlog.get_logger(__name__)
+
+ROOT = Path(__file__).parents[2]
+LAUNCH = (sys.executable, "-m", "worker.sandbox.launch")
+START_SECONDS = 60.0
+RESTART_SECONDS = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+
+class HostGone(Exception):
+    """Raised when the plugin's host process is not there. It is started again; a retry may help."""
+
+
+class Keeper(Thread):
+    """One thread: it starts the host, hears it, and starts it again when it ends.
+
+    The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
+    """
+
+    def __init__(self, plugin: str, environment: PythonEnvironment, rules: Callable[[Path], Rules]) -> None:
+        super().__init__(name=f"keeper of {plugin}", daemon=True)
+        self.plugin = plugin
+        self.environment = environment
+        self.rules = rules
+        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{plugin}-"))
+        self.numbers = count(1)
+        self.lock = Lock()
+        self.ends: dict[int, Ending] = {}
+        self.ready = Event()
+        self.settled = Event()
+        self.closed = Event()
+        self.tools: list[str] = []
+        self.control: socket.socket | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        pause = FIRST_PAUSE
+        while not self.closed.is_set():
+            try:
+                self.live()
+            except (BadMessage, OSError) as error:
+                log.error("host_failed", plugin=self.plugin, error=str(error))
+            pause = FIRST_PAUSE if self.ready.is_set() else min(LONGEST_PAUSE, pause * 2)
+            self.settled.set()
+            self.bury()
+            self.closed.wait(pause)
+
+    def live(self) -> None:
+        """From the host's start to its end."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            rules = self.rules(self.folder)
+            arguments = [rules.encode(), str(os.getpid()), str(self.folder)]
+            self.process = subprocess.Popen(
+                [*LAUNCH, *arguments, *self.environment.command(self.plugin, theirs.fileno())],
+                cwd=ROOT,
+                env={"PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            theirs.close()
+            ours.settimeout(START_SECONDS)
+            self.greet(receive(ours, to_keeper)[0])
+            ours.settimeout(None)
+            with self.lock:
+                self.control = ours
+            self.ready.set()
+            self.settled.set()
+            while (message := receive(ours, to_keeper)[0]) is not None:
+                self.hear(message)
+
+    def greet(self, first: object) -> None:
+        if not isinstance(first, Ready) or first.version != VERSION:
+            raise BadMessage(f"the host did not say that it is ready, but {first}")
+        if first.error:
+            log.warning("plugin_left_out", plugin=self.plugin, error=first.error, details=first.details)
+            self.closed.set()
+        self.tools = first.tools
+
+    def hear(self, message: object) -> None:
+        if isinstance(message, Ended) and (ending := self.ends.pop(message.number, None)):
+            ending.be(message.status)
+
+    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, descriptors: list[int]) -> "Ending":
+        """Start a job's child, with the descriptors that `Fork` names. Raises HostGone."""
+        number = next(self.numbers)
+        order = Fork(number=number, scratch=str(scratch), cpu_seconds=cpu_seconds, seal=seal.hex())
+        self.ready.wait(RESTART_SECONDS)
+        with self.lock:
+            if self.control is None:
+                raise HostGone
+            self.ends[number] = ending = Ending(number)
+            try:
+                send(self.control, order, descriptors)
+            except OSError:
+                del self.ends[number]
+                raise HostGone from None
+        return ending
+
+    def kill(self, ending: "Ending", seconds: float) -> None:
+        """End a job's child; when its host does not do that in time, the host with all that it started."""
+        with self.lock, suppress(OSError):
+            if self.control is not None:
+                send(self.control, Kill(number=ending.number))
+        if not ending.happened.wait(seconds) and self.process is not None:
+            log.error("host_ended_by_force", plugin=self.plugin)
+            end_family(self.process.pid)
+
+    def bury(self) -> None:
+        """The host has ended or is to end: nothing of it is left, and whoever waits for a child of its is told."""
+        self.ready.clear()
+        with self.lock:
+            self.control = None
+            lost, self.ends = self.ends, {}
+        if self.process is not None:
+            end_family(self.process.pid)
+            self.process.wait()
+        for ending in lost.values():
+            ending.be(None)
+
+    def close(self) -> None:
+        self.closed.set()
+        with self.lock, suppress(OSError):
+            if self.control is not None:
+                self.control.shutdown(socket.SHUT_RDWR)
+
+
+class Ending:
+    """How a child ended, once it has. `status` is None when its host went with it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.status: int | None = None
+        self.happened = Event()
+
+    def be(self, status: int | None) -> None:
+        self.status = status
+        self.happened.set()

@@ -1,0 +1,61 @@
+"""`python -m worker.sandbox.launch RULES PARENT FOLDER COMMAND…`: gives up rights, then becomes COMMAND.
+
+What is given up stays so for all that COMMAND starts. Nothing of the plugin's environment has run before.
+"""
+
+import os
+import resource
+import sys
+from pathlib import Path
+
+from gptstore.sdk.host import seal
+from worker.sandbox import capabilities, landlock, seccomp
+from worker.sandbox.rules import Rules
+
+
+def main() -> None:
+    rules, parent, folder, *command = sys.argv[1:]
+    confine(Rules.decode(rules), int(parent), folder)
+    os.execve(command[0], command, Rules.decode(rules).variables)  # noqa: S606
+
+
+def confine(rules: Rules, parent: int, folder: str) -> None:
+    os.umask(0o077)
+    os.chdir(folder)
+    limit(rules)
+    if rules.user is not None:
+        change_user(rules.user)
+    elif os.geteuid() == 0:
+        capabilities.give_up_all()
+    seal.die_with(parent)  # after the change of the user, which would undo it
+    seal.allow_no_new_privileges()
+    if rules.landlock:
+        ruleset = landlock.make_ruleset(map(Path, rules.read), map(Path, rules.write), network=rules.sockets)
+        seal.restrict_files(ruleset)
+        os.close(ruleset)
+    if rules.seccomp:
+        seal.restrict_calls(seccomp.program(sockets=rules.sockets))
+
+
+def limit(rules: Rules) -> None:
+    bounds = {
+        resource.RLIMIT_AS: rules.memory,
+        resource.RLIMIT_FSIZE: rules.file_size,
+        resource.RLIMIT_NOFILE: rules.open_files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    if rules.user is not None:  # it is counted by user, so that another's would be the worker's too
+        bounds[resource.RLIMIT_NPROC] = rules.processes
+    for kind, most in bounds.items():
+        resource.setrlimit(kind, (most, most))
+
+
+def change_user(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""What a host process may do, as plain data that its launcher reads."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Rules:
+    """read: paths that it may read, and run programs of. write: folders that it may change.
+
+    user: its uid and gid; None: the worker's own. memory, file_size: bytes of one process, of one file.
+    landlock, seccomp: whether the machine has them.
+    """
+
+    read: list[str]
+    write: list[str]
+    user: int | None = None
+    memory: int = 1 << 30
+    file_size: int = 100_000_000
+    open_files: int = 256
+    processes: int = 256
+    sockets: bool = False
+    landlock: bool = True
+    seccomp: bool = True
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def encode(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        return cls(**json.loads(text))

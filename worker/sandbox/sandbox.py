@@ -1,0 +1,126 @@
+"""The host of tools that a worker uses: each plugin in processes of its own."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.messages import BadMessage, to_worker
+from worker.host import JobPort, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
+from worker.sandbox import landlock, seccomp
+from worker.sandbox.environment import PythonEnvironment
+from worker.sandbox.keeper import START_SECONDS, Ending, HostGone, Keeper
+from worker.sandbox.level import Level
+from worker.sandbox.rules import Rules
+from worker.sandbox.session import Session
+from worker.sandbox.signals import describe
+
+log = structlog.get_logger(__name__)
+
+FAREWELL_SECONDS = 0.5
+KILL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of one run. memory, output: in bytes. cpu_seconds: of computing, whatever the time of the day."""
+
+    memory: int = 1 << 30
+    output: int = 10_000_000
+    cpu_seconds: int = 6000
+
+
+class Sandbox(ToolHost):
+    """Starts a host process for each of the named plugins. `close` ends them."""
+
+    def __init__(self, plugins: Sequence[str], environment: PythonEnvironment, level: Level, bounds: Bounds) -> None:
+        self.environment = environment
+        self.level = level
+        self.bounds = bounds
+        self.seal = seccomp.program(processes=False) if level.seccomp else b""
+        self.keepers = [Keeper(plugin, environment, self.rules) for plugin in plugins]
+        for keeper in self.keepers:
+            keeper.start()
+
+    @property
+    def tools(self) -> list[str]:
+        return [tool for keeper in self.keepers for tool in keeper.tools]
+
+    def wait(self, seconds: float = START_SECONDS) -> None:
+        """Until each host is ready, or has failed to be."""
+        for keeper in self.keepers:
+            keeper.settled.wait(seconds)
+
+    def rules(self, folder: Path) -> Rules:
+        """Of a host whose jobs have their scratch in this folder."""
+        return Rules(
+            read=[*self.environment.readable],
+            write=[str(folder), "/dev/null"],
+            memory=self.bounds.memory,
+            landlock=bool(self.level.landlock),
+            seccomp=self.level.seccomp,
+            variables=self.environment.variables,
+        )
+
+    def run(self, call: ToolCall, port: JobPort) -> None:
+        keeper = next((keeper for keeper in self.keepers if call.tool in keeper.tools), None)
+        if keeper is None:
+            raise ToolMissing(call.tool)
+        scratch = Path(tempfile.mkdtemp(dir=keeper.folder))
+        try:
+            self.run_in(scratch, keeper, call, port)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def run_in(self, scratch: Path, keeper: Keeper, call: ToolCall, port: JobPort) -> None:
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                ending = self.fork(keeper, theirs, scratch)
+            try:
+                Session(call, port, Channel(ours, to_worker), self.bounds.output).run()
+                ending.happened.wait(FAREWELL_SECONDS)
+            except (EOFError, ConnectionError):
+                raise self.explain(ending) from None
+            except BadMessage as error:
+                raise ToolCrashed("broken messages", str(error)) from None
+            finally:
+                if not ending.happened.is_set():
+                    keeper.kill(ending, KILL_SECONDS)
+
+    def fork(self, keeper: Keeper, channel: socket.socket, scratch: Path) -> Ending:
+        ruleset = self.ruleset(scratch)
+        try:
+            descriptors = [channel.fileno()] if ruleset is None else [channel.fileno(), ruleset]
+            return keeper.fork(scratch, self.seal, self.bounds.cpu_seconds, descriptors)
+        except HostGone:
+            raise ToolCrashed("its plugin's process is not there; it is started again") from None
+        finally:
+            if ruleset is not None:
+                os.close(ruleset)
+
+    def ruleset(self, scratch: Path) -> int | None:
+        """What one job may reach: no other job's scratch."""
+        if not self.level.landlock:
+            return None
+        return landlock.make_ruleset(map(Path, self.environment.readable), [scratch, Path("/dev/null")])
+
+    def explain(self, ending: Ending) -> ToolCrashed:
+        """Why the child went without a word."""
+        ending.happened.wait(FAREWELL_SECONDS)
+        if ending.status == -24:
+            return LimitExceeded(f"it computed for longer than {self.bounds.cpu_seconds} s")
+        return ToolCrashed(describe(ending.status))
+
+    def close(self) -> None:
+        for keeper in self.keepers:
+            keeper.close()
+        for keeper in self.keepers:
+            keeper.join(KILL_SECONDS)
+            shutil.rmtree(keeper.folder, ignore_errors=True)

@@ -1,0 +1,140 @@
+"""One job's conversation with its child: does what the child asks for, as far as it may."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from gptstore.sdk import Canceled, InputError, ToolError
+from gptstore.sdk.host import messages as said
+from gptstore.sdk.host.channel import Channel
+from worker.asked import as_prompt
+from worker.engine.errors import EngineError
+from worker.host import JobPort, LimitExceeded, ToolCall, ToolCrashed
+from worker.sandbox.answer import AnswerPump
+
+LOOK_SECONDS = 0.1
+HEED_SECONDS = 0.5
+MOST_REQUESTS = 64
+
+
+class Session:
+    """Used by the job's thread. `run` returns when the tool has ended as it should, and raises how else it ended."""
+
+    def __init__(self, call: ToolCall, port: JobPort, channel: Channel, most_output: int) -> None:
+        self.call = call
+        self.port = port
+        self.channel = channel
+        self.room = most_output
+        self.most_output = most_output
+        self.answers: dict[int, AnswerPump] = {}
+        self.told_to_stop_at: float | None = None
+        self.last_number = 0
+
+    def run(self) -> None:
+        model = self.port.model
+        self.channel.send(
+            said.Start(
+                tool=self.call.tool,
+                input=self.call.input,
+                model=model.name,
+                context_length=model.context_length,
+                is_chat=model.is_chat,
+            )
+        )
+        try:
+            while not isinstance(message := self.next(), said.Finished | said.Failed):
+                self.obey(message)
+        finally:
+            for answer in self.answers.values():
+                answer.close()
+        if isinstance(message, said.Failed):
+            raise_failure(message)
+
+    def next(self) -> Any:
+        """The child's next message. Raises Canceled when the run was stopped and the child does not heed it."""
+        while (message := self.channel.receive(LOOK_SECONDS)) is None:
+            self.look()
+        return message
+
+    def look(self) -> None:
+        for answer in self.answers.values():
+            if answer.fault is not None:
+                raise answer.fault
+        if not self.port.stopped:
+            return
+        if self.told_to_stop_at is None:
+            self.told_to_stop_at = monotonic()
+            self.channel.send(said.Stop())
+        elif monotonic() >= self.told_to_stop_at + HEED_SECONDS:
+            raise Canceled
+
+    def obey(self, message: Any) -> None:
+        match message:
+            case said.Output():
+                self.put_out(message.text)
+            case said.Progress():
+                self.port.progress(message.done, message.total, message.message)
+            case said.Log():
+                self.port.log(message.message)
+            case said.Generate():
+                self.begin(message)
+            case said.Count():
+                self.reply(message, lambda: [self.port.count_tokens(as_prompt(message.prompt))])
+            case said.Score():
+                self.reply(message, lambda: self.port.score(as_prompt(message.prompt), message.continuation))
+            case said.More() | said.Pass() | said.Close():
+                self.answer_to(message).hear(message)
+
+    def put_out(self, text: str) -> None:
+        self.room -= len(text.encode("utf-8", "replace"))
+        if self.room < 0:
+            megabytes = self.most_output / 1e6
+            raise LimitExceeded(f"its output is longer than {megabytes:g} MB (GPTSTORE_TOOL_OUTPUT_MB)")
+        self.port.output(text)
+
+    def begin(self, message: said.Generate) -> None:
+        self.take_number(message.request)
+        self.answers = {number: answer for number, answer in self.answers.items() if answer.is_alive()}
+        if len(self.answers) >= MOST_REQUESTS:
+            raise said.BadMessage(f"more than {MOST_REQUESTS} requests at the same time")
+        answer = AnswerPump(message, self.port, self.channel, self.put_out)
+        self.answers[message.request] = answer
+        answer.start()
+
+    def reply(self, message: said.Count | said.Score, values: Callable[[], list[float]]) -> None:
+        self.take_number(message.request)
+        try:
+            answer: said.Said = said.Answer(request=message.request, values=[*map(float, values())])
+        except EngineError as error:
+            answer = said.Refused(request=message.request, code=error.code, message=error.message)
+        self.channel.send(answer)
+
+    def take_number(self, number: int) -> None:
+        if number <= self.last_number:
+            raise said.BadMessage(f"request {number} after request {self.last_number}")
+        self.last_number = number
+
+    def answer_to(self, message: said.More | said.Pass | said.Close) -> AnswerPump:
+        if (answer := self.answers.get(message.request)) is None:
+            raise said.BadMessage(f"there is no request {message.request}")
+        return answer
+
+
+def raise_failure(failed: said.Failed) -> None:
+    match failed.reason:
+        case "tool":
+            raise ToolError(failed.message)
+        case "input":
+            raise InputError([{"field": "", "message": failed.message}])
+        case "canceled":
+            raise Canceled
+        case "refused":
+            raise refusal(failed)
+        case "crashed":
+            raise ToolCrashed(failed.code, failed.message)
+
+
+def refusal(failed: said.Failed) -> EngineError:
+    error = EngineError(failed.message)
+    error.code = failed.code
+    return error

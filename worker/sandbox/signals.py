@@ -1,0 +1,15 @@
+"""How a process ended, in words."""
+
+import signal
+
+
+def describe(status: int | None) -> str:
+    """status: as in `subprocess`, below 0 for a signal; None when that is not known."""
+    if status is None:
+        return "its process was lost"
+    if status >= 0:
+        return f"its process ended with status {status}"
+    try:
+        return f"its process was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"its process was ended by signal {-status}"
