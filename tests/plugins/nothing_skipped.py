@@ -1,4 +1,4 @@
-"""pytest plugin for CI: with GPTSTORE_REQUIRE_ALL=1 a skipped test fails, unless it's marked `gpu`."""
+"""pytest plugin for CI: with GPTSTORE_REQUIRE_ALL=1 a skipped test fails, unless it's marked `gpu` or `landlock`."""
 
 import os
 from collections.abc import Generator
@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+UP_TO_THE_MACHINE = ("gpu", "landlock")
 REQUIRE_ALL = os.environ.get("GPTSTORE_REQUIRE_ALL") == "1"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if item.get_closest_marker("gpu") is None:
+    if not any(item.get_closest_marker(name) for name in UP_TO_THE_MACHINE):
         forbid_skip(report)
     return report
 

@@ -1,0 +1,98 @@
+"""What a tool does to itself costs its own job and nothing else."""
+
+import os
+import time
+from collections.abc import Callable
+
+import pytest
+
+from gptstore.sdk import Canceled
+from tests.sandbox.conftest import Going
+from worker.host import LimitExceeded, ToolCrashed
+from worker.sandbox.family import family_of
+from worker.sandbox.sandbox import Sandbox
+
+pytestmark = pytest.mark.landlock
+
+CRASHES = {
+    "segfault": "SIGSEGV",
+    "exit": "status 0",
+    "sys.exit": "SystemExit",
+    "kill itself": "SIGKILL",
+    "close all descriptors": "status",
+    "nonsense": "broken messages",
+    "all memory": "MemoryError",
+    "large file": "OSError",
+    "many files": "OSError",
+    "fork bomb": "PermissionError",
+    "more rights": "ValueError",
+}
+
+
+@pytest.mark.parametrize("how", CRASHES)
+def test_a_crash_costs_one_job(how: str, run: Callable[..., Going], sandbox: Sandbox) -> None:
+    host = sandbox.keepers[0].process
+    neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
+    going = run("harm", how=how)
+    assert isinstance(going.raised, ToolCrashed), going.raised
+    assert CRASHES[how] in going.raised.fault
+    assert going.port.text == "before "
+    for number, neighbour in enumerate(neighbours):
+        assert neighbour.end().raised is None
+        assert neighbour.port.text == f"{number} of three "
+    assert sandbox.keepers[0].process is host
+    assert_nothing_is_left(sandbox)
+
+
+def assert_nothing_is_left(sandbox: Sandbox) -> None:
+    keeper = sandbox.keepers[0]
+    assert keeper.process is not None
+    end = time.monotonic() + 5
+    while family_of(keeper.process.pid) != [keeper.process.pid]:
+        assert time.monotonic() < end, "a process was left"
+        time.sleep(0.01)
+    assert os.listdir(keeper.folder) == []
+
+
+def test_output_without_end_is_cut_off_with_the_setting_that_allows_more(run: Callable[..., Going]) -> None:
+    going = run("harm", how="endless output")
+    assert isinstance(going.raised, LimitExceeded)
+    assert "2 MB (GPTSTORE_TOOL_OUTPUT_MB)" in going.raised.fault
+    assert len(going.port.text) <= 2_000_000
+
+
+@pytest.mark.parametrize("how", ["endless loop", "sleep"])
+def test_what_does_not_heed_its_stop_is_ended(how: str, sandbox: Sandbox) -> None:
+    going = Going(sandbox, "harm", how=how)
+    assert going.port.speaking.wait(10)
+    begun = time.monotonic()
+    going.port.stopping.set()
+    assert isinstance(going.end().raised, Canceled)
+    assert time.monotonic() - begun < 5
+    assert_nothing_is_left(sandbox)
+
+
+def test_a_thread_that_stays_does_not_keep_a_job_open(run: Callable[..., Going], sandbox: Sandbox) -> None:
+    assert run("harm", how="thread that stays").raised is None
+    assert_nothing_is_left(sandbox)
+
+
+def test_a_host_that_is_killed_is_started_again(open_sandbox: Callable[..., Sandbox]) -> None:
+    # Given a run in a host that is killed
+    sandbox = open_sandbox()
+    keeper = sandbox.keepers[0]
+    going = Going(sandbox, "wait", seconds=60)
+    assert going.port.speaking.wait(10)
+    assert keeper.process is not None
+    first = keeper.process.pid
+    keeper.process.kill()
+    # Then its run has crashed
+    raised = going.end().raised
+    assert isinstance(raised, ToolCrashed)
+    assert raised.fault == "its process was lost"
+    # And the next one runs in a new host
+    end = time.monotonic() + 30
+    while keeper.control is None or keeper.process.pid == first:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert Going(sandbox, "repeat", text="again").end().port.text == "again "

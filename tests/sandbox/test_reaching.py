@@ -1,0 +1,75 @@
+"""What a tool cannot reach, whatever it tries."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.conftest import Going
+from tests.sandbox.hostile.gptstore_hostile.reaching import REACHING
+
+pytestmark = pytest.mark.landlock
+
+OF_THE_WORKER = {name for name in REACHING if "worker" in name} | {"ptrace", "memory of another process"}
+
+
+@pytest.fixture(scope="module")
+def precious() -> Iterator[Path]:
+    """Such as a database: a file that the worker can read and write."""
+    with tempfile.TemporaryDirectory(prefix="precious-") as folder:
+        path = Path(folder) / "precious"
+        path.write_text("precious")
+        yield path
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[None]:
+    """An abstract socket that anybody could connect to."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("\0gptstore-test")
+        server.listen()
+        yield
+
+
+@pytest.mark.parametrize("way", REACHING)
+def test_there_is_no_way_out(way: str, run: Callable[..., Going], worker: str, precious: Path, listening: None) -> None:
+    going = run("reach", way=way, target=worker if way in OF_THE_WORKER else str(precious))
+    assert going.raised is None
+    assert going.port.text.startswith("stopped: "), going.port.text
+    assert precious.read_text() == "precious"
+    assert os.listdir(precious.parent) == ["precious"]
+
+
+def test_the_ways_lead_out_where_there_is_no_sandbox(precious: Path) -> None:
+    assert REACHING["read a file"](str(precious)) == b"precious"
+    assert REACHING["list the root"]("")
+    assert REACHING["environment of the worker"](str(os.getpid()))
+
+
+def test_a_tool_sees_no_variables_of_the_worker(run: Callable[..., Going], monkeypatch: pytest.MonkeyPatch) -> None:
+    going = run("look")
+    names = {line.split("=")[0] for line in going.port.text.splitlines()}
+    assert names == {"HOME", "LANG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSAFEPATH", "TMPDIR"}
+
+
+def test_one_run_leaves_nothing_for_the_next(run: Callable[..., Going]) -> None:
+    for secret in ("one", "two", "three"):
+        assert run("keep", secret=secret).port.text == "found: []"
+
+
+def test_a_run_cannot_read_what_another_one_writes(sandbox: object, run: Callable[..., Going]) -> None:
+    # Given a run that goes on, with a secret in its scratch
+    going = Going(sandbox, "wait", seconds=60)  # type: ignore[arg-type]
+    assert going.port.speaking.wait(10)
+    folder = Path(going.port.text)
+    assert (folder / "secret.txt").read_text() == "a secret"
+    # Then another one of the same plugin does not get at it
+    assert run("reach", way="read a file", target=f"{folder}/secret.txt").port.text.startswith("stopped: ")
+    assert run("reach", way="list a folder", target=str(folder.parent)).port.text.startswith("stopped: ")
+    # And nothing of it is left when it has ended
+    going.port.stopping.set()
+    going.end()
+    assert not folder.exists()

@@ -1,0 +1,21 @@
+"""An honest tool in the sandbox: all that it can say and ask."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.sandbox.conftest import Going
+
+pytestmark = pytest.mark.landlock
+
+
+def test_a_tool_says_what_the_model_says(run: Callable[..., Going]) -> None:
+    going = run("repeat", text="one two three")
+    assert going.raised is None
+    assert going.port.said == ["one ", "two ", "three "]
+
+
+def test_what_only_passes_the_model_on_does_not_go_through_the_tool(run: Callable[..., Going]) -> None:
+    going = run("through", text="one two three")
+    assert going.raised is None
+    assert going.port.text == "<one two three >"
