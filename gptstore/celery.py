@@ -13,7 +13,14 @@ RUN_NEXT_JOB = "worker.tasks.run_next_job"
 # Redis gives a message that was not acknowledged to another worker after this long: more than twice the longest run
 # that GPTSTORE_JOB_MAX_SECONDS allows. Jobs are claimed in the database, so an early redelivery is harmless.
 VISIBILITY_SECONDS = 4 * 60 * 60
-TRANSPORT = {"visibility_timeout": VISIBILITY_SECONDS, "socket_connect_timeout": 2, "socket_keepalive": True}
+# A worker that waits for messages on a connection that went half-open drops it after up to twice as long, and a second.
+HEALTH_SECONDS = 5
+TRANSPORT = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": HEALTH_SECONDS,
+}
 # No request waits for a Redis that is away or hangs: it answers soon, or the job is left to a worker's sweeper.
 IMPATIENT = {"socket_timeout": 2, "max_retries": 1, "interval_start": 0}
 

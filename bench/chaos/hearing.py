@@ -103,16 +103,18 @@ def count_heard(store: Store) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos.hearing", description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--only", choices=WAYS, metavar="WAY", help=" / ".join(WAYS))
+    options = parser.parse_args()
+    repeats, chosen = options.repeats, [options.only] if options.only else WAYS
     plan = Plan(jobs=0, seconds=0, workers=1, owners=1)
     with (
         tempfile.TemporaryDirectory(prefix="gptstore-chaos-") as folder,
         open_store(plan, "sqlite", Path(folder)) as store,
     ):
         bell = Bell(str(store.redis.socket))
-        for name, way in WAYS.items():
+        for name in chosen:
             before = len(store.fleet.surprises)
-            seconds = sorted(time_deafness(store, bell, way) for _ in range(repeats))
+            seconds = sorted(time_deafness(store, bell, WAYS[name]) for _ in range(repeats))
             ended = len(store.fleet.surprises) - before
             restarts = f"  the worker ended {ended} times, and was started again" if ended else ""
             print(f"{name:24}", *(f"{found:6.2f}" for found in seconds), restarts, flush=True)
