@@ -49,7 +49,7 @@ async def run_tool(
     job, replayed = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after)
     if seconds and not job.is_final:
         job = await until_final(job, seconds)
-    response = job_response(request, job, status=201 if job.is_final else 202)
+    response = await sync_to_async(job_response)(request, job, status=201 if job.is_final else 202)
     response["Location"] = f"{base_url(request)}/api/v1/jobs/{job.id}"
     if seconds:
         response["Preference-Applied"] = f"wait={seconds}"

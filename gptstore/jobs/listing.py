@@ -43,8 +43,3 @@ def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.defer("output", "tool__examples", "tool__description").annotate(
         output_excerpt=Left("output", EXCERPT_CHARACTERS)
     )
-
-
-def ahead_in_queue(job: Job) -> int:
-    """How many runs will start before this queued one."""
-    return Job.objects.filter(status=Status.QUEUED, id__lt=job.id).count()

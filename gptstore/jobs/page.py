@@ -9,15 +9,15 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from gptstore.catalog.fields import without_null
 from gptstore.catalog.labels import choice_labels
 from gptstore.catalog.models import OutputKind
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.listing import ahead_in_queue
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import Job
+from gptstore.jobs.outlook import expect
 from gptstore.jobs.partial import Partial, read_partial
+from gptstore.jobs.queue_hint import queue_hint
 from gptstore.jobs.render import render_output
 
 
@@ -70,12 +70,8 @@ class RunPage:
 
     @property
     def queue_hint(self) -> str:
-        if self.job.status != Status.QUEUED:
-            return ""
-        ahead = ahead_in_queue(self.job)
-        if not ahead:
-            return _("Next in line.")
-        return ngettext("%(n)s run is ahead of this one.", "%(n)s runs are ahead of this one.", ahead) % {"n": ahead}
+        expected = expect(self.job)
+        return queue_hint(expected) if expected else ""
 
     @property
     def advice(self) -> str:

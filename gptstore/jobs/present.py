@@ -1,11 +1,13 @@
 """A job as programs see it. The fields follow Replicate's predictions."""
 
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from django.urls import reverse
 
 from gptstore.jobs.models import Job
+from gptstore.jobs.outlook import expect
 
 
 def job_json(job: Job, base_url: str) -> dict[str, Any]:
@@ -18,6 +20,7 @@ def job_json(job: Job, base_url: str) -> dict[str, Any]:
         "tool_version": job.tool_version,
         "input": job.input,
         "priority": "batch" if job.batch else "interactive",
+        "queue": queue_json(job),
         "output": job.output if job.is_final else None,
         "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
         "usage": {"prompt_tokens": job.prompt_tokens, "completion_tokens": job.completion_tokens},
@@ -36,6 +39,15 @@ def job_json(job: Job, base_url: str) -> dict[str, Any]:
             "web": base_url + reverse("jobs:detail", args=[job.id]),
         },
     }
+
+
+def queue_json(job: Job) -> dict[str, Any] | None:
+    """None for a job that is not queued; of others, what is not known is None."""
+    expected = expect(job)
+    if expected is None:
+        return None
+    seconds = None if expected.seconds is None else ceil(expected.seconds)
+    return {"position": expected.position, "estimated_start_seconds": seconds}
 
 
 def moment(at: datetime | None) -> str | None:

@@ -61,6 +61,14 @@ def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return render(request, "jobs/output.html", {"run": RunPage(my_job(request, job_id))})
 
 
+@never_cache
+@login_required
+@require_safe
+def queue(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """When a queued run starts; nothing once it has left the queue."""
+    return render(request, "jobs/queue.html", {"run": RunPage(my_job(request, job_id))})
+
+
 @login_required
 @require_POST
 def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.test import AsyncClient, Client
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
+from gptstore.jobs.outlook import lookout
 from tests.api.acting_worker import ActingWorker
 
 SCHEMA = {
@@ -19,6 +20,12 @@ SCHEMA = {
     "required": ["text"],
     "additionalProperties": False,
 }
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen() -> None:
+    """What was seen in an earlier test is no news."""
+    lookout.forget()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ def test_a_run_is_queued_and_its_address_given(api: Client, owner: User, shout: 
     assert body["status"] == "queued"
     assert body["tool"] == "shout"
     assert body["tool_version"] == "1.2.3"
+    assert body["queue"] == {"position": 1, "estimated_start_seconds": None}
     assert body["output"] is body["error"] is body["started_at"] is body["completed_at"] is None
 
 

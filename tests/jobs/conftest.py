@@ -7,7 +7,14 @@ import pytest
 
 from gptstore.jobs import states
 from gptstore.jobs.models import Job
+from gptstore.jobs.outlook import lookout
 from gptstore.jobs.publisher import Publisher
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen() -> None:
+    """What was seen in an earlier test is no news."""
+    lookout.forget()
 
 
 @dataclass

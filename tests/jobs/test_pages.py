@@ -14,6 +14,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.page import RunPage
 from gptstore.jobs.partial import Partial
+from gptstore.jobs.workers import WorkerInfo, beat
 from tests.store import make_job, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Any:
     return say
 
 
-PAGES = ["", "output", "download", "events"]
+PAGES = ["", "output", "queue", "download", "events"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -61,7 +62,7 @@ def test_staff_see_only_their_own_runs_too(client: Client, shout: Tool, page: st
     assert client.get(f"/runs/{make_job(make_user('bob'), shout).id}/{page}").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["", "output", "download"])
+@pytest.mark.parametrize("page", ["", "output", "queue", "download"])
 def test_guests_sign_in_first(client: Client, ada: User, shout: Tool, page: str) -> None:
     address = f"/runs/{make_job(ada, shout).id}/{page}"
     assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
@@ -94,10 +95,32 @@ def test_cancel_ends_a_queued_run_and_shows_it(mine: Client, ada: User, shout: T
     assert "Canceled" in response.content.decode()
 
 
-def test_a_queued_run_says_how_many_are_ahead(mine: Client, ada: User, shout: Tool) -> None:
+def test_a_queued_run_says_when_it_starts(mine: Client, ada: User, shout: Tool) -> None:
+    beat(WorkerInfo("w1", "m", True, 1, 1024, "cpu", ["shout"], slots=1))
+    make_job(ada, shout, Status.RUNNING)
     first, second = make_job(ada, shout), make_job(ada, shout)
     assert "Next in line." in mine.get(first.get_absolute_url()).content.decode()
-    assert "1 run is ahead of this one." in mine.get(second.get_absolute_url()).content.decode()
+    assert "Number 2 in line." in mine.get(second.get_absolute_url()).content.decode()
+
+
+def test_a_queued_run_asks_again_for_its_place_until_it_has_left_the_queue(
+    mine: Client, ada: User, shout: Tool
+) -> None:
+    job = make_job(ada, shout)
+    asks = f'hx-get="/runs/{job.id}/queue"'
+    assert asks in mine.get(job.get_absolute_url()).content.decode()
+    part = mine.get(f"/runs/{job.id}/queue").content.decode()
+    assert asks in part
+    assert "No worker is running at the moment: your run starts when one is back." in part
+    Job.objects.update(status=Status.RUNNING)
+    assert mine.get(f"/runs/{job.id}/queue").content.decode().strip() == ""
+    assert asks not in mine.get(job.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_a_batch_run_says_that_it_is_one(mine: Client, ada: User, shout: Tool, batch: bool) -> None:
+    page = mine.get(make_job(ada, shout, batch=batch).get_absolute_url()).content.decode()
+    assert ("<dd>Batch</dd>" in page) is batch
 
 
 def test_without_javascript_an_active_run_reloads_itself_and_a_final_one_does_not(

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from gptstore.jobs import workers
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.present import job_json
+from gptstore.jobs.workers import WorkerInfo
 
 MakeJob = Callable[..., Job]
 NOON = datetime(2026, 1, 2, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -28,6 +31,28 @@ def test_a_queued_job_has_its_addresses_and_nothing_else_yet(make_job: MakeJob) 
         "events": f"https://store.example/api/v1/jobs/{job.id}/events",
         "web": f"https://store.example/runs/{job.id}/",
     }
+
+
+def test_a_queued_job_tells_its_place_and_when_it_may_start(make_job: MakeJob) -> None:
+    # Given a worker with one place, whose run has about six and a half seconds to go
+    workers.beat(WorkerInfo("w1", "m", True, 1, 1024, "cpu", ["echo"], slots=1))
+    now = timezone.now()
+    make_job(status=Status.SUCCEEDED, started_at=now - timedelta(seconds=10), completed_at=now)
+    make_job(status=Status.RUNNING, worker="w1", started_at=now - timedelta(seconds=3.5))
+    first, second = make_job(), make_job(batch=True)
+    # Then those that wait are told so, in whole seconds
+    assert job_json(first, "")["queue"] == {"position": 1, "estimated_start_seconds": 7}
+    assert job_json(second, "")["queue"] == {"position": 2, "estimated_start_seconds": 17}
+    assert [job_json(job, "")["priority"] for job in (first, second)] == ["interactive", "batch"]
+
+
+def test_what_is_not_known_of_the_queue_is_null(make_job: MakeJob) -> None:
+    assert job_json(make_job(), "")["queue"] == {"position": 1, "estimated_start_seconds": None}
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status != Status.QUEUED])
+def test_a_job_that_is_not_queued_has_no_place(make_job: MakeJob, status: Status) -> None:
+    assert job_json(make_job(status=status), "")["queue"] is None
 
 
 def test_a_job_that_succeeded_tells_output_usage_and_times(make_job: MakeJob) -> None:

@@ -49,9 +49,17 @@ function start(run) {
       announcer.end(data.status, output.text);
     },
   });
+  watchQueue(run, announcer);
   run.querySelector("[data-cancel]")?.addEventListener("submit", (event) => cancel(event));
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+}
+
+// htmx asks for the place in the queue every few seconds, and puts it into the page.
+function watchQueue(run, announcer) {
+  const tell = () => announcer.queue(run.querySelector("[data-queue]")?.textContent.trim());
+  tell();
+  new MutationObserver(tell).observe(run.querySelector(".run-meta"), { childList: true });
 }
 
 async function cancel(event) {

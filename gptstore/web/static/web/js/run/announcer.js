@@ -2,6 +2,7 @@
 
 const READ_EVERY_MS = 4000;
 const PROGRESS_EVERY_MS = 10000;
+const PLACE_EVERY_MS = 30000;
 const SENTENCE_END = /[.!?。！？\n][\s"”')\]]*/gu;
 
 export class Announcer {
@@ -10,6 +11,8 @@ export class Announcer {
     this.readSoFar = 0;
     this.timer = null;
     this.progressAt = 0;
+    this.place = null;
+    this.placeAt = 0;
   }
 
   say(key) {
@@ -21,6 +24,16 @@ export class Announcer {
     if (!message || now - this.progressAt < PROGRESS_EVERY_MS) return;
     this.progressAt = now;
     this.put("[role=status][data-say]", message);
+  }
+
+  // The place in the queue: the first one can be read in the page itself, later ones are said when they are others.
+  queue(place) {
+    const now = performance.now();
+    const first = this.place === null;
+    if (!place || place === this.place || (!first && now - this.placeAt < PLACE_EVERY_MS)) return;
+    this.place = place;
+    this.placeAt = now;
+    if (!first) this.put("[role=status][data-say]", place);
   }
 
   // What was there when the page was opened can be read in the page itself.
