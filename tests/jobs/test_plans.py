@@ -16,6 +16,7 @@ from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.missing import MissingTools
 from gptstore.jobs.models import Job, Status
+from gptstore.jobs.outlook import look
 from gptstore.jobs.queue import next_turn
 from gptstore.jobs.retention import delete_some
 
@@ -69,6 +70,7 @@ def scans(statement: str) -> bool:
         lambda job: oldest_queued_seconds(),
         lambda job: MissingTools().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
         lambda job: delete_some(job.tool_id, 1),
+        lambda job: look(),
     ],
     ids=[
         "claim",
@@ -85,6 +87,7 @@ def scans(statement: str) -> bool:
         "oldest",
         "missing",
         "retention",
+        "outlook",
     ],
 )
 def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work: Callable[[Job], object]) -> None:
