@@ -35,6 +35,11 @@ class Order:
         return {"seed": self.seed, "words": self.words, "pause_ms": self.pause_ms}
 
     @property
+    def seconds(self) -> float:
+        """What its tool takes at least: it pauses after each word."""
+        return self.words * self.pause_ms / 1000
+
+    @property
     def text(self) -> str:
         """What the answer must be."""
         return "".join(lines(self.seed, self.words))

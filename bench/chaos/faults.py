@@ -15,6 +15,7 @@ READY_SECONDS = 180.0
 LOOK_SECONDS = 0.02
 SHORT_SECONDS = (0.2, 1.5)
 FROZEN_SECONDS = 6.0
+FROZEN_WORKER_SECONDS = (12.5, 18.0)
 SLOW_SECONDS = 10.0
 LATENCY_SECONDS = 0.15
 
@@ -66,6 +67,18 @@ def terminate_worker(faults: Faults) -> Fault:
     with faults.store.worker_lock:
         victim = faults.victim()
         return Fault("worker_terminated", victim.terminate(), worker=victim.name)
+
+
+def freeze_worker(faults: Faults) -> Fault:
+    """For longer than its leases last: when it goes on, its jobs are another's, and it does not know that."""
+    with faults.store.worker_lock:
+        victim = faults.victim()
+        at = victim.freeze()
+    try:
+        faults.wait(faults.chance.uniform(*FROZEN_WORKER_SECONDS))
+    finally:
+        victim.thaw()
+    return Fault("worker_frozen", at, time.time() - at, worker=victim.name)
 
 
 def kill_redis(faults: Faults) -> Fault:
@@ -177,6 +190,7 @@ def kill_web_before_ring(faults: Faults) -> Fault:
 KINDS: dict[str, Callable[[Faults], Fault]] = {
     "worker_killed": kill_worker,
     "worker_terminated": terminate_worker,
+    "worker_frozen": freeze_worker,
     "redis_killed": kill_redis,
     "redis_stopped": stop_redis,
     "redis_flushed": flush_redis,

@@ -1,5 +1,6 @@
 """The store's processes, and a supervisor that starts another one for each that has ended."""
 
+import signal
 import socket
 import sys
 import time
@@ -44,6 +45,16 @@ class Member:
         self.doomed, at = True, time.time()
         self.process.ask_to_end()
         return at
+
+    def freeze(self) -> float:
+        """Until `thaw` it is there and does nothing, as on a machine that swaps or was suspended."""
+        self.doomed, at = True, time.time()
+        self.process.popen.send_signal(signal.SIGSTOP)
+        return at
+
+    def thaw(self) -> None:
+        self.process.popen.send_signal(signal.SIGCONT)
+        self.doomed = False
 
 
 class Fleet:

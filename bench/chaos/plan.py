@@ -40,7 +40,8 @@ QUICK = Plan(
     seconds=42,
     faults={
         "worker_killed": 30,
-        "worker_terminated": 3,
+        "worker_terminated": 2,
+        "worker_frozen": 2,
         "redis_killed": 3,
         "redis_flushed": 1,
         "redis_stopped": 1,
@@ -50,6 +51,7 @@ QUICK = Plan(
         "web_killed": 1,
         "web_killed_before_ring": 1,
     },
+    workers=5,
     redis_away=3,
 )
 
@@ -59,6 +61,7 @@ FULL = Plan(
     faults={
         "worker_killed": 300,
         "worker_terminated": 100,
+        "worker_frozen": 20,
         "redis_killed": 30,
         "redis_flushed": 10,
         "redis_stopped": 2,
@@ -70,4 +73,5 @@ FULL = Plan(
         "web_killed": 20,
         "web_killed_before_ring": 20,
     },
+    workers=4,
 )

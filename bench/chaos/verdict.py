@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bench.chaos.evidence import FINAL, Evidence, Order, Row
 
 MOST_ATTEMPTS = 3
+TIMER = 0.95  # of two clocks that are not quite the same
 Bad = Iterator[tuple[str, str]]
 
 
@@ -105,6 +106,16 @@ def untruthful(evidence: Evidence) -> Bad:
             yield row.id, "succeeded, and was never claimed"
 
 
+def too_soon(evidence: Evidence) -> Bad:
+    """It succeeded sooner after its last claim than its tool takes: an earlier attempt wrote its end."""
+    claimed = {(claim.job, claim.attempt): claim.at for claim in evidence.claims}
+    needed = {job: order.seconds for order in evidence.orders for job in order.ids}
+    for end in evidence.ends:
+        begun = claimed.get((end.job, end.attempt))
+        if end.status == "succeeded" and begun is not None and end.at - begun < TIMER * needed.get(end.job, 0):
+            yield end.job, f"attempt {end.attempt} took {end.at - begun:.2f} s, its tool {needed[end.job]:.2f} s"
+
+
 def surprises(evidence: Evidence) -> Bad:
     for what in evidence.surprises:
         yield "", what
@@ -120,6 +131,7 @@ MUST_NOT_BE: dict[str, Callable[[Evidence], Bad]] = {
     "double_usage": double_usage,
     "unheard": unheard,
     "untruthful": untruthful,
+    "too_soon": too_soon,
     "surprises": surprises,
 }
 

@@ -70,6 +70,7 @@ WORSE = [
     (good(rows=[row(**FAILED)]), {"untruthful"}),
     (good(rows=[row(**FAILED | {"error_code": "internal_error"})], claims=THREE), {"untruthful"}),
     (good(claims=[]), {"untruthful"}),
+    (good(ends=[End(A, 1, "succeeded", 10.001)]), {"too_soon"}),
     (good(surprises=["a process ended"]), {"surprises"}),
 ]
 
