@@ -1,0 +1,178 @@
+"""The two databases, as the benchmark sees them: plain SQL beside the store's own connections, and no Django."""
+
+import sqlite3
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from bench.jobs import rows
+from bench.jobs.errors import NotMeasured
+
+UNFINISHED = "SELECT count(*) FROM jobs_job WHERE status IN ('queued', 'running') AND owner_id = "
+TIMES = "SELECT id, status, created_at, started_at, completed_at FROM jobs_job WHERE owner_id = "
+OLDEST_DAYS_MS = 30 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True)
+class Times:
+    """Of one row, in seconds since 1970."""
+
+    created: float
+    started: float
+    completed: float
+
+
+class Database(ABC):
+    """One connection, on which each statement commits. `url` is for the store."""
+
+    name: str
+    now: str
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.made = 0
+        self.made_finished = 0
+
+    @abstractmethod
+    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        """The rows of a query; none of another statement."""
+
+    @abstractmethod
+    def columns(self, table: str) -> list[str]: ...
+
+    @abstractmethod
+    def new_id(self, milliseconds: int) -> str:
+        """An id in SQL, made from that time and a number n."""
+
+    @abstractmethod
+    def literal(self, job_id: UUID) -> str: ...
+
+    @abstractmethod
+    def tidy(self) -> None:
+        """What the database's own housekeeping would have done after so many new rows."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def person(self, username: str) -> int:
+        return int(self.ask(f"SELECT id FROM accounts_user WHERE username = '{username}'")[0][0])  # noqa: S608
+
+    def count_unfinished(self, owner: int) -> int:
+        return int(self.ask(f"{UNFINISHED}{owner}")[0][0])
+
+    def times(self, owner: int, since: UUID) -> dict[UUID, Times]:
+        """Those of each job from that one on. Raises NotMeasured when one of them did not succeed."""
+        found = self.ask(f"{TIMES}{owner} AND id >= {self.literal(since)}")
+        wrong = {status for _, status, *_ in found if status != "succeeded"}
+        if wrong:
+            raise NotMeasured(f"A job that does nothing has ended as {', '.join(wrong)}.")
+        return {as_uuid(job): Times(*map(moment, times)) for job, _, *times in found}
+
+    def add_crowd(self) -> None:
+        self.ask(rows.crowd(self.columns("accounts_user")))
+
+    def add_finished(self, count: int) -> None:
+        """Older than any other job. There must be a job that succeeded."""
+        old = self.new_id(int(time.time() * 1000) - OLDEST_DAYS_MS)
+        self.ask(rows.finished(self.columns("jobs_job"), old, self.made, count))
+        self.made += count
+        self.made_finished += count
+        self.tidy()
+
+    def add_queued(self, count: int) -> None:
+        """All of one owner. Nobody rings for them."""
+        new = self.new_id(int(time.time() * 1000))
+        self.ask(rows.queued(self.columns("jobs_job"), new, self.now, self.made, count))
+        self.made += count
+        self.tidy()
+
+    def forget_queued(self) -> None:
+        self.ask("DELETE FROM jobs_job WHERE status = 'queued'")
+
+
+class Postgresql(Database):
+    name = "PostgreSQL"
+    now = "now()"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.connection = psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True)
+
+    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        cursor = self.connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+    def columns(self, table: str) -> list[str]:
+        named = "SELECT column_name FROM information_schema.columns WHERE table_name = "
+        return [name for (name,) in self.ask(f"{named}'{table}'")]
+
+    def new_id(self, milliseconds: int) -> str:
+        return f"CAST(lpad(to_hex({milliseconds} + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0') AS uuid)"
+
+    def literal(self, job_id: UUID) -> str:
+        return f"'{job_id}'"
+
+    def tidy(self) -> None:
+        self.ask("VACUUM ANALYZE jobs_job")
+        self.ask("CHECKPOINT")
+
+    def describe(self) -> dict[str, Any]:
+        version, fsync, size = self.ask(
+            "SELECT version(), current_setting('fsync'), pg_total_relation_size('jobs_job')"
+        )[0]
+        return {"version": " ".join(version.split()[:2]), "fsync": fsync, "jobs_bytes": size}
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class Sqlite(Database):
+    name = "SQLite"
+    now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=60, isolation_level=None)
+
+    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        with closing(self.connection.execute(statement)) as cursor:
+            return cursor.fetchall()
+
+    def columns(self, table: str) -> list[str]:
+        return [name for (name,) in self.ask(f"SELECT name FROM pragma_table_info('{table}')")]  # noqa: S608
+
+    def new_id(self, milliseconds: int) -> str:
+        return f"printf('%012x70008000%012x', {milliseconds} + n, n)"
+
+    def literal(self, job_id: UUID) -> str:
+        return f"'{job_id.hex}'"
+
+    def tidy(self) -> None:
+        self.ask("ANALYZE")
+        self.ask("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def describe(self) -> dict[str, Any]:
+        size = self.ask("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")[0][0]
+        return {"version": f"SQLite {sqlite3.sqlite_version}", "fsync": "at checkpoints", "jobs_bytes": size}
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def as_uuid(value: str | UUID) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def moment(value: str | datetime) -> float:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,5 @@
+"""What can go wrong in this benchmark."""
+
+
+class NotMeasured(Exception):
+    """Raised when something can't be measured. The message says why; what does not depend on it goes on."""
