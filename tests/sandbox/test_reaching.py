@@ -49,6 +49,13 @@ def test_the_ways_lead_out_where_there_is_no_sandbox(precious: Path) -> None:
     assert REACHING["environment of the worker"](str(os.getpid()))
 
 
+@pytest.mark.parametrize("path", ["manage.py", "gptstore/settings.py", "worker/tasks.py", "pyproject.toml"])
+def test_of_the_store_only_what_a_plugin_may_import_can_be_read(path: str, run: Callable[..., Going]) -> None:
+    code = Path(__file__).parents[2]
+    assert run("reach", way="read a file", target=str(code / path)).port.text.startswith("stopped: ")
+    assert run("reach", way="read a file", target=str(code / "gptstore/sdk/tool.py")).port.text.startswith("OUT: ")
+
+
 def test_a_tool_sees_no_variables_of_the_worker(run: Callable[..., Going], monkeypatch: pytest.MonkeyPatch) -> None:
     going = run("look")
     names = {line.split("=")[0] for line in going.port.text.splitlines()}

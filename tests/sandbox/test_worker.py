@@ -20,7 +20,7 @@ from tests.services.site import Site
 from worker.sandbox.family import family_of
 from worker.sandbox.level import probe
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,14 @@ LANGUAGE = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH":
 
 @dataclass(frozen=True)
 class PythonEnvironment:
-    """python: the interpreter. readable: what it needs. extra: folders of modules that it would not find by itself."""
+    """python: the interpreter. readable: what it needs. listed: folders that it looks into for what is readable there.
+
+    extra: folders of modules that it would not find by itself.
+    """
 
     python: str
     readable: tuple[str, ...]
+    listed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
 
     def command(self, plugin: str, descriptor: int) -> list[str]:
@@ -35,13 +39,14 @@ def own_environment() -> PythonEnvironment:
     """The worker's own, less the site and the worker: a plugin that is installed here finds what it declared."""
     paths = [sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve()), sysconfig.get_paths()["stdlib"]]
     extra = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    readable = [*paths, *sdk_files(), *plugin_folders(), *extra, *SYSTEM, *DEVICES]
-    return PythonEnvironment(sys.executable, tuple(dict.fromkeys(readable)), tuple(extra))
+    package = site_package()
+    sdk = [str(package / "__init__.py"), str(package / "sdk")]
+    readable = [*paths, *sdk, *plugin_folders(), *extra, *SYSTEM, *DEVICES]
+    return PythonEnvironment(sys.executable, tuple(dict.fromkeys(readable)), (str(package),), tuple(extra))
 
 
-def sdk_files() -> list[str]:
-    """Of the package `gptstore` only what a plugin may import: the folder around it may hold secrets."""
+def site_package() -> Path:
+    """The folder of `gptstore`, of which a plugin reads the SDK only; the folder around it may hold secrets."""
     spec = find_spec("gptstore")
     assert spec is not None and spec.origin is not None
-    package = Path(spec.origin)
-    return [str(package), str(package.parent / "sdk")]
+    return Path(spec.origin).parent

@@ -39,9 +39,12 @@ def version() -> int:
     return max(0, int(libc.syscall(CREATE_RULESET, None, 0, VERSION_FLAG)))
 
 
-def make_ruleset(read: Iterable[Path], write: Iterable[Path], *, network: bool = False) -> int:
+def make_ruleset(
+    read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = (), *, network: bool = False
+) -> int:
     """A descriptor of rules that allow to read (and execute) and to write beneath these paths, and nothing else.
 
+    listed: folders of which it sees what is in them, also further down, but can read none of it.
     Paths that are not there are left out. Raises OSError when the kernel has no Landlock.
     """
     has = version()
@@ -54,7 +57,7 @@ def make_ruleset(read: Iterable[Path], write: Iterable[Path], *, network: bool =
     size = 24 if has >= SCOPE_SINCE else 16 if has >= NETWORK_SINCE else 8
     descriptor = checked(libc.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0))
     try:
-        for allowed, paths in ((READ, read), (rights & ~EXECUTE, write)):
+        for allowed, paths in ((READ, read), (READ_DIR, listed), (rights & ~EXECUTE, write)):
             for path in paths:
                 with suppress(FileNotFoundError):
                     allow(descriptor, path, allowed & rights)

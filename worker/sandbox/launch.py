@@ -30,7 +30,8 @@ def confine(rules: Rules, parent: int, folder: str) -> None:
     seal.die_with(parent)  # after the change of the user, which would undo it
     seal.allow_no_new_privileges()
     if rules.landlock:
-        ruleset = landlock.make_ruleset(map(Path, rules.read), map(Path, rules.write), network=rules.sockets)
+        paths = [map(Path, one) for one in (rules.read, rules.write, rules.listed)]
+        ruleset = landlock.make_ruleset(*paths, network=rules.sockets)
         seal.restrict_files(ruleset)
         os.close(ruleset)
     if rules.seccomp:

@@ -7,7 +7,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Rules:
-    """read: paths that it may read, and run programs of. write: folders that it may change.
+    """read: paths that it may read, and run programs of. write: folders that it may change. listed: that it may list.
 
     user: its uid and gid; None: the worker's own. memory, file_size: bytes of one process, of one file.
     landlock, seccomp: whether the machine has them.
@@ -15,6 +15,7 @@ class Rules:
 
     read: list[str]
     write: list[str]
+    listed: list[str] = field(default_factory=list)
     user: int | None = None
     memory: int = 1 << 30
     file_size: int = 100_000_000

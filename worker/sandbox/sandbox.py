@@ -62,6 +62,7 @@ class Sandbox(ToolHost):
         return Rules(
             read=[*self.environment.readable],
             write=[str(folder), "/dev/null"],
+            listed=[*self.environment.listed],
             memory=self.bounds.memory,
             landlock=bool(self.level.landlock),
             seccomp=self.level.seccomp,
@@ -109,7 +110,8 @@ class Sandbox(ToolHost):
         """What one job may reach: no other job's scratch."""
         if not self.level.landlock:
             return None
-        return landlock.make_ruleset(map(Path, self.environment.readable), [scratch, Path("/dev/null")])
+        readable, listed = map(Path, self.environment.readable), map(Path, self.environment.listed)
+        return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed)
 
     def explain(self, ending: Ending) -> ToolCrashed:
         """Why the child went without a word."""
