@@ -46,7 +46,7 @@ def test_a_job_that_went_well_breaks_no_promise() -> None:
 
 
 FAILED = {"status": "failed", "error_code": "worker_lost", "output": TEXT[:5], "completion_tokens": 2}
-THREE = [Claim(A, attempt, "w:1", 10.0 + attempt) for attempt in (1, 2, 3)]
+THREE = [Claim(A, attempt, "w:1", 5.0 + attempt) for attempt in (1, 2, 3)]
 TWO = Order(0, "ann", "k", seed=1, words=9, pause_ms=1, ids={A, B})
 WORSE = [
     (good(rows=[]), {"lost"}),
