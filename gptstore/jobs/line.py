@@ -1,10 +1,8 @@
 """The queued jobs in the order in which they will start if nothing new comes: the order of `gptstore.jobs.queue`."""
 
-from bisect import bisect_right
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -37,35 +35,38 @@ class Queued(NamedTuple):
     turn: int
 
 
-@dataclass(frozen=True)
 class Line:
-    """The jobs that wait, at most the first `LONGEST`, and how many jobs of each owner run."""
+    """The jobs that wait, at most the first `LONGEST`. `running`: how many jobs of each owner run."""
 
-    jobs: list[Queued]
-    running: Counter[int]
-
-    @cached_property
-    def positions(self) -> dict[Any, int]:
-        return {job.id: position for position, job in enumerate(self.jobs, start=1)}
-
-    @cached_property
-    def turns(self) -> list[tuple[bool, int]]:
-        return [(job.batch, job.turn) for job in self.jobs]
-
-    @cached_property
-    def last_turns(self) -> dict[tuple[int, bool], int]:
-        return {(job.owner_id, job.batch): job.turn for job in self.jobs}
+    def __init__(self, jobs: list[Queued], running: Counter[int]) -> None:
+        self.jobs = jobs
+        self.running = running
+        self.is_whole = len(jobs) < LONGEST
+        self.turns = [(job.batch, job.turn, job.id) for job in jobs]
+        self.turn_of = {turn[-1]: turn for turn in self.turns}
+        self.last_turns = {(job.owner_id, job.batch): job.turn for job in jobs}
 
     def position(self, job: Job) -> int | None:
-        """1 is next; None where the line is longer than what is known of it. A later job has its place too."""
-        key = Job._meta.pk.get_db_prep_value(job.id, connection)
-        position = self.positions.get(key) or 1 + bisect_right(self.turns, (job.batch, self.next_turn(job)))
-        return None if position > LONGEST else position
+        """1 is next; None where the line is longer than what is known of it."""
+        turn = self.turn_of.get(key(job))
+        return None if turn is None else 1 + bisect_left(self.turns, turn)
 
-    def next_turn(self, job: Job) -> int:
-        """Of a job that comes after all others of its owner and priority."""
+    def add(self, job: Job) -> bool:
+        """Give a job its place that came after the line was read. False when it has one, or is too far behind."""
+        if key(job) in self.turn_of or not self.is_whole:
+            return False
         before = [self.last_turns.get((job.owner_id, batch), 0) for batch in {False, job.batch}]
-        return 1 + max(self.running[job.owner_id], *before)
+        number = 1 + max(self.running[job.owner_id], *before)
+        turn = (job.batch, number, key(job))
+        insort(self.turns, turn)
+        self.turn_of[key(job)] = turn
+        self.last_turns[job.owner_id, job.batch] = number
+        return True
+
+
+def key(job: Job) -> Any:
+    """Its id as the database keeps it."""
+    return Job._meta.pk.get_db_prep_value(job.id, connection)
 
 
 def read_line(running: Iterable[int]) -> Line:

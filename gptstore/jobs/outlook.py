@@ -31,10 +31,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The queue and the fleet at one moment.
+    """The queue and the fleet at one moment, and the jobs that came since and were asked for.
 
-    able: names of the workers that have each tool (ids). starts: seconds until each job of the line starts, None for
-    those that no worker can run. places: as they are after that.
+    able: names of the workers that have each tool (ids). starts: seconds until the job at each position starts, None
+    where no worker can run it. places: as they are after that.
     """
 
     line: Line
@@ -44,12 +44,15 @@ class Outlook:
 
     def expect(self, job: Job) -> Expectation:
         """Of a queued job."""
-        position, able = self.line.position(job), self.able.get(job.tool_id, [])
+        able = self.able.get(job.tool_id, [])
+        if self.line.add(job):
+            self.starts.append(self.places.take(able, job.tool_id) if able else None)
+        position = self.line.position(job)
         seconds = self.seconds_until(position, able) if position and able else None
         return Expectation(position, seconds, workers=bool(self.places.free_at), able=bool(able))
 
     def seconds_until(self, position: int, able: list[str]) -> float | None:
-        start = self.starts[position - 1] if position <= len(self.starts) else None
+        start = self.starts[position - 1]
         if start is None:
             start = self.places.first_free(able)
         return start if isfinite(start) else None
@@ -80,8 +83,8 @@ def seconds_of(job: Job) -> float:
 class Lookout:
     """Looks for all who ask in this process, so that many pages that ask cost what one does.
 
-    What it saw is shown for `FRESH_SECONDS`, and for longer when the queue is so long that looking takes more than
-    `LARGEST_SHARE` of that.
+    What it saw is good for `FRESH_SECONDS`, and for longer when the queue is so long that looking would take more than
+    `LARGEST_SHARE` of the time.
     """
 
     def __init__(self) -> None:
@@ -89,22 +92,23 @@ class Lookout:
         self.seen: Outlook | None = None
         self.good_until = 0.0
 
-    def outlook(self) -> Outlook:
+    def expect(self, job: Job) -> Expectation | None:
+        """None for a job that is not queued."""
+        if job.status != Status.QUEUED:
+            return None
         with self.lock:
-            begun = time.monotonic()
-            if self.seen is None or begun >= self.good_until:
-                self.seen = look()
-                end = time.monotonic()
-                self.good_until = end + max(FRESH_SECONDS, (end - begun) / LARGEST_SHARE)
-            return self.seen
+            return self.outlook().expect(job)
+
+    def outlook(self) -> Outlook:
+        begun = time.monotonic()
+        if self.seen is None or begun >= self.good_until:
+            self.seen = look()
+            end = time.monotonic()
+            self.good_until = end + max(FRESH_SECONDS, (end - begun) / LARGEST_SHARE)
+        return self.seen
 
     def forget(self) -> None:
         self.seen = None
 
 
 lookout = Lookout()
-
-
-def expect(job: Job) -> Expectation | None:
-    """None for a job that is not queued."""
-    return lookout.outlook().expect(job) if job.status == Status.QUEUED else None

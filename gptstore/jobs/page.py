@@ -15,7 +15,7 @@ from gptstore.catalog.labels import choice_labels
 from gptstore.catalog.models import OutputKind
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Job
-from gptstore.jobs.outlook import expect
+from gptstore.jobs.outlook import lookout
 from gptstore.jobs.partial import Partial, read_partial
 from gptstore.jobs.queue_hint import queue_hint
 from gptstore.jobs.render import render_output
@@ -70,7 +70,7 @@ class RunPage:
 
     @property
     def queue_hint(self) -> str:
-        expected = expect(self.job)
+        expected = lookout.expect(self.job)
         return queue_hint(expected) if expected else ""
 
     @property

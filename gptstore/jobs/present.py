@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gptstore.jobs.models import Job
-from gptstore.jobs.outlook import expect
+from gptstore.jobs.outlook import lookout
 
 
 def job_json(job: Job, base_url: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def job_json(job: Job, base_url: str) -> dict[str, Any]:
 
 def queue_json(job: Job) -> dict[str, Any] | None:
     """None for a job that is not queued; of others, what is not known is None."""
-    expected = expect(job)
+    expected = lookout.expect(job)
     if expected is None:
         return None
     seconds = None if expected.seconds is None else ceil(expected.seconds)

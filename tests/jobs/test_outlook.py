@@ -12,7 +12,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs import line, outlook, states, workers
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.outlook import Expectation, expect, lookout
+from gptstore.jobs.outlook import Expectation, lookout
 from gptstore.jobs.workers import WorkerInfo
 
 MakeJob = Callable[..., Job]
@@ -57,7 +57,7 @@ def look_again(job: Job) -> Expectation:
 
 
 def expected(job: Job) -> Expectation:
-    found = expect(job)
+    found = lookout.expect(job)
     assert found is not None
     return found
 
@@ -97,7 +97,7 @@ def test_a_single_run_is_not_behind_the_many_of_another(make_job: MakeJob, other
 
 
 def test_what_is_not_queued_has_no_place(make_job: MakeJob) -> None:
-    assert [expect(make_job(status=status)) for status in Status if status != Status.QUEUED] == [None] * 4
+    assert [lookout.expect(make_job(status=status)) for status in Status if status != Status.QUEUED] == [None] * 4
 
 
 def test_who_comes_after_the_look_has_the_place_that_a_new_look_finds(
@@ -120,6 +120,18 @@ def test_who_comes_after_the_look_has_the_place_that_a_new_look_finds(
         job.delete()
         lookout.forget()
         lookout.outlook()
+
+
+def test_who_come_after_the_look_stand_behind_each_other(make_job: MakeJob, run: Callable[..., Job]) -> None:
+    alive()
+    run(10, Status.SUCCEEDED)
+    run(4)
+    lookout.outlook()
+    jobs = [make_job() for _ in range(3)]
+    batch, ahead = make_job(batch=True), make_job()
+    told = [expected(job) for job in [*jobs, batch, ahead, batch]]
+    assert [each.position for each in told] == [1, 2, 3, 4, 4, 5]
+    assert [each.seconds for each in told] == pytest.approx([6, 16, 26, 36, 36, 46], abs=0.5)
 
 
 def test_many_who_ask_cost_one_look(make_job: MakeJob, django_assert_num_queries: Any) -> None:
