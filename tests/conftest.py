@@ -1,5 +1,6 @@
 """Fixtures that start the real services a test names, and the rows that most tests begin with."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 
@@ -16,6 +17,12 @@ TEXT_SCHEMA = {
     "required": ["text"],
     "additionalProperties": False,
 }
+
+
+def pytest_collection_finish() -> None:
+    """What the imports made is there to stay: to search it for garbage is most of the work of many a test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

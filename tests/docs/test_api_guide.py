@@ -35,7 +35,7 @@ def answers(redis_process: RedisServer, tmp_path_factory: pytest.TempPathFactory
             env={"PATH": os.environ["PATH"], "STORE": site.url, "KEY": key},
             capture_output=True,
             encoding="utf-8",
-            timeout=100,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, done.stderr
