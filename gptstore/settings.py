@@ -84,9 +84,7 @@ TEMPLATES = [
     }
 ]
 
-KEEPING_SPARES = {f"django.db.backends.{name}": f"gptstore.database.{name}" for name in ("postgresql", "sqlite3")}
 DATABASES = {"default": dj_database_url.parse(ENV.database)}
-DATABASES["default"]["ENGINE"] = KEEPING_SPARES.get(DATABASES["default"]["ENGINE"], DATABASES["default"]["ENGINE"])
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     ENV.var.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
@@ -95,7 +93,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3} | DATABASES["default"].get("OPTIONS", {})
+    # To open a connection costs more than all queries of a job. One that the server cut off is found before its use, and
+    # nobody waits long for a server that is away.
+    POOL = {"min_size": 1, "max_size": 20, "timeout": 2, "reconnect_timeout": 2, "max_idle": 60}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3, "pool": POOL} | DATABASES["default"].get("OPTIONS", {})
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
