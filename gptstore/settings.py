@@ -93,8 +93,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     }
 else:
-    # To open a connection costs more than all queries of a job. One that the server cut off is found before its use, and
-    # nobody waits long for a server that is away.
+    # Opening a connection costs more than all queries of a job. One that the server has cut off is found before it is
+    # used, and nobody waits long for a server that is away.
     POOL = {"min_size": 1, "max_size": 20, "timeout": 2, "reconnect_timeout": 2, "max_idle": 60}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3, "pool": POOL} | DATABASES["default"].get("OPTIONS", {})
