@@ -44,13 +44,14 @@ def answers(redis_process: RedisServer, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.mark.slow
 def test_the_commands_do_what_the_page_says(answers: list[str]) -> None:
-    tools, run, waited, twice, followed, canceled, limited, listed, refused = answers
+    tools, run, batch, waited, twice, followed, canceled, limited, listed, refused = answers
 
     assert '"slug": "summarizer"' in tools
     head, body = run.split("\n\n", 1)
     assert head.startswith("HTTP/1.1 202")
     assert f"/api/v1/jobs/{json.loads(body)['id']}" in head
     assert json.loads(body).keys() == SHOWN_JOB.keys()
+    assert json.loads(batch)["priority"] == "batch"
     assert json.loads(waited)["status"] == "succeeded"
     assert json.loads(waited)["output"]
     assert len(set(re.findall(r"^Location: (.+)$", twice, flags=re.IGNORECASE | re.MULTILINE))) == 1
