@@ -8,14 +8,14 @@ from django.db import close_old_connections
 
 from gptstore.jobs.events import FINISHED
 from gptstore.jobs.models import Job
-from gptstore.jobs.stream import fetch, read_events
+from gptstore.jobs.stream import Told, fetch, read_events
 
 
 async def until_final(job: Job, seconds: float) -> Job:
     """The job as it is when it has ended, or after `seconds`."""
     await sync_to_async(close_old_connections)()
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds), aclosing(read_events(job, None)) as events:
+        async with asyncio.timeout(seconds), aclosing(read_events(job, None, Told())) as events:
             async for event in events:
                 if event is not None and event.name == FINISHED:
                     break
