@@ -1,6 +1,7 @@
-"""`make test`: every test on SQLite, then those that touch the database on PostgreSQL.
+"""`make test`: every test on SQLite, then those that touch the database on PostgreSQL, in several processes each time.
 
-Says first what this machine lacks. With GPTSTORE_REQUIRE_ALL=1, what is missing or skipped is a failure.
+With arguments, which are pytest's, one process runs what they choose. Says first what this machine lacks. With
+GPTSTORE_REQUIRE_ALL=1, what is missing or skipped is a failure.
 """
 
 import os
@@ -26,11 +27,11 @@ def main() -> int:
     if missing and require_all:
         return 1
     chosen = sys.argv[1:]
-    status = run_pytest(chosen, {})
+    status = run_pytest(chosen or side_by_side(), {})
     if not chosen and "PostgreSQL" not in missing:
         print("\nThe database tests again, on PostgreSQL:", flush=True)
         with temporary_postgres() as url:
-            again = ["-p", "tests.plugins.database_only", "-m", "not browser and not slow"]
+            again = [*side_by_side(), "-p", "tests.plugins.database_only", "-m", "not browser and not slow"]
             status = run_pytest(again, {"GPTSTORE_DATABASE_URL": url}) or status
     return status
 
@@ -41,6 +42,11 @@ def say_what_is_missing() -> list[str]:
         _, consequence, remedy = NEEDED[name]
         print(f"{name} is not on this machine: {consequence}. On Debian:  {remedy}", flush=True)
     return missing
+
+
+def side_by_side() -> list[str]:
+    """Many tests wait for processes and browsers, so two pay on any machine; each takes a gigabyte and more."""
+    return ["-p", "tests.plugins.side_by_side", f"--numprocesses={min(4, max(2, os.cpu_count() or 1))}"]
 
 
 def run_pytest(arguments: list[str], variables: dict[str, str]) -> int:

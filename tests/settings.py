@@ -4,13 +4,17 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("GPTSTORE_SECRET_KEY", "only-for-tests-" + "x" * 50)
 if "GPTSTORE_VAR" not in os.environ:
     os.environ["GPTSTORE_VAR"] = tempfile.mkdtemp(prefix="gptstore-tests-")
     atexit.register(shutil.rmtree, os.environ["GPTSTORE_VAR"], ignore_errors=True)
-VAR = os.environ["GPTSTORE_VAR"]
-os.environ.setdefault("GPTSTORE_REDIS_URL", f"unix://{VAR}/redis.sock?db=0")
+VAR = Path(os.environ["GPTSTORE_VAR"])
+if (tester := os.environ.get("PYTEST_XDIST_WORKER")) and VAR.name != tester:  # processes side by side share nothing
+    VAR = VAR / tester
+    os.environ["GPTSTORE_VAR"] = str(VAR)
+os.environ["GPTSTORE_REDIS_URL"] = f"unix://{VAR}/redis.sock?db=0"
 os.environ.setdefault("GPTSTORE_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 
 from gptstore.settings import *  # noqa: E402, F403
