@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.signals import worker_shutdown
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,11 +32,13 @@ def main() -> None:
 
 def run(app: Celery, options: list[str]) -> int:
     """The worker's exit status: a supervisor may look at it to decide whether to start it again."""
-    start: Callable[[list[str]], int | None] = app.start  # whose stub says that it never returns
-    status = start(["worker", *options])
+    statuses: list[int | None] = []  # Celery tells it to nobody but this signal
+    worker_shutdown.connect(lambda sender, **_: statuses.append(sender.exitcode), weak=False)
+    start: Callable[[list[str]], None] = app.start  # whose stub says that it never returns
+    start(["worker", *options])
     from worker import tasks  # only Celery may import it first, when all is set up
 
-    return status or int(tasks.node.broken)
+    return int(any(statuses) or tasks.node.broken)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ READY_SECONDS = 180.0
 LOOK_SECONDS = 0.02
 SHORT_SECONDS = (0.2, 1.5)
 FROZEN_SECONDS = 6.0
-FROZEN_WORKER_SECONDS = (12.5, 18.0)
+FROZEN_WORKER_SECONDS = 25.0
+TAKEN_SECONDS = (0.0, 1.0)
 SLOW_SECONDS = 10.0
 LATENCY_SECONDS = 0.15
 
@@ -50,11 +51,14 @@ class Faults:
         """A worker that hears of jobs, when there is another one; if possible, one that runs some."""
         self.until(lambda: len(self.store.fleet.ready_workers()) > 1)
         ready = self.store.fleet.ready_workers()
+        return self.chance.choice([worker for worker in ready if self.running_jobs(worker)] or ready)
+
+    def running_jobs(self, worker: Member) -> int:
+        """How many the database believes it to run; 0 while the database is away."""
         try:
-            busy_names = self.store.witness.busy_workers()
+            return self.store.witness.running_jobs(worker.name)
         except AWAY:
-            busy_names = set()
-        return self.chance.choice([worker for worker in ready if worker.name in busy_names] or ready)
+            return 0
 
 
 def kill_worker(faults: Faults) -> Fault:
@@ -70,12 +74,15 @@ def terminate_worker(faults: Faults) -> Fault:
 
 
 def freeze_worker(faults: Faults) -> Fault:
-    """For longer than its leases last: when it goes on, its jobs are another's, and it does not know that."""
+    """For so long that its jobs become another's. It goes on with them, and does not know yet."""
     with faults.store.worker_lock:
         victim = faults.victim()
         at = victim.freeze()
     try:
-        faults.wait(faults.chance.uniform(*FROZEN_WORKER_SECONDS))
+        latest = at + FROZEN_WORKER_SECONDS
+        while faults.running_jobs(victim) and time.time() < latest:
+            faults.wait(LOOK_SECONDS)
+        faults.wait(faults.chance.uniform(*TAKEN_SECONDS))
     finally:
         victim.thaw()
     return Fault("worker_frozen", at, time.time() - at, worker=victim.name)

@@ -67,9 +67,11 @@ class Witness:
         asked = self.database.ask("SELECT id FROM jobs_job ORDER BY id DESC LIMIT 1")
         return name_of(asked[0][0]) if asked else ""
 
-    def busy_workers(self) -> set[str]:
-        """Names of workers, alive or not, that the database believes to be running a job."""
-        return {name for (name,) in self.database.ask("SELECT DISTINCT worker FROM jobs_job WHERE status = 'running'")}
+    def running_jobs(self, worker: str) -> int:
+        """How many jobs the database believes it to run, alive or not."""
+        query = f"SELECT count(*) FROM jobs_job WHERE status = 'running' AND worker = '{worker}'"  # noqa: S608
+        ((count,),) = self.database.ask(query)
+        return int(count)
 
 
 def name_of(job: object) -> str:
