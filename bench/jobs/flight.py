@@ -16,7 +16,8 @@ from bench.jobs.samples import percentile
 from bench.jobs.stage import Stage
 from tests.services.site import HOST
 
-LOOK_SECONDS = 0.003
+LOOK_SECONDS = 0.002
+LONGEST_PAUSE_SECONDS = 0.01
 LONGEST_SECONDS = 300.0
 
 
@@ -75,7 +76,7 @@ async def submit_all(stage: Stage, jobs: int, in_flight: int) -> list[Submitted]
                 under_way.add(asyncio.create_task(submit(client, free)))
             if time.monotonic() > end:
                 raise NotMeasured(f"Of {jobs} jobs {ended} ended within {LONGEST_SECONDS:.0f} s.")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(min(LOOK_SECONDS * in_flight, LONGEST_PAUSE_SECONDS))
     finally:
         for client in clients:
             client.close()
