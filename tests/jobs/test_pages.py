@@ -118,9 +118,7 @@ def test_a_queued_run_asks_again_for_its_place_until_it_has_left_the_queue(
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
-def test_without_a_worker_a_run_that_goes_on_says_so_once(
-    mine: Client, ada: User, shout: Tool, status: Status
-) -> None:
+def test_without_a_worker_a_run_that_goes_on_says_so_once(mine: Client, ada: User, shout: Tool, status: Status) -> None:
     page = mine.get(make_job(ada, shout, status).get_absolute_url()).content.decode()
     content = page[page.index('id="run"') : page.index("<footer")]
     assert content.count("No worker is") == 1
