@@ -37,6 +37,10 @@ class LimitExceeded(ToolCrashed):
     """Raised when a tool took more than it may; `fault` says how much that is, and which setting allows more."""
 
 
+class HostLost(Exception):
+    """Raised when the process that ran the tool was lost, perhaps through another run of its plugin. A retry may help."""
+
+
 class JobPort(Protocol):
     """What a host may do for the running tool. Every method raises Canceled once the run was stopped."""
 
@@ -75,7 +79,7 @@ class ToolHost(ABC):
     def run(self, call: ToolCall, port: JobPort) -> None:
         """Run one tool to its end and pass all its output to `port`.
 
-        Raises ToolMissing, EngineError, ToolCrashed, or what the tool raised: ToolError, Canceled, a fault of its own.
+        Raises ToolMissing, EngineError, ToolCrashed, HostLost, or what the tool raised: ToolError, Canceled, a fault of its own.
         """
 
     @abstractmethod

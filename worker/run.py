@@ -44,6 +44,7 @@ class Run:
         self.over = False
         self.lost = False
         self.handed_back = False
+        self.host_lost = False
         self.lock = Lock()
         self.numbers = count(1)
         self.requests: set[str] = set()
@@ -96,9 +97,10 @@ class Run:
         with self.lock:
             self.over = True
 
-    def hand_back(self) -> None:
-        """End the run for another worker to do: this one has no model any more."""
+    def hand_back(self, *, host_lost: bool = False) -> None:
+        """End the run for another one to do: this one has no model any more, or its tool's process was lost."""
         self.handed_back = True
+        self.host_lost = self.host_lost or host_lost
         self.stop()
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:

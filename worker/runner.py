@@ -9,7 +9,7 @@ from gptstore.jobs import doorbell, states
 from gptstore.jobs.errors import ErrorCode
 from gptstore.sdk import Canceled, InputError, ToolError
 from worker.engine.errors import EngineError
-from worker.host import LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
+from worker.host import HostLost, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.run import Run
 from worker.text import as_message
 
@@ -35,7 +35,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
     failure = execute(run, host)
     run.end()
     if run.handed_back:
-        died = retire()
+        died = run.host_lost or retire()
         if not (run.lost or run.timed_out) and give_back(run, died):
             return
     if settle(run, failure):
@@ -51,7 +51,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
 
 
 def give_back(run: Run, died: bool) -> bool:
-    """Whether the job is queued again, or failed because the engines of several workers died under it."""
+    """Whether the job is queued again, or failed because what ran it died too often. died: whether it did now."""
     job, text, tokens = run.job, run.publisher.text, (run.prompt_tokens, run.completion_tokens)
     if died and states.give_up(job, text, *tokens):
         run.publisher.finish()
@@ -81,6 +81,9 @@ def execute(run: Run, host: ToolHost) -> Failure | None:
         return Failure(
             ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there."
         )
+    except HostLost:
+        log.warning("host_lost", job=str(run.job.id), tool=slug)
+        run.hand_back(host_lost=True)
     except LimitExceeded as error:
         return Failure(ErrorCode.TOOL_CRASHED, f"The tool was stopped: {error.fault}.")
     except ToolCrashed as error:

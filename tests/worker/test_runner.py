@@ -12,6 +12,8 @@ from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker.engine.errors import EngineError, OutOfMemory
 from worker.engine.protocol import Engine, Request
+from worker.host import HostLost, JobPort, ToolCall
+from worker.inprocess import InProcessHost
 from worker.runner import run_job
 
 Open = Callable[..., Workshop]
@@ -65,6 +67,26 @@ def test_a_tool_that_gives_up_fails_with_its_own_words(workshop: Open) -> None:
     assert (job.status, job.error_code, job.error_message) == (Status.FAILED, "tool_error", "Nothing to do here.")
     assert job.output == here.spoken(job) == "So far "
     assert names(here, job)[-1] == "finished"
+
+
+class LosingHost(InProcessHost):
+    """Its process is lost in the middle of each run."""
+
+    def run(self, call: ToolCall, port: JobPort) -> None:
+        port.output("So far ")
+        raise HostLost
+
+
+def test_a_run_whose_host_is_lost_begins_anew_up_to_three_times(workshop: Open) -> None:
+    here = workshop(tools.echo)
+    here.node.host = LosingHost(here.node.host.plugins)  # type: ignore[attr-defined]
+    job = here.run(tools.echo)
+    assert (job.status, job.attempt) == (Status.QUEUED, 1)
+    assert here.node.run_next()
+    assert here.node.run_next()
+    job.refresh_from_db()
+    assert (job.status, job.error_code, job.attempt, job.output) == (Status.FAILED, "worker_lost", 3, "So far ")
+    assert not here.node.run_next()
 
 
 @pytest.mark.parametrize("error", ["ValueError", "SystemExit", "KeyboardInterrupt"])

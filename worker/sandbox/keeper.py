@@ -140,7 +140,7 @@ class Keeper(Thread):
             end_family(self.process.pid)
             self.process.wait()
         for ending in lost.values():
-            ending.be(None)
+            ending.go_with_host()
 
     def close(self) -> None:
         self.closed.set()
@@ -150,13 +150,18 @@ class Keeper(Thread):
 
 
 class Ending:
-    """How a child ended, once it has. `status` is None when its host went with it."""
+    """How a child ended, once it has: with a status, or with its host."""
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.status: int | None = None
+        self.host_lost = False
         self.happened = Event()
 
-    def be(self, status: int | None) -> None:
+    def be(self, status: int) -> None:
         self.status = status
+        self.happened.set()
+
+    def go_with_host(self) -> None:
+        self.host_lost = True
         self.happened.set()

@@ -12,7 +12,7 @@ import structlog
 
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.messages import BadMessage, to_worker
-from worker.host import JobPort, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
+from worker.host import HostLost, JobPort, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.sandbox import landlock, seccomp
 from worker.sandbox.environment import PythonEnvironment
 from worker.sandbox.keeper import START_SECONDS, Ending, HostGone, Keeper
@@ -101,7 +101,7 @@ class Sandbox(ToolHost):
             descriptors = [channel.fileno()] if ruleset is None else [channel.fileno(), ruleset]
             return keeper.fork(scratch, self.seal, self.bounds.cpu_seconds, descriptors)
         except HostGone:
-            raise ToolCrashed("its plugin's process is not there; it is started again") from None
+            raise HostLost from None
         finally:
             if ruleset is not None:
                 os.close(ruleset)
@@ -113,9 +113,11 @@ class Sandbox(ToolHost):
         readable, listed = map(Path, self.environment.readable), map(Path, self.environment.listed)
         return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed)
 
-    def explain(self, ending: Ending) -> ToolCrashed:
+    def explain(self, ending: Ending) -> Exception:
         """Why the child went without a word."""
         ending.happened.wait(FAREWELL_SECONDS)
+        if ending.host_lost:
+            return HostLost()
         if ending.status == -24:
             return LimitExceeded(f"it computed for longer than {self.bounds.cpu_seconds} s")
         return ToolCrashed(describe(ending.status))

@@ -4,9 +4,9 @@ import signal
 
 
 def describe(status: int | None) -> str:
-    """status: as in `subprocess`, below 0 for a signal; None when that is not known."""
+    """status: as in `subprocess`, below 0 for a signal; None while that is not known."""
     if status is None:
-        return "its process was lost"
+        return "its process said no more"
     if status >= 0:
         return f"its process ended with status {status}"
     try:
