@@ -38,7 +38,7 @@ class LimitExceeded(ToolCrashed):
 
 
 class HostLost(Exception):
-    """Raised when the process that ran the tool was lost, perhaps through another run of its plugin. A retry may help."""
+    """Raised when the process that ran the tool was lost, perhaps through another run. A retry may help."""
 
 
 class JobPort(Protocol):
@@ -79,7 +79,8 @@ class ToolHost(ABC):
     def run(self, call: ToolCall, port: JobPort) -> None:
         """Run one tool to its end and pass all its output to `port`.
 
-        Raises ToolMissing, EngineError, ToolCrashed, HostLost, or what the tool raised: ToolError, Canceled, a fault of its own.
+        Raises ToolMissing, EngineError, ToolCrashed, HostLost, or what the tool raised: ToolError, Canceled, a fault of
+        its own.
         """
 
     @abstractmethod
