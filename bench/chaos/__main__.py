@@ -36,9 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="gptstore-chaos-"))
     try:
         evidence = observe(plan, options.database, folder)
-    except KeyboardInterrupt:
+    except BaseException as error:
         print(f"Broken off. The logs are in {folder}", file=sys.stderr)
-        return 130
+        if isinstance(error, KeyboardInterrupt):
+            return 130
+        raise
     verdict = judge(evidence)
     report = make_report(
         evidence, verdict, commit=commit(), database=options.database, seed=plan.seed, workers=plan.workers

@@ -26,9 +26,12 @@ class Stopped(Exception):
 
 
 class Faults:
-    def __init__(self, store: Store, plan: Plan) -> None:
+    """order_now: makes a client send a new order."""
+
+    def __init__(self, store: Store, plan: Plan, order_now: Callable[[], None]) -> None:
         self.store = store
         self.plan = plan
+        self.order_now = order_now
         self.chance = random.Random(f"harm {plan.seed}")
         self.stopping = Event()
 
@@ -186,6 +189,7 @@ def kill_web_before_ring(faults: Faults) -> Fault:
         store.web_proxy.hold()
         try:
             newest = store.witness.newest()
+            faults.order_now()
             faults.until(lambda: store.witness.newest() > newest)
             job, at = store.witness.newest(), store.fleet.web.kill()
         finally:

@@ -20,12 +20,14 @@ AT_ONCE = 16
 
 async def run(store: Store, plan: Plan) -> Evidence:
     begun = time.monotonic()
-    traffic, faults = Traffic(store, plan, make_orders(plan, sorted(store.keys))), Faults(store, plan)
+    traffic = Traffic(store, plan, make_orders(plan, sorted(store.keys)))
+    faults = Faults(store, plan, traffic.order_now)
     try:
         _, done = await asyncio.gather(traffic.run(), asyncio.to_thread(do_all, faults, plan))
+        await traffic.place_rest()
         stuck = await traffic.wait_for_ends(STUCK_SECONDS)
         await traffic.wait_for_ends(LOST_SECONDS)
-        await traffic.wait_for_readers(READER_SECONDS)
+        await traffic.settle("follow", "cancel", seconds=READER_SECONDS)
     finally:
         faults.stopping.set()
         await traffic.stop()

@@ -24,33 +24,52 @@ LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
 
 class Traffic:
-    """answers: how often which answer was given to which request. ended: ids of jobs that the database saw end."""
+    """answers: how often which answer was given to which request. waiting: the jobs that have not ended, by id.
+
+    reserve: orders that are kept back for faults that need one at their moment. going: how many are under way.
+    """
 
     def __init__(self, store: Store, plan: Plan, orders: list[Order]) -> None:
         self.store = store
         self.plan = plan
         self.orders = orders
+        self.reserve = orders[len(orders) - plan.faults.get("web_killed_before_ring", 0) :]
         self.answers: Counter[str] = Counter()
         self.accept_seconds: list[float] = []
         self.surprises: list[str] = []
         self.chance = random.Random(f"traffic {plan.seed}")
-        self.places = asyncio.Semaphore(plan.in_flight)
+        self.room = asyncio.Condition()
+        self.going = 0
         self.waiting: dict[str, Order] = {}
-        self.all_ended = asyncio.Event()
-        self.all_ended.set()
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Returns when every order was accepted; readers go on."""
+        """Returns when every order but the reserve was accepted; readers go on."""
         self.client = httpx.AsyncClient(base_url=self.store.url, timeout=TIMEOUT, limits=LIMITS)
+        self.loop = asyncio.get_running_loop()
         self.begin(self.watch())
-        begun = time.monotonic()
-        ordering = []
-        for order in self.orders:
+        begun, placing = time.monotonic(), []
+        for order in self.orders[: len(self.orders) - len(self.reserve)]:
             await asyncio.sleep(begun + order.number * self.plan.seconds / len(self.orders) - time.monotonic())
-            await self.places.acquire()
-            ordering.append(self.begin(self.place(order)))
-        await asyncio.gather(*ordering)
+            async with self.room:
+                await self.room.wait_for(lambda: self.going < self.plan.in_flight)
+            placing.append(self.begin(self.place(order)))
+            self.going += 1
+        await asyncio.gather(*placing)
+
+    def order_now(self) -> None:
+        """Place an order of the reserve. For other threads."""
+        self.loop.call_soon_threadsafe(self.place_next)
+
+    def place_next(self) -> asyncio.Task[None]:
+        self.going += 1
+        return self.begin(self.place(self.reserve.pop()))
+
+    async def place_rest(self) -> None:
+        """The orders of the reserve that nobody needed, or that were not yet accepted."""
+        while self.reserve:
+            self.place_next()
+        await self.settle("place")
 
     def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -67,7 +86,6 @@ class Traffic:
             await self.submit(order)
         job = min(order.ids)
         self.waiting[job] = order
-        self.all_ended.clear()
         if order.follows:
             self.begin(self.follow(order, job))
         if cancels:
@@ -133,23 +151,24 @@ class Traffic:
                 ended = await asyncio.to_thread(self.store.witness.ended)
             except AWAY:
                 continue
-            for job in ended & self.waiting.keys():
-                del self.waiting[job]
-                self.places.release()
-            if not self.waiting:
-                self.all_ended.set()
+            async with self.room:
+                for job in ended & self.waiting.keys():
+                    del self.waiting[job]
+                    self.going -= 1
+                self.room.notify_all()
 
     async def wait_for_ends(self, seconds: float) -> list[str]:
         """Ids of the jobs that have not ended so much later."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.all_ended.wait()
+            async with asyncio.timeout(seconds), self.room:
+                await self.room.wait_for(lambda: not self.waiting)
         return sorted(self.waiting)
 
-    async def wait_for_readers(self, seconds: float) -> None:
-        reading = [task for task in self.tasks if task.get_coro().__name__ in ("follow", "cancel")]  # type: ignore[union-attr]
-        if reading:
-            await asyncio.wait(reading, timeout=seconds)
+    async def settle(self, *kinds: str, seconds: float | None = None) -> None:
+        """Wait for tasks of these methods."""
+        found = [task for task in self.tasks if getattr(task.get_coro(), "__name__", "") in kinds]
+        if found:
+            await asyncio.wait(found, timeout=seconds)
 
     async def stop(self) -> None:
         for task in [*self.tasks]:
