@@ -33,6 +33,12 @@ def stop_for_ten_seconds(store: Store) -> None:
     store.redis.start()
 
 
+def stop_for_a_minute(store: Store) -> None:
+    store.redis.kill()
+    time.sleep(60)
+    store.redis.start()
+
+
 def freeze_for_ten_seconds(store: Store) -> None:
     """It takes connections and requests, but answers none."""
     store.redis.freeze()
@@ -58,6 +64,7 @@ def half_open(store: Store) -> None:
 WAYS: dict[str, Callable[[Store], None]] = {
     "Redis restarted": restart,
     "Redis stopped for 10 s": stop_for_ten_seconds,
+    "Redis stopped for 60 s": stop_for_a_minute,
     "Redis frozen for 10 s": freeze_for_ten_seconds,
     "Redis demoted for 10 s": demote_for_ten_seconds,
     "connections reset": reset,

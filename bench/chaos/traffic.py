@@ -19,6 +19,8 @@ from bench.chaos.store import Store
 AGAIN_SECONDS = 0.5
 LOOK_SECONDS = 0.25
 LATEST_CANCEL_SECONDS = 2.5
+NO_ROOM_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 TIMEOUT = httpx.Timeout(15, read=25)
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
@@ -48,34 +50,41 @@ class Traffic:
         self.client = httpx.AsyncClient(base_url=self.store.url, timeout=TIMEOUT, limits=LIMITS)
         self.loop = asyncio.get_running_loop()
         self.begin(self.watch())
-        begun, placing = time.monotonic(), []
+        begun = time.monotonic()
         for order in self.orders[: len(self.orders) - len(self.reserve)]:
             await asyncio.sleep(begun + order.number * self.plan.seconds / len(self.orders) - time.monotonic())
-            async with self.room:
-                await self.room.wait_for(lambda: self.going < self.plan.in_flight)
-            placing.append(self.begin(self.place(order)))
+            if not await self.has_room():
+                self.surprises.append(f"no job ended for {NO_ROOM_SECONDS:.0f} s; the other orders were not placed")
+                break
             self.going += 1
-        await asyncio.gather(*placing)
+            self.begin(self.place(order))
+        await self.settle("place")
+
+    async def has_room(self) -> bool:
+        """Waits for it, but not for ever."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NO_ROOM_SECONDS), self.room:
+                await self.room.wait_for(lambda: self.going < self.plan.in_flight)
+        return self.going < self.plan.in_flight
 
     def order_now(self) -> None:
         """Place an order of the reserve. For other threads."""
         self.loop.call_soon_threadsafe(self.place_next)
 
-    def place_next(self) -> asyncio.Task[None]:
+    def place_next(self) -> None:
         self.going += 1
-        return self.begin(self.place(self.reserve.pop()))
+        self.begin(self.place(self.reserve.pop()))
 
     async def place_rest(self) -> None:
-        """The orders of the reserve that nobody needed, or that were not yet accepted."""
+        """The orders of the reserve that nobody needed. Returns when all were accepted."""
         while self.reserve:
             self.place_next()
         await self.settle("place")
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
-        return task
 
     async def place(self, order: Order) -> None:
         cancels = self.chance.random() < self.plan.canceled
@@ -84,6 +93,8 @@ class Traffic:
             await asyncio.gather(self.submit(order), self.submit(order))
         else:
             await self.submit(order)
+        if not order.ids:
+            return
         job = min(order.ids)
         self.waiting[job] = order
         if order.follows:
@@ -94,21 +105,22 @@ class Traffic:
     async def submit(self, order: Order) -> None:
         headers = {"Idempotency-Key": order.key}
         answer = await self.insist(order, "/api/v1/tools/recital/jobs", {"input": order.input}, headers)
-        order.ids.add(answer.json()["id"])
-        order.accepted_at = order.accepted_at or time.time()
+        if answer is not None:
+            order.ids.add(answer.json()["id"])
+            order.accepted_at = order.accepted_at or time.time()
 
     async def cancel(self, order: Order, job: str, patience: float) -> None:
         await asyncio.sleep(patience)
         order.cancel_asked = True
-        await self.insist(order, f"/api/v1/jobs/{job}/cancel", None, {})
-        order.canceled_at = time.time()
+        if await self.insist(order, f"/api/v1/jobs/{job}/cancel", None, {}) is not None:
+            order.canceled_at = time.time()
 
-    async def insist(self, order: Order, address: str, body: Any, headers: dict[str, str]) -> httpx.Response:
-        """Send it until it is answered with success."""
+    async def insist(self, order: Order, address: str, body: Any, headers: dict[str, str]) -> httpx.Response | None:
+        """Send it until it is answered with success; None when it was not for minutes."""
         what = address.rsplit("/", 1)[-1]
         headers = {**headers, **self.authorization(order)}
-        while True:
-            begun = time.monotonic()
+        latest = time.monotonic() + PATIENCE_SECONDS
+        while (begun := time.monotonic()) < latest:
             try:
                 answer = await self.client.post(address, json=body, headers=headers)
             except httpx.HTTPError as error:
@@ -120,6 +132,8 @@ class Traffic:
                     return answer
                 self.check_answer(what, answer)
             await asyncio.sleep(AGAIN_SECONDS)
+        self.surprises.append(f"a client gave up sending {what} (key {order.key} of {order.owner})")
+        return None
 
     async def follow(self, order: Order, job: str) -> None:
         reader = Reader(job, restless=self.chance if self.chance.random() < self.plan.restless else None)
