@@ -8,6 +8,7 @@ import pytest
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
+from gptstore.jobs.doorbell import ringer
 from gptstore.jobs.models import Job
 from tests.services.redis import RedisServer
 
@@ -39,6 +40,14 @@ def redis_server(redis_process: RedisServer) -> RedisServer:
     redis_process.ensure()
     redis_process.client.flushall()
     return redis_process
+
+
+@pytest.fixture(autouse=True)
+def all_rung() -> Iterator[None]:
+    """No ring of one test is heard in the next."""
+    yield
+    if ringer.cache_info().currsize:
+        ringer().finish()
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def enqueue(
             cancel_after=None if cancel_after is None else Now() + cancel_after,
             **keys,
         )
-        transaction.on_commit(doorbell.ring)
+        transaction.on_commit(doorbell.ring_soon)
     if cancel_after is not None:
         job.refresh_from_db(fields=["cancel_after"])  # the time of the database
     return job

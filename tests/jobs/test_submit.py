@@ -30,6 +30,7 @@ def test_a_good_input_is_one_queued_job_and_one_ring(owner: User, echo: Tool, re
     assert (job.owner, job.tool, job.tool_version, job.status) == (owner, echo, "1.0", Status.QUEUED)
     assert (job.input, job.output_kind, job.attempt) == ({"text": "汉字"}, "markdown", 0)
     assert job.id.version == 7
+    doorbell.ringer().finish()
     assert redis_server.client.llen(QUEUE) == 1
 
 
@@ -64,7 +65,7 @@ def test_without_redis_the_job_waits_and_the_person_does_not(
     redis_server.kill()
     begun = time.monotonic()
     job = submit(owner, echo, {"text": "a"})
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 1
     assert Job.objects.get(id=job.id).status == Status.QUEUED
 
 
@@ -73,10 +74,26 @@ def test_a_redis_that_hangs_does_not_hang_the_person(owner: User, echo: Tool, re
     try:
         begun = time.monotonic()
         job = submit(owner, echo, {"text": "a"})
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 1
     finally:
         redis_server.thaw()
     assert Job.objects.get(id=job.id).status == Status.QUEUED
+
+
+def test_those_who_asked_while_a_ring_failed_are_left_to_the_sweeper(redis_server: RedisServer) -> None:
+    # Given many who ask while Redis hangs
+    redis_server.freeze()
+    try:
+        for _ in range(50):
+            doorbell.ring_soon()
+        begun = time.monotonic()
+        doorbell.ringer().finish()
+        # Then they do not wait for one ring after the other
+        assert time.monotonic() - begun < 20
+    finally:
+        redis_server.thaw()
+    # And the next one is heard
+    assert doorbell.ring()
 
 
 def test_the_first_ring_after_redis_came_back_is_heard(owner: User, echo: Tool, redis_server: RedisServer) -> None:
