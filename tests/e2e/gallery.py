@@ -65,11 +65,13 @@ def furnish(store: Store) -> Gallery:
     store.api(owner, "POST", f"jobs/{number(endless)}/cancel")
     runs = {
         "canceled": endless,
-        "failed": store.run(owner, "translator", {"text": UNBROKEN, "source": "de", "target": "de"}, wait_s=60),
-        "text": store.run(owner, "translator", {"text": UNBROKEN, "source": "de", "target": "en"}, wait_s=60),
-        "code": store.run(owner, "code-writer", {"task": "Add two numbers."}, wait_s=60),
-        "markdown": store.run(owner, "summarizer", {"text": LIGHTHOUSE}, wait_s=60),
+        "failed": store.run(owner, "translator", {"text": UNBROKEN, "source": "de", "target": "de"}),
+        "text": store.run(owner, "translator", {"text": UNBROKEN, "source": "de", "target": "en"}),
+        "code": store.run(owner, "code-writer", {"task": "Add two numbers."}),
+        "markdown": store.run(owner, "summarizer", {"text": LIGHTHOUSE}),
     }
+    for run in runs.values():
+        store.wait_for_end(owner, run)
     newcomer, admin = store.next_person(), store.admin
     return Gallery(owner, newcomer, admin, {name: number(url) for name, url in runs.items()})
 

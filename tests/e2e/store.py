@@ -71,7 +71,7 @@ class Store:
         assert answer.status_code in (201, 202), answer.text
         return f"{self.url}/runs/{answer.json()['id']}/"
 
-    def wait_for_end(self, person: Person, run_url: str, seconds: float = 90) -> None:
+    def wait_for_end(self, person: Person, run_url: str, seconds: float = 180) -> None:
         end = time.monotonic() + seconds
         while self.job(person, run_url)["completed_at"] is None:
             assert time.monotonic() < end, f"{run_url} has not ended within {seconds} s"

@@ -11,9 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = ["tests/e2e/"]
 LONG = [
     *TOGETHER,
-    "tests/chaos/",
     "tests/demo/",
     "tests/integration/",
+    "tests/chaos/",
     "tests/docs/",
     "tests/bench/",
     "tests/packaging/",

@@ -16,7 +16,9 @@ to share it, such as the test run's own. Logs are in the folder too. `site.manag
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from random import randrange
 from types import TracebackType
 from typing import Self
 
@@ -110,7 +112,9 @@ class Site:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below those that the system gives to connections: nothing that a test beside opens takes it meanwhile."""
+    while True:
+        port = randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
