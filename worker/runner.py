@@ -1,12 +1,15 @@
 """Runs one claimed job: start the tool, pass on what it says, write how it ended."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from django.db import close_old_connections
 
 from gptstore.jobs import doorbell, states
 from gptstore.jobs.errors import ErrorCode
+from gptstore.outage import AWAY, say_away
 from gptstore.sdk import Canceled, InputError, ToolError
 from worker.engine.errors import EngineError
 from worker.host import HostLost, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
@@ -16,6 +19,8 @@ from worker.text import as_message
 log = structlog.get_logger(__name__)
 
 FAREWELL_SECONDS = 1.0
+OUTAGE_SECONDS = 30.0
+AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
         died = run.host_lost or retire()
         if not (run.lost or run.timed_out) and give_back(run, died):
             return
-    if settle(run, failure):
+    if settle_at_last(run, failure):
         run.publisher.finish()
     log.info(
         "job_ended",
@@ -103,6 +108,23 @@ def crash_message(fault: str) -> str:
 
 def engine_code(error: EngineError) -> ErrorCode:
     return ErrorCode(error.code) if error.code in ErrorCode.values else ErrorCode.ENGINE_ERROR
+
+
+def settle_at_last(run: Run, failure: Failure | None) -> bool:
+    """Settle it when the database is back, where it is away for a moment: all that was made would be lost.
+
+    The worker's pulse renews the lease as soon as it can. Raises what the database raises when it stays away.
+    """
+    latest = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            return settle(run, failure)
+        except AWAY as error:
+            if time.monotonic() >= latest:
+                raise
+            say_away("database", error, job=str(run.job.id))
+            close_old_connections()
+            time.sleep(AGAIN_SECONDS)
 
 
 def settle(run: Run, failure: Failure | None) -> bool:

@@ -10,7 +10,7 @@ from tests.services.postgres import find_programs
 from tests.services.process import Process
 
 NO_POSTGRES = pytest.mark.skipif(find_programs() is None, reason="needs PostgreSQL (Debian: apt install postgresql)")
-SECONDS = 400
+SECONDS = 540
 
 
 @pytest.mark.slow

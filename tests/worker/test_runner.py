@@ -5,11 +5,13 @@ from itertools import groupby
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from gptstore.jobs import states
 from gptstore.jobs.models import Job, Status
 from tests.worker import tools
 from tests.worker.conftest import Workshop
+from worker import runner
 from worker.engine.errors import EngineError, OutOfMemory
 from worker.engine.protocol import Engine, Request
 from worker.host import HostLost, JobPort, ToolCall
@@ -67,6 +69,40 @@ def test_a_tool_that_gives_up_fails_with_its_own_words(workshop: Open) -> None:
     assert (job.status, job.error_code, job.error_message) == (Status.FAILED, "tool_error", "Nothing to do here.")
     assert job.output == here.spoken(job) == "So far "
     assert names(here, job)[-1] == "finished"
+
+
+def test_a_run_that_ends_while_the_database_is_away_is_not_lost(
+    workshop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a database that goes away when the tool has ended, and comes back
+    succeed, refusals = states.succeed, [OperationalError("away"), InterfaceError("away")]
+
+    def succeed_later(*end: Any) -> bool:
+        if refusals:
+            raise refusals.pop()
+        return succeed(*end)
+
+    monkeypatch.setattr(states, "succeed", succeed_later)
+    monkeypatch.setattr(runner, "AGAIN_SECONDS", 0.0)
+    here = workshop(tools.echo)
+    # When it runs
+    job = here.run(tools.echo, text="a b")
+    # Then its end is written, and readers are told
+    assert (job.status, job.output, job.attempt, refusals) == (Status.SUCCEEDED, "a b ", 1, [])
+    assert names(here, job)[-1] == "finished"
+
+
+def test_a_run_does_not_wait_for_ever_for_a_database_that_stays_away(
+    workshop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*end: Any) -> bool:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(states, "succeed", refuse)
+    monkeypatch.setattr(runner, "OUTAGE_SECONDS", 0.0)
+    here = workshop(tools.echo)
+    with pytest.raises(OperationalError):
+        here.run(tools.echo)
 
 
 class LosingHost(InProcessHost):
