@@ -33,7 +33,7 @@ test: environment
 	@$(RUN) -m tests $(ARGS)
 
 lint: environment
-	@$(MAKE) --no-print-directory --keep-going style types imports django-checks generated-pages
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 types style imports django-checks generated-pages
 
 style:
 	@$(RUN) -m ruff check --quiet .
