@@ -13,14 +13,14 @@ LONGEST = 100_000
 
 # A job's turn is how many jobs of its owner will run when it has started.
 _LINE = """
-WITH running AS (
-    SELECT owner_id, count(*) AS jobs FROM jobs_job WHERE status = 'running' GROUP BY owner_id
-)
-SELECT job.id, job.owner_id, job.tool_id, job.batch,
-    coalesce(running.jobs, 0) + row_number() OVER (PARTITION BY job.owner_id ORDER BY job.batch, job.id) AS turn
-FROM jobs_job AS job LEFT JOIN running ON running.owner_id = job.owner_id
-WHERE job.status = 'queued'
-ORDER BY job.batch, turn, job.id
+SELECT id, owner_id, tool_id, batch, turn
+FROM (
+    SELECT id, owner_id, tool_id, batch, status,
+        row_number() OVER (PARTITION BY owner_id ORDER BY status = 'queued', batch, id) AS turn
+    FROM jobs_job WHERE status IN ('running', 'queued')
+) AS going
+WHERE status = 'queued'
+ORDER BY batch, turn, id
 LIMIT %s
 """
 

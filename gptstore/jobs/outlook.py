@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from threading import Lock
 
+from django.utils import timezone
+
 from gptstore.catalog.models import Tool
 from gptstore.jobs.line import Line, read_line
 from gptstore.jobs.models import Job, Status
@@ -72,12 +74,12 @@ def look() -> Outlook:
 
 
 def list_running() -> list[Running]:
-    jobs = Job.objects.filter(status=Status.RUNNING).only("owner", "tool", "worker", "started_at", "completed_at")
-    return [Running(job.owner_id, job.tool_id, job.worker, seconds_of(job)) for job in jobs.order_by()]
-
-
-def seconds_of(job: Job) -> float:
-    return job.duration.total_seconds() if job.duration else 0.0
+    now = timezone.now()
+    jobs = Job.objects.filter(status=Status.RUNNING).order_by()
+    return [
+        Running(owner_id, tool_id, worker, (now - start).total_seconds() if start else 0.0)
+        for owner_id, tool_id, worker, start in jobs.values_list("owner_id", "tool_id", "worker", "started_at")
+    ]
 
 
 class Lookout:

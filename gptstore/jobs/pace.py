@@ -20,6 +20,6 @@ def recent_seconds(tools: Iterable[int]) -> dict[int, float]:
 
 def mean_seconds(tool: int) -> float | None:
     ended = Job.objects.filter(tool=tool, completed_at__gt=Now() - LATELY).order_by("-completed_at")
-    runs = [job.duration for job in ended.only("started_at", "completed_at")[:MOST_RUNS]]
-    seconds = [duration.total_seconds() for duration in runs if duration]
+    times = ended.values_list("started_at", "completed_at")[:MOST_RUNS]
+    seconds = [(end - start).total_seconds() for start, end in times if start and end]
     return fmean(seconds) if seconds else None

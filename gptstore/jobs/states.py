@@ -183,8 +183,7 @@ def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
 def count_waiting(tools: Collection[str], most: int) -> int:
     """Up to so many jobs of these tools that nobody claimed for a while, as if their ring had not been heard."""
     waiting = Job.objects.filter(WAITS, created_at__lt=Now() - UNHEARD_AFTER)
-    runnable = waiting.filter(tool__in=Tool.objects.filter(slug__in=tools)).order_by("created_at")
-    return runnable[:most].count()
+    return waiting.filter(tool__in=Tool.objects.filter(slug__in=tools)).order_by()[:most].count()
 
 
 @transaction.atomic

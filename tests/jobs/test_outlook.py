@@ -1,8 +1,9 @@
 """When a queued run starts, as its owner is told."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,11 +35,18 @@ def others(django_user_model: type[User]) -> list[User]:
 
 
 @pytest.fixture
-def run(make_job: MakeJob) -> Callable[..., Job]:
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The moment of every look of the test."""
+    moment = timezone.now()
+    monkeypatch.setattr(outlook, "timezone", SimpleNamespace(now=lambda: moment))
+    return moment
+
+
+@pytest.fixture
+def run(make_job: MakeJob, now: datetime) -> Callable[..., Job]:
     """A job that runs for so many seconds, or ended so."""
 
     def make(seconds: float, status: Status = Status.RUNNING, **values: Any) -> Job:
-        now = timezone.now()
         times = {"started_at": now - timedelta(seconds=seconds)}
         if status != Status.RUNNING:
             times["completed_at"] = now
@@ -131,7 +139,7 @@ def test_who_come_after_the_look_stand_behind_each_other(make_job: MakeJob, run:
     batch, ahead = make_job(batch=True), make_job()
     told = [expected(job) for job in [*jobs, batch, ahead, batch]]
     assert [each.position for each in told] == [1, 2, 3, 4, 4, 5]
-    assert [each.seconds for each in told] == pytest.approx([6, 16, 26, 36, 36, 46], abs=0.5)
+    assert [each.seconds for each in told] == pytest.approx([6, 16, 26, 36, 36, 46])
 
 
 def test_many_who_ask_cost_one_look(make_job: MakeJob, django_assert_num_queries: Any) -> None:
@@ -192,7 +200,7 @@ def test_a_run_starts_when_those_before_it_have_ended(make_job: MakeJob, run: Ca
     run(4), run(8)
     waiting = [make_job() for _ in range(4)]
     # Then each that waits gets the place that is free next
-    assert [seconds(job) for job in waiting] == pytest.approx([2, 6, 12, 16], abs=0.5)
+    assert [seconds(job) for job in waiting] == pytest.approx([2, 6, 12, 16])
 
 
 def test_each_tool_has_its_own_pace(make_job: MakeJob, run: Callable[..., Job], echo: Tool, shout: Tool) -> None:
@@ -201,7 +209,7 @@ def test_each_tool_has_its_own_pace(make_job: MakeJob, run: Callable[..., Job], 
     run(4, Status.FAILED)
     run(3)
     slow, quick = make_job(tool=shout), make_job()
-    assert [seconds(slow), seconds(quick)] == pytest.approx([1, 101], abs=0.5)
+    assert [seconds(slow), seconds(quick)] == pytest.approx([1, 101])
 
 
 def test_runs_of_a_tool_without_a_pace_count_as_the_others(
@@ -210,7 +218,7 @@ def test_runs_of_a_tool_without_a_pace_count_as_the_others(
     alive()
     run(20, Status.CANCELED)
     run(5, tool=shout)
-    assert seconds(make_job()) == pytest.approx(15, abs=0.5)
+    assert seconds(make_job()) == pytest.approx(15)
 
 
 def test_a_run_that_takes_longer_than_others_is_about_to_end(make_job: MakeJob, run: Callable[..., Job]) -> None:
@@ -255,7 +263,7 @@ def test_a_run_waits_for_a_worker_that_has_its_tool(make_job: MakeJob, run: Call
     alive("w2", slots=5, tools=("echo",))
     run(10, Status.SUCCEEDED, tool=shout)
     run(4, tool=shout, worker="w1")
-    assert seconds(make_job(tool=shout)) == pytest.approx(6, abs=0.5)
+    assert seconds(make_job(tool=shout)) == pytest.approx(6)
     assert seconds(make_job()) == 0
 
 

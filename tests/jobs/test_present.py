@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
-from gptstore.jobs import workers
+from gptstore.jobs import outlook, workers
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.present import job_json
 from gptstore.jobs.workers import WorkerInfo
@@ -33,10 +34,11 @@ def test_a_queued_job_has_its_addresses_and_nothing_else_yet(make_job: MakeJob) 
     }
 
 
-def test_a_queued_job_tells_its_place_and_when_it_may_start(make_job: MakeJob) -> None:
-    # Given a worker with one place, whose run has about six and a half seconds to go
+def test_a_queued_job_tells_its_place_and_when_it_may_start(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a worker with one place, whose run has six and a half seconds to go
     workers.beat(WorkerInfo("w1", "m", True, 1, 1024, "cpu", ["echo"], slots=1))
     now = timezone.now()
+    monkeypatch.setattr(outlook, "timezone", SimpleNamespace(now=lambda: now))
     make_job(status=Status.SUCCEEDED, started_at=now - timedelta(seconds=10), completed_at=now)
     make_job(status=Status.RUNNING, worker="w1", started_at=now - timedelta(seconds=3.5))
     first, second = make_job(), make_job(batch=True)
