@@ -67,7 +67,7 @@ def test_a_worker_whose_engine_dies_ends_and_another_does_its_jobs(
     until(lambda: all(events(redis_server, job) for job in jobs))
     # When its engine dies
     jobs.append(submit(owner, saboteur, {"marker": str(tmp_path / "marker")}))
-    status = worker.popen.wait(30)
+    status = worker.popen.wait(60)
     # Then the process has ended, with a status that a supervisor takes for a failure, and says why
     assert status == 1, worker.text
     assert "engine_died" in worker.text

@@ -66,16 +66,16 @@ class Site:
     def manage(self, *arguments: str) -> str:
         """What `manage.py` printed. Raises AssertionError when it fails."""
         process = Process([sys.executable, "manage.py", *arguments], self.environment, self.folder / "manage.log")
-        status = process.popen.wait(120)
+        status = process.popen.wait(240)
         assert status == 0, f"manage.py {arguments[0]} ended with status {status}:\n{process.text}"
         return process.text
 
-    def start_web(self, seconds: float = 60.0) -> Process:
+    def start_web(self, seconds: float = 120.0) -> Process:
         command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan", "off"]
         command += ["--host", HOST, "--port", str(self.port), "--no-access-log"]
         return self.start(command, "web.log", lambda: self.ready() is not None, seconds)
 
-    def start_worker(self, seconds: float = 110.0) -> Process:
+    def start_worker(self, seconds: float = 240.0) -> Process:
         """A worker that has said that it is alive and hears of jobs."""
         log = self.folder / "worker.log"
         said_before = log.read_text().count("worker_ready") if log.exists() else 0
