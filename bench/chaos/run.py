@@ -15,7 +15,7 @@ from bench.chaos.traffic import Traffic
 STUCK_SECONDS = 60.0
 LOST_SECONDS = 120.0
 READER_SECONDS = 30.0
-AT_ONCE = 16
+AT_ONCE = 64
 
 
 async def run(store: Store, plan: Plan) -> Evidence:

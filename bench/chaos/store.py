@@ -75,11 +75,12 @@ def address(proxy: Proxy) -> str:
 
 def prepare(environment: dict[str, str], people: int, log: Path) -> dict[str, str]:
     command = [sys.executable, "-m", "bench.chaos.seed", str(people)]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
     with log.open("ab") as output:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**inherited, **environment},
             stdout=subprocess.PIPE,
             stderr=output,
             timeout=PREPARE_SECONDS,
