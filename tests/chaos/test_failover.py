@@ -18,6 +18,7 @@ def demoted(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_worker_that_cannot_go_on_ends_with_a_status_that_says_so(demoted: RedisServer, tmp_path: Path) -> None:
     with Site(tmp_path, demoted.url, model="echo") as site:
         # Given a worker
@@ -26,5 +27,5 @@ def test_a_worker_that_cannot_go_on_ends_with_a_status_that_says_so(demoted: Red
         # When its Redis takes no more writes, so that it can wait for no message
         demoted.client.replicaof("127.0.0.1", "1")
         # Then it ends, and a supervisor can see that this was no wish of anybody's
-        assert worker.popen.wait(30) == 1, worker.text
+        assert worker.popen.wait(60) == 1, worker.text
         assert "Unrecoverable error" in worker.text
