@@ -41,6 +41,7 @@ app.conf.update(
     task_default_queue="gptstore",
     worker_prefetch_multiplier=1,
     worker_pool="threads",
+    worker_consumer="worker.consumer:SteadyConsumer",
     worker_concurrency=settings.ENV.worker_concurrency,
     worker_hijack_root_logger=False,
     worker_enable_remote_control=False,
