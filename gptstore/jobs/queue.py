@@ -26,8 +26,8 @@ WITH RECURSIVE oldest(id) AS (
     FROM oldest JOIN jobs_job AS last ON last.id = oldest.id
 )
 SELECT job.owner_id, job.tool_id, job.batch
-FROM oldest JOIN jobs_job AS job ON job.id = oldest.id
-WHERE job.tool_id IN (SELECT id FROM catalog_tool WHERE slug IN ({slugs}))
+FROM jobs_job AS job
+WHERE job.id IN (SELECT id FROM oldest) AND job.tool_id IN (SELECT id FROM catalog_tool WHERE slug IN ({slugs}))
 ORDER BY
     job.batch,
     (SELECT count(*) FROM jobs_job WHERE status = 'running' AND owner_id = job.owner_id),

@@ -138,5 +138,19 @@ def test_a_claim_costs_the_same_with_many_queued_jobs_of_one_owner(make_job: Cal
     assert 0 < rows_read(lambda: next_turn(["echo", "other"])) <= few * 1.2
 
 
+def test_a_claim_costs_the_same_with_many_finished_jobs_and_what_statistics_make_of_them(
+    make_job: Callable[..., Job],
+) -> None:
+    one = make_job()
+    few = rows_read(lambda: next_turn(["echo"]))
+    # Given many jobs that have ended, and statistics that know of them alone
+    done = {"status": Status.SUCCEEDED, "started_at": timezone.now(), "completed_at": timezone.now()}
+    Job.objects.bulk_create(Job(owner=one.owner, tool=one.tool, input={}, **done) for _ in range(2000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    # Then to find the next one costs what it did
+    assert 0 < rows_read(lambda: next_turn(["echo"])) <= few * 1.2
+
+
 def test_a_full_scan_would_be_seen(running_job: Job) -> None:
     assert full_scans(lambda: list(Job.objects.filter(error_message="x").order_by()))
