@@ -87,10 +87,11 @@ TEMPLATES = [
 DATABASES = {"default": dj_database_url.parse(ENV.database)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     ENV.var.mkdir(parents=True, exist_ok=True)
+    # Without mmap_size: with it, SQLite loses commits when processes are killed (docs/decisions/0008).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
     # Opening a connection costs more than all queries of a job. One that the server has cut off is found before it is
