@@ -23,6 +23,8 @@ from gptstore.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # a file: threads and worker processes share it, as in real life
     DATABASES["default"]["TEST"] = {"NAME": f"{VAR}/test.sqlite3"}
+else:  # no connection that waits in a pool may be in the way when the tests drop their database
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "pool": False}
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 SERVESTATIC_USE_FINDERS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
