@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
@@ -48,6 +50,13 @@ def all_rung() -> Iterator[None]:
     yield
     if ringer.cache_info().currsize:
         ringer().finish()
+
+
+@pytest.fixture(autouse=True)
+def async_connections_closed() -> Iterator[None]:
+    """Of the thread in which async tests reach the database, which outlives them. PostgreSQL drops none in use."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture
