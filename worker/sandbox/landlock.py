@@ -39,9 +39,7 @@ def version() -> int:
     return max(0, int(libc.syscall(CREATE_RULESET, None, 0, VERSION_FLAG)))
 
 
-def make_ruleset(
-    read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = (), *, network: bool = False
-) -> int:
+def make_ruleset(read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = ()) -> int:
     """A descriptor of rules that allow to read (and execute) and to write beneath these paths, and nothing else.
 
     listed: folders of which it sees what is in them, also further down, but can read none of it.
@@ -50,7 +48,7 @@ def make_ruleset(
     has = version()
     rights = (1 << RIGHTS.get(has, 16)) - 1
     rules = Ruleset(rights)
-    if has >= NETWORK_SINCE and not network:
+    if has >= NETWORK_SINCE:
         rules.network = BIND_AND_CONNECT
     if has >= SCOPE_SINCE:
         rules.scope = ABSTRACT_SOCKETS_AND_SIGNALS

@@ -23,19 +23,17 @@ def confine(rules: Rules, parent: int, folder: str) -> None:
     os.umask(0o077)
     os.chdir(folder)
     limit(rules)
-    if rules.user is not None:
-        change_user(rules.user)
-    elif os.geteuid() == 0:
+    if os.geteuid() == 0:
         capabilities.give_up_all()
-    seal.die_with(parent)  # after the change of the user, which would undo it
+    seal.die_with(parent)
     seal.allow_no_new_privileges()
     if rules.landlock:
         paths = [map(Path, one) for one in (rules.read, rules.write, rules.listed)]
-        ruleset = landlock.make_ruleset(*paths, network=rules.sockets)
+        ruleset = landlock.make_ruleset(*paths)
         seal.restrict_files(ruleset)
         os.close(ruleset)
     if rules.seccomp:
-        seal.restrict_calls(seccomp.program(sockets=rules.sockets))
+        seal.restrict_calls(seccomp.program())
 
 
 def limit(rules: Rules) -> None:
@@ -46,16 +44,8 @@ def limit(rules: Rules) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
-    if rules.user is not None:  # it is counted by user, so that another's would be the worker's too
-        bounds[resource.RLIMIT_NPROC] = rules.processes
     for kind, most in bounds.items():
         resource.setrlimit(kind, (most, most))
-
-
-def change_user(user: int) -> None:
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,16 @@ from typing import Self
 class Rules:
     """read: paths that it may read, and run programs of. write: folders that it may change. listed: that it may list.
 
-    user: its uid and gid; None: the worker's own. memory, file_size: bytes of one process, of one file.
+    memory, file_size: bytes of one process, of one file.
     landlock, seccomp: whether the machine has them.
     """
 
     read: list[str]
     write: list[str]
     listed: list[str] = field(default_factory=list)
-    user: int | None = None
     memory: int = 1 << 30
     file_size: int = 100_000_000
     open_files: int = 256
-    processes: int = 256
-    sockets: bool = False
     landlock: bool = True
     seccomp: bool = True
     variables: dict[str, str] = field(default_factory=dict)

@@ -34,7 +34,6 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "mq_open": (240, 180), "socket": (41, 198), "fork": (57, None), "vfork": (58, None), "execve": (59, 221),
     "execveat": (322, 281), "clone": (56, 220),
 }  # fmt: skip
-SOCKETS = ("socket",)
 PROCESSES = ("fork", "vfork", "execve", "execveat")
 CLONE_THREAD = 0x00010000
 CLONE_NEW = 0x7E020000  # all namespaces
@@ -50,15 +49,15 @@ def machine() -> tuple[int, int] | None:
     return {"x86_64": (X86_64, 0), "aarch64": (AARCH64, 1)}.get(platform.machine())
 
 
-def program(*, sockets: bool = False, processes: bool = True) -> bytes:
-    """The program as the kernel takes it. sockets, processes: whether it may open sockets, start other processes.
+def program(*, processes: bool = True) -> bytes:
+    """The program as the kernel takes it. processes: whether it may start other processes.
 
     Raises NotImplementedError on machines whose calls are not known here.
     """
     if (here := machine()) is None:
         raise NotImplementedError(f"system calls of {platform.machine()} are not known")
     audit, column = here
-    forbidden = set(CALLS) - {"clone", "clone3"} - (set(SOCKETS) if sockets else set()) - set(PROCESSES)
+    forbidden = set(CALLS) - {"clone", "clone3"} - set(PROCESSES)
     forbidden |= set() if processes else set(PROCESSES)
     numbers = sorted(number for name in forbidden if (number := CALLS[name][column]) is not None)
     return b"".join(write(audit, numbers, (CALLS["clone"][column], CALLS["clone3"][column]), processes))
