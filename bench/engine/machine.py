@@ -3,20 +3,20 @@
 import os
 import platform
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
 
 from bench.engine.lab import Lab
+from bench.processor import processor
 
 
 def describe_machine() -> dict[str, Any]:
     """The processor and the versions, at the beginning."""
     return {
         "begun_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "processor": _processor(),
+        "processor": processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "python": platform.python_version(),
@@ -43,12 +43,3 @@ def describe_lab(lab: Lab) -> dict[str, Any]:
 def load() -> tuple[float, ...] | None:
     """Runnable processes, on average of the last 1, 5 and 15 minutes; None where the system does not tell."""
     return os.getloadavg() if hasattr(os, "getloadavg") else None
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

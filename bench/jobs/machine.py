@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench.processor import processor
+
 PACKAGES = ("celery", "django", "kombu", "psycopg", "redis", "uvicorn")
 
 
@@ -43,12 +45,3 @@ def commit() -> str | None:
     except OSError:
         return None
     return said.stdout.strip() or None
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
