@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 3.0
+GAP_SECONDS = 9.0
 TIDY_SECONDS = 30.0
 
 
@@ -37,7 +38,7 @@ class Pulse(Thread):
         self.ended = Event()
         self.messages: Any = None
         self.beat_at = 0.0
-        self.last_beat = 0.0
+        self.last_beat = self.steady_at = 0.0
         self.tidy_at = time.monotonic() + TIDY_SECONDS
         self.missing = MissingTools()
 
@@ -93,6 +94,7 @@ class Pulse(Thread):
             if time.monotonic() >= self.beat_at:
                 self.beat()
                 self.beat_at = time.monotonic() + BEAT_SECONDS
+            self.sweep()
             cancel_overdue()
             if time.monotonic() >= self.tidy_at:
                 self.tidy()
@@ -116,26 +118,41 @@ class Pulse(Thread):
                 run.stop()
 
     def beat(self) -> None:
+        """Say that this worker lives, go on with its jobs, and ring for those whose own ring nobody heard."""
         workers.beat(replace(self.node.info, slots=self.slots))
         states.renew(self.node.name, [run.job.id for run in self.node.running()])
-        if self.is_steady():
-            for job_id in states.take_back_lost():
-                publish_finished(job_id)
-            workers.forget_gone()
+        self.note_beat()
         free = self.slots - len(self.node.running())
         for _ in range(states.count_waiting(self.node.host.tools, most=max(0, free))):
             doorbell.ring()
 
+    def sweep(self) -> None:
+        """Take back the jobs of lost workers."""
+        if not self.is_steady:
+            return
+        taken = states.take_back_lost()
+        for _ in taken.again:
+            doorbell.ring()
+        for job_id in taken.ended:
+            publish_finished(job_id)
+
     def tidy(self) -> None:
-        """End jobs that no worker can run, and delete those that were kept long enough."""
+        """End jobs that no worker can run, delete those that were kept long enough, and forget workers of long ago."""
         self.missing.fail_jobs()
+        workers.forget_gone()
         if settings.ENV.keep_jobs_days:
             delete_old(settings.ENV.keep_jobs_days)
 
+    def note_beat(self) -> None:
+        now = time.time()
+        if now - self.last_beat >= GAP_SECONDS:
+            self.steady_at = now + BEAT_SECONDS
+        self.last_beat = now
+
+    @property
     def is_steady(self) -> bool:
         """Not after a gap, such as a database that was away: then the others must be heard of again first."""
-        before, self.last_beat = self.last_beat, time.time()
-        return self.last_beat - before < 3 * BEAT_SECONDS
+        return self.steady_at <= time.time() < self.last_beat + GAP_SECONDS
 
 
 def leave(node: Node) -> None:

@@ -10,6 +10,7 @@ database's.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -131,16 +132,24 @@ def request_cancel(job_id: UUID) -> bool:
     return bool(Job.objects.filter(id=job_id, status=Status.RUNNING).update(cancel_requested=True))
 
 
-def take_back_lost() -> list[UUID]:
-    """Queue the jobs whose lease ran out. Returns those that ended: canceled, or lost too often."""
-    ended = []
+@dataclass(frozen=True)
+class TakenBack:
+    """The jobs of lost workers that are queued again, and those that ended: canceled, or lost too often."""
+
+    again: list[UUID]
+    ended: list[UUID]
+
+
+def take_back_lost() -> TakenBack:
+    """Queue the jobs whose lease ran out, or end them."""
+    taken = TakenBack([], [])
     lost = Job.objects.filter(Q(lease_expires_at__lte=Now()) | Q(lease_expires_at=None), status=Status.RUNNING)
     for job in lost.only("id", "status", "attempt", "cancel_requested"):
         end = end_of_lost(job)
         unchanged = lost.filter(id=job.id, attempt=job.attempt, cancel_requested=job.cancel_requested)
-        if unchanged.update(**(end or QUEUED_AGAIN)) and end:
-            ended.append(job.id)
-    return ended
+        if unchanged.update(**(end or QUEUED_AGAIN)):
+            (taken.ended if end else taken.again).append(job.id)
+    return taken
 
 
 def end_of_lost(job: Job) -> dict[str, Any] | None:

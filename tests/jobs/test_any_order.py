@@ -120,7 +120,7 @@ class JobMachine(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         lost = {key: one for key, one in self.jobs.items() if one.status == Status.RUNNING and one.expired}
-        ended = set(states.take_back_lost())
+        ended = set(states.take_back_lost().ended)
         for job_id, one in lost.items():
             if one.canceled:
                 one.status = Status.CANCELED

@@ -106,7 +106,7 @@ def test_a_claim_is_a_lease(make_job: MakeJob) -> None:
     assert job.lease_expires_at is not None
     left = job.lease_expires_at - timezone.now()
     assert timedelta(seconds=5) < left < timedelta(seconds=20)
-    assert states.take_back_lost() == []
+    assert states.take_back_lost() == states.TakenBack([], [])
 
 
 def test_a_claimed_job_says_who_runs_it_and_since_when(make_job: MakeJob) -> None:

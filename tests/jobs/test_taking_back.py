@@ -9,6 +9,7 @@ from django.utils import timezone
 from gptstore.jobs import states, workers
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.publisher import Publisher
+from gptstore.jobs.states import TakenBack
 from gptstore.jobs.workers import WorkerInfo
 from tests.services.redis import RedisServer
 
@@ -30,7 +31,7 @@ def running(make_job: MakeJob, worker: str, **values: object) -> Job:
 
 def test_a_job_whose_lease_runs_stays(make_job: MakeJob) -> None:
     job = running(make_job, "w1", lease_expires_at=timezone.now() + timedelta(seconds=5))
-    assert states.take_back_lost() == []
+    assert states.take_back_lost() == TakenBack([], [])
     job.refresh_from_db()
     assert job.status == Status.RUNNING
 
@@ -38,7 +39,7 @@ def test_a_job_whose_lease_runs_stays(make_job: MakeJob) -> None:
 @pytest.mark.parametrize("values", [{}, {"lease_expires_at": None}], ids=["ran out", "never had one"])
 def test_a_job_whose_lease_ran_out_waits_again(make_job: MakeJob, values: dict[str, object]) -> None:
     job = running(make_job, "lost", **values)
-    assert states.take_back_lost() == []
+    assert states.take_back_lost() == TakenBack([job.id], [])
     job.refresh_from_db()
     assert (job.status, job.worker, job.started_at, job.attempt) == (Status.QUEUED, "", None, 1)
     assert job.lease_expires_at is None
@@ -51,7 +52,7 @@ def test_a_job_that_lost_three_workers_fails_with_what_it_had_said(make_job: Mak
     publisher.output("a third ", 2)
     publisher.output("of it", 1)
     publisher.flush()
-    assert states.take_back_lost() == [job.id]
+    assert states.take_back_lost() == TakenBack([], [job.id])
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.FAILED, "worker_lost")
     assert (job.output, job.completion_tokens) == ("a third of it", 3)
@@ -61,7 +62,7 @@ def test_a_job_that_lost_three_workers_fails_with_what_it_had_said(make_job: Mak
 
 def test_a_canceled_job_of_a_lost_worker_ends_canceled(make_job: MakeJob) -> None:
     job = running(make_job, "lost", cancel_requested=True)
-    assert states.take_back_lost() == [job.id]
+    assert states.take_back_lost() == TakenBack([], [job.id])
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.CANCELED, "")
 
@@ -69,14 +70,14 @@ def test_a_canceled_job_of_a_lost_worker_ends_canceled(make_job: MakeJob) -> Non
 def test_it_ends_also_while_redis_is_away(make_job: MakeJob, redis_server: RedisServer) -> None:
     job = running(make_job, "lost", attempt=3)
     redis_server.kill()
-    assert states.take_back_lost() == [job.id]
+    assert states.take_back_lost() == TakenBack([], [job.id])
     job.refresh_from_db()
     assert (job.status, job.output) == (Status.FAILED, "")
 
 
 def test_jobs_that_wait_or_have_ended_are_left_alone(make_job: MakeJob) -> None:
     waiting, ended = make_job(), make_job(status=Status.SUCCEEDED, worker="lost")
-    assert states.take_back_lost() == []
+    assert states.take_back_lost() == TakenBack([], [])
     waiting.refresh_from_db()
     ended.refresh_from_db()
     assert (waiting.status, ended.status) == (Status.QUEUED, Status.SUCCEEDED)

@@ -217,41 +217,65 @@ def lose(job: Job, **values: object) -> None:
     Job.objects.filter(id=job.id).update(worker="gone", lease_expires_at=LONG_AGO, **values)
 
 
+def make_steady(pulse: Pulse) -> None:
+    pulse.beat()
+    pulse.steady_at = 0
+
+
+def status_of(job: Job) -> str:
+    job.refresh_from_db()
+    return job.status
+
+
 def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Workshop, still: Pulse) -> None:
     again, over = here.begin(tools.echo).job, here.begin(tools.echo).job
     lose(again)
     lose(over, attempt=3)
-    still.beat()
-    still.beat()
-    again.refresh_from_db()
-    over.refresh_from_db()
-    assert (again.status, over.status) == (Status.QUEUED, Status.FAILED)
+    make_steady(still)
+    still.sweep()
+    assert (status_of(again), status_of(over)) == (Status.QUEUED, Status.FAILED)
     assert [event.name for event in here.events(over)] == ["finished"]
     assert here.events(again) == []
+
+
+def test_a_job_that_is_taken_back_is_rung_for_at_once(here: Workshop, still: Pulse) -> None:
+    begin(here), begin(here)
+    lose(here.begin(tools.echo).job)
+    make_steady(still)
+    still.sweep()
+    assert here.redis.client.llen(QUEUE) == 1, "another worker may be free, though this one is not"
 
 
 def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, still: Pulse) -> None:
     # Given a worker that could not beat for long, as when the database was away for everybody
     job = here.begin(tools.echo).job
     lose(job)
-    still.beat()
+    make_steady(still)
     still.last_beat -= 60
-    # When it beats again
+    # When it has not beaten again yet, or only just now
+    still.sweep()
     still.beat()
-    # Then it judges nobody yet
-    job.refresh_from_db()
-    assert job.status == Status.RUNNING
-    # And the next time it does
-    still.beat()
-    job.refresh_from_db()
-    assert job.status == Status.QUEUED
+    still.sweep()
+    # Then it judges nobody
+    assert status_of(job) == Status.RUNNING
+    # And when the others had time for a beat of their own it does
+    still.steady_at -= pulse_module.BEAT_SECONDS
+    still.sweep()
+    assert status_of(job) == Status.QUEUED
+
+
+def test_a_worker_looks_for_lost_jobs_more_often_than_it_beats(here: Workshop, still: Pulse) -> None:
+    still.take_care()
+    still.steady_at = 0
+    job = here.begin(tools.echo).job
+    lose(job)
+    still.take_care()
+    assert status_of(job) == Status.QUEUED
 
 
 def test_a_job_that_the_worker_forgot_is_taken_back(here: Workshop, still: Pulse) -> None:
     run, forgotten = begin(here), here.begin(tools.echo)
     Job.objects.update(lease_expires_at=LONG_AGO)
-    still.beat()
-    still.beat()
-    run.job.refresh_from_db()
-    forgotten.job.refresh_from_db()
-    assert (run.job.status, forgotten.job.status) == (Status.RUNNING, Status.QUEUED)
+    make_steady(still)
+    still.sweep()
+    assert (status_of(run.job), status_of(forgotten.job)) == (Status.RUNNING, Status.QUEUED)
