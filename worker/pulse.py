@@ -23,8 +23,8 @@ from worker.node import Node
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
-BEAT_SECONDS = 3.0
-GAP_SECONDS = 9.0
+BEAT_SECONDS = 2.0
+GAP_SECONDS = 6.0
 TIDY_SECONDS = 30.0
 
 

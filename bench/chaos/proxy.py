@@ -72,7 +72,8 @@ class Proxy:
         link = Link(writer, far_writer)
         self.links.add(link)
         try:
-            await asyncio.gather(self.pump(link, reader, far_writer), self.pump(link, far_reader, writer))
+            with suppress(asyncio.CancelledError):  # by `close`; asyncio would tell of each on stderr
+                await asyncio.gather(self.pump(link, reader, far_writer), self.pump(link, far_reader, writer))
         finally:
             self.links.discard(link)
             link.cut()

@@ -26,7 +26,7 @@ from gptstore.jobs.partial import read_partial
 from gptstore.jobs.queue import Turn, next_turn
 
 MOST_ATTEMPTS = 3
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=8)
 UNHEARD_AFTER = timedelta(seconds=5)
 QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None, "lease_expires_at": None}
 

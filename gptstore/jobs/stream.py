@@ -1,7 +1,8 @@
 """A job's events as Server-Sent Events, resumable with `Last-Event-ID` (WHATWG HTML, section 9.2).
 
 While the job runs, events come from its Redis stream; when it has ended, from its row. A reader that asks to go on
-from an event that Redis no longer has is sent `reset` and then everything.
+from an event that Redis no longer has is sent `reset` and then everything. That `reset` has an id which no stream has: one
+who is cut off right after it has dropped its text, and must not go on where it was before.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ LAST_LOOK_SECONDS = 0.2
 PING = ": ping\n\n"
 RETRY = "retry: 1000\n\n"
 REPLAYED = "row"
+START_AGAIN = Event(RESET, id=REPLAYED)
 # No line ends in HTML's definition, but in that of many clients, such as those built on Python's `splitlines`.
 LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
@@ -76,7 +78,7 @@ class Told:
 
 def correct(job: Job, told: Told) -> list[Event]:
     """What to send before `finished` when Redis lost or never had a part of the output."""
-    return [] if told.characters == len(job.output) else [Event(RESET), *replay(job)[:-1]]
+    return [] if told.characters == len(job.output) else [START_AGAIN, *replay(job)[:-1]]
 
 
 def as_sse(event: Event, data: dict[str, Any]) -> str:
@@ -119,7 +121,7 @@ async def read_events(job: Job, last_event_id: str | None, told: Told) -> AsyncG
     try:
         cursor = await find_place(redis, job, last_event_id, told)
         if cursor is None and last_event_id:
-            yield Event(RESET)
+            yield START_AGAIN
         while True:
             if cursor is None and job.is_final:
                 for event in replay(job):
@@ -138,7 +140,7 @@ async def read_events(job: Job, last_event_id: str | None, told: Told) -> AsyncG
                     return
             if not entries and job.is_final:
                 cursor = None
-                yield Event(RESET)
+                yield START_AGAIN
             elif not entries:
                 yield None
                 job = await fetch_if_there(job.id) or job

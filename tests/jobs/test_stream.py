@@ -178,6 +178,36 @@ async def test_a_place_that_nobody_knows_means_everything_again(
     assert joined(heard) == TEXT
 
 
+async def test_a_reader_that_is_cut_off_right_after_a_reset_still_gets_everything(
+    run: ActingRun, redis_server: RedisServer
+) -> None:
+    # Given a reader that was in the middle, and came back while Redis was away: it was told to drop its text
+    run.say("one ", "two ")
+    reader = listen(run.job.id)
+    heard = [await anext(reader), await anext(reader)]
+    await reader.aclose()
+    reader = listen(run.job.id, "1-1")
+    heard.append(await anext(reader))
+    assert heard[-1].name == "reset"
+    # When it is cut off before anything else, and comes back with the last id that it was given
+    await reader.aclose()
+    await say(run, "three")
+    await end(run)
+    last = [event.id for event in heard if event.id][-1]
+    # Then it has the whole text in the end
+    assert joined(heard + await hear_all(run.job.id, last)) == "one two three"
+
+
+async def test_every_event_has_an_id(run: ActingRun, redis_server: RedisServer) -> None:
+    run.say(*PIECES)
+    await end(run)
+    heard = await hear_all(run.job.id, "1-1")
+    redis_server.client.delete(stream_key(run.job.id))
+    heard += await hear_all(run.job.id, "1-1")
+    assert names(heard).count("reset") == 2
+    assert all(event.id for event in heard)
+
+
 async def test_a_job_that_ended_is_told_from_its_row(run: ActingRun, redis_server: RedisServer) -> None:
     run.say(*PIECES)
     await end(run)
