@@ -115,9 +115,19 @@ class Environment(BaseSettings):
         "of the four hours after which Redis gives a worker's message to another one.",
     )
     sandbox: bool = Field(
-        False,
+        True,
         description="Whether each plugin's code runs in processes of its own that reach no file, network or process "
-        "but what they need: see [security-model.md](security-model.md). Needs Linux.",
+        "but what they need: see [security-model.md](security-model.md). Linux only; elsewhere it runs in the worker.",
+    )
+    sandbox_level: Literal["none", "reduced", "full"] = Field(
+        "reduced",
+        description="The lowest level of the sandbox at which a worker runs plugins that are not built in: `full`; "
+        "`reduced`, where files, network and programs are closed, but not everything else; `none`, to run them anyway.",
+    )
+    releases: Path | None = Field(
+        None,
+        description="Folder with releases of plugins, each of which gets a Python environment of its own: see "
+        "[operating.md](operating.md#releases-of-plugins).",
     )
     tool_memory_mb: PositiveInt = Field(1024, description="Memory that one run in the sandbox may take, in megabytes.")
     tool_output_mb: PositiveInt = Field(10, description="Output that one run in the sandbox may give, in megabytes.")
@@ -125,6 +135,11 @@ class Environment(BaseSettings):
         "INFO", description="Least severe log lines to write."
     )
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
+
+    @property
+    def environments(self) -> Path:
+        """Where the environments of releases are."""
+        return self.var / "environments"
 
     @property
     def database(self) -> str:

@@ -6,7 +6,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -25,6 +26,7 @@ from gptstore.health.examine import examine
 from gptstore.health.finding import Finding
 from gptstore.health.queue import check_queued, check_running
 from gptstore.health.redis import check_eviction, check_persistence
+from gptstore.health.sandbox import check_sandbox
 from gptstore.health.settings import check_debug, check_https, check_secret_key
 from gptstore.health.workers import check_messages, check_workers
 from gptstore.jobs import canary
@@ -40,7 +42,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def worker(redis_server: RedisServer) -> None:
     """One that was just seen."""
-    beat(WorkerInfo("one", "tiny", True, 1, 1, "cpu", []))
+    meet("one")
 
 
 @pytest.fixture
@@ -216,6 +218,36 @@ def test_settings_that_others_should_not_meet(
 ) -> None:
     setattr(settings, setting, value)
     assert check().level == level
+
+
+def meet(name: str, sandbox: str = "full", missing: Sequence[str] = (), refused: dict[str, str] | None = None) -> None:
+    facts = {"sandbox": sandbox, "sandbox_missing": [*missing], "refused": refused or {}}
+    beat(replace(WorkerInfo(name, "tiny", True, 1, 1, "cpu", []), **facts))
+
+
+def test_plugins_that_are_shut_in_everywhere_are_fine(redis_server: RedisServer) -> None:
+    meet("one")
+    meet("two")
+    assert check_sandbox().level == "ok"
+
+
+def test_what_is_missing_from_the_sandbox_is_said_once_for_all_workers_that_lack_it(redis_server: RedisServer) -> None:
+    lacking = ["Landlock: plugins can read files", "seccomp: plugins can open sockets"]
+    meet("one", "none", lacking)
+    meet("two", "none", lacking)
+    meet("three")
+    found = check_sandbox()
+    assert found.level == "warn"
+    assert found.said == (
+        "one, two: level none, without Landlock: plugins can read files; without seccomp: plugins can open sockets."
+    )
+
+
+def test_a_plugin_that_is_refused_is_named_with_the_reason(redis_server: RedisServer) -> None:
+    meet("one", "reduced", ["a user of its own"], {"acme-tool": "It is not built in."})
+    found = check_sandbox()
+    assert (found.level, found.said) == ("warn", "one: acme-tool is refused: It is not built in.")
+    assert "GPTSTORE_SANDBOX_LEVEL" in found.remedy
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

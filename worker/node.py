@@ -5,33 +5,25 @@ import socket
 from threading import Lock
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from gptstore.env import Environment
 from gptstore.jobs import states, workers
 from gptstore.jobs.models import Job
-from gptstore.sdk.plugins import installed_names, load_plugins
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
-from worker.host import ToolHost
-from worker.inprocess import InProcessHost
 from worker.model import open_engine
 from worker.run import Run
 from worker.runner import run_job
-from worker.sandbox.environment import own_environment
-from worker.sandbox.level import probe
-from worker.sandbox.sandbox import Bounds, Sandbox
-
-log = structlog.get_logger(__name__)
+from worker.shelter import Shelter, open_shelter
 
 
 class Node:
-    def __init__(self, name: str, engine: Engine, host: ToolHost) -> None:
+    def __init__(self, name: str, engine: Engine, shelter: Shelter) -> None:
         self.name = name
         self.engine = engine
-        self.host = host
+        self.shelter = shelter
+        self.host = shelter.host
         self.lock = Lock()
         self.claiming = Lock()
         self.runs: dict[tuple[UUID, int], Run] = {}
@@ -40,9 +32,18 @@ class Node:
 
     @property
     def info(self) -> workers.WorkerInfo:
-        model = self.engine.info
+        model, level = self.engine.info, self.shelter.level
         return workers.WorkerInfo(
-            self.name, model.name, model.demo, model.parameters, model.context_length, model.device, self.host.tools
+            name=self.name,
+            model=model.name,
+            demo=model.demo,
+            parameters=model.parameters,
+            context_length=model.context_length,
+            device=model.device,
+            tools=self.host.tools,
+            sandbox=level.name,
+            sandbox_missing=[*level.missing],
+            refused={**self.shelter.refused},
         )
 
     def run_next(self) -> bool:
@@ -98,31 +99,12 @@ class Node:
 
 def open_node(name: str) -> Node:
     """Load the plugins and the model that the settings name. Raises ModelLoadError."""
-    host = open_host(settings.ENV)
+    shelter = open_shelter(settings.ENV)
     try:
-        return Node(name, open_engine(settings.ENV), host)
+        return Node(name, open_engine(settings.ENV), shelter)
     except BaseException:
-        host.close()
+        shelter.host.close()
         raise
-
-
-def open_host(env: Environment) -> ToolHost:
-    """Where the plugins' code runs: within this process, or shut in."""
-    if env.sandbox:
-        return open_sandbox(env)
-    plugins = load_plugins()
-    for broken in plugins.broken:
-        log.warning("plugin_left_out", plugin=broken.name, error=broken.error)
-    return InProcessHost(plugins)
-
-
-def open_sandbox(env: Environment) -> Sandbox:
-    level = probe()
-    log.info("sandbox", level=level.name, missing=level.missing)
-    bounds = Bounds(memory=env.tool_memory_mb * 1_000_000, output=env.tool_output_mb * 1_000_000)
-    sandbox = Sandbox(installed_names(), own_environment(), level, bounds)
-    sandbox.wait()
-    return sandbox
 
 
 def default_name() -> str:

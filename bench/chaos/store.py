@@ -56,7 +56,7 @@ def open_store(plan: Plan, database: str, folder: Path) -> Iterator[Store]:
         for proxy in (web_proxy, worker_proxy):
             proxy.start()
             stack.callback(proxy.stop)
-        site = Site(folder, redis.url, postgres.url if postgres else "", model="echo")
+        site = Site(folder, redis.url, postgres.url if postgres else "", model="echo", sandbox="false")
         install(folder / "plugin")
         path = [str(folder / "plugin"), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**site.environment, "PYTHONPATH": os.pathsep.join(path)}

@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun_at, facts = perf_counter(), describe_machine()
     found = [measure(kind, options) for kind in options.database]
     facts |= {"load_after": load(), "seconds": perf_counter() - begun_at, "rounds": options.rounds}
+    facts |= {"sandbox": not options.no_sandbox}
     facts |= {"jobs_each_round": options.jobs, "aims": aims(found)}
     publish(facts, found, options.json)
     return 1 if any(one.problem for one in found) else 0
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(kind: str, options: argparse.Namespace) -> Found:
     try:
-        with open_stage(kind) as stage:
+        with open_stage(kind, sandbox=not options.no_sandbox) as stage:
             return perform(stage, options)
     except NotMeasured as error:
         return Found(NAMES[kind], {}, [], [], [], str(error))
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     add("--json", type=Path, metavar="FILE", help="write the JSON there")
     add("--database", type=databases, default=[*NAMES], metavar="NAME", help="sqlite or postgresql; without it both")
     add("--in-flight", type=numbers, default=[1, 8, 64], metavar="1,8", help="how many jobs at a time; 1, 8 and 64")
+    add("--no-sandbox", action="store_true", help="run the tool within the worker")
     add("--jobs", type=int, default=200, metavar="N", help="jobs in each round (default: %(default)s)")
     add("--rounds", type=int, default=5, metavar="N", help="(default: %(default)s)")
     add(

@@ -65,25 +65,24 @@ class Stage:
 
 
 def seconds_of(process: psutil.Process) -> float:
-    """With those of its children, also of those that have ended."""
+    """With those of all that it started, also of what has ended."""
     total = 0.0
     for one in (process, *process.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             times = one.cpu_times()
-            total += times.user + times.system
-    times = process.cpu_times()
-    return total + times.children_user + times.children_system
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 @contextmanager
-def open_stage(kind: str) -> Iterator[Stage]:
+def open_stage(kind: str, *, sandbox: bool = True) -> Iterator[Stage]:
     """`kind`: "sqlite" or "postgresql"."""
     with tempfile.TemporaryDirectory(prefix="bench-jobs-") as name, running_database(kind, Path(name)) as (url, pid):
         folder = Path(name)
         redis = RedisServer(f"unix://{folder}/redis.sock?db=0")
         redis.start()
         try:
-            with Site(folder, redis.url, url, model="echo") as site:
+            with Site(folder, redis.url, url, model="echo", sandbox=str(sandbox).lower()) as site:
                 site.environment["PYTHONPATH"] = str(noop.install(folder / "plugins"))
                 yield from opened(site, redis, url, pid, kind)
         finally:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_noop
@@ -15,6 +16,7 @@ from gptstore.catalog.models import Category, Tool
 from gptstore.env import BASE_DIR
 
 DESCRIBE_SECONDS = 120
+BUILD_SECONDS = 1200
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 CATEGORIES = [
@@ -39,16 +41,29 @@ class SyncFailed(Exception):
 
 
 def sync_installed() -> Synced:
-    """Read the manifests of the plugins in this environment and store them."""
+    """Read the manifests of the plugins in this environment, and of the releases, and store them."""
     return store(read_manifests())
 
 
 def read_manifests() -> dict[str, Any]:
-    """What `gptstore.sdk.describe` says, from a process of its own: plugins' code never runs in the site.
+    """What the plugins say of themselves, in processes of their own: their code never runs in the site.
 
-    That process gets none of the site's settings, since they hold its secrets.
+    A plugin that is both installed and released is the released one. Raises SyncFailed.
     """
-    command = [sys.executable, "-m", "gptstore.sdk.describe"]
+    installed = ask([sys.executable, "-m", "gptstore.sdk.describe"], DESCRIBE_SECONDS)
+    if not settings.ENV.releases:
+        return installed
+    places = [str(settings.ENV.releases.absolute()), str(settings.ENV.environments.absolute())]
+    released = ask(
+        [sys.executable, "-m", "worker.releases", *places, "--lowest", settings.ENV.sandbox_level], BUILD_SECONDS
+    )
+    names = {manifest["name"] for manifest in released["manifests"]}
+    others = [manifest for manifest in installed["manifests"] if manifest["name"] not in names]
+    return {"manifests": others + released["manifests"], "broken": installed["broken"] + released["broken"]}
+
+
+def ask(command: list[str], seconds: int) -> dict[str, Any]:
+    """What a command prints as JSON. It gets none of the site's settings, since they hold its secrets."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
         done = subprocess.run(
@@ -59,12 +74,12 @@ def read_manifests() -> dict[str, Any]:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=DESCRIBE_SECONDS,
+            timeout=seconds,
             check=False,
         )
         described: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise SyncFailed(f"The plugins did not describe themselves within {DESCRIBE_SECONDS} s.") from None
+        raise SyncFailed(f"The plugins did not describe themselves within {seconds} s.") from None
     except ValueError:
         said = done.stderr.strip() or f"the process ended with status {done.returncode} and said nothing"
         raise SyncFailed(f"The plugins could not be read: {said}") from None

@@ -9,13 +9,14 @@ from gptstore.health.database import check_database, check_migrations
 from gptstore.health.finding import Finding, fail, in_a_sentence, warn
 from gptstore.health.queue import check_queued, check_running
 from gptstore.health.redis import check_eviction, check_persistence, check_redis
+from gptstore.health.sandbox import check_sandbox
 from gptstore.health.settings import check_debug, check_https, check_secret_key
 from gptstore.health.workers import check_messages, check_workers
 
 Check = Callable[[], Finding]
 
 SETTINGS: list[Check] = [check_secret_key, check_debug, check_https]
-IN_DATABASE: dict[str, Check] = {"migrations": check_migrations, "workers": check_workers}
+IN_DATABASE: dict[str, Check] = {"migrations": check_migrations, "workers": check_workers, "sandbox": check_sandbox}
 IN_REDIS: dict[str, Check] = {"persistence": check_persistence, "eviction": check_eviction}
 IN_BOTH: dict[str, Check] = {"messages": check_messages}
 JOBS: dict[str, Check] = {"queued": check_queued, "running": check_running}

@@ -46,7 +46,7 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
-    list_display = ["name", "model", "device", "started_at", "last_seen_at"]
+    list_display = ["name", "model", "device", "sandbox", "started_at", "last_seen_at"]
     readonly_fields = [field.name for field in Worker._meta.fields]
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:

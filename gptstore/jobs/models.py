@@ -118,6 +118,9 @@ class Worker(models.Model):
     device = models.CharField(_("device"), max_length=40)
     tools = models.JSONField(_("tools"), default=list)
     slots = models.PositiveIntegerField(_("jobs at a time"), default=1, db_default=1)
+    sandbox = models.CharField(_("sandbox"), max_length=10, default="none", db_default="none")
+    sandbox_missing = models.JSONField(_("missing from the sandbox"), default=list, db_default=[], blank=True)
+    refused = models.JSONField(_("refused plugins"), default=dict, db_default={}, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"))
 

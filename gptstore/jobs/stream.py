@@ -1,8 +1,8 @@
 """A job's events as Server-Sent Events, resumable with `Last-Event-ID` (WHATWG HTML, section 9.2).
 
 While the job runs, events come from its Redis stream; when it has ended, from its row. A reader that asks to go on
-from an event that Redis no longer has is sent `reset` and then everything. That `reset` has an id which no stream has: one
-who is cut off right after it has dropped its text, and must not go on where it was before.
+from an event that Redis no longer has is sent `reset` and then everything. That `reset` has an id which no stream has:
+one who is cut off right after it has dropped its text, and must not go on where it was before.
 """
 
 import asyncio

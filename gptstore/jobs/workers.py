@@ -1,6 +1,6 @@
 """The fleet as the site sees it: which workers live, and the model that they share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -10,14 +10,17 @@ from gptstore.jobs.models import Worker
 
 LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
-SAID = ("model", "demo", "parameters", "context_length", "device", "tools", "slots")
+SAID = (
+    "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing", "refused"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class WorkerInfo:
     """One worker. `parameters` is 0 where their number is not known, as of a model on another server.
 
-    slots: how many jobs it runs at a time.
+    slots: how many jobs it runs at a time. sandbox: how well plugins are shut in, "full", "reduced" or "none";
+    sandbox_missing: what that lacks, and why it matters. refused: plugins that may not run there, and why.
     """
 
     name: str
@@ -28,6 +31,9 @@ class WorkerInfo:
     device: str
     tools: list[str]
     slots: int = 1
+    sandbox: str = "none"
+    sandbox_missing: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     last_seen_at: datetime | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, entry_points
@@ -60,17 +60,13 @@ class Loaded:
         return next((tool for plugin in self.plugins for tool in plugin.tools if tool.slug == slug), None)
 
 
-def load_plugins(group: str = "gptstore") -> Loaded:
-    """Load every installed package that has an entry point in `group`. Never raises because of a plugin.
+def load_plugins(group: str = "gptstore", *, names: Collection[str] | None = None) -> Loaded:
+    """Load the installed packages that have an entry point in `group`. Never raises because of a plugin.
 
-    Each is registered in a plugin manager of its own, so that no plugin sees or stops another.
+    Each is registered in a plugin manager of its own, so that no plugin sees or stops another. names: of these packages
+    only, such as "gptstore-code-writer"; nothing of the others is imported.
     """
-    return _load(_installed(group))
-
-
-def load_named(name: str, group: str = "gptstore") -> Loaded:
-    """As `load_plugins`, but of one package only: nothing of the others is imported. Empty when it is not there."""
-    return _load([found for found in _installed(group) if found[0] == name])
+    return _load([found for found in _installed(group) if names is None or found[0] in names])
 
 
 def installed_names(group: str = "gptstore") -> list[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import pytest
@@ -12,6 +13,7 @@ from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
 from worker.host import ToolCall
 from worker.sandbox.environment import own_environment
+from worker.sandbox.home import Home
 from worker.sandbox.level import probe
 from worker.sandbox.sandbox import Bounds, Sandbox
 
@@ -85,21 +87,23 @@ class Going(Thread):
 
 
 @pytest.fixture(scope="session")
-def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the plugin is installed."""
-    folder = tmp_path_factory.mktemp("hostile")
-    (folder / "gptstore_hostile").symlink_to(Path(__file__).parent / "hostile" / "gptstore_hostile")
-    info = folder / "gptstore_hostile-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(METADATA)
-    (info / "entry_points.txt").write_text("[gptstore]\nhostile = gptstore_hostile.plugin\n")
-    return folder
+def hostile_folder() -> Iterator[Path]:
+    """Where the plugin is installed, for every user of the machine."""
+    with TemporaryDirectory(prefix="gptstore-hostile-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "gptstore_hostile").symlink_to(Path(__file__).parent / "hostile" / "gptstore_hostile")
+        info = folder / "gptstore_hostile-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(METADATA)
+        (info / "entry_points.txt").write_text("[gptstore]\nhostile = gptstore_hostile.plugin\n")
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
-    if probe().name != "full":
-        pytest.skip(f"not on this machine: {probe().missing}")
+    if (level := probe(own_environment())).name == "none":
+        pytest.skip(f"not on this machine: {level.missing}")
     opened: list[Sandbox] = []
 
     def open_one(**bounds: int) -> Sandbox:
@@ -108,7 +112,8 @@ def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
         readable = (*own.readable, str(hostile_folder), str(code))
         extra = (str(hostile_folder), *own.extra)
         environment = replace(own, readable=readable, extra=extra)
-        opened.append(Sandbox([PLUGIN], environment, probe(), Bounds(**bounds)))
+        home = Home(PLUGIN, environment, probe(environment))
+        opened.append(Sandbox([home], Bounds(**bounds)))
         opened[-1].wait()
         return opened[-1]
 

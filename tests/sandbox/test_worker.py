@@ -17,6 +17,7 @@ from tests.integration.watching import events, until
 from tests.services.process import Process
 from tests.services.redis import RedisServer
 from tests.services.site import Site
+from worker.sandbox.environment import own_environment
 from worker.sandbox.family import family_of
 from worker.sandbox.level import probe
 
@@ -27,13 +28,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock, pyt
 def worker(
     redis_process: RedisServer, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory, hostile_folder: Path
 ) -> Iterator[Process]:
-    if probe().name != "full":
-        pytest.skip(f"not on this machine: {probe().missing}")
+    if (level := probe(own_environment())).name == "none":
+        pytest.skip(f"not on this machine: {level.missing}")
     code = Path(__file__).parent / "hostile"
     paths = [str(hostile_folder), str(code), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     folder = tmp_path_factory.mktemp("site")
     database = f"sqlite:///{connection.settings_dict['NAME']}"
-    with Site(folder, redis_process.url, database, sandbox="true", tool_output_mb="1") as site:
+    with Site(folder, redis_process.url, database, sandbox_level="reduced", tool_output_mb="1") as site:
         site.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         yield site.start_worker()
 

@@ -20,6 +20,7 @@ from worker.engine.scripted import ScriptedEngine
 from worker.inprocess import InProcessHost
 from worker.node import Node
 from worker.run import Run
+from worker.shelter import Shelter
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def workshop(owner: User, redis_server: RedisServer, open_engine: Callable[..., 
 
     def make(*tools: Tool, engine: Engine | None = None) -> Workshop:
         plugin = LoadedPlugin("p", "1", "p", "p", tools, manifest=None)  # type: ignore[arg-type]
-        node = Node("w1", engine or open_engine(), InProcessHost(Loaded([plugin], [])))
+        node = Node("w1", engine or open_engine(), Shelter(InProcessHost(Loaded([plugin], []))))
         return Workshop(owner, redis_server, node)
 
     return make

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from gptstore.sdk.plugins import plugin_folders
 
+ROOT = Path(__file__).parents[2]
 SYSTEM = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache"]
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
+LIBRARIES = "LD_LIBRARY_PATH"
 LANGUAGE = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
 
 
@@ -32,17 +34,36 @@ class PythonEnvironment:
     @property
     def variables(self) -> dict[str, str]:
         """All that the host finds in its environment."""
-        return LANGUAGE | ({"PYTHONPATH": os.pathsep.join(self.extra)} if self.extra else {})
+        return LANGUAGE | libraries() | ({"PYTHONPATH": os.pathsep.join(self.extra)} if self.extra else {})
+
+
+def libraries() -> dict[str, str]:
+    """Where the interpreter's own library is, if it has to be told."""
+    return {LIBRARIES: os.environ[LIBRARIES]} if LIBRARIES in os.environ else {}
+
+
+def launcher_variables() -> dict[str, str]:
+    """All that a process of the sandbox's own finds in its environment."""
+    return {"PYTHONPATH": str(ROOT)} | libraries()
 
 
 def own_environment() -> PythonEnvironment:
     """The worker's own, less the site and the worker: a plugin that is installed here finds what it declared."""
-    paths = [sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve()), sysconfig.get_paths()["stdlib"]]
     extra = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     package = site_package()
     sdk = [str(package / "__init__.py"), str(package / "sdk")]
-    readable = [*paths, *sdk, *plugin_folders(), *extra, *SYSTEM, *DEVICES]
+    readable = [sys.prefix, *interpreter(), *sdk, *plugin_folders(), *extra, *SYSTEM, *DEVICES]
     return PythonEnvironment(sys.executable, tuple(dict.fromkeys(readable)), (str(package),), tuple(extra))
+
+
+def released_environment(folder: Path) -> PythonEnvironment:
+    """A release's own, which has all that its plugin needs, the SDK too: it reads nothing of the worker's."""
+    readable = [str(folder), *interpreter(), *SYSTEM, *DEVICES]
+    return PythonEnvironment(str(folder / "bin" / "python"), tuple(dict.fromkeys(readable)))
+
+
+def interpreter() -> list[str]:
+    return [sys.base_prefix, str(Path(sys.executable).resolve()), sysconfig.get_paths()["stdlib"]]
 
 
 def site_package() -> Path:

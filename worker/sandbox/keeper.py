@@ -15,13 +15,13 @@ import structlog
 
 from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_keeper
 from gptstore.sdk.host.messages import VERSION, BadMessage
-from worker.sandbox.environment import PythonEnvironment
+from worker.sandbox.environment import ROOT, launcher_variables
 from worker.sandbox.family import end_family
+from worker.sandbox.home import Home
 from worker.sandbox.rules import Rules
 
 log = structlog.get_logger(__name__)
 
-ROOT = Path(__file__).parents[2]
 LAUNCH = (sys.executable, "-m", "worker.sandbox.launch")
 START_SECONDS = 60.0
 RESTART_SECONDS = 10.0
@@ -38,12 +38,15 @@ class Keeper(Thread):
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
     """
 
-    def __init__(self, plugin: str, environment: PythonEnvironment, rules: Callable[[Path], Rules]) -> None:
-        super().__init__(name=f"keeper of {plugin}", daemon=True)
-        self.plugin = plugin
-        self.environment = environment
+    def __init__(self, home: Home, user: int | None, rules: Callable[["Keeper"], Rules]) -> None:
+        super().__init__(name=f"keeper of {home.plugin}", daemon=True)
+        self.home = home
+        self.user = user
         self.rules = rules
-        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{plugin}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{home.plugin}-"))
+        if user is not None:
+            self.folder.chmod(0o711)
+        self.own_folder = self.new_folder()
         self.numbers = count(1)
         self.lock = Lock()
         self.ends: dict[int, Ending] = {}
@@ -53,6 +56,17 @@ class Keeper(Thread):
         self.tools: list[str] = []
         self.control: socket.socket | None = None
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def plugin(self) -> str:
+        return self.home.plugin
+
+    def new_folder(self) -> Path:
+        """For the host's user alone, in a folder that it cannot change: so nothing else is given to it instead."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        if self.user is not None:
+            os.chown(folder, self.user, self.user)
+        return folder
 
     def run(self) -> None:
         pause = FIRST_PAUSE
@@ -70,12 +84,11 @@ class Keeper(Thread):
         """From the host's start to its end."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
-            rules = self.rules(self.folder)
-            arguments = [rules.encode(), str(os.getpid()), str(self.folder)]
+            arguments = [self.rules(self).encode(), str(os.getpid()), str(self.own_folder)]
             self.process = subprocess.Popen(
-                [*LAUNCH, *arguments, *self.environment.command(self.plugin, theirs.fileno())],
+                [*LAUNCH, *arguments, *self.home.environment.command(self.plugin, theirs.fileno())],
                 cwd=ROOT,
-                env={"PYTHONPATH": str(ROOT)},
+                env=launcher_variables(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=None,
@@ -94,12 +107,16 @@ class Keeper(Thread):
                 self.hear(message)
 
     def greet(self, first: object) -> None:
-        if not isinstance(first, Ready) or first.version != VERSION:
+        if not isinstance(first, Ready):
             raise BadMessage(f"the host did not say that it is ready, but {first}")
-        if first.error:
-            log.warning("plugin_left_out", plugin=self.plugin, error=first.error, details=first.details)
+        error = first.error
+        if first.version != VERSION:
+            error = f"its gptstore speaks version {first.version} of the messages, this worker's {VERSION}"
+        if error:
+            log.warning("plugin_left_out", plugin=self.plugin, error=error, details=first.details)
             self.closed.set()
-        self.tools = first.tools
+        else:
+            self.tools = first.tools
 
     def hear(self, message: object) -> None:
         if isinstance(message, Ended) and (ending := self.ends.pop(message.number, None)):

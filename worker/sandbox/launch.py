@@ -12,6 +12,9 @@ from gptstore.sdk.host import seal
 from worker.sandbox import capabilities, landlock, seccomp
 from worker.sandbox.rules import Rules
 
+MOST_THREADS = 1024
+"""Of all processes of a host that has a user of its own: the kernel counts them by user."""
+
 
 def main() -> None:
     rules, parent, folder, *command = sys.argv[1:]
@@ -24,8 +27,8 @@ def confine(rules: Rules, parent: int, folder: str) -> None:
     os.chdir(folder)
     limit(rules)
     if os.geteuid() == 0:
-        capabilities.give_up_all()
-    seal.die_with(parent)
+        give_up_root(rules.user)
+    seal.die_with(parent)  # after that, since the kernel forgets it with a change of user
     seal.allow_no_new_privileges()
     if rules.landlock:
         paths = [map(Path, one) for one in (rules.read, rules.write, rules.listed)]
@@ -34,6 +37,14 @@ def confine(rules: Rules, parent: int, folder: str) -> None:
         os.close(ruleset)
     if rules.seccomp:
         seal.restrict_calls(seccomp.program())
+
+
+def give_up_root(user: int | None) -> None:
+    capabilities.close_bounds()
+    if user is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (MOST_THREADS, MOST_THREADS))
+        capabilities.become(user)
+    capabilities.give_up_all()
 
 
 def limit(rules: Rules) -> None:

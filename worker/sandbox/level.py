@@ -1,42 +1,63 @@
 """How well plugins can be shut in on this machine, found out by trying."""
 
+import json
 import os
-from dataclasses import dataclass
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Literal
 
-from worker.sandbox import landlock, seccomp
+from worker.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
+from worker.sandbox.trial import Found, Trial
+from worker.sandbox.users import MOST_HOSTS, user_for
 
-SIGNALS_SINCE = 6
+LevelName = Literal["none", "reduced", "full"]
+LEVELS: list[LevelName] = ["none", "reduced", "full"]
+SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Level:
-    """landlock: the version of the kernel's interface, 0 for none. missing: what there is not, and why it matters."""
+    """landlock: the version of the kernel's interface, 0 for none. missing: what there is not, and why it matters.
+
+    own_user: whether hosts are users of their own, where the worker is root.
+    """
 
     landlock: int
     seccomp: bool
+    own_user: bool = False
     missing: tuple[str, ...] = ()
 
     @property
-    def name(self) -> str:
-        """full, reduced, or none."""
+    def name(self) -> LevelName:
+        """full; reduced, when files, sockets and programs are closed, but something else is missing; or none."""
         if not self.missing:
             return "full"
-        return "reduced" if self.landlock or self.seccomp else "none"
+        return "reduced" if self.landlock and self.seccomp else "none"
+
+    def is_at_least(self, lowest: LevelName) -> bool:
+        return LEVELS.index(self.name) >= LEVELS.index(lowest)
 
 
 @cache
-def probe() -> Level:
-    has_landlock, has_seccomp = landlock.version(), has_seccomp_filters() and seccomp.machine() is not None
-    missing = []
-    if not has_landlock:
-        missing.append("Landlock: plugins can read and write whatever the worker's user can (Linux 5.13, lsm=landlock)")
-    elif has_landlock < SIGNALS_SINCE:
-        missing.append("Landlock 6: plugins can send signals to processes of the worker's user (Linux 6.12)")
-    if not has_seccomp:
-        missing.append("seccomp: plugins can open sockets and start programs")
-    return Level(has_landlock, has_seccomp, tuple(missing))
-
-
-def has_seccomp_filters() -> bool:
-    return os.path.exists("/proc/sys/kernel/seccomp/actions_avail")
+def probe(environment: PythonEnvironment) -> Level:
+    """How a host with this Python can be shut in. Starts a process that tries."""
+    user = user_for(MOST_HOSTS - 1) if os.geteuid() == 0 else None
+    trial = Trial(user, environment.python, environment.readable)
+    command = [sys.executable, "-m", "worker.sandbox.trial", json.dumps(asdict(trial))]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=launcher_variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=True,
+        )
+        found = Found.decode(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
+        return Level(0, False, missing=(f"everything: trying it out failed ({error})",))
+    return Level(found.landlock, found.seccomp, found.own_user, tuple(found.missing))

@@ -10,7 +10,7 @@ class Rules:
     """read: paths that it may read, and run programs of. write: folders that it may change. listed: that it may list.
 
     memory, file_size: bytes of one process, of one file.
-    landlock, seccomp: whether the machine has them.
+    landlock, seccomp: whether the machine has them. user: to become, where the worker is root.
     """
 
     read: list[str]
@@ -21,6 +21,7 @@ class Rules:
     open_files: int = 256
     landlock: bool = True
     seccomp: bool = True
+    user: int | None = None
     variables: dict[str, str] = field(default_factory=dict)
 
     def encode(self) -> str:

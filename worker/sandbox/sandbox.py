@@ -3,9 +3,9 @@
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -14,12 +14,13 @@ from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.messages import BadMessage, to_worker
 from worker.host import HostLost, JobPort, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.sandbox import landlock, seccomp
-from worker.sandbox.environment import PythonEnvironment
+from worker.sandbox.home import Home
 from worker.sandbox.keeper import START_SECONDS, Ending, HostGone, Keeper
 from worker.sandbox.level import Level
 from worker.sandbox.rules import Rules
 from worker.sandbox.session import Session
 from worker.sandbox.signals import describe
+from worker.sandbox.users import user_for
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +38,11 @@ class Bounds:
 
 
 class Sandbox(ToolHost):
-    """Starts a host process for each of the named plugins. `close` ends them."""
+    """Starts a host process for each plugin. `close` ends them."""
 
-    def __init__(self, plugins: Sequence[str], environment: PythonEnvironment, level: Level, bounds: Bounds) -> None:
-        self.environment = environment
-        self.level = level
+    def __init__(self, homes: Sequence[Home], bounds: Bounds) -> None:
         self.bounds = bounds
-        self.seal = seccomp.program(processes=False) if level.seccomp else b""
-        self.keepers = [Keeper(plugin, environment, self.rules) for plugin in plugins]
+        self.keepers = [Keeper(home, own_user(home, number), self.rules) for number, home in enumerate(homes)]
         for keeper in self.keepers:
             keeper.start()
 
@@ -57,23 +55,24 @@ class Sandbox(ToolHost):
         for keeper in self.keepers:
             keeper.settled.wait(seconds)
 
-    def rules(self, folder: Path) -> Rules:
-        """Of a host whose jobs have their scratch in this folder."""
+    def rules(self, keeper: Keeper) -> Rules:
+        environment, level = keeper.home.environment, keeper.home.level
         return Rules(
-            read=[*self.environment.readable],
-            write=[str(folder), "/dev/null"],
-            listed=[*self.environment.listed],
+            read=[*environment.readable],
+            write=[str(keeper.folder), "/dev/null"],
+            listed=[*environment.listed],
             memory=self.bounds.memory,
-            landlock=bool(self.level.landlock),
-            seccomp=self.level.seccomp,
-            variables=self.environment.variables,
+            landlock=bool(level.landlock),
+            seccomp=level.seccomp,
+            user=keeper.user,
+            variables=environment.variables,
         )
 
     def run(self, call: ToolCall, port: JobPort) -> None:
         keeper = next((keeper for keeper in self.keepers if call.tool in keeper.tools), None)
         if keeper is None:
             raise ToolMissing(call.tool)
-        scratch = Path(tempfile.mkdtemp(dir=keeper.folder))
+        scratch = keeper.new_folder()
         try:
             self.run_in(scratch, keeper, call, port)
         finally:
@@ -96,22 +95,15 @@ class Sandbox(ToolHost):
                     keeper.kill(ending, KILL_SECONDS)
 
     def fork(self, keeper: Keeper, channel: socket.socket, scratch: Path) -> Ending:
-        ruleset = self.ruleset(scratch)
+        ruleset = make_ruleset(keeper.home, scratch)
         try:
             descriptors = [channel.fileno()] if ruleset is None else [channel.fileno(), ruleset]
-            return keeper.fork(scratch, self.seal, self.bounds.cpu_seconds, descriptors)
+            return keeper.fork(scratch, seal_for(keeper.home.level), self.bounds.cpu_seconds, descriptors)
         except HostGone:
             raise HostLost from None
         finally:
             if ruleset is not None:
                 os.close(ruleset)
-
-    def ruleset(self, scratch: Path) -> int | None:
-        """What one job may reach: no other job's scratch."""
-        if not self.level.landlock:
-            return None
-        readable, listed = map(Path, self.environment.readable), map(Path, self.environment.listed)
-        return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed)
 
     def explain(self, ending: Ending) -> Exception:
         """Why the child went without a word."""
@@ -128,3 +120,20 @@ class Sandbox(ToolHost):
         for keeper in self.keepers:
             keeper.join(KILL_SECONDS)
             shutil.rmtree(keeper.folder, ignore_errors=True)
+
+
+def own_user(home: Home, number: int) -> int | None:
+    return user_for(number) if home.level.own_user else None
+
+
+def make_ruleset(home: Home, scratch: Path) -> int | None:
+    """What one job may reach: no other job's scratch."""
+    if not home.level.landlock:
+        return None
+    readable, listed = map(Path, home.environment.readable), map(Path, home.environment.listed)
+    return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed)
+
+
+@cache
+def seal_for(level: Level) -> bytes:
+    return seccomp.program(processes=False) if level.seccomp else b""

@@ -9,7 +9,7 @@ import sys
 from gptstore.sdk.host.control import Ready, send
 from gptstore.sdk.host.messages import VERSION
 from gptstore.sdk.host.warm import Warm
-from gptstore.sdk.plugins import Loaded, load_named
+from gptstore.sdk.plugins import Loaded, load_plugins
 
 LONGEST_DETAILS = 20_000
 
@@ -17,7 +17,7 @@ LONGEST_DETAILS = 20_000
 def main() -> None:
     name, descriptor = sys.argv[1:]
     control = socket.socket(fileno=int(descriptor))
-    plugins = load_named(name)
+    plugins = load_plugins(names=[name])
     gc.collect()
     gc.freeze()  # so that a child's collector leaves the pages alone that it shares with this process
     send(control, introduce(name, plugins))

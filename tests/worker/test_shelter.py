@@ -1,0 +1,87 @@
+"""Where plugins run, and which of them may."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gptstore.env import Environment
+from worker import shelter
+from worker.inprocess import InProcessHost
+from worker.sandbox.level import Level, LevelName
+from worker.sandbox.sandbox import Sandbox
+from worker.shelter import OFF, Shelter, admit, open_shelter
+
+NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
+NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
+FULL = Level(7, True, True)
+PLUGINS = ["acme-tool", "gptstore-qa"]
+BUILT_IN = ["gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"]
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Shelter]]:
+    shelters: list[Shelter] = []
+    yield shelters
+    for one in shelters:
+        one.host.close()
+
+
+@pytest.mark.parametrize(("level", "name"), [(OFF, "none"), (NO_SECCOMP, "none"), (NO_USER, "reduced"), (FULL, "full")])
+def test_a_sandbox_without_its_two_locks_is_none(level: Level, name: str) -> None:
+    assert level.name == name
+
+
+@pytest.mark.parametrize(
+    ("level", "lowest"),
+    [(FULL, "full"), (FULL, "none"), (NO_USER, "reduced"), (NO_USER, "none"), (NO_SECCOMP, "none"), (OFF, "none")],
+)
+def test_every_plugin_runs_where_the_level_suffices(level: Level, lowest: LevelName) -> None:
+    assert admit(PLUGINS, level, lowest) == (PLUGINS, {})
+
+
+@pytest.mark.parametrize(
+    ("level", "lowest"), [(NO_USER, "full"), (NO_SECCOMP, "full"), (NO_SECCOMP, "reduced"), (OFF, "reduced")]
+)
+def test_below_it_only_what_is_built_in_runs_and_the_others_are_refused_with_the_reason(
+    level: Level, lowest: LevelName
+) -> None:
+    admitted, refused = admit(PLUGINS, level, lowest)
+    assert admitted == ["gptstore-qa"]
+    assert list(refused) == ["acme-tool"]
+    assert level.missing[0] in refused["acme-tool"]
+    assert f"not {lowest} (GPTSTORE_SANDBOX_LEVEL)" in refused["acme-tool"]
+
+
+def test_when_it_is_off_plugins_run_within_the_worker(opened: list[Shelter]) -> None:
+    opened.append(open_shelter(Environment(sandbox=False)))
+    assert isinstance(opened[0].host, InProcessHost)
+    assert (opened[0].level.name, opened[0].host.tools) == (
+        "none",
+        ["code-writer", "qa", "summarizer", "translator"],
+    )
+
+
+def test_where_there_is_no_linux_it_says_so(monkeypatch: pytest.MonkeyPatch, opened: list[Shelter]) -> None:
+    monkeypatch.setattr(shelter.sys, "platform", "darwin")
+    opened.append(open_shelter(Environment()))
+    assert isinstance(opened[0].host, InProcessHost)
+    assert "Linux" in opened[0].level.missing[0]
+
+
+def test_a_plugin_that_is_refused_is_not_even_imported(monkeypatch: pytest.MonkeyPatch, opened: list[Shelter]) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(shelter, "installed_names", lambda: [*BUILT_IN, "acme-tool"])
+    load = shelter.load_plugins
+    monkeypatch.setattr(shelter, "load_plugins", lambda *, names: asked.append(names) or load(names=names))
+    opened.append(open_shelter(Environment(sandbox=False)))
+    assert asked == [BUILT_IN]
+    assert list(opened[0].refused) == ["acme-tool"]
+
+
+@pytest.mark.landlock
+def test_by_default_plugins_are_shut_in(opened: list[Shelter]) -> None:
+    opened.append(open_shelter(Environment()))
+    assert isinstance(opened[0].host, Sandbox)
+    assert opened[0].level.name in ("full", "reduced")
+    assert opened[0].host.tools == ["code-writer", "qa", "summarizer", "translator"]

@@ -1,0 +1,76 @@
+"""What the plugins of releases offer, for the catalogue. Each describes itself in the sandbox."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from worker.releases.deployed import Deployed
+from worker.releases.errors import ReleaseError
+from worker.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
+from worker.sandbox.keeper import LAUNCH
+from worker.sandbox.level import Level, LevelName, probe
+from worker.sandbox.rules import Rules
+from worker.sandbox.users import MOST_HOSTS, user_for
+
+SECONDS = 60
+
+
+def describe_all(deployed: Deployed, lowest: LevelName) -> dict[str, Any]:
+    """`{"manifests": [...], "broken": [{"plugin", "error"}]}`, as `gptstore.sdk.describe` says it."""
+    manifests: list[Any] = []
+    broken = [{"plugin": name, "error": reason} for name, reason in deployed.broken.items()]
+    for plugin, environment in deployed.environments.items():
+        try:
+            said = describe(environment, lowest)
+        except ReleaseError as error:
+            broken.append({"plugin": plugin, "error": str(error)})
+        else:
+            manifests += said["manifests"]
+            broken += said["broken"]
+    return {"manifests": manifests, "broken": broken}
+
+
+def describe(environment: PythonEnvironment, lowest: LevelName) -> dict[str, Any]:
+    """Raises ReleaseError."""
+    level = probe(environment)
+    if not level.is_at_least(lowest):
+        missing = "; ".join(level.missing)
+        raise ReleaseError(f"the sandbox has the level {level.name}, not {lowest} (GPTSTORE_SANDBOX_LEVEL): {missing}")
+    with tempfile.TemporaryDirectory(prefix="gptstore-describe-") as folder:
+        done = launch(environment, level, Path(folder))
+    try:
+        said: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        raise ReleaseError(f"it did not describe itself: {done.stderr.strip()[-1000:] or done.returncode}") from None
+    return said
+
+
+def launch(environment: PythonEnvironment, level: Level, folder: Path) -> subprocess.CompletedProcess[str]:
+    user = user_for(MOST_HOSTS - 1) if level.own_user else None
+    if user is not None:
+        os.chown(folder, user, user)
+    rules = Rules(
+        read=[*environment.readable],
+        write=[str(folder), "/dev/null"],
+        landlock=bool(level.landlock),
+        seccomp=level.seccomp,
+        user=user,
+        variables=environment.variables,
+    )
+    try:
+        return subprocess.run(
+            [*LAUNCH, rules.encode(), str(os.getpid()), str(folder), environment.python, "-m", "gptstore.sdk.describe"],
+            cwd=ROOT,
+            env=launcher_variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ReleaseError(f"it did not describe itself within {SECONDS} s") from None

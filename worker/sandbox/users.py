@@ -1,0 +1,15 @@
+"""Users for hosts of a worker that is root: numbers that nobody has, each for one host on the machine."""
+
+import os
+
+FIRST = 0x70000000
+"""The first of the numbers that systemd's documentation (UIDS-GIDS) lists as used by nobody, up to 2**31 - 1."""
+
+MOST_HOSTS = 64
+
+
+def user_for(number: int) -> int:
+    """Of this worker's host with this number. Process ids are below 2**22, so that no two workers' users meet."""
+    if not 0 <= number < MOST_HOSTS:
+        raise ValueError(f"a worker as root has up to {MOST_HOSTS} hosts, each with a user of its own")
+    return FIRST + os.getpid() * MOST_HOSTS + number
