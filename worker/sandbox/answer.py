@@ -17,13 +17,21 @@ from worker.host import JobPort
 class AnswerPump(Thread):
     """A thread for one request: the model speaks while the child does other things."""
 
-    def __init__(self, asked: said.Generate, port: JobPort, channel: Channel, put_out: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        asked: said.Generate,
+        port: JobPort,
+        channel: Channel,
+        put_out: Callable[[str], None],
+        refuse: Callable[[int, EngineError], said.Refused],
+    ) -> None:
         super().__init__(name=f"answer {asked.request}", daemon=True)
         self.number = asked.request
         self.call = asked.call
         self.port = port
         self.channel = channel
         self.put_out = put_out
+        self.refuse = refuse
         self.wishes: SimpleQueue[said.More | said.Pass | said.Close] = SimpleQueue()
         self.closed = False
         self.fault: Exception | None = None
@@ -53,7 +61,7 @@ class AnswerPump(Thread):
                     self.tell(text)
                     self.go_on(texts)
         except EngineError as error:
-            return said.Refused(request=self.number, code=error.code, message=error.message)
+            return self.refuse(self.number, error)
         return said.Done(request=self.number)
 
     def go_on(self, texts: Iterator[str]) -> None:

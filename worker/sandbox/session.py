@@ -27,6 +27,7 @@ class Session:
         self.room = most_output
         self.most_output = most_output
         self.answers: dict[int, AnswerPump] = {}
+        self.refusals: dict[str, EngineError] = {}
         self.told_to_stop_at: float | None = None
         self.last_number = 0
 
@@ -48,7 +49,7 @@ class Session:
             for answer in self.answers.values():
                 answer.close()
         if isinstance(message, said.Failed):
-            raise_failure(message)
+            self.raise_failure(message)
 
     def next(self) -> Any:
         """The child's next message. Raises Canceled when the run was stopped and the child does not heed it."""
@@ -97,7 +98,7 @@ class Session:
         self.answers = {number: answer for number, answer in self.answers.items() if answer.is_alive()}
         if len(self.answers) >= MOST_REQUESTS:
             raise said.BadMessage(f"more than {MOST_REQUESTS} requests at the same time")
-        answer = AnswerPump(message, self.port, self.channel, self.put_out)
+        answer = AnswerPump(message, self.port, self.channel, self.put_out, self.refuse)
         self.answers[message.request] = answer
         answer.start()
 
@@ -106,8 +107,12 @@ class Session:
         try:
             answer: said.Said = said.Answer(request=message.request, values=[*map(float, values())])
         except EngineError as error:
-            answer = said.Refused(request=message.request, code=error.code, message=error.message)
+            answer = self.refuse(message.request, error)
         self.channel.send(answer)
+
+    def refuse(self, number: int, error: EngineError) -> said.Refused:
+        self.refusals[error.code] = error
+        return said.Refused(request=number, code=error.code, message=error.message)
 
     def take_number(self, number: int) -> None:
         if number <= self.last_number:
@@ -119,22 +124,15 @@ class Session:
             raise said.BadMessage(f"there is no request {message.request}")
         return answer
 
-
-def raise_failure(failed: said.Failed) -> None:
-    match failed.reason:
-        case "tool":
-            raise ToolError(failed.message)
-        case "input":
-            raise InputError([{"field": "", "message": failed.message}])
-        case "canceled":
-            raise Canceled
-        case "refused":
-            raise refusal(failed)
-        case "crashed":
-            raise ToolCrashed(failed.code, failed.message)
-
-
-def refusal(failed: said.Failed) -> EngineError:
-    error = EngineError(failed.message)
-    error.code = failed.code
-    return error
+    def raise_failure(self, failed: said.Failed) -> None:
+        match failed.reason:
+            case "tool":
+                raise ToolError(failed.message)
+            case "input":
+                raise InputError([{"field": "", "message": failed.message}])
+            case "canceled":
+                raise Canceled
+            case "refused":
+                raise self.refusals.get(failed.code) or said.BadMessage(f"the model never refused with {failed.code!r}")
+            case "crashed":
+                raise ToolCrashed(failed.code, failed.message)

@@ -118,6 +118,25 @@ def through(ctx: Context, text: str) -> Iterator[str]:
     yield ">"
 
 
+@tool
+def speak(ctx: Context, messages: list[str]) -> str:
+    """Says to the worker what it wants, instead of what the SDK would say."""
+    channel = ctx.port.channel.socket
+    for message in messages:
+        data = message.encode()
+        channel.sendall(len(data).to_bytes(4, "big") + data)
+    time.sleep(3600)
+    return "never said"
+
+
+@tool
+def announce(ctx: Context, length: int) -> str:
+    """Says how long its message is, and then nothing."""
+    ctx.port.channel.socket.sendall(length.to_bytes(4, "big"))
+    time.sleep(3600)
+    return "never said"
+
+
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, harm, keep, look, wait, repeat, through]
+    return [reach, harm, keep, look, wait, repeat, through, speak, announce]
