@@ -1,7 +1,7 @@
 """What a running job says, and how it lies in Redis: one stream per job, one entry per event.
 
-An entry has the fields `event` (a name), `data` (JSON) and, for output, `tokens` (new completion tokens).
-The stream ends with `finished`, whose data readers take from the database.
+An entry has the fields `event` (a name), `data` (JSON), for output `tokens` (new completion tokens), and `attempt`
+where it is not the first. The stream ends with `finished`, whose data readers take from the database.
 """
 
 import json
@@ -29,14 +29,31 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
     tokens: int = 0
     id: str = ""
+    attempt: int = 1
 
     def encode(self) -> dict[str, str]:
         fields = {"event": self.name, "data": json.dumps(self.data, ensure_ascii=False)}
-        return fields | {"tokens": str(self.tokens)} if self.tokens else fields
+        fields |= {"tokens": str(self.tokens)} if self.tokens else {}
+        return fields | ({"attempt": str(self.attempt)} if self.attempt > 1 else {})
 
     @classmethod
     def decode(cls, entry_id: str, fields: dict[str, str]) -> "Event":
-        return cls(fields["event"], json.loads(fields["data"]), int(fields.get("tokens", 0)), entry_id)
+        tokens, attempt = int(fields.get("tokens", 0)), int(fields.get("attempt", 1))
+        return cls(fields["event"], json.loads(fields["data"]), tokens, entry_id, attempt)
+
+
+class LatestAttempt:
+    """Tells what still counts: not what a run says that lost its job and does not know yet, such as after a freeze."""
+
+    def __init__(self) -> None:
+        self.number = 1
+
+    def takes(self, event: Event) -> bool:
+        """Of the events in their order. The end is the job's, whoever tells of it."""
+        if event.name == FINISHED:
+            return True
+        self.number = max(self.number, event.attempt)
+        return event.attempt == self.number
 
 
 def stream_key(job_id: UUID) -> str:

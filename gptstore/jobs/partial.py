@@ -5,7 +5,7 @@ from typing import Any
 
 from redis import RedisError
 
-from gptstore.jobs.events import Event, stream_key
+from gptstore.jobs.events import Event, LatestAttempt, stream_key
 from gptstore.jobs.models import Job
 from gptstore.jobs.redis import sync_client
 
@@ -37,7 +37,8 @@ def gather(events: list[Event]) -> Partial:
     pieces: list[str] = []
     logs: list[str] = []
     tokens, progress = 0, None
-    for event in events:
+    latest = LatestAttempt()
+    for event in filter(latest.takes, events):
         match event.name:
             case "reset" | "started":
                 pieces, tokens, progress = [], 0, None

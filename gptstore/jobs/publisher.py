@@ -1,6 +1,7 @@
 """Publishes the events of one run, and keeps its whole text: Redis may go away, the output may not."""
 
 import time
+from dataclasses import replace
 from threading import Event as Signal
 from threading import Lock
 
@@ -28,6 +29,7 @@ class Publisher:
 
     def __init__(self, job: Job) -> None:
         self.key = stream_key(job.id)
+        self.attempt = job.attempt
         self.started = Event(STARTED, {"attempt": job.attempt, "worker": job.worker})
         self.lock = Lock()
         self.transcript = Transcript()
@@ -98,17 +100,20 @@ class Publisher:
         said = [] if self.behind else self.take()
         last = [event for event in said if event.name == FINISHED]
         before = [event for event in said if event.name != FINISHED]
-        length = yield before
+        length = yield self.sign(before)
         self.written += len(before)
         if self.behind or length != self.written:
-            self.written = yield self.start_over(length, last)
+            self.written = yield self.sign(self.start_over(length, last))
             self.behind = False
         elif last:
-            self.written = yield last
+            self.written = yield self.sign(last)
+
+    def sign(self, events: list[Event]) -> list[Event]:
+        return [replace(event, attempt=self.attempt) for event in events] if self.attempt > 1 else events
 
     def start_over(self, length: int, last: list[Event]) -> list[Event]:
         """Readers drop what they have and get everything from the beginning. `last`: what is to follow it."""
-        again = self.started.data["attempt"] > 1  # readers may have the first one's text even if Redis has it no more
+        again = self.attempt > 1  # readers may have the first one's text even if Redis has it no more
         reset = [Event(RESET)] if length or self.written or again else []
         return [*reset, self.started, *self.take(whole=True), *last]
 

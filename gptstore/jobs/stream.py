@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from redis import RedisError
 
-from gptstore.jobs.events import FINISHED, OUTPUT, RESET, STARTED, Event, stream_key
+from gptstore.jobs.events import FINISHED, OUTPUT, RESET, STARTED, Event, LatestAttempt, stream_key
 from gptstore.jobs.models import Job
 from gptstore.jobs.present import job_json
 from gptstore.jobs.redis import async_client
@@ -65,9 +65,10 @@ async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -
 
 @dataclass
 class Told:
-    """How many characters of output a reader has: all that it was sent since the last `reset`."""
+    """What a reader was sent. characters: of output, since the last `reset`."""
 
     characters: int = 0
+    latest: LatestAttempt = field(default_factory=LatestAttempt)
 
     def count(self, event: Event) -> None:
         if event.name == RESET:
@@ -135,7 +136,8 @@ async def read_events(job: Job, last_event_id: str | None, told: Told) -> AsyncG
             for entry_id, fields in entries:
                 event = Event.decode(entry_id, fields)
                 cursor = entry_id
-                yield event
+                if told.latest.takes(event):
+                    yield event
                 if event.name == FINISHED:
                     return
             if not entries and job.is_final:
@@ -159,7 +161,9 @@ async def find_place(redis: Any, job: Job, last_event_id: str | None, told: Told
     if not heard or heard[-1][0] != last_event_id:
         return None
     for entry_id, fields in heard:
-        told.count(Event.decode(entry_id, fields))
+        event = Event.decode(entry_id, fields)
+        if told.latest.takes(event):
+            told.count(event)
     return last_event_id
 
 

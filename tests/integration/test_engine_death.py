@@ -49,7 +49,10 @@ def saboteur(crew: Crew, installed: Installed, tmp_path: Path) -> Tool:
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: saboteur\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text("[gptstore]\nsaboteur = saboteur\n")
-    crew.site.environment |= {"PYTHONPATH": str(tmp_path), "GPTSTORE_SANDBOX": "false"}  # it could not do this from there
+    crew.site.environment |= {
+        "PYTHONPATH": str(tmp_path),
+        "GPTSTORE_SANDBOX": "false",
+    }  # it could not do this from there
     schema = {"type": "object", "properties": {"marker": {"type": "string"}}, "required": ["marker"]}
     category = installed("summarizer").category
     return Tool.objects.create(

@@ -42,6 +42,19 @@ def test_only_the_last_attempt_counts(begin: Begin, redis_server: RedisServer) -
     assert read_partial(second.job) == Partial("good", 1)
 
 
+def test_what_a_run_says_that_lost_its_job_does_not_count(begin: Begin, redis_server: RedisServer) -> None:
+    # Given a run whose worker was frozen while its job was taken back, and the next attempt in its middle
+    frozen = begin()
+    frozen.say("stale ")
+    states.release(frozen.job)
+    second = begin()
+    second.say("one ")
+    # When the frozen worker goes on, before it hears that the job is another's, and the second one is killed
+    frozen.say("and stale again ")
+    # Then only the second one's words are the job's
+    assert read_partial(second.job) == Partial("one ", 1)
+
+
 def test_a_job_that_ended_is_read_from_its_row(begin: Begin, redis_server: RedisServer) -> None:
     run = begin()
     run.say("all of it")

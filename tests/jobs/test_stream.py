@@ -424,3 +424,26 @@ def test_the_response_is_a_stream_that_nobody_buffers(make_job: Callable[..., Jo
     assert response["Cache-Control"] == "no-store"
     assert response["X-Accel-Buffering"] == "no"
     assert response.is_async
+
+
+async def test_a_reader_hears_nothing_of_a_run_that_lost_its_job(
+    run: ActingRun, begin: Begin, redis_server: RedisServer
+) -> None:
+    # Given a second attempt, while the first one's worker was frozen
+    await sync_to_async(states.release)(run.job)
+    second = await sync_to_async(begin)("w2")
+    await say(second, "one ")
+    # When the first goes on, before it hears that the job is another's, and then the second
+    await say(run, "stale ")
+    await say(second, "two ")
+    reader = listen(run.job.id)
+    heard = await until("output", reader)
+    while joined(heard) != "one two ":
+        heard += await until("output", reader)
+    await reader.aclose()
+    # Then a reader hears the second alone, and so does one who comes back
+    await say(run, "and stale again ")
+    await end(second)
+    heard += await hear_all(run.job.id, heard[-1].id)
+    assert joined(heard) == "one two "
+    assert not [event for event in heard if event.name == "output" and "stale" in event.data["text"]]
