@@ -53,7 +53,8 @@ class ToolAdmin(ListAdmin):
         (None, {"fields": ["title", "enabled", "installed", "category", "summary", "description", "tags"]}),
         (_("Output"), {"fields": ["output", "language", "language_input"]}),
         (_("Input"), {"fields": ["input_schema", "examples"]}),
-        (_("Plugin"), {"fields": ["plugin", "version", "author", "slug", "max_seconds", "created_at", "updated_at"]}),
+        (_("Limits"), {"fields": ["max_seconds", "limits"]}),
+        (_("Plugin"), {"fields": ["plugin", "version", "author", "slug", "created_at", "updated_at"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -4,6 +4,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from gptstore.catalog.limits import check_limits
+
 
 class Category(models.Model):
     slug = models.SlugField(_("slug"), unique=True)
@@ -49,6 +51,14 @@ class Tool(models.Model):
     )
     max_seconds = models.PositiveIntegerField(
         _("longest run, in seconds"), null=True, blank=True, help_text=_("Empty: as long as the site allows.")
+    )
+    limits = models.JSONField(
+        _("other limits of a run"),
+        default=dict,
+        db_default={},
+        blank=True,
+        validators=[check_limits],
+        help_text=_("Empty: as much as the site allows."),
     )
     input_schema = models.JSONField(_("input schema"))
     examples = models.JSONField(_("examples"), default=list, blank=True)

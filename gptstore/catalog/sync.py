@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_noop
 
+from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.env import BASE_DIR
 
@@ -123,7 +124,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
     for name in ("title", "summary", "description", "tags", "output", "input_schema", "examples"):
         setattr(tool, name, described[name])
     tool.language, tool.language_input = described["language"] or "", described["language_input"] or ""
-    tool.max_seconds = described.get("max_seconds")
+    tool.max_seconds, tool.limits = described.get("max_seconds"), given_limits(described)
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     tool.category = find_category(described["category"])
     tool.installed = True

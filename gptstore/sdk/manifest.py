@@ -27,6 +27,10 @@ class ToolManifest(BaseModel):
     language: str | None
     language_input: str | None
     max_seconds: int | None = None
+    max_memory_mb: int | None = None
+    max_output_bytes: int | None = None
+    max_model_tokens: int | None = None
+    max_log_lines: int | None = None
     input_schema: dict[str, Any]
     examples: list[Example]
 

@@ -15,6 +15,7 @@ from gptstore.sdk.context import Context
 from gptstore.sdk.errors import InputError, ToolDefinitionError
 from gptstore.sdk.input_model import build_input_model, field_name
 from gptstore.sdk.input_problems import describe_problems
+from gptstore.sdk.limits import BOUNDS, find_problem
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import build_schema
 from gptstore.sdk.signature import read_signature
@@ -49,6 +50,10 @@ class Tool:
         language: str | None = None,
         language_input: str | None = None,
         max_seconds: int | None = None,
+        max_memory_mb: int | None = None,
+        max_output_bytes: int | None = None,
+        max_model_tokens: int | None = None,
+        max_log_lines: int | None = None,
         examples: Iterable[Example | Mapping[str, Any]] = (),
     ) -> None:
         if not inspect.isfunction(function):
@@ -64,6 +69,10 @@ class Tool:
         self.language = language
         self.language_input = language_input
         self.max_seconds = max_seconds
+        self.max_memory_mb = max_memory_mb
+        self.max_output_bytes = max_output_bytes
+        self.max_model_tokens = max_model_tokens
+        self.max_log_lines = max_log_lines
         self._check_declaration()
         self.tags = tuple(tags)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
@@ -118,8 +127,9 @@ class Tool:
             self._refuse('tags must be a list of texts, such as tags=["short", "email"]')
         if self.output not in get_args(OutputKind):
             self._refuse(f"output={self.output!r} is not supported; choose one of {', '.join(get_args(OutputKind))}")
-        if self.max_seconds is not None and (type(self.max_seconds) is not int or self.max_seconds < 1):
-            self._refuse(f"max_seconds={self.max_seconds!r} must be a whole number of seconds, 1 or more")
+        for name in BOUNDS:
+            if problem := find_problem(name, getattr(self, name)):
+                self._refuse(problem)
 
     def _check_output_kind(self) -> None:
         given = [name for name in ("language", "language_input") if getattr(self, name) is not None]
@@ -174,6 +184,10 @@ def tool(
     language: str | None = None,
     language_input: str | None = None,
     max_seconds: int | None = None,
+    max_memory_mb: int | None = None,
+    max_output_bytes: int | None = None,
+    max_model_tokens: int | None = None,
+    max_log_lines: int | None = None,
     examples: Iterable[Example | Mapping[str, Any]] = (),
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(function: Callable[..., Any] | None = None, /, **options: Any) -> Tool | Callable[[Callable[..., Any]], Tool]:
@@ -186,8 +200,15 @@ def tool(function: Callable[..., Any] | None = None, /, **options: Any) -> Tool 
     category: the slug of a category; tags: words to find it by.
     output: how the result is shown. "code" also needs `language="python"`, or `language_input="…"`: the name of the
         input that holds the language.
-    max_seconds: how long a run may take; as long as the store allows when left out.
+    max_seconds: how long a run may take.
+    max_memory_mb: memory of a run, in megabytes, beyond what the plugin takes when it is imported; counts in a sandbox.
+    max_output_bytes: the longest output, as UTF-8.
+    max_model_tokens: tokens of all prompts and answers of a run together; `max_tokens` is for one answer.
+    max_log_lines: how often a run may call `ctx.log`.
     examples: inputs that people can try with one click.
+
+    A run that goes over one of the five limits is stopped and fails; what it said is kept. Of each it may take as much
+    as the store allows when it is left out.
 
     Raises ToolDefinitionError, which names the tool, the parameter and what is supported.
     """

@@ -26,6 +26,9 @@ TOOL = {
     "language": None,
     "language_input": "language",
     "max_seconds": 90,
+    "max_memory_mb": 64,
+    "max_output_bytes": None,
+    "max_model_tokens": 5000,
     "input_schema": {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
     "examples": [{"title": "Hello", "input": {}}],
 }
@@ -82,6 +85,7 @@ def test_a_tool_is_stored_as_its_manifest_says() -> None:
     tool = Tool.objects.get(slug="shout")
     assert (tool.title, tool.summary, tool.tags, tool.output) == ("Shout", "Says it louder.", ["loud", "été"], "code")
     assert (tool.language, tool.language_input, tool.max_seconds) == ("", "language", 90)
+    assert tool.limits == {"max_memory_mb": 64, "max_model_tokens": 5000}
     assert (tool.version, tool.author, tool.plugin) == ("1.2", "Ada", "gptstore-shout")
     assert tool.examples == [{"title": "Hello", "input": {}}]
     assert (tool.category.slug, tool.category.title) == ("fun-things", "Fun things")
@@ -98,9 +102,10 @@ def test_a_second_sync_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_new_version_replaces_the_old_one() -> None:
     sync.store(described(MANIFEST))
-    sync.store(described({**changed(title="Shout!", max_seconds=None), "version": "2.0"}))
+    sync.store(described({**changed(title="Shout!", max_seconds=None, max_memory_mb=None), "version": "2.0"}))
     tool = Tool.objects.get()
     assert (tool.title, tool.version, tool.max_seconds) == ("Shout!", "2.0", None)
+    assert tool.limits == {"max_model_tokens": 5000}
 
 
 @pytest.mark.django_db
@@ -144,6 +149,8 @@ def test_a_broken_plugin_is_reported_and_the_others_are_kept() -> None:
         ({"output": "video"}, "output: Value 'video' is not a valid choice"),
         ({"slug": "no slug!"}, "slug: Enter a valid"),
         ({"max_seconds": -1}, "max_seconds: Ensure this value is greater than or equal to"),
+        ({"max_memory_mb": 1}, "limits: max_memory_mb=1 must be a whole number of megabytes, 16 or more"),
+        ({"max_model_tokens": "many"}, "limits: max_model_tokens='many' must be a whole number"),
     ],
 )
 def test_a_plugin_that_does_not_fit_is_left_out_alone(values: dict[str, Any], reason: str) -> None:

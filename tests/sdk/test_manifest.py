@@ -13,6 +13,7 @@ import pydantic
 import pytest
 
 from gptstore.sdk import Context, Example, Field, LongText, Manifest, Tool, ToolManifest, tool
+from gptstore.sdk.limits import BOUNDS
 from gptstore.sdk.package import read_package
 from gptstore.sdk.tool import OutputKind
 
@@ -29,6 +30,10 @@ class Tone(Enum):
     tags=("mail", "lettre à"),
     output="markdown",
     max_seconds=90,
+    max_memory_mb=64,
+    max_output_bytes=20_000,
+    max_model_tokens=5_000,
+    max_log_lines=20,
     examples=[Example("Short", {"text": "“Grüße”\n世界 😀", "size": 2})],
 )
 def write_letter(
@@ -50,7 +55,8 @@ def test_a_tool_becomes_data() -> None:
     assert manifest.slug == "write-letter"
     assert manifest.tags == ["mail", "lettre à"]
     assert manifest.description == "With a greeting."
-    assert manifest.max_seconds == 90
+    assert (manifest.max_seconds, manifest.max_memory_mb, manifest.max_output_bytes) == (90, 64, 20_000)
+    assert (manifest.max_model_tokens, manifest.max_log_lines) == (5_000, 20)
     assert manifest.input_schema == write_letter.input_schema
     assert manifest.examples == [Example("Short", {"text": "“Grüße”\n世界 😀", "size": 2})]
     assert json.loads(manifest.model_dump_json())["examples"] == [
@@ -122,7 +128,7 @@ def random_tool(rng: random.Random) -> Tool:
         tags=[text(5) for _ in range(rng.randint(0, 3))],
         output=output,
         language="python" if output == "code" else None,
-        max_seconds=rng.choice([None, 1, 3600]),
+        **{limit: rng.choice([None, bound.least, 10**9]) for limit, bound in BOUNDS.items()},
         examples=[Example(text(9), {}) for _ in range(rng.randint(0, 2))],
     )
 
@@ -141,9 +147,11 @@ def test_any_manifest_is_the_same_after_a_round_trip_through_json(seed: int) -> 
 
 
 def test_a_manifest_from_before_runs_had_limits_is_still_read() -> None:
-    old = ToolManifest.from_tool(write_letter).model_dump(exclude={"max_seconds"})
+    old = ToolManifest.from_tool(write_letter).model_dump(exclude={*BOUNDS})
 
-    assert ToolManifest.model_validate(old).max_seconds is None
+    read = ToolManifest.model_validate(old)
+
+    assert [getattr(read, limit) for limit in BOUNDS] == [None] * 5
 
 
 def test_a_manifest_of_another_version_or_with_unknown_keys_is_refused() -> None:

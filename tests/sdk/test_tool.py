@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from gptstore.sdk import Context, Example, Field, Tool, ToolDefinitionError, tool
+from gptstore.sdk.limits import BOUNDS, Bound
 
 
 def test_a_bare_decorator_takes_everything_from_the_function() -> None:
@@ -98,9 +99,10 @@ def test_code_has_a_fixed_language_or_an_input_that_holds_it() -> None:
     assert (chosen.language, chosen.language_input) == (None, "language")
 
 
-def test_a_tool_may_say_how_long_a_run_may_take() -> None:
-    assert declare().max_seconds is None
-    assert declare(max_seconds=90).max_seconds == 90
+@pytest.mark.parametrize(("limit", "bound"), BOUNDS.items())
+def test_a_tool_may_say_how_much_a_run_may_take(limit: str, bound: Bound) -> None:
+    assert getattr(declare(), limit) is None
+    assert getattr(declare(**{limit: bound.least}), limit) == bound.least
 
 
 def declare(**options: Any) -> Tool:
@@ -131,6 +133,10 @@ def declare(**options: Any) -> Tool:
         ({"max_seconds": 1.5}, "max_seconds=1.5 must be"),
         ({"max_seconds": True}, "max_seconds=True must be"),
         ({"max_seconds": "60"}, "max_seconds='60' must be"),
+        ({"max_memory_mb": 15}, "max_memory_mb=15 must be a whole number of megabytes, 16 or more"),
+        ({"max_output_bytes": 0}, "max_output_bytes=0 must be a whole number of bytes, 1 or more"),
+        ({"max_model_tokens": 1e6}, "max_model_tokens=1000000.0 must be a whole number of tokens, 1 or more"),
+        ({"max_log_lines": -1}, "max_log_lines=-1 must be a whole number of lines, 1 or more"),
         ({"output": "code"}, 'output="code" needs language='),
         ({"output": "code", "language": "python", "language_input": "text"}, "not both"),
         ({"output": "code", "language_input": "lang"}, "'lang' is not the name of a parameter"),
