@@ -129,8 +129,22 @@ class Environment(BaseSettings):
         description="Folder with releases of plugins, each of which gets a Python environment of its own: see "
         "[operating.md](operating.md#releases-of-plugins).",
     )
-    tool_memory_mb: PositiveInt = Field(1024, description="Memory that one run in the sandbox may take, in megabytes.")
-    tool_output_mb: PositiveInt = Field(10, description="Output that one run in the sandbox may give, in megabytes.")
+    tool_memory_mb: PositiveInt = Field(
+        1024,
+        description="Memory that one run in the sandbox may take, in megabytes of address space, all that its plugin "
+        "imports included. Without the sandbox memory has no bound.",
+    )
+    tool_output_mb: PositiveInt = Field(
+        10, description="Output that one run may give, in megabytes, whatever its tool allows."
+    )
+    tool_model_tokens: PositiveInt = Field(
+        1_000_000,
+        description="Tokens that one run may use, whatever its tool allows, in prompts and answers together. "
+        "The default is enough to read the longest input once, and to answer.",
+    )
+    tool_log_lines: PositiveInt = Field(
+        10_000, description="Lines that one run may log, whatever its tool allows. A line has up to 2,000 characters."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log lines to write."
     )

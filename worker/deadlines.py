@@ -8,6 +8,7 @@ import structlog
 
 from gptstore.jobs import states
 from gptstore.jobs.events import publish_finished
+from worker.excess import stop_at
 from worker.run import Run
 
 log = structlog.get_logger(__name__)
@@ -30,9 +31,10 @@ def give_up(run: Run) -> None:
     The run may come to an end at the same time: the one of both that writes it first tells the readers.
     """
     said = run.publisher.text, run.prompt_tokens, run.completion_tokens
-    if states.time_out(run.job, run.limit.message, *said) if run.timed_out else states.end_canceled(run.job, *said):
+    limit = run.exceeded
+    if stop_at(run.job, limit, *said) if limit else states.end_canceled(run.job, *said):
         publish_finished(run.job.id)
-        log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), timed_out=run.timed_out)
+        log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.option)
     run.stop(lost=True)
 
 

@@ -7,14 +7,19 @@ from typing import Any, Protocol
 
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
+from worker.limit import Limit
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One run: which tool, with which input (already checked against its schema)."""
+    """One run: which tool, with which input (already checked against its schema).
+
+    memory: bytes that it may take beyond what the tool's plugin holds; None: as many as its host allows.
+    """
 
     tool: str
     input: dict[str, Any]
+    memory: int | None = None
 
 
 class ToolMissing(Exception):
@@ -33,8 +38,12 @@ class ToolCrashed(Exception):
         self.details = details
 
 
-class LimitExceeded(ToolCrashed):
-    """Raised when a tool took more than it may; `fault` says how much that is, and which setting allows more."""
+class LimitExceeded(Exception):
+    """Raised when a tool took more than it may of what only its host can see. The same input will do so again."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(limit.message)
+        self.limit = limit
 
 
 class HostLost(Exception):
@@ -79,8 +88,8 @@ class ToolHost(ABC):
     def run(self, call: ToolCall, port: JobPort) -> None:
         """Run one tool to its end and pass all its output to `port`.
 
-        Raises ToolMissing, EngineError, ToolCrashed, HostLost, or what the tool raised: ToolError, Canceled, a fault of
-        its own.
+        Raises ToolMissing, EngineError, ToolCrashed, LimitExceeded, HostLost, or what the tool raised: ToolError,
+        Canceled, a fault of its own.
         """
 
     @abstractmethod

@@ -20,10 +20,10 @@ from worker.engine.errors import EngineStopped
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
 from worker.limit import Limit
+from worker.limits import limits_of
 from worker.text import as_message, storable
 
 GRACE_SECONDS = 0.9
-MOST_LOG_LINES = 1000
 
 
 class Run:
@@ -36,11 +36,12 @@ class Run:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self.published_tokens = 0
+        self.output_bytes = 0
         self.log_lines = 0
-        self.limit = Limit(job.tool.max_seconds, settings.ENV.job_max_seconds)
-        self.deadline = monotonic() + self.limit.seconds
+        self.limits = limits_of(job.tool, settings.ENV)
+        self.deadline = monotonic() + self.limits.seconds.most
         self.patience_ends = inf
-        self.timed_out = False
+        self.exceeded: Limit | None = None
         self.over = False
         self.lost = False
         self.handed_back = False
@@ -75,15 +76,23 @@ class Run:
     def time_out(self) -> None:
         """End the run if its time is up, unless its tool has ended already."""
         with self.lock:
-            if self.over or self.timed_out or monotonic() < self.deadline:
+            if self.over or self.exceeded or monotonic() < self.deadline:
                 return
-            self.timed_out = True
+            self.exceeded = self.limits.seconds
+        self.stop()
+
+    def exceed(self, limit: Limit) -> None:
+        """End the run because it took more than this, unless it ends for another reason already."""
+        with self.lock:
+            if self.over or self.exceeded or self._stopped:
+                return
+            self.exceeded = limit
         self.stop()
 
     @property
     def due_at(self) -> float:
         """When to look at it again, by the monotonic clock: at its deadline; once stopped, when patience ends."""
-        if self.over or self.lost or (self.handed_back and not self.timed_out):
+        if self.over or self.lost or (self.handed_back and not self.exceeded):
             return inf
         return self.patience_ends if self._stopped else self.deadline
 
@@ -155,6 +164,9 @@ class Run:
             self.completion_tokens += output.tokens
             if output.finish is not None:
                 self.prompt_tokens += output.finish.usage.prompt_tokens
+            used = self.prompt_tokens + self.completion_tokens
+        if used > self.limits.model_tokens.most:
+            self.exceed(self.limits.model_tokens)
         return output
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -163,9 +175,22 @@ class Run:
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()
+        text = self.fit(storable(text))
         made = self.completion_tokens
-        self.publisher.output(storable(text), made - self.published_tokens)
+        self.publisher.output(text, made - self.published_tokens)
         self.published_tokens = made
+        self.raise_if_stopped()
+
+    def fit(self, text: str) -> str:
+        """As much of the text as there is room for in the output. One that does not fit ends the run."""
+        data = text.encode()
+        with self.lock:
+            room = self.limits.output.most - self.output_bytes
+            self.output_bytes += len(data)
+        if len(data) <= room:
+            return text
+        self.exceed(self.limits.output)
+        return data[: max(0, room)].decode(errors="ignore")
 
     def progress(self, done: float, total: float, message: str) -> None:
         self.raise_if_stopped()
@@ -175,13 +200,11 @@ class Run:
         self.publisher.publish(Event(PROGRESS, data))
 
     def log(self, message: str) -> None:
-        self.raise_if_stopped()
         self.log_lines += 1
-        if self.log_lines > MOST_LOG_LINES + 1:
-            return
-        last = f"More than {MOST_LOG_LINES} lines: the rest is left out."
-        line = as_message(message) if self.log_lines <= MOST_LOG_LINES else last
-        self.publisher.publish(Event(LOG, {"message": line}))
+        if self.log_lines > self.limits.log_lines.most:
+            self.exceed(self.limits.log_lines)
+        self.raise_if_stopped()
+        self.publisher.publish(Event(LOG, {"message": as_message(message)}))
 
     def raise_if_stopped(self) -> None:
         if self._stopped:

@@ -12,6 +12,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.outage import AWAY, say_away
 from gptstore.sdk import Canceled, InputError, ToolError
 from worker.engine.errors import EngineError
+from worker.excess import stop_at
 from worker.host import HostLost, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.run import Run
 from worker.text import as_message
@@ -41,7 +42,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
     run.end()
     if run.handed_back:
         died = run.host_lost or retire()
-        if not (run.lost or run.timed_out) and give_back(run, died):
+        if not (run.lost or run.exceeded) and give_back(run, died):
             return
     if settle_at_last(run, failure):
         run.publisher.finish()
@@ -50,7 +51,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
         job=str(job.id),
         failure=failure and failure.code,
         tokens=run.completion_tokens,
-        timed_out=run.timed_out,
+        limit=run.exceeded and run.exceeded.kind.option,
         lost=run.lost,
     )
 
@@ -74,7 +75,7 @@ def execute(run: Run, host: ToolHost) -> Failure | None:
     """What went wrong, or None. A plugin may raise anything; nothing of it gets past this function."""
     slug = run.job.tool.slug
     try:
-        host.run(ToolCall(slug, run.job.input), run)
+        host.run(ToolCall(slug, run.job.input, run.limits.own_memory), run)
     except Canceled:
         run.stop()
     except ToolError as error:
@@ -90,7 +91,7 @@ def execute(run: Run, host: ToolHost) -> Failure | None:
         log.warning("host_lost", job=str(run.job.id), tool=slug)
         run.hand_back(host_lost=True)
     except LimitExceeded as error:
-        return Failure(ErrorCode.TOOL_CRASHED, f"The tool was stopped: {error.fault}.")
+        run.exceed(error.limit)
     except ToolCrashed as error:
         log.error("tool_crashed", job=str(run.job.id), tool=slug, fault=error.fault, details=error.details)
         return Failure(ErrorCode.TOOL_CRASHED, crash_message(error.fault))
@@ -132,8 +133,8 @@ def settle(run: Run, failure: Failure | None) -> bool:
     text, tokens = run.publisher.text, (run.prompt_tokens, run.completion_tokens)
     if run.lost:
         return False
-    if run.timed_out:
-        return states.time_out(run.job, run.limit.message, text, *tokens)
+    if run.exceeded:
+        return stop_at(run.job, run.exceeded, text, *tokens)
     if run.stopped:
         return states.end_canceled(run.job, text, *tokens)
     if failure is not None:

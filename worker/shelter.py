@@ -11,6 +11,7 @@ from gptstore.env import Environment
 from gptstore.sdk.plugins import installed_names, load_plugins
 from worker.host import ToolHost
 from worker.inprocess import InProcessHost
+from worker.limit import MEGA
 from worker.releases.deployed import deploy
 from worker.sandbox.environment import own_environment
 from worker.sandbox.home import Home
@@ -91,7 +92,6 @@ def open_within(plugins: list[str]) -> InProcessHost:
 
 
 def open_sandbox(homes: list[Home], env: Environment) -> Sandbox:
-    bounds = Bounds(memory=env.tool_memory_mb * 1_000_000, output=env.tool_output_mb * 1_000_000)
-    sandbox = Sandbox(homes, bounds)
+    sandbox = Sandbox(homes, Bounds(memory=env.tool_memory_mb * MEGA))
     sandbox.wait()
     return sandbox

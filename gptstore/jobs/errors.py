@@ -13,6 +13,7 @@ class ErrorCode(models.TextChoices):
     OUT_OF_MEMORY = "out_of_memory", _("The model ran out of memory")
     ENGINE_ERROR = "engine_error", _("The model failed")
     TIMEOUT = "timeout", _("It took too long")
+    LIMIT_EXCEEDED = "limit_exceeded", _("It took more than it may")
     WORKER_LOST = "worker_lost", _("The worker died, again and again")
     INTERNAL_ERROR = "internal_error", _("Something went wrong in the store")
 

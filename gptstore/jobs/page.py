@@ -87,6 +87,8 @@ class RunPage:
                 return _("Ask the operator of this site to install the tool on its workers.")
             case ErrorCode.TIMEOUT:
                 return _("A shorter input may take less time. The message says who can allow more.")
+            case ErrorCode.LIMIT_EXCEEDED:
+                return _("A shorter input may take less. The message says who can allow more.")
         return _("Run it again. If it fails once more, tell the operator of this site.")
 
     @property

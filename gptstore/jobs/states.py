@@ -69,7 +69,7 @@ def claim_oldest(turn: Turn, worker: str) -> Job | None:
     dialect = DIALECTS[connection.vendor]
     values = [worker, turn.owner_id, turn.tool_id, turn.batch]
     for job in Job.objects.raw(CLAIM.format(**dialect), values):
-        job.tool = Tool.objects.only("slug", "max_seconds").get(id=job.tool_id)
+        job.tool = Tool.objects.only("slug", "max_seconds", "limits").get(id=job.tool_id)
         return job
     return None
 
@@ -196,9 +196,11 @@ def count_waiting(tools: Collection[str], most: int) -> int:
 
 
 @transaction.atomic
-def time_out(job: Job, message: str, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
-    """Fail a job that ran too long; one whose cancellation was asked for is canceled. The partial output is kept."""
+def stop_at_limit(
+    job: Job, code: ErrorCode, message: str, output: str, prompt_tokens: int, completion_tokens: int
+) -> bool:
+    """Fail a job that took more than it may; one whose cancellation was asked for is canceled. Its output is kept."""
     row = Job.objects.select_for_update().filter(id=job.id)
     if row.values_list("cancel_requested", flat=True).first():
         return end_canceled(job, output, prompt_tokens, completion_tokens)
-    return fail(job, ErrorCode.TIMEOUT, message, output, prompt_tokens, completion_tokens)
+    return fail(job, code, message, output, prompt_tokens, completion_tokens)

@@ -10,8 +10,8 @@ from gptstore.sdk.model import Model
 class Context(ABC):
     """The first argument of every tool: the shared model, and ways to say how the job is getting on.
 
-    Once the job was canceled or its time is up, the model, `progress` and `log` raise Canceled, and nothing more of the
-    output is shown.
+    Once the job was canceled, or went over its time or another limit, the model, `progress` and `log` raise Canceled,
+    and nothing more of the output is shown.
     """
 
     model: Model
@@ -30,4 +30,4 @@ class Context(ABC):
     @property
     @abstractmethod
     def canceled(self) -> bool:
-        """True once the job was canceled or its time is up. Long work without model calls should heed it."""
+        """True once the job was canceled or went over a limit. Long work without model calls should heed it."""

@@ -30,7 +30,7 @@ class AnswerError(ToolError):
 
 
 class Canceled(BaseException):
-    """Raised by `ctx.model`, `ctx.progress` and `ctx.log` once the job was canceled or its time is up.
+    """Raised by `ctx.model`, `ctx.progress` and `ctx.log` once the job was canceled, or went over one of its limits.
 
     It derives from BaseException so that a tool's `except Exception` doesn't swallow it. Clean up in `finally`
     and let it pass.

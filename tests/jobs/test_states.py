@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import uuid4
 
@@ -226,6 +227,16 @@ def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> Non
     assert states.count_waiting(["echo"], 10) == 0
 
 
+def test_a_claimed_job_brings_what_its_worker_has_to_know_of_its_tool(
+    make_job: MakeJob, echo: Tool, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    Tool.objects.update(max_seconds=9, limits={"max_log_lines": 5})
+    make_job()
+    job = claim()
+    with django_assert_num_queries(0):
+        assert (job.tool.slug, job.tool.max_seconds, job.tool.limits) == ("echo", 9, {"max_log_lines": 5})
+
+
 @pytest.mark.parametrize(
     ("canceled", "status", "code"), [(False, Status.FAILED, "timeout"), (True, Status.CANCELED, "")]
 )
@@ -236,8 +247,8 @@ def test_a_job_that_ran_too_long_fails_unless_its_cancel_was_asked_for(
     job = claim()
     if canceled:
         states.request_cancel(job.id)
-    assert states.time_out(job, "Too long.", "half", 3, 1)
-    assert not states.time_out(job, "Too long.", "more", 3, 1)
+    assert states.stop_at_limit(job, ErrorCode.TIMEOUT, "Too long.", "half", 3, 1)
+    assert not states.stop_at_limit(job, ErrorCode.TIMEOUT, "Too long.", "more", 3, 1)
     job.refresh_from_db()
     assert (job.status, job.error_code, job.output) == (status, code, "half")
 
@@ -248,6 +259,6 @@ def test_a_run_that_lost_its_job_cannot_time_it_out(make_job: MakeJob) -> None:
     states.release(earlier)
     later = claim("w2")
     states.request_cancel(later.id)
-    assert not states.time_out(earlier, "Too long.", "old", 1, 1)
+    assert not states.stop_at_limit(earlier, ErrorCode.TIMEOUT, "Too long.", "old", 1, 1)
     later.refresh_from_db()
     assert (later.status, later.output) == (Status.RUNNING, "")

@@ -64,12 +64,12 @@ class Port:
 
 
 class Going(Thread):
-    """A run in a thread of its own."""
+    """A run in a thread of its own. memory: bytes that its tool allows it."""
 
-    def __init__(self, sandbox: Sandbox, tool: str, **given: object) -> None:
+    def __init__(self, sandbox: Sandbox, tool: str, memory: int | None = None, **given: object) -> None:
         super().__init__(daemon=True)
         self.sandbox = sandbox
-        self.call = ToolCall(tool, given)
+        self.call = ToolCall(tool, given, memory)
         self.port = Port()
         self.raised: BaseException | None = None
         self.start()
@@ -124,7 +124,7 @@ def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
 
 @pytest.fixture(scope="session")
 def sandbox(open_sandbox: Callable[..., Sandbox]) -> Sandbox:
-    return open_sandbox(memory=400_000_000, output=2_000_000)
+    return open_sandbox(memory=400_000_000)
 
 
 @pytest.fixture

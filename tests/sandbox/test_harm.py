@@ -8,7 +8,7 @@ import pytest
 
 from gptstore.sdk import Canceled
 from tests.sandbox.conftest import Going
-from worker.host import HostLost, LimitExceeded, ToolCrashed
+from worker.host import HostLost, ToolCrashed
 from worker.sandbox.family import family_of
 from worker.sandbox.sandbox import Sandbox
 
@@ -21,7 +21,6 @@ CRASHES = {
     "kill itself": "SIGKILL",
     "close all descriptors": "status",
     "nonsense": "broken messages",
-    "all memory": "MemoryError",
     "large file": "OSError",
     "many files": "OSError",
     "fork bomb": "PermissionError",
@@ -52,13 +51,6 @@ def assert_nothing_is_left(sandbox: Sandbox) -> None:
         assert time.monotonic() < end, "a process was left"
         time.sleep(0.01)
     assert os.listdir(keeper.folder) == [keeper.own_folder.name]
-
-
-def test_output_without_end_is_cut_off_with_the_setting_that_allows_more(run: Callable[..., Going]) -> None:
-    going = run("harm", how="endless output")
-    assert isinstance(going.raised, LimitExceeded)
-    assert "2 MB (GPTSTORE_TOOL_OUTPUT_MB)" in going.raised.fault
-    assert len(going.port.text) <= 2_000_000
 
 
 @pytest.mark.parametrize("how", ["endless loop", "sleep"])

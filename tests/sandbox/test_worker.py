@@ -72,14 +72,23 @@ def test_every_built_in_tool_runs_and_streams_what_is_stored(
         assert "".join(e.data["text"] for e in events(redis_server, job) if e.name == "output") == job.output
 
 
-@pytest.mark.parametrize(
-    ("how", "words"), [("segfault", "SIGSEGV"), ("exit", "status 0"), ("endless output", "GPTSTORE_TOOL_OUTPUT_MB")]
-)
+@pytest.mark.parametrize(("how", "words"), [("segfault", "SIGSEGV"), ("exit", "status 0")])
 def test_harm_costs_one_job_and_its_person_is_told(
     how: str, words: str, worker: Process, redis_server: RedisServer, owner: User, tool: Callable[[str], Tool]
 ) -> None:
     job = end(submit(owner, tool("harm"), {"how": how}))
     assert (job.status, job.error_code) == (Status.FAILED, "tool_crashed")
+    assert words in job.error_message
+    assert job.output.startswith("before ")
+    assert end(submit(owner, tool("repeat"), {"text": "Tell me more."})).status == Status.SUCCEEDED
+
+
+@pytest.mark.parametrize(("what", "words"), [("output", "1 MB of output"), ("crumbs", "max_memory_mb")])
+def test_taking_too_much_costs_one_job_and_its_person_is_told(
+    what: str, words: str, worker: Process, redis_server: RedisServer, owner: User, tool: Callable[[str], Tool]
+) -> None:
+    job = end(submit(owner, tool("take"), {"what": what}))
+    assert (job.status, job.error_code) == (Status.FAILED, "limit_exceeded")
     assert words in job.error_message
     assert job.output.startswith("before ")
     assert end(submit(owner, tool("repeat"), {"text": "Tell me more."})).status == Status.SUCCEEDED

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gptstore.accounts.models import User
+from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category
 from gptstore.catalog.models import Tool as ToolRow
 from gptstore.jobs import states
@@ -64,6 +65,7 @@ class Workshop:
             title=tool.title,
             category=category,
             max_seconds=tool.max_seconds,
+            limits=given_limits(vars(tool)),
             input_schema=tool.input_schema,
             version="1",
             plugin="p",

@@ -17,7 +17,6 @@ from tests.worker.conftest import Workshop
 from worker import pulse as pulse_module
 from worker.deadlines import give_up, seconds_until_due
 from worker.engine.protocol import Engine, Request
-from worker.limit import Limit
 from worker.pulse import Pulse
 from worker.run import GRACE_SECONDS, Run
 from worker.runner import run_job
@@ -134,7 +133,7 @@ def test_a_run_over_its_time_is_stopped_and_keeps_what_it_said(speaking: Going, 
     # Then it fails with the reason and with what it said
     job = speaking.end()
     assert (job.status, job.error_code) == (Status.FAILED, "timeout")
-    assert "3600 seconds" in job.error_message
+    assert "3,600 seconds" in job.error_message
     assert job.output == speaking.here.spoken(job) != ""
     assert job.completion_tokens >= len(job.output.split())
     assert speaking.events[-1] == "finished"
@@ -205,7 +204,7 @@ def test_a_run_whose_tool_has_ended_is_in_time_however_long_the_writing_takes(he
     pass_grace(run)
     pulse.look()
     # Then nobody stops it
-    assert (run.timed_out, run.stopped, run.lost) == (False, False, False)
+    assert (run.exceeded, run.stopped, run.lost) == (None, False, False)
 
 
 def test_a_run_that_came_to_its_end_after_its_time_is_not_given_back_by_a_closing_worker(
@@ -225,7 +224,7 @@ class TestAToolThatNeverLooksUp:
     def test_it_has_some_patience(self, stuck: Going, pulse: Pulse) -> None:
         pass_time(stuck.run)
         pulse.look()
-        assert stuck.run.timed_out
+        assert stuck.run.exceeded
         pulse.look()
         assert stuck.row().status == Status.RUNNING
 
@@ -313,7 +312,7 @@ class TestAToolThatNeverLooksUp:
         pulse.look()
         pass_grace(stuck.run)
         with monkeypatch.context() as broken:
-            broken.setattr(states, "time_out", away)
+            broken.setattr(states, "stop_at_limit", away)
             pulse.take_care()
         assert (stuck.row().status, stuck.run.lost) == (Status.RUNNING, False)
         pulse.take_care()
@@ -354,26 +353,3 @@ class TestThePulseIsThereInTime:
         ended = here.begin(tools.echo)
         ended.end()
         assert seconds_until_due([], most=1) == seconds_until_due([ended], most=1) == 1
-
-
-@pytest.mark.parametrize(("own", "ceiling", "seconds"), [(None, 60, 60), (10, 60, 10), (90, 60, 60), (60, 60, 60)])
-def test_the_limit_is_the_smaller_of_the_tools_and_the_sites(own: int | None, ceiling: int, seconds: int) -> None:
-    assert Limit(own, ceiling).seconds == seconds
-
-
-@pytest.mark.parametrize(
-    ("limit", "words"),
-    [
-        (Limit(90, 3600), ("90 seconds", "its author")),
-        (Limit(1, 3600), ("1 second here", "its author")),
-        (Limit(None, 60), ("60 seconds", "the operator")),
-        (Limit(90, 60), ("60 seconds", "GPTSTORE_JOB_MAX_SECONDS")),
-    ],
-)
-def test_a_person_reads_the_limit_and_who_can_raise_it(limit: Limit, words: tuple[str, ...]) -> None:
-    assert all(word in limit.message for word in words)
-
-
-def test_a_run_knows_its_limit(here: Workshop) -> None:
-    assert here.begin(tools.brief).limit == Limit(1, 3600)
-    assert here.begin(tools.echo).limit == Limit(None, 3600)

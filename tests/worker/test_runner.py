@@ -170,15 +170,6 @@ def test_progress_and_log_lie_between_the_words(workshop: Open) -> None:
     assert (output.data, finished.name) == ({"text": "c"}, "finished")
 
 
-def test_a_tool_without_measure_is_heard_up_to_its_thousandth_line(workshop: Open) -> None:
-    here = workshop(tools.garrulous)
-    job = here.run(tools.garrulous, text="1003")
-    lines = [event.data["message"] for event in here.events(job) if event.name == "log"]
-    assert (job.status, job.output) == (Status.SUCCEEDED, "done")
-    assert lines[:-1] == [f"line {number}" for number in range(1000)]
-    assert lines[-1] == "More than 1000 lines: the rest is left out."
-
-
 def test_a_tool_that_stops_listening_stops_the_model(workshop: Open, open_engine: Callable[..., Engine]) -> None:
     made: list[str] = []
 

@@ -84,14 +84,6 @@ def talkative(ctx: Context, text: str) -> Iterator[str]:
 
 
 @tool
-def garrulous(ctx: Context, text: str) -> str:
-    """Logs as many lines as its input says."""
-    for number in range(int(text)):
-        ctx.log(f"line {number}")
-    return "done"
-
-
-@tool
 def first_word(ctx: Context, text: str) -> str:
     """Stops listening after the first piece."""
     for piece in ctx.model.stream(text):

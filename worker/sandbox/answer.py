@@ -22,7 +22,6 @@ class AnswerPump(Thread):
         asked: said.Generate,
         port: JobPort,
         channel: Channel,
-        put_out: Callable[[str], None],
         refuse: Callable[[int, EngineError], said.Refused],
     ) -> None:
         super().__init__(name=f"answer {asked.request}", daemon=True)
@@ -30,7 +29,6 @@ class AnswerPump(Thread):
         self.call = asked.call
         self.port = port
         self.channel = channel
-        self.put_out = put_out
         self.refuse = refuse
         self.wishes: SimpleQueue[said.More | said.Pass | said.Close] = SimpleQueue()
         self.closed = False
@@ -66,7 +64,7 @@ class AnswerPump(Thread):
 
     def go_on(self, texts: Iterator[str]) -> None:
         wish = self.wishes.get()
-        deliver = self.put_out if isinstance(wish, said.Pass) else self.tell
+        deliver = self.port.output if isinstance(wish, said.Pass) else self.tell
         while not self.closed and (text := next(texts, None)) is not None:
             deliver(text)
 

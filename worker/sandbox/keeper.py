@@ -18,6 +18,7 @@ from gptstore.sdk.host.messages import VERSION, BadMessage
 from worker.sandbox.environment import ROOT, launcher_variables
 from worker.sandbox.family import end_family
 from worker.sandbox.home import Home
+from worker.sandbox.memory import held_by
 from worker.sandbox.rules import Rules
 
 log = structlog.get_logger(__name__)
@@ -122,10 +123,18 @@ class Keeper(Thread):
         if isinstance(message, Ended) and (ending := self.ends.pop(message.number, None)):
             ending.be(message.status)
 
-    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, descriptors: list[int]) -> "Ending":
+    def held(self) -> int:
+        """Bytes that the host has mapped. Raises HostGone."""
+        self.ready.wait(RESTART_SECONDS)
+        try:
+            return held_by(self.process.pid if self.process else 0)
+        except OSError:
+            raise HostGone from None
+
+    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, memory: int, descriptors: list[int]) -> "Ending":
         """Start a job's child, with the descriptors that `Fork` names. Raises HostGone."""
         number = next(self.numbers)
-        order = Fork(number=number, scratch=str(scratch), cpu_seconds=cpu_seconds, seal=seal.hex())
+        order = Fork(number=number, scratch=str(scratch), cpu_seconds=cpu_seconds, memory=memory, seal=seal.hex())
         self.ready.wait(RESTART_SECONDS)
         with self.lock:
             if self.control is None:

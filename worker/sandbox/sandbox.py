@@ -12,11 +12,12 @@ import structlog
 
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.messages import BadMessage, to_worker
-from worker.host import HostLost, JobPort, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
+from worker.host import HostLost, JobPort, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.sandbox import landlock, seccomp
 from worker.sandbox.home import Home
 from worker.sandbox.keeper import START_SECONDS, Ending, HostGone, Keeper
 from worker.sandbox.level import Level
+from worker.sandbox.memory import Memory, bound_memory
 from worker.sandbox.rules import Rules
 from worker.sandbox.session import Session
 from worker.sandbox.signals import describe
@@ -30,10 +31,9 @@ KILL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """Of one run. memory, output: in bytes. cpu_seconds: of computing, whatever the time of the day."""
+    """Of one run, whatever its tool allows. memory: in bytes. cpu_seconds: of computing, however long it waits."""
 
     memory: int = 1 << 30
-    output: int = 10_000_000
     cpu_seconds: int = 6000
 
 
@@ -79,12 +79,13 @@ class Sandbox(ToolHost):
             shutil.rmtree(scratch, ignore_errors=True)
 
     def run_in(self, scratch: Path, keeper: Keeper, call: ToolCall, port: JobPort) -> None:
+        memory = self.memory(call, keeper)
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                ending = self.fork(keeper, theirs, scratch)
+                ending = self.fork(keeper, theirs, scratch, memory)
             try:
-                Session(call, port, Channel(ours, to_worker), self.bounds.output).run()
+                Session(call, port, Channel(ours, to_worker), memory.limit).run()
                 ending.happened.wait(FAREWELL_SECONDS)
             except (EOFError, ConnectionError):
                 raise self.explain(ending) from None
@@ -94,11 +95,18 @@ class Sandbox(ToolHost):
                 if not ending.happened.is_set():
                     keeper.kill(ending, KILL_SECONDS)
 
-    def fork(self, keeper: Keeper, channel: socket.socket, scratch: Path) -> Ending:
+    def memory(self, call: ToolCall, keeper: Keeper) -> Memory:
+        try:
+            return bound_memory(call.memory, keeper.held() if call.memory else 0, self.bounds.memory)
+        except HostGone:
+            raise HostLost from None
+
+    def fork(self, keeper: Keeper, channel: socket.socket, scratch: Path, memory: Memory) -> Ending:
         ruleset = make_ruleset(keeper.home, scratch)
+        seal, cpu_seconds = seal_for(keeper.home.level), self.bounds.cpu_seconds
         try:
             descriptors = [channel.fileno()] if ruleset is None else [channel.fileno(), ruleset]
-            return keeper.fork(scratch, seal_for(keeper.home.level), self.bounds.cpu_seconds, descriptors)
+            return keeper.fork(scratch, seal, cpu_seconds, memory.bound, descriptors)
         except HostGone:
             raise HostLost from None
         finally:
@@ -111,7 +119,7 @@ class Sandbox(ToolHost):
         if ending.host_lost:
             return HostLost()
         if ending.status == -24:
-            return LimitExceeded(f"it computed for longer than {self.bounds.cpu_seconds} s")
+            return ToolCrashed(f"it computed for longer than {self.bounds.cpu_seconds} s")
         return ToolCrashed(describe(ending.status))
 
     def close(self) -> None:

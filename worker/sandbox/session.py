@@ -10,6 +10,7 @@ from gptstore.sdk.host.channel import Channel
 from worker.asked import as_prompt
 from worker.engine.errors import EngineError
 from worker.host import JobPort, LimitExceeded, ToolCall, ToolCrashed
+from worker.limit import Limit
 from worker.sandbox.answer import AnswerPump
 
 LOOK_SECONDS = 0.1
@@ -20,12 +21,11 @@ MOST_REQUESTS = 64
 class Session:
     """Used by the job's thread. `run` returns when the tool has ended as it should, and raises how else it ended."""
 
-    def __init__(self, call: ToolCall, port: JobPort, channel: Channel, most_output: int) -> None:
+    def __init__(self, call: ToolCall, port: JobPort, channel: Channel, memory: Limit) -> None:
         self.call = call
         self.port = port
         self.channel = channel
-        self.room = most_output
-        self.most_output = most_output
+        self.memory = memory
         self.answers: dict[int, AnswerPump] = {}
         self.refusals: dict[str, EngineError] = {}
         self.told_to_stop_at: float | None = None
@@ -72,7 +72,7 @@ class Session:
     def obey(self, message: Any) -> None:
         match message:
             case said.Output():
-                self.put_out(message.text)
+                self.port.output(message.text)
             case said.Progress():
                 self.port.progress(message.done, message.total, message.message)
             case said.Log():
@@ -86,19 +86,12 @@ class Session:
             case said.More() | said.Pass() | said.Close():
                 self.answer_to(message).hear(message)
 
-    def put_out(self, text: str) -> None:
-        self.room -= len(text.encode("utf-8", "replace"))
-        if self.room < 0:
-            megabytes = self.most_output / 1e6
-            raise LimitExceeded(f"its output is longer than {megabytes:g} MB (GPTSTORE_TOOL_OUTPUT_MB)")
-        self.port.output(text)
-
     def begin(self, message: said.Generate) -> None:
         self.take_number(message.request)
         self.answers = {number: answer for number, answer in self.answers.items() if answer.is_alive()}
         if len(self.answers) >= MOST_REQUESTS:
             raise said.BadMessage(f"more than {MOST_REQUESTS} requests at the same time")
-        answer = AnswerPump(message, self.port, self.channel, self.put_out, self.refuse)
+        answer = AnswerPump(message, self.port, self.channel, self.refuse)
         self.answers[message.request] = answer
         answer.start()
 
@@ -134,5 +127,7 @@ class Session:
                 raise Canceled
             case "refused":
                 raise self.refusals.get(failed.code) or said.BadMessage(f"the model never refused with {failed.code!r}")
+            case "memory":
+                raise LimitExceeded(self.memory)
             case "crashed":
                 raise ToolCrashed(failed.code, failed.message)

@@ -16,7 +16,8 @@ MOST_DESCRIPTORS = 4
 class Fork(Said):
     """To the host: start a job's child, with its end of the channel and, where there is Landlock, its rules.
 
-    scratch: its folder, where it may write. cpu_seconds: how much computing it may do; 0: as much as the host.
+    scratch: its folder, where it may write. cpu_seconds, memory: how much computing it may do, and how many bytes of
+    address space it may take, with those of the host that it begins with; 0: as much as the host.
     seal: a seccomp program in hexadecimal digits, which it puts on before it runs the tool; may be empty.
     """
 
@@ -24,6 +25,7 @@ class Fork(Said):
     number: int
     scratch: str
     cpu_seconds: int = 0
+    memory: int = 0
     seal: str = ""
 
 

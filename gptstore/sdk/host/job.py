@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -21,6 +22,9 @@ from gptstore.sdk.plugins import Loaded
 LONGEST_PIECE = 250_000
 """In characters, of which each takes up to 12 bytes as JSON."""
 
+RESERVE = 2_000_000
+"""Bytes of memory for the last words. They are mapped and not used, so they take none."""
+
 LONGEST_NOTE = 10_000
 LONGEST_TRACEBACK = 20_000
 
@@ -35,11 +39,17 @@ class ModelRefused(Exception):
 
 
 def run_job(channel: Channel, plugins: Loaded) -> None:
-    """Run what `start` names to its end, and say how it ended."""
-    start = channel.receive()
-    if not isinstance(start, said.Start):
-        raise said.BadMessage("the first message must be `start`")
-    channel.send(execute(start, channel, plugins))
+    """Run what `start` names to its end, and say how it ended, also when the tool has left no memory for that."""
+    reserve = mmap.mmap(-1, RESERVE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    try:
+        start = channel.receive()
+        if not isinstance(start, said.Start):
+            raise said.BadMessage("the first message must be `start`")
+        ending = execute(start, channel, plugins)
+    except (MemoryError, SystemError):  # the latter where there is no memory for the former
+        reserve.close()
+        ending = said.Failed(reason="memory")
+    channel.send(ending)
 
 
 def execute(start: said.Start, channel: Channel, plugins: Loaded) -> said.Finished | said.Failed:
@@ -59,6 +69,8 @@ def execute(start: said.Start, channel: Channel, plugins: Loaded) -> said.Finish
         return said.Failed(reason="input", message=str(error)[:LONGEST_NOTE])
     except ModelRefused as error:
         return said.Failed(reason="refused", code=error.code, message=error.message[:LONGEST_NOTE])
+    except MemoryError:
+        raise
     except BaseException as error:
         trace = traceback.format_exc()[-LONGEST_TRACEBACK:].encode("utf-8", "replace").decode()
         return said.Failed(reason="crashed", code=type(error).__name__[:200], message=trace)

@@ -1,4 +1,4 @@
-"""What a job's child and its worker say to each other. Version 1.
+"""What a job's child and its worker say to each other. Version 2.
 
 Each message is one JSON object with its `kind`. The worker begins with `start`; the child asks the model and speaks;
 it ends with `finished` or `failed`, and nothing counts after that. Requests have numbers, which the child chooses and
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gptstore.sdk.call import Call, Message
 
-VERSION = 1
+VERSION = 2
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
@@ -72,7 +72,7 @@ class Refused(Said):
 
 
 class Stop(Said):
-    """To the child: the job was canceled or its time is up."""
+    """To the child: the job was canceled, or it took more than it may."""
 
     kind: Literal["stop"] = "stop"
 
@@ -142,12 +142,12 @@ class Failed(Said):
     """To the worker: the tool raised.
 
     reason: "tool", a ToolError, and "input", an InputError: `message` is for the person. "canceled": a Canceled.
-    "refused": what the model's `refused` said, with its `code`. "crashed": a fault of the tool's own; `code` is the
-    exception's name, and `message` its traceback, for the log.
+    "refused": what the model's `refused` said, with its `code`. "memory": it got no more, and did not go on without.
+    "crashed": a fault of the tool's own; `code` is the exception's name, and `message` its traceback, for the log.
     """
 
     kind: Literal["failed"] = "failed"
-    reason: Literal["tool", "input", "canceled", "refused", "crashed"]
+    reason: Literal["tool", "input", "canceled", "refused", "memory", "crashed"]
     code: str = Field("", max_length=200)
     message: str = Field("", max_length=100_000)
 

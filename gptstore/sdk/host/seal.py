@@ -50,6 +50,11 @@ def restrict_computing(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
+def restrict_memory(size: int) -> None:
+    """The kernel refuses to map more than so many bytes, which Python tells as a MemoryError."""
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
 def check(result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()

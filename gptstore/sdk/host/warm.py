@@ -103,6 +103,8 @@ def put_seal_on(order: Fork, rulesets: list[int]) -> None:
     for ruleset in rulesets:
         seal.restrict_files(ruleset)
         os.close(ruleset)
+    if order.memory:
+        seal.restrict_memory(order.memory)
     if order.cpu_seconds:
         seal.restrict_computing(order.cpu_seconds)
     if order.seal:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gptstore.sdk import Context, hookimpl, tool
+from gptstore_hostile.greedy import take
+from gptstore_hostile.neighbour import repeat
 from gptstore_hostile.reaching import REACHING
 
 kept: list[str] = []
@@ -52,19 +54,14 @@ def harm(ctx: Context, how: str) -> Iterator[str]:
                 except OSError:
                     continue
             time.sleep(3600)
-        case "endless output":
-            while True:
-                yield "x" * 100_000
-        case "all memory":
-            held = []
-            while True:
-                held.append(bytearray(50_000_000))
         case "large file":
             with Path("large").open("wb") as file:
                 while True:
                     file.write(bytes(10_000_000))
         case "many files":
-            held = [Path(f"{number}").open("w") for number in range(10_000)]  # noqa: SIM115
+            held = []
+            for number in range(10_000):
+                held.append(Path(f"{number}").open("w"))  # noqa: SIM115
         case "fork bomb":
             while True:
                 os.fork()
@@ -104,13 +101,6 @@ def wait(ctx: Context, seconds: float) -> Iterator[str]:
 
 
 @tool
-def repeat(ctx: Context, text: str) -> Iterator[str]:
-    """An honest neighbour: says what the model says."""
-    for piece in ctx.model.stream(text):
-        yield piece.replace("\n", " ")
-
-
-@tool
 def through(ctx: Context, text: str) -> Iterator[str]:
     """Leaves the saying to the model."""
     yield "<"
@@ -139,4 +129,4 @@ def announce(ctx: Context, length: int) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, harm, keep, look, wait, repeat, through, speak, announce]
+    return [reach, harm, keep, look, wait, repeat, through, speak, announce, take]

@@ -1,0 +1,12 @@
+"""A tool that does no harm."""
+
+from collections.abc import Iterator
+
+from gptstore.sdk import Context, tool
+
+
+@tool
+def repeat(ctx: Context, text: str) -> Iterator[str]:
+    """Says what the model says."""
+    for piece in ctx.model.stream(text):
+        yield piece.replace("\n", " ")
