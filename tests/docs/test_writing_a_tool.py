@@ -101,6 +101,7 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "oddity": ({"sentence": "It rained."}, "", "1.0"),
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
+    "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
 }
 
 
