@@ -145,6 +145,13 @@ class Environment(BaseSettings):
     tool_log_lines: PositiveInt = Field(
         10_000, description="Lines that one run may log, whatever its tool allows. A line has up to 2,000 characters."
     )
+    operator_hooks: Names = Field(
+        [],
+        description="Your own code that screens what goes into tools and comes out of them, and hears of jobs that "
+        "ended: names in the order in which they are asked, separated by commas; see "
+        "[operator-hooks.md](operator-hooks.md). `masking` masks e-mail addresses, phone and card numbers in inputs. "
+        "Set it for every worker alike.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log lines to write."
     )

@@ -26,7 +26,9 @@ def logging_config(level: str, style: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=False)
+    # The default shows local variables, which hold what people wrote, and secrets.
+    plain = structlog.dev.plain_traceback
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     if style == "json":
         last[1:] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -9,6 +9,7 @@ import structlog
 from gptstore.jobs import states
 from gptstore.jobs.events import publish_finished
 from worker.excess import stop_at
+from worker.finished import tell_finished
 from worker.run import Run
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ def give_up(run: Run) -> None:
     limit = run.exceeded
     if stop_at(run.job, limit, *said) if limit else states.end_canceled(run.job, *said):
         publish_finished(run.job.id)
+        tell_finished(run)
         log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.option)
     run.stop(lost=True)
 

@@ -12,6 +12,7 @@ from gptstore.jobs import states, workers
 from gptstore.jobs.models import Job
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
+from worker.hooks.chains import OperatorHooks, open_hooks
 from worker.model import open_engine
 from worker.run import Run
 from worker.runner import run_job
@@ -19,11 +20,12 @@ from worker.shelter import Shelter, open_shelter
 
 
 class Node:
-    def __init__(self, name: str, engine: Engine, shelter: Shelter) -> None:
+    def __init__(self, name: str, engine: Engine, shelter: Shelter, hooks: OperatorHooks | None = None) -> None:
         self.name = name
         self.engine = engine
         self.shelter = shelter
         self.host = shelter.host
+        self.hooks = hooks or OperatorHooks()
         self.lock = Lock()
         self.claiming = Lock()
         self.runs: dict[tuple[UUID, int], Run] = {}
@@ -51,7 +53,7 @@ class Node:
         job = self.claim()
         if job is None:
             return False
-        run = Run(job, self.engine)
+        run = Run(job, self.engine, self.hooks)
         with self.lock:
             self.runs[run.key] = run
         try:
@@ -95,13 +97,15 @@ class Node:
             run.hand_back()
         self.engine.close()
         self.host.close()
+        self.hooks.close()
 
 
 def open_node(name: str) -> Node:
-    """Load the plugins and the model that the settings name. Raises ModelLoadError."""
+    """Load the hooks, the plugins and the model that the settings name. Raises HooksNotLoaded, ModelLoadError."""
+    hooks = open_hooks(settings.ENV.operator_hooks)
     shelter = open_shelter(settings.ENV)
     try:
-        return Node(name, open_engine(settings.ENV), shelter)
+        return Node(name, open_engine(settings.ENV), shelter, hooks)
     except BaseException:
         shelter.host.close()
         raise

@@ -8,6 +8,7 @@ from math import inf, isfinite
 from queue import SimpleQueue
 from threading import Lock
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from gptstore.sdk import Canceled
 from worker.engine.errors import EngineStopped
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
+from worker.hooks.chains import OperatorHooks
+from worker.hooks.facts import RunningJob
 from worker.limit import Limit
 from worker.limits import limits_of
 from worker.text import as_message, storable
@@ -29,9 +32,12 @@ GRACE_SECONDS = 0.9
 class Run:
     """The `JobPort` of one job. What ends it may be called from any thread, the rest from the tool's."""
 
-    def __init__(self, job: Job, engine: Engine) -> None:
+    def __init__(self, job: Job, engine: Engine, hooks: OperatorHooks | None = None) -> None:
         self.job = job
         self.engine = engine
+        self.hooks = hooks or OperatorHooks()
+        self.screen = self.hooks.output(self.facts)
+        self.speaking = Lock()
         self.publisher = Publisher(job)
         self.prompt_tokens = 0
         self.completion_tokens = 0
@@ -56,8 +62,17 @@ class Run:
         return self.job.id, self.job.attempt
 
     @property
+    def facts(self) -> RunningJob:
+        return RunningJob(str(self.job.id), self.job.tool.slug, self.job.owner_id, self.job.attempt)
+
+    @property
     def model(self) -> ModelInfo:
         return self.engine.info
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What the tool gets. Raises Refused, HookFailed."""
+        return self.hooks.input(self.facts, self.job.input)
 
     @property
     def stopped(self) -> bool:
@@ -176,10 +191,28 @@ class Run:
     def output(self, text: str) -> None:
         self.raise_if_stopped()
         text = self.fit(storable(text))
+        if self.screen is None:
+            self.put_out(text)
+        else:
+            self.put_out_screened(text)
+        self.raise_if_stopped()
+
+    def release(self) -> None:
+        """The tool has ended: put out what is still held back. Raises Canceled, Refused, HookFailed."""
+        if self.screen is not None:
+            self.raise_if_stopped()
+            self.put_out_screened("", ended=True)
+
+    def put_out_screened(self, text: str, *, ended: bool = False) -> None:
+        assert self.screen is not None
+        with self.speaking:  # a tool may let several answers of the model out at a time
+            if said := self.screen.feed(text, ended=ended):
+                self.put_out(storable(said))
+
+    def put_out(self, text: str) -> None:
         made = self.completion_tokens
         self.publisher.output(text, made - self.published_tokens)
         self.published_tokens = made
-        self.raise_if_stopped()
 
     def fit(self, text: str) -> str:
         """As much of the text as there is room for in the output. One that does not fit ends the run."""
@@ -192,11 +225,16 @@ class Run:
         self.exceed(self.limits.output)
         return data[: max(0, room)].decode(errors="ignore")
 
+    def message(self, said: object) -> str:
+        """A message for a person beside the output, as the hooks left it. Raises Refused, HookFailed."""
+        text = as_message(said)
+        return text if self.screen is None else as_message(self.screen.whole(text))
+
     def progress(self, done: float, total: float, message: str) -> None:
         self.raise_if_stopped()
         if not (isfinite(done) and isfinite(total)):
             raise ValueError(f"progress takes finite numbers, not {done} of {total}")
-        data = {"done": done, "total": total, "message": as_message(message)}
+        data = {"done": done, "total": total, "message": self.message(message)}
         self.publisher.publish(Event(PROGRESS, data))
 
     def log(self, message: str) -> None:
@@ -204,11 +242,13 @@ class Run:
         if self.log_lines > self.limits.log_lines.most:
             self.exceed(self.limits.log_lines)
         self.raise_if_stopped()
-        self.publisher.publish(Event(LOG, {"message": as_message(message)}))
+        self.publisher.publish(Event(LOG, {"message": self.message(message)}))
 
     def raise_if_stopped(self) -> None:
         if self._stopped:
             raise Canceled
+        if self.screen is not None and self.screen.fault is not None:
+            raise self.screen.fault  # a tool may have taken it for a fault that it can live with
 
 
 def put_all(outputs: "SimpleQueue[Output]", batch: Sequence[Output]) -> None:

@@ -13,6 +13,8 @@ from gptstore.outage import AWAY, say_away
 from gptstore.sdk import Canceled, InputError, ToolError
 from worker.engine.errors import EngineError
 from worker.excess import stop_at
+from worker.finished import tell_finished
+from worker.hooks.errors import HookFailed, Refused
 from worker.host import HostLost, LimitExceeded, ToolCall, ToolCrashed, ToolHost, ToolMissing
 from worker.run import Run
 from worker.text import as_message
@@ -26,8 +28,11 @@ AGAIN_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Failure:
+    """by_screen: operator hooks ended the job, and there is nobody to ask about this message."""
+
     code: ErrorCode
     message: str
+    by_screen: bool = False
 
 
 def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None:
@@ -38,7 +43,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
     job = run.job
     run.publisher.start()
     log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
-    failure = execute(run, host)
+    failure = say_rest(run, execute(run, host))
     run.end()
     if run.handed_back:
         died = run.host_lost or retire()
@@ -46,6 +51,7 @@ def run_job(run: Run, host: ToolHost, retire: Callable[[], bool] = bool) -> None
             return
     if settle_at_last(run, failure):
         run.publisher.finish()
+        tell_finished(run)
     log.info(
         "job_ended",
         job=str(job.id),
@@ -61,6 +67,7 @@ def give_back(run: Run, died: bool) -> bool:
     job, text, tokens = run.job, run.publisher.text, (run.prompt_tokens, run.completion_tokens)
     if died and states.give_up(job, text, *tokens):
         run.publisher.finish()
+        tell_finished(run)
         log.error("job_given_up", job=str(job.id), attempt=job.attempt)
         return True
     run.publisher.flush(FAREWELL_SECONDS)  # so that nothing of it comes after what the next attempt says
@@ -73,16 +80,21 @@ def give_back(run: Run, died: bool) -> bool:
 
 def execute(run: Run, host: ToolHost) -> Failure | None:
     """What went wrong, or None. A plugin may raise anything; nothing of it gets past this function."""
-    slug = run.job.tool.slug
+    slug, given = run.job.tool.slug, run.job.input
     try:
-        host.run(ToolCall(slug, run.job.input, run.limits.own_memory), run)
+        given = run.input
+        host.run(ToolCall(slug, given, run.limits.own_memory), run)
     except Canceled:
         run.stop()
+    except (Refused, HookFailed) as error:
+        return screen_failure(error)
     except ToolError as error:
         return Failure(ErrorCode.TOOL_ERROR, as_message(error.message))
     except InputError as error:
-        message = f"The worker's version of this tool does not take this input: {error}"
-        return Failure(ErrorCode.TOOL_ERROR, as_message(message))
+        why = "The worker's version of this tool does not take this input"
+        if given != run.job.input:
+            why = "As a screen of this site changed it, this input does not fit the tool"
+        return Failure(ErrorCode.TOOL_ERROR, as_message(f"{why}: {error}"))
     except ToolMissing:
         return Failure(
             ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there."
@@ -101,6 +113,27 @@ def execute(run: Run, host: ToolHost) -> Failure | None:
         log.exception("tool_crashed", job=str(run.job.id), tool=slug)
         return Failure(ErrorCode.TOOL_CRASHED, crash_message(type(error).__name__))
     return None
+
+
+def say_rest(run: Run, failure: Failure | None) -> Failure | None:
+    """Say what was held back, and the failure's message, as far as operator hooks allow. What went wrong, or None."""
+    if failure is not None and failure.by_screen:
+        return failure
+    try:
+        run.release()
+        return failure and Failure(failure.code, run.message(failure.message))
+    except Canceled:
+        return failure
+    except (Refused, HookFailed) as error:
+        return screen_failure(error)
+
+
+def screen_failure(error: Refused | HookFailed) -> Failure:
+    if isinstance(error, Refused):
+        reason = as_message(error.reason) or "The rules of this site do not allow it."
+        return Failure(ErrorCode.REFUSED, reason, by_screen=True)
+    message = f"A screen of this site has a fault ({error.hook}), so the run was stopped. Tell its operator."
+    return Failure(ErrorCode.INTERNAL_ERROR, message, by_screen=True)
 
 
 def crash_message(fault: str) -> str:

@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from gptstore.celery import RUN_NEXT_JOB, app
 from gptstore.jobs import canary
 from worker.engine.errors import EngineStopped, ModelLoadError
+from worker.hooks.errors import HooksNotLoaded
 from worker.node import Node, default_name, open_node
 from worker.pulse import Pulse, leave
 
@@ -44,7 +45,7 @@ def load(**_: Any) -> None:
     global node
     try:
         node = open_node(default_name())
-    except ModelLoadError as error:
+    except (HooksNotLoaded, ModelLoadError) as error:
         print(f"The worker cannot start: {error.message}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None
     except Exception:
@@ -60,6 +61,7 @@ def load(**_: Any) -> None:
         context_length=model.context_length,
         kv_tokens=stats.kv_tokens,
         tools=node.host.tools,
+        operator_hooks=node.hooks.names,
     )
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ErrorCode(models.TextChoices):
     TOOL_ERROR = "tool_error", _("The tool cannot work with this input")
+    REFUSED = "refused", _("The rules of this site do not allow it")
     TOOL_CRASHED = "tool_crashed", _("The tool has a fault")
     TOOL_MISSING = "tool_missing", _("No worker has this tool")
     BAD_REQUEST = "bad_request", _("The tool asked the model for something impossible")

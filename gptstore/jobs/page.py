@@ -77,7 +77,7 @@ class RunPage:
     def advice(self) -> str:
         """What a person can do about a failed run."""
         match self.job.error_code:
-            case ErrorCode.TOOL_ERROR:
+            case ErrorCode.TOOL_ERROR | ErrorCode.REFUSED:
                 return _("Change the input and run it again.")
             case ErrorCode.PROMPT_TOO_LONG:
                 return _("Shorten the input and run it again.")

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from gptstore.sdk import hookspecs
@@ -19,17 +20,20 @@ _HEAD = """\
 
 A plugin implements these functions, each under `@hookimpl` from `gptstore.sdk`, in the module that its entry point
 names. A function under `@hookimpl` with any other name is an error that names it.
-[Writing a tool](writing-a-tool.md) shows how it all fits together.
+[Writing a tool](writing-a-tool.md) shows how it all fits together. What the operator of a store can hook into is
+on [another page](operator-hooks.md).
 """
 
 
 def render() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *(_section(hook) for hook in _hooks())])
+    return "\n".join([_HEAD, *sections(hookspecs)])
 
 
-def _hooks() -> list[Callable[..., Any]]:
-    return [hook for name, hook in vars(hookspecs).items() if name.startswith("gptstore_") and inspect.isfunction(hook)]
+def sections(specs: ModuleType) -> list[str]:
+    """One for each hook that a module specifies."""
+    hooks = [hook for name, hook in vars(specs).items() if name.startswith("gptstore_") and inspect.isfunction(hook)]
+    return [_section(hook) for hook in hooks]
 
 
 def _section(hook: Callable[..., Any]) -> str:

@@ -77,7 +77,7 @@ class Workshop:
         self.submit(tool, **data)
         job = states.claim_next(self.node.name, self.node.host.tools)
         assert job is not None
-        return Run(job, self.node.engine)
+        return Run(job, self.node.engine, self.node.hooks)
 
     def run(self, tool: Tool, **data: Any) -> Job:
         """The job after the node ran it."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from gptstore.sdk import Canceled, Context, ToolError, tool
+from gptstore.sdk import Canceled, Context, Field, ToolError, tool
 
 
 @tool
@@ -178,3 +178,9 @@ def rates(ctx: Context, text: str) -> str:
 def gives_everything(ctx: Context, text: str) -> str:
     """Names every parameter."""
     return ctx.model.complete(text, max_tokens=5, temperature=1, top_p=0.5, top_k=3, min_p=0.1, repetition_penalty=1.5)
+
+
+@tool
+def strict(ctx: Context, text: Annotated[str, Field(max_length=5)]) -> str:
+    """Takes no long text."""
+    return text

@@ -1,0 +1,100 @@
+"""Operator hooks in a real worker, where plugins run beside it and where they run in the sandbox."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from gptstore.accounts.models import User
+from gptstore.jobs.models import Job, Status
+from gptstore.jobs.partial import gather
+from gptstore.jobs.submit import submit
+from tests.integration.watching import Installed, events, until
+from tests.services.process import Process
+from tests.services.redis import RedisServer
+from tests.services.site import Site
+from worker.sandbox.environment import own_environment
+from worker.sandbox.level import probe
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+RULES = '''
+import logging
+
+from worker.hooks import Change, Refuse, hookimpl
+
+log = logging.getLogger(__name__)
+
+
+@hookimpl
+def gptstore_screen_output(text, ended):
+    """Refuses one word, renames another one, and holds back what may be half of either."""
+    if "forbidden" in text:
+        return Refuse("This word is not for everybody.")
+    hold = 0 if ended else len(text) - text.rfind(" ") - 1
+    return Change(text[: len(text) - hold].replace("harbour", "HARBOUR"), min(hold, 100))
+
+
+@hookimpl
+def gptstore_job_finished(job):
+    log.info("told of %s %s %s", job.id, job.status, job.error_code or "without an error")
+'''
+NOTE = "Write to ada@example.org about the harbour."
+
+
+@pytest.fixture(scope="module", params=["false", "true"], ids=["beside", "sandbox"])
+def worker(
+    request: pytest.FixtureRequest,
+    redis_process: RedisServer,
+    django_db_setup: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Process]:
+    level = probe(own_environment())
+    if request.param == "true" and level.name == "none":
+        pytest.skip(f"not on this machine: {level.missing}")
+    folder = tmp_path_factory.mktemp("site")
+    info = folder / "acme_rules-1.dist-info"
+    info.mkdir()
+    (folder / "acme_rules.py").write_text(RULES)
+    (info / "METADATA").write_text("Metadata-Version: 2.4\nName: acme-rules\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[gptstore.operator_hooks]\nacme = acme_rules\n")
+    database = f"sqlite:///{connection.settings_dict['NAME']}"
+    settings = {"model": "echo", "operator_hooks": "masking,acme", "sandbox": request.param}
+    with Site(folder, redis_process.url, database, **settings) as site:
+        paths = [str(folder), os.environ.get("PYTHONPATH", "")]
+        site.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        yield site.start_worker()
+
+
+def end(job: Job) -> Job:
+    until(lambda: Job.objects.get(id=job.id).is_final)
+    return Job.objects.get(id=job.id)
+
+
+def test_what_people_read_and_what_is_kept_is_what_the_hooks_left(
+    worker: Process, redis_server: RedisServer, installed: Installed, owner: User
+) -> None:
+    job = end(submit(owner, installed("summarizer"), {"text": NOTE}))
+    assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
+    assert "Write to [email] about the HARBOUR." in job.output
+    assert job.input["text"] == NOTE
+    until(lambda: events(redis_server, job)[-1].name == "finished")
+    said = gather(events(redis_server, job))
+    assert said.text == job.output
+    assert 0 < said.tokens <= job.completion_tokens
+    until(lambda: f"told of {job.id} succeeded without an error" in worker.text)
+
+
+def test_a_refused_word_ends_the_run_in_its_middle(
+    worker: Process, redis_server: RedisServer, installed: Installed, owner: User
+) -> None:
+    job = end(submit(owner, installed("summarizer"), {"text": f"{NOTE} It is forbidden to swim. {NOTE}"}))
+    assert (job.status, job.error_code) == (Status.FAILED, "refused")
+    assert job.error_message == "This word is not for everybody."
+    assert "HARBOUR" in job.output
+    assert "forbidden" not in job.output
+    until(lambda: events(redis_server, job)[-1].name == "finished")
+    assert gather(events(redis_server, job)).text == job.output
+    until(lambda: f"told of {job.id} failed refused" in worker.text)
+    assert end(submit(owner, installed("summarizer"), {"text": NOTE})).status == Status.SUCCEEDED

@@ -1,0 +1,235 @@
+"""What operator hooks make of a run, from its input to what is kept and what readers get."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from gptstore.jobs.models import Job, Status
+from gptstore.jobs.partial import gather
+from gptstore.sdk import Canceled, Context, Tool, ToolError, tool
+from tests.worker import tools
+from tests.worker.conftest import Workshop
+from tests.worker.hooks.conftest import hook
+from worker.engine.protocol import Engine, Request
+from worker.hooks import Allow, Change, Refuse, RunningJob
+from worker.hooks.chains import OperatorHooks
+from worker.hooks.loading import LoadedHook, load_named
+from worker.runner import run_job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Open = Callable[..., Workshop]
+Screened = Callable[..., Workshop]
+
+
+@pytest.fixture
+def screened(workshop: Open) -> Screened:
+    """A workshop of one tool, with hooks: `screened(tool, hook, …, engine=…)`."""
+
+    def make(of: Tool, *hooks: LoadedHook, engine: Engine | None = None) -> Workshop:
+        here = workshop(of, engine=engine)
+        here.node.hooks = OperatorHooks(hooks)
+        return here
+
+    return make
+
+
+def end(job: Job) -> tuple[str, str, str]:
+    return job.status, job.error_code, job.output
+
+
+def check_told(here: Workshop, job: Job) -> None:
+    """What was streamed is what is kept, in text and in tokens."""
+    said = gather(here.events(job))
+    assert said.text == job.output
+    assert here.events(job)[-1].name == "finished"
+    assert said.tokens <= job.completion_tokens
+
+
+def test_the_tool_and_the_model_get_the_masked_input_and_the_job_keeps_what_was_written(
+    screened: Screened, open_engine: Callable[..., Engine]
+) -> None:
+    prompts: list[Any] = []
+
+    def script(request: Request) -> list[str]:
+        prompts.append(request.prompt)
+        return ["Done."]
+
+    here = screened(tools.echo, *load_named(["masking"]), engine=open_engine(script))
+    job = here.run(tools.echo, text="Write to ada@example.org, +49 30 1234567.")
+    assert prompts == ["Write to [email], [phone]."]
+    assert (job.status, job.input) == (Status.SUCCEEDED, {"text": "Write to ada@example.org, +49 30 1234567."})
+
+
+def test_a_hook_is_told_whose_run_it_is(screened: Screened) -> None:
+    told: list[RunningJob] = []
+    here = screened(tools.echo, hook(screen_input=lambda job: told.append(job)))
+    job = here.run(tools.echo)
+    assert told == [RunningJob(str(job.id), "echo", here.owner.id, 1)]
+
+
+def test_a_refused_input_ends_the_job_before_its_tool_starts(screened: Screened) -> None:
+    here = screened(tools.echo, hook(screen_input=lambda: Refuse("  Not here.\0 ")))
+    job = here.run(tools.echo)
+    assert end(job) == (Status.FAILED, "refused", "")
+    assert (job.error_message, job.prompt_tokens) == ("Not here.", 0)
+    assert [event.name for event in here.events(job)] == ["started", "finished"]
+
+
+def test_a_refusal_without_a_reason_has_one_all_the_same(screened: Screened) -> None:
+    assert screened(tools.echo, hook(screen_input=lambda: Refuse(""))).run(tools.echo).error_message
+
+
+def fail(text: str) -> None:
+    raise ValueError("secret detail")
+
+
+@pytest.mark.parametrize("kind", ["screen_input", "screen_output"])
+def test_a_screen_that_fails_lets_nothing_through_and_says_so_to_the_operator(screened: Screened, kind: str) -> None:
+    here = screened(tools.echo, hook("acme", **{kind: fail}))
+    with structlog.testing.capture_logs() as logs:
+        job = here.run(tools.echo)
+    assert end(job) == (Status.FAILED, "internal_error", "")
+    assert "acme" in job.error_message
+    assert "secret" not in job.error_message
+    (line,) = [line for line in logs if line["event"] == "hook_failed"]
+    assert (line["hook"], line["job"], line["exc_info"]) == ("acme", str(job.id), True)
+
+
+def test_an_input_that_does_not_fit_after_a_change_is_not_blamed_on_the_installed_version(screened: Screened) -> None:
+    here = screened(tools.strict, hook(screen_input=lambda text: Change(text * 9)))
+    job = here.run(tools.strict, text="abc")
+    assert end(job) == (Status.FAILED, "tool_error", "")
+    assert job.error_message.startswith("As a screen of this site changed it")
+
+
+def hold_last(text: str, ended: bool) -> Change:
+    """Holds the last three characters, and shouts."""
+    border = len(text) if ended else max(0, len(text) - 3)
+    return Change(text[:border].upper(), len(text) - border)
+
+
+def test_what_is_held_back_is_said_in_the_end(screened: Screened) -> None:
+    here = screened(tools.echo, hook(screen_output=hold_last))
+    job = here.run(tools.echo, text="one two three")
+    assert end(job) == (Status.SUCCEEDED, "", "ONE TWO THREE ")
+    check_told(here, job)
+    assert gather(here.events(job)).tokens == job.completion_tokens == 3
+
+
+def test_what_a_change_brings_can_be_kept(screened: Screened) -> None:
+    job = screened(tools.echo, hook(screen_output=lambda text: Change("a\0\ud800b"))).run(tools.echo, text="x")
+    assert end(job) == (Status.SUCCEEDED, "", "ab")
+
+
+def test_a_refusal_in_the_middle_keeps_what_was_said(screened: Screened) -> None:
+    def screen(before: str, text: str, ended: bool) -> Allow | Refuse:
+        return Refuse("Enough.") if "stop" in text else Allow(hold=0 if ended else min(2, len(text)))
+
+    here = screened(tools.echo, hook(screen_output=screen))
+    job = here.run(tools.echo, text="one two stop three")
+    assert end(job) == (Status.FAILED, "refused", "one tw")
+    assert job.error_message == "Enough."
+    check_told(here, job)
+
+
+def test_a_refusal_at_the_very_end_counts_too(screened: Screened) -> None:
+    def screen(text: str, ended: bool) -> Allow | Refuse:
+        return Refuse("Too short.") if ended else Allow(hold=len(text))
+
+    job = screened(tools.echo, hook(screen_output=screen)).run(tools.echo)
+    assert end(job) == (Status.FAILED, "refused", "")
+
+
+def test_a_tool_that_gives_up_has_said_what_was_held_back(screened: Screened) -> None:
+    here = screened(tools.refuse, hook(screen_output=hold_last))
+    job = here.run(tools.refuse)
+    assert end(job) == (Status.FAILED, "tool_error", "SO FAR ")
+    assert job.error_message == "NOTHING TO DO HERE."
+    check_told(here, job)
+
+
+def test_a_canceled_run_says_no_more(screened: Screened) -> None:
+    asked: list[bool] = []
+
+    def hold_all(text: str, ended: bool) -> Allow:
+        asked.append(ended)
+        return Allow(hold=0 if ended else len(text))
+
+    @tool
+    def gives_up(ctx: Context, text: str) -> Iterator[str]:
+        """Says something, and hears that it was canceled."""
+        yield "half"
+        raise Canceled
+
+    here = screened(gives_up, hook(screen_output=hold_all))
+    job = here.run(gives_up)
+    assert end(job) == (Status.CANCELED, "", "")
+    assert asked == [False]
+
+
+def test_log_lines_progress_and_words_of_failure_are_screened_too(screened: Screened) -> None:
+    @tool
+    def leaky(ctx: Context, text: str) -> Iterator[str]:
+        """Says a secret everywhere."""
+        yield "my sec"
+        ctx.log("log secret")
+        ctx.progress(1, 2, "progress secret")
+        yield "ret"
+        raise ToolError("failure secret")
+
+    def star(text: str, ended: bool) -> Change:
+        hold = 0 if ended else next((n for n in range(5, 0, -1) if text.endswith("secret"[:n])), 0)
+        return Change(text[: len(text) - hold].replace("secret", "***"), hold)
+
+    here = screened(leaky, hook(screen_output=star))
+    job = here.run(leaky)
+    assert end(job) == (Status.FAILED, "tool_error", "my ***")
+    assert job.error_message == "failure ***"
+    said = {event.name: event.data for event in here.events(job)}
+    assert said["log"]["message"] == "log ***"
+    assert said["progress"]["message"] == "progress ***"
+
+
+def test_a_tool_that_does_not_mind_a_refusal_is_not_heard_any_more(screened: Screened) -> None:
+    @tool
+    def deaf(ctx: Context, text: str) -> Iterator[str]:
+        """Goes on whatever happens."""
+        yield "before "
+        try:
+            ctx.log("secret")
+        except Exception:
+            yield "after"
+
+    @tool
+    def mute(ctx: Context, text: str) -> str:
+        """Takes a refusal for success."""
+        try:
+            ctx.log("secret")
+        except Exception:
+            return ""
+        return "never"
+
+    refusing = hook(screen_output=lambda text: Refuse("No.") if "secret" in text else None)
+    assert end(screened(deaf, refusing).run(deaf)) == (Status.FAILED, "refused", "before ")
+    assert end(screened(mute, refusing).run(mute)) == (Status.FAILED, "refused", "")
+
+
+def test_without_hooks_nothing_is_asked_and_nothing_is_copied(workshop: Open) -> None:
+    run = workshop(tools.echo).begin(tools.echo)
+    assert run.screen is None
+    assert run.input is run.job.input
+    assert run.hooks.teller is None
+
+
+def test_a_run_that_goes_back_to_the_queue_says_no_more(screened: Screened) -> None:
+    here = screened(tools.echo, hook(screen_output=hold_last))
+    run = here.begin(tools.echo)
+    run.screen and run.screen.feed("ab")
+    run.hand_back()
+    run_job(run, here.node.host)
+    run.publisher.flush()
+    run.job.refresh_from_db()
+    assert (run.job.status, run.publisher.text) == (Status.QUEUED, "")

@@ -1,0 +1,1 @@
+"""Operator hooks that write `[email]`, `[phone]` and `[card]` instead of what belongs to one person."""

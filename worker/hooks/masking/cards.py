@@ -1,0 +1,45 @@
+"""Finds card numbers: 13 to 19 digits (ISO/IEC 7812) with the right check digit, in one piece or in groups."""
+
+import re
+
+from worker.hooks.masking.boundaries import AFTER, DASHES, DIGIT_FIRST, NOT_WITHIN_NUMBER, SPACES
+
+FEWEST, MOST = 13, 19
+# Between groups always the same separator. Points make groups of four only: `4111111.111111111` is a fraction.
+GROUPS = re.compile(
+    rf"{NOT_WITHIN_NUMBER}{DIGIT_FIRST}(?:\d{{13,19}}"
+    rf"|\d{{4,12}}(?P<joint>[{DASHES}{SPACES}])\d{{1,15}}(?:(?P=joint)\d{{1,15}}){{0,5}}"
+    r"|\d{4}(?:\.\d{4}){2,3}(?:\.\d{1,3})?)"
+)
+"""Possible beginnings of a number; how many of the groups belong to it is tried."""
+# Payment cards begin with 2 to 6, some of India and China with 8, of Turkey with 9792. Times in milliseconds begin
+# with 1 until 2033, ISBN with 978 or 979.
+ISSUERS = re.compile(r"[2-6]|8[12]|9792\d{12}")
+
+
+def find_card(text: str, start: int) -> tuple[int, int] | None:
+    """Of the first one from `start` on, where it begins and ends."""
+    while (found := GROUPS.search(text, start)) is not None:
+        ends = [group.end() for group in re.finditer(r"\d+", found[0])]
+        for end in reversed(ends):
+            if is_card(found[0][:end]) and AFTER.match(text, found.start() + end):
+                return found.start(), found.start() + end
+        start = found.start() + ends[0]
+    return None
+
+
+def is_card(written: str) -> bool:
+    groups = re.findall(r"\d+", written)
+    digits = "".join(groups)
+    return (
+        FEWEST <= len(digits) <= MOST
+        and all(len(group) >= 3 for group in groups[:-1])
+        and ISSUERS.match(digits) is not None
+        and checks(digits)
+    )
+
+
+def checks(digits: str) -> bool:
+    """Luhn's formula (ISO/IEC 7812-1, annex B)."""
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(number - 9 if number > 9 else number for number in doubled)) % 10 == 0

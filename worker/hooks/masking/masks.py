@@ -1,0 +1,61 @@
+"""Puts masks in place of what is found, in a whole text or in one that comes in pieces, with the same result."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from worker.hooks.masking.boundaries import DASHES, SPACES
+from worker.hooks.masking.cards import find_card
+from worker.hooks.masking.emails import LATIN, LONGEST_DOMAIN, LONGEST_LOCAL, find_email
+from worker.hooks.masking.phones import find_phone
+
+Find = Callable[[str, int], tuple[int, int] | None]
+FINDERS: list[tuple[str, Find]] = [("[email]", find_email), ("[card]", find_card), ("[phone]", find_phone)]
+REACH = LONGEST_LOCAL + LONGEST_DOMAIN + 2
+"""No text that is further away has a part in what becomes of a place. Numbers are shorter than addresses."""
+
+IN_ADDRESS = f"{LATIN}_.%+'@-"
+IN_NUMBER = f"0-9+./(){DASHES}{SPACES}"
+OPEN_END = re.compile(rf"(?<![{IN_ADDRESS}])[{IN_ADDRESS}]+\Z|(?<![{IN_NUMBER}])[{IN_NUMBER}]+\Z")
+"""What may go on as an address or a number."""
+
+
+def mask(text: str) -> str:
+    return "".join(masked(text, 0, len(text), find_all(text, 0)))
+
+
+def mask_piece(before: str, text: str, ended: bool) -> tuple[str, int]:
+    """The masked text, and how many of its last characters are left out because they may be half of something."""
+    whole, start = before + text, len(before)
+    spans = list(find_all(whole, start))
+    end = len(whole) if ended else settled(whole, start, spans)
+    return "".join(masked(whole, start, end, iter(spans))), len(whole) - end
+
+
+def settled(text: str, start: int, spans: list[tuple[int, int, str]]) -> int:
+    """Up to where more text changes nothing. What is found goes there as a whole or not at all."""
+    tail = max(start, len(text) - REACH)
+    last = text[tail:]
+    found = OPEN_END.search(last)
+    end = tail + (found.start() if found else len(last))
+    return next((begin for begin, stop, _ in spans if begin < end < stop), end)
+
+
+def masked(text: str, start: int, end: int, spans: Iterator[tuple[int, int, str]]) -> Iterator[str]:
+    for begin, stop, name in spans:
+        if stop > end:
+            break
+        yield text[start:begin]
+        yield name
+        start = stop
+    yield text[start:end]
+
+
+def find_all(text: str, start: int) -> Iterator[tuple[int, int, str]]:
+    """Where masks go, from left to right: (begin, end, mask). Of two that overlap, the one that begins first."""
+    ahead = [find(text, start) for _, find in FINDERS]
+    while any(ahead):
+        begin, end, number = min((*span, number) for number, span in enumerate(ahead) if span is not None)
+        yield begin, end, FINDERS[number][0]
+        for other, span in enumerate(ahead):
+            if span is not None and span[0] < end:
+                ahead[other] = FINDERS[other][1](text, end)
