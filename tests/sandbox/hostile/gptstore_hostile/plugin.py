@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gptstore.sdk import Context, hookimpl, tool
@@ -137,6 +138,13 @@ def announce(ctx: Context, length: int) -> str:
     return "never said"
 
 
+@tool
+def chorus(ctx: Context, texts: list[str]) -> str:
+    """Asks the model many things at the same time."""
+    with ThreadPoolExecutor(len(texts)) as threads:
+        return "".join(threads.map(ctx.model.complete, texts))
+
+
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, harm, keep, look, wait, repeat, through, speak, announce]
+    return [reach, harm, keep, look, wait, repeat, through, speak, announce, chorus]
