@@ -1,0 +1,32 @@
+"""A sandbox with the benchmark's plugins in it, as a worker opens it, and the host within the process beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.jobs.errors import NotMeasured
+from gptstore.sdk.plugins import load_named
+from worker.inprocess import InProcessHost
+from worker.sandbox.environment import own_environment
+from worker.sandbox.level import probe
+from worker.sandbox.sandbox import Bounds, Sandbox
+
+
+@contextmanager
+def open_sandbox(*plugins: str, **bounds: int) -> Iterator[Sandbox]:
+    """Its hosts are ready. Raises NotMeasured where the machine has not all that shuts a plugin in."""
+    level = probe()
+    if level.name != "full":
+        raise NotMeasured(f"this machine's level is {level.name}: {', '.join(level.missing)}")
+    sandbox = Sandbox(plugins, own_environment(), level, Bounds(**bounds))
+    try:
+        sandbox.wait()
+        if missing := [keeper.plugin for keeper in sandbox.keepers if not keeper.tools]:
+            raise NotMeasured(f"no host of {', '.join(missing)} came up")
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+def within_process(plugin: str) -> InProcessHost:
+    """The baseline: no sandbox at all."""
+    return InProcessHost(load_named(plugin))
