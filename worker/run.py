@@ -1,11 +1,9 @@
 """One job while it runs: what its tool may ask for, what it has said, and how it is stopped."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
-from functools import partial
 from itertools import count
 from math import inf, isfinite
-from queue import SimpleQueue
 from threading import Lock
 from time import monotonic
 from uuid import UUID
@@ -19,6 +17,7 @@ from gptstore.sdk import Canceled
 from worker.engine.errors import EngineStopped
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
+from worker.inbox import Inbox
 from worker.limit import Limit
 from worker.text import as_message, storable
 
@@ -117,7 +116,7 @@ class Run:
         self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
     ) -> Generator[Output, None, None]:
         """All that the engine says to one request, until it ends or nobody listens any more."""
-        outputs: SimpleQueue[Output] = SimpleQueue()
+        inbox = Inbox()
         request = Request(
             f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}",
             prompt,
@@ -128,19 +127,19 @@ class Run:
         with self.lock:
             self.raise_if_stopped()
             self.requests.add(request.id)
-        self.engine.submit(request, partial(put_all, outputs))
+        self.engine.submit(request, inbox.put)
         if self._stopped:  # in between, so that `stop` named a request that the engine did not know yet
             self.engine.cancel(request.id)
         finish: Finish | None = None
         try:
             while finish is None:
-                output = self.take(outputs)
+                output = self.take(inbox)
                 finish = output.finish
                 yield output
         finally:
             self.engine.cancel(request.id)
             while finish is None:
-                finish = self.take(outputs).finish
+                finish = self.take(inbox).finish
             with self.lock:
                 self.requests.discard(request.id)
         if isinstance(finish.error, EngineStopped):
@@ -149,8 +148,8 @@ class Run:
         if finish.error is not None:
             raise finish.error
 
-    def take(self, outputs: "SimpleQueue[Output]") -> Output:
-        output = outputs.get()
+    def take(self, inbox: Inbox) -> Output:
+        output = inbox.take()
         with self.lock:
             self.completion_tokens += output.tokens
             if output.finish is not None:
@@ -186,8 +185,3 @@ class Run:
     def raise_if_stopped(self) -> None:
         if self._stopped:
             raise Canceled
-
-
-def put_all(outputs: "SimpleQueue[Output]", batch: Sequence[Output]) -> None:
-    for output in batch:
-        outputs.put(output)
