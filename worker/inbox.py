@@ -8,9 +8,9 @@ from time import monotonic
 
 from worker.engine.protocol import Output
 
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.04
 """A thread is woken no more often than that: each time costs the engine, which shares the interpreter with it, more
-than a small model's token does. Nobody reads 50 pieces a second."""
+than a small model's token does. A film has no more pictures a second."""
 
 
 class Inbox:
