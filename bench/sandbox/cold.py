@@ -9,7 +9,7 @@ from bench.sandbox.report import Figure, Part, p50_and_p95
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
 
-BARE = f"from gptstore.sdk.plugins import load_named; assert load_named({TOOLS!r}).plugins"
+BARE = f"from gptstore.sdk.plugins import load_plugins; assert load_plugins(names=[{TOOLS!r}]).plugins"
 
 
 def measure(sizes: Sizes) -> Part:

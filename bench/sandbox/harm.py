@@ -11,7 +11,7 @@ from worker.sandbox.sandbox import Sandbox
 HARM = [
     "segfault", "exit", "sys.exit", "kill itself", "endless loop", "endless loop, canceled", "sleep, canceled",
     "close all descriptors", "nonsense", "endless output", "all memory", "large file", "many files", "fork bomb",
-    "thread that stays", "more rights",
+    "thread that stays", "endless chatter, canceled", "more rights",
 ]  # fmt: skip
 CANCELED = ", canceled"
 """Nothing ends it but a stop, which comes as soon as it has spoken and which it does not heed."""

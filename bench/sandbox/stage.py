@@ -4,20 +4,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.jobs.errors import NotMeasured
-from gptstore.sdk.plugins import load_named
+from gptstore.sdk.plugins import load_plugins
 from worker.inprocess import InProcessHost
 from worker.sandbox.environment import own_environment
-from worker.sandbox.level import probe
+from worker.sandbox.home import Home
+from worker.sandbox.level import Level, probe
 from worker.sandbox.sandbox import Bounds, Sandbox
 
 
 @contextmanager
 def open_sandbox(*plugins: str, **bounds: int) -> Iterator[Sandbox]:
-    """Its hosts are ready. Raises NotMeasured where the machine has not all that shuts a plugin in."""
-    level = probe()
-    if level.name != "full":
-        raise NotMeasured(f"this machine's level is {level.name}: {', '.join(level.missing)}")
-    sandbox = Sandbox(plugins, own_environment(), level, Bounds(**bounds))
+    """Its hosts are ready. Raises NotMeasured where the machine has nothing that shuts a plugin in."""
+    level = level_here()
+    if level.name == "none":
+        raise NotMeasured(f"there is no sandbox on this machine: {', '.join(level.missing)}")
+    sandbox = Sandbox([Home(plugin, own_environment(), level) for plugin in plugins], Bounds(**bounds))
     try:
         sandbox.wait()
         if missing := [keeper.plugin for keeper in sandbox.keepers if not keeper.tools]:
@@ -27,6 +28,10 @@ def open_sandbox(*plugins: str, **bounds: int) -> Iterator[Sandbox]:
         sandbox.close()
 
 
+def level_here() -> Level:
+    return probe(own_environment())
+
+
 def within_process(plugin: str) -> InProcessHost:
     """The baseline: no sandbox at all."""
-    return InProcessHost(load_named(plugin))
+    return InProcessHost(load_plugins(names=[plugin]))

@@ -53,6 +53,9 @@ def harm(ctx: Context, how: str) -> Iterator[str]:
                 except OSError:
                     continue
             time.sleep(3600)
+        case "endless chatter":
+            while True:
+                yield "x"
         case "endless output":
             while True:
                 yield "x" * 100_000
