@@ -78,7 +78,7 @@ def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
     )
     if done.returncode or not file.exists():
         said = f"the worker ended with status {done.returncode}:\n{done.stderr[-3000:]}"
-        return Part(name, [Figure("worker deaths", 1, aim=0)], problem=said)
+        return Part(name, [Figure("worker deaths", int(done.returncode < 0), aim=0)], problem=said)
     part = Part.from_json(json.loads(file.read_text(encoding="utf-8")))
     print(f"{name}: {part.seconds:.0f} s", file=sys.stderr)
     return part

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from bench.sandbox.port import Port
+from gptstore.sdk import Canceled
 from tests.sandbox.hostile.gptstore_hostile.reaching import REACHING
 from worker.host import ToolCall
 from worker.sandbox.sandbox import Sandbox
@@ -62,6 +63,6 @@ def run(sandbox: Sandbox, call: ToolCall, port: Port) -> str:
     """How it ended, in a few words. A plugin may make the sandbox raise anything that a `ToolHost` may."""
     try:
         sandbox.run(call, port)
-    except Exception as error:
+    except (Exception, Canceled) as error:
         return " ".join(f"{type(error).__name__} {error}".split())[:100]
     return "ended by itself"

@@ -20,7 +20,8 @@ from bench.sandbox.port import Port
 from bench.sandbox.report import Figure, Part
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
-from worker.host import ToolCall
+from gptstore.jobs.states import MOST_ATTEMPTS
+from worker.host import HostLost, ToolCall
 from worker.sandbox.sandbox import Sandbox
 
 EVERY_SECONDS = 0.06
@@ -37,6 +38,7 @@ class Good:
     asked: float
     ended: float
     right: bool
+    attempts: int = 1
 
 
 @dataclass
@@ -90,14 +92,24 @@ def run_good(sandbox: Sandbox, number: int, due: float) -> Good:
         (ToolCall("through", {"text": said}), f"<{said}>"),
     ]
     call, expected = calls[number % len(calls)]
-    port = Port(WORD_SECONDS)
+    port, attempts = Port(WORD_SECONDS), 1
+    right = run_right(sandbox, call, port, expected)
+    while right is None and attempts < MOST_ATTEMPTS:
+        port, attempts = Port(WORD_SECONDS), attempts + 1
+        right = run_right(sandbox, call, port, expected)
+    ended = time.monotonic() - due
+    return Good(1000 * ((port.asked_at or time.monotonic()) - due), 1000 * ended, bool(right), attempts)
+
+
+def run_right(sandbox: Sandbox, call: ToolCall, port: Port, expected: str) -> bool | None:
+    """None when the host was lost under it; then a worker runs it again."""
     try:
         sandbox.run(call, port)
-        right = port.text == expected
+    except HostLost:
+        return None
     except Exception:
-        right = False
-    ended = time.monotonic() - due
-    return Good(1000 * ((port.asked_at or time.monotonic()) - due), 1000 * ended, right)
+        return False
+    return port.text == expected
 
 
 def figures(alone: Block, among: Block, lost: int) -> list[Figure]:
@@ -115,6 +127,7 @@ def figures(alone: Block, among: Block, lost: int) -> list[Figure]:
     found += [
         Figure("worker deaths", 0, aim=0),  # or nobody would say so
         Figure("hosts lost", lost, aim=0),
+        Figure("good runs that were run again", sum(one.attempts > 1 for one in [*alone.good, *among.good]), aim=0),
         Figure("wrong outputs of good runs", sum(not one.right for one in [*alone.good, *among.good]), aim=0),
         Figure("hostile runs that got out", sum(deed.escaped for deed in among.deeds), aim=0),
         Figure("hostile runs whose code ran", sum(deed.ran for deed in among.deeds), f"of {len(among.deeds)}",

@@ -20,8 +20,8 @@ class Sizes:
     good: int = 1000
     bad: int = 1000
     blocks: int = 5
-    bundled_tokens: int = 384
-    larger_tokens: int = 64
+    bundled_tokens: int = 768
+    larger_tokens: int = 128
     larger_rounds: int = 3
     streams: int = 32
     grown: int = 5000

@@ -32,7 +32,7 @@ def test_the_report_is_complete(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert all(value > 0 for value in values["tokens"].values())
     # And of what must not be there is nothing
     hostile, grown = values["hostile"], values["growth"]
-    never = ("worker deaths", "hosts lost", "wrong outputs of good runs", "hostile runs that got out", "harmed files")
+    never = ("worker deaths", "wrong outputs of good runs", "hostile runs that got out", "harmed files")
     assert {name: hostile[name] for name in never} == dict.fromkeys(never, 0)
     assert hostile["hostile runs whose code ran"] == 40
     assert grown["zombies"] == grown["descriptors more in the worker"] == grown["descriptors more in the host"] == 0
@@ -43,11 +43,12 @@ def test_the_report_is_complete(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_part_whose_worker_dies_is_reported_as_that(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a worker that cannot start
-    (tmp_path / "django.py").write_text("raise SystemExit(3)")
+    # Given a worker that is killed at its start
+    (tmp_path / "django.py").write_text("import os; os.kill(os.getpid(), 9)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    # When something is measured, then the others would go on, and the status says that not all was measured
+    # When something is measured, then the report says so
     assert main(["--quick", "--only", "start", "--json", str(tmp_path / "out.json")]) == 1
     (part,) = json.loads((tmp_path / "out.json").read_text())["parts"]
-    assert "status 3" in part["problem"]
-    assert "worker deaths" in capsys.readouterr().out
+    assert "status -9" in part["problem"]
+    assert [(figure["what"], figure["value"]) for figure in part["figures"]] == [("worker deaths", 1)]
+    assert "not measured" in capsys.readouterr().out

@@ -91,16 +91,12 @@ class Warm:
 
 
 def forget_parent(*sockets: socket.socket) -> None:
-    """The child has a group of its own, and no way to speak as its parent.
-
-    It stays in its parent's session: Linux shares out processors by session (sched(7), autogroups), and all runs of a
-    plugin together are to get no more of them than the worker.
-    """
+    """The child has a session of its own, and no way to speak as its parent."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for one in sockets:
         one.close()
-    os.setpgrp()
+    os.setsid()
 
 
 def put_seal_on(order: Fork, rulesets: list[int]) -> None:
