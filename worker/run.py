@@ -1,11 +1,9 @@
 """One job while it runs: what its tool may ask for, what it has said, and how it is stopped."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
-from functools import partial
 from itertools import count
 from math import inf, isfinite
-from queue import SimpleQueue
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -22,6 +20,7 @@ from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
 from worker.hooks.chains import OperatorHooks
 from worker.hooks.facts import RunningJob
+from worker.inbox import Inbox
 from worker.limit import Limit
 from worker.limits import limits_of
 from worker.text import as_message, storable
@@ -141,7 +140,7 @@ class Run:
         self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
     ) -> Generator[Output, None, None]:
         """All that the engine says to one request, until it ends or nobody listens any more."""
-        outputs: SimpleQueue[Output] = SimpleQueue()
+        inbox = Inbox()
         request = Request(
             f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}",
             prompt,
@@ -152,19 +151,19 @@ class Run:
         with self.lock:
             self.raise_if_stopped()
             self.requests.add(request.id)
-        self.engine.submit(request, partial(put_all, outputs))
+        self.engine.submit(request, inbox.put)
         if self._stopped:  # in between, so that `stop` named a request that the engine did not know yet
             self.engine.cancel(request.id)
         finish: Finish | None = None
         try:
             while finish is None:
-                output = self.take(outputs)
+                output = self.take(inbox)
                 finish = output.finish
                 yield output
         finally:
             self.engine.cancel(request.id)
             while finish is None:
-                finish = self.take(outputs).finish
+                finish = self.take(inbox).finish
             with self.lock:
                 self.requests.discard(request.id)
         if isinstance(finish.error, EngineStopped):
@@ -173,8 +172,8 @@ class Run:
         if finish.error is not None:
             raise finish.error
 
-    def take(self, outputs: "SimpleQueue[Output]") -> Output:
-        output = outputs.get()
+    def take(self, inbox: Inbox) -> Output:
+        output = inbox.take()
         with self.lock:
             self.completion_tokens += output.tokens
             if output.finish is not None:
@@ -249,8 +248,3 @@ class Run:
             raise Canceled
         if self.screen is not None and self.screen.fault is not None:
             raise self.screen.fault  # a tool may have taken it for a fault that it can live with
-
-
-def put_all(outputs: "SimpleQueue[Output]", batch: Sequence[Output]) -> None:
-    for output in batch:
-        outputs.put(output)

@@ -4,13 +4,19 @@ from collections.abc import Generator, Sequence
 from functools import cache
 from itertools import islice
 from queue import SimpleQueue
+from threading import Event as Signal
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, Protocol
 
 from django.conf import settings
 
 from gptstore.jobs.events import Event
 from gptstore.jobs.redis import sync_client
+
+GATHER_SECONDS = 0.01
+"""Between two pipelines. What a pipeline for one run costs the model beside it, which shares the interpreter, one for
+thirty costs hardly more."""
 
 Mail = Generator[list[Event], int, None]
 opening = Lock()
@@ -39,17 +45,26 @@ class Mailroom(Thread):
     def __init__(self) -> None:
         super().__init__(name="mailroom", daemon=True)
         self.senders: SimpleQueue[Sender] = SimpleQueue()
+        self.hurried = Signal()
+        self.free_at = 0.0
 
     def call_at(self, sender: Sender) -> None:
         """It has something to send. To be said once for each time that it is asked to deliver."""
         self.senders.put(sender)
 
+    def hurry(self) -> None:
+        """Somebody waits for what has been said."""
+        self.hurried.set()
+
     def run(self) -> None:
         while True:
             carry(self.collect())
+            self.free_at = monotonic() + GATHER_SECONDS
 
     def collect(self) -> list[Sender]:
         senders = [self.senders.get()]
+        self.hurried.wait(self.free_at - monotonic())
+        self.hurried.clear()
         while not self.senders.empty():
             senders.append(self.senders.get())
         return senders

@@ -70,7 +70,9 @@ class Publisher:
 
     def flush(self, seconds: float = FLUSH_SECONDS) -> None:
         """Wait until all that was said is written or, because Redis is away, given up for now."""
-        self.settled.wait(seconds)
+        if not self.settled.is_set():
+            mailroom().hurry()
+            self.settled.wait(seconds)
 
     def call(self) -> None:
         if not self.called:

@@ -203,3 +203,24 @@ def test_a_fault_of_ours_does_not_end_the_mailroom(
     runs[0].output("word", 1)
     runs[0].finish()
     assert gather(stream(redis_server, runs[0])).text == "word"
+
+
+def test_many_runs_that_speak_all_the_time_share_few_pipelines(
+    runs: list[Publisher], gate: Gate, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a mailroom that has just been to Redis, and stays a minute then
+    monkeypatch.setattr(mailroom, "GATHER_SECONDS", 60.0)
+    gate.open.set()
+    runs[0].output("word", 1)
+    runs[0].flush()
+    before = gate.pipelines
+    # When all runs speak for a while, then nothing is carried
+    at_once(say_all, runs)
+    assert gate.pipelines == before
+    # Until one of them ends: it does not wait, and takes what the others said along
+    runs[0].finish()
+    for run in runs[1:]:
+        assert run.settled.wait(10)
+    assert gate.pipelines <= before + 3
+    assert gather(stream(redis_server, runs[0])).text == "word" + TEXT
+    assert gather(stream(redis_server, runs[1])).text == TEXT

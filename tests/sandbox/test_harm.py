@@ -53,6 +53,21 @@ def assert_nothing_is_left(sandbox: Sandbox) -> None:
     assert os.listdir(keeper.folder) == [keeper.own_folder.name]
 
 
+def test_a_tool_that_talks_without_end_gets_little_of_the_worker(sandbox: Sandbox) -> None:
+    # Given a tool that says one letter after the other
+    going = Going(sandbox, "harm", how="endless chatter")
+    assert going.port.speaking.wait(10)
+    # When two seconds have passed
+    assert going.ident is not None
+    clock = time.pthread_getcpuclockid(going.ident)
+    begun_at, spent = time.monotonic(), time.clock_gettime(clock)
+    assert not going.port.stopping.wait(2)
+    # Then the worker has spent a small part of them on it, and still heeds a stop
+    assert time.clock_gettime(clock) - spent < 0.15 * (time.monotonic() - begun_at)
+    going.port.stopping.set()
+    assert isinstance(going.end().raised, Canceled)
+
+
 @pytest.mark.parametrize("how", ["endless loop", "sleep"])
 def test_what_does_not_heed_its_stop_is_ended(how: str, sandbox: Sandbox) -> None:
     going = Going(sandbox, "harm", how=how)

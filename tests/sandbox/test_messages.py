@@ -29,6 +29,7 @@ OUT_OF_TURN = {
     "more of nothing": [{"kind": "more", "request": 99}],
     "the rest of nothing": [{"kind": "pass", "request": 99}],
     "the end of nothing": [{"kind": "close", "request": 99}],
+    "more twice": [generate(1), {"kind": "more", "request": 1}, {"kind": "more", "request": 1}],
     "a number twice": [count(1), count(1)],
     "numbers that fall": [
         {"kind": "count", "request": 5, "prompt": "a"},

@@ -28,10 +28,10 @@ def precious() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def listening() -> Iterator[None]:
+def listening(precious: Path) -> Iterator[None]:
     """An abstract socket that anybody could connect to."""
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind("\0gptstore-test")
+        server.bind(f"\0{precious}")
         server.listen()
         yield
 

@@ -19,3 +19,10 @@ def test_what_only_passes_the_model_on_does_not_go_through_the_tool(run: Callabl
     going = run("through", text="one two three")
     assert going.raised is None
     assert going.port.text == "<one two three >"
+
+
+def test_a_tool_asks_from_many_threads_at_once(run: Callable[..., Going]) -> None:
+    texts = [" ".join(f"{number}.{word}" for word in range(50)) for number in range(4)]
+    going = run("chorus", texts=texts)
+    assert going.raised is None
+    assert going.port.text == "".join(f"{text} " for text in texts)

@@ -92,6 +92,7 @@ def test_cancel_stops_the_model_and_keeps_what_was_said(flowing: Callable[[Tool]
     # Given a job in the middle of an endless answer
     going = flowing(tools.echo)
     assert endless.flowing.wait(5)
+    until(lambda: len(going.run.publisher.text.split()) >= 3)
     # When it is canceled
     states.request_cancel(going.job.id)
     made = endless.made

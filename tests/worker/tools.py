@@ -17,6 +17,13 @@ def echo(ctx: Context, text: str) -> Iterator[str]:
 
 
 @tool
+def recite(ctx: Context, text: str) -> Iterator[str]:
+    """Says one word after the other, whatever the model does."""
+    for word in text.split():
+        yield f"{word} "
+
+
+@tool
 def twice(ctx: Context, text: str) -> str:
     """Asks the model two times."""
     return ctx.model.complete(text) + ctx.model.complete([{"role": "user", "content": text}])

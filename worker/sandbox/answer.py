@@ -32,12 +32,17 @@ class AnswerPump(Thread):
         self.refuse = refuse
         self.wishes: SimpleQueue[said.More | said.Pass | said.Close] = SimpleQueue()
         self.closed = False
+        self.goes_on = False
         self.fault: Exception | None = None
 
     def hear(self, wish: said.More | said.Pass | said.Close) -> None:
-        """What the child wants done with the rest."""
+        """What the child wants done with the rest. Raises BadMessage when it has said that before."""
         if isinstance(wish, said.Close):
             self.closed = True
+        elif self.goes_on:
+            raise said.BadMessage(f"what is to be done with the rest of request {self.number} was said before")
+        else:
+            self.goes_on = True
         self.wishes.put(wish)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """One job's conversation with its child: does what the child asks for, as far as it may."""
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep, thread_time
 from typing import Any
 
 from gptstore.sdk import Canceled, InputError, ToolError
@@ -16,6 +16,9 @@ from worker.sandbox.answer import AnswerPump
 LOOK_SECONDS = 0.1
 HEED_SECONDS = 0.5
 MOST_REQUESTS = 64
+TALK_SECONDS, TALK_SHARE = 0.003, 0.1
+"""A child may have so much of the processor at once, and so large a share, for what it says: the model's thread shares
+the interpreter with this one."""
 
 
 class Session:
@@ -30,6 +33,8 @@ class Session:
         self.refusals: dict[str, EngineError] = {}
         self.told_to_stop_at: float | None = None
         self.last_number = 0
+        self.rested_at = monotonic()
+        self.spent_then = thread_time()
 
     def run(self) -> None:
         model = self.port.model
@@ -53,9 +58,18 @@ class Session:
 
     def next(self) -> Any:
         """The child's next message. Raises Canceled when the run was stopped and the child does not heed it."""
+        self.rest()
         while (message := self.channel.receive(LOOK_SECONDS)) is None:
             self.look()
         return message
+
+    def rest(self) -> None:
+        """Let a child wait that talks without end, and look whether it may go on."""
+        spent = thread_time() - self.spent_then
+        if spent > TALK_SECONDS:
+            sleep(min(LOOK_SECONDS, max(0.0, self.rested_at + spent / TALK_SHARE - monotonic())))
+            self.rested_at, self.spent_then = monotonic(), thread_time()
+            self.look()
 
     def look(self) -> None:
         for answer in self.answers.values():

@@ -29,6 +29,8 @@ class Channel:
         self.kinds = kinds
         self.received = bytearray()
         self.sending = Lock()
+        self.poll = select.poll()  # `select.select` takes no descriptor above 1023
+        self.poll.register(end, select.POLLIN)
 
     def send(self, message: Said) -> None:
         data = encode(message)
@@ -49,9 +51,7 @@ class Channel:
         return message
 
     def has_more(self, seconds: float) -> bool:
-        poll = select.poll()  # `select.select` takes no descriptor above 1023
-        poll.register(self.socket, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
+        return bool(self.poll.poll(seconds * 1000))
 
     def take(self) -> Any:
         """The next message of those that have come in; None when there is no whole one."""

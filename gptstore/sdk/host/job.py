@@ -5,9 +5,10 @@ from __future__ import annotations
 import mmap
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from math import isfinite
+from threading import Condition, Lock
 from typing import Any
 
 from gptstore.sdk.call import Call, Message
@@ -78,46 +79,78 @@ def execute(start: said.Start, channel: Channel, plugins: Loaded) -> said.Finish
 
 
 class Port:
-    """The child's side of the channel: asks, and waits for the answer that belongs to the question."""
+    """The child's side of the channel: asks, and waits for the answer that belongs to the question.
+
+    A tool may ask from several threads: one of those that wait reads, and hands the others what is theirs.
+    """
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.numbers = count(1)
+        self.asking = Lock()
         self.stopped = False
         self.waiting: dict[int, list[Any]] = {}
+        self.turn = Condition()
+        self.is_read = False
 
     def ask(self, question: type[said.Said], **content: Any) -> int:
         """Send a question; its number."""
         self.raise_if_stopped()
-        number = next(self.numbers)
-        self.waiting[number] = []
-        self.channel.send(question(request=number, **content))  # type: ignore[call-arg]
+        with self.asking:  # numbers only grow, also on their way
+            number = next(self.numbers)
+            self.waiting[number] = []
+            self.channel.send(question(request=number, **content))  # type: ignore[call-arg]
         return number
 
     def hear(self, number: int) -> Any:
         """The next answer to this question. Raises Canceled or ModelRefused."""
+        answers = self.waiting[number]
         self.raise_if_stopped()
-        while not self.waiting[number]:
-            self.sort(self.channel.receive())
+        while not answers:
+            self.listen(answers)
             self.raise_if_stopped()
-        answer = self.waiting[number].pop(0)
+        answer = answers.pop(0)
         if isinstance(answer, said.Refused):
             raise ModelRefused(answer.code, answer.message)
         return answer
 
+    def listen(self, answers: list[Any]) -> None:
+        """Read the next message, or wait until the thread that reads has put something here or reads no more."""
+        with self.turn:
+            self.turn.wait_for(lambda: answers or self.stopped or not self.is_read)
+            if answers or self.stopped:
+                return
+            self.is_read = True
+        with self.turn_ends():
+            self.sort(self.channel.receive())
+
+    @contextmanager
+    def turn_ends(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self.turn:
+                self.is_read = False
+                self.turn.notify_all()
+
     def sort(self, message: Any) -> None:
         if isinstance(message, said.Stop):
             self.stopped = True
-        elif message.request in self.waiting:
-            self.waiting[message.request].append(message)
+        elif (answers := self.waiting.get(message.request)) is not None:
+            answers.append(message)
 
     def forget(self, number: int) -> None:
         del self.waiting[number]
 
     def is_stopped(self) -> bool:
         """Looks at what has come in, without waiting."""
-        while not self.stopped and (message := self.channel.receive(0)) is not None:
-            self.sort(message)
+        with self.turn:
+            if self.stopped or self.is_read:
+                return self.stopped
+            self.is_read = True
+        with self.turn_ends():
+            while not self.stopped and (message := self.channel.receive(0)) is not None:
+                self.sort(message)
         return self.stopped
 
     def raise_if_stopped(self) -> None:

@@ -128,8 +128,8 @@ def test_a_refusal_in_the_middle_keeps_what_was_said(screened: Screened) -> None
     def screen(before: str, text: str, ended: bool) -> Allow | Refuse:
         return Refuse("Enough.") if "stop" in text else Allow(hold=0 if ended else min(2, len(text)))
 
-    here = screened(tools.echo, hook(screen_output=screen))
-    job = here.run(tools.echo, text="one two stop three")
+    here = screened(tools.recite, hook(screen_output=screen))
+    job = here.run(tools.recite, text="one two stop three")
     assert end(job) == (Status.FAILED, "refused", "one tw")
     assert job.error_message == "Enough."
     check_told(here, job)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gptstore.sdk import Context, hookimpl, tool
@@ -54,6 +55,9 @@ def harm(ctx: Context, how: str) -> Iterator[str]:
                 except OSError:
                     continue
             time.sleep(3600)
+        case "endless chatter":
+            while True:
+                yield "x"
         case "large file":
             with Path("large").open("wb") as file:
                 while True:
@@ -127,6 +131,13 @@ def announce(ctx: Context, length: int) -> str:
     return "never said"
 
 
+@tool
+def chorus(ctx: Context, texts: list[str]) -> str:
+    """Asks the model many things at the same time."""
+    with ThreadPoolExecutor(len(texts)) as threads:
+        return "".join(threads.map(ctx.model.complete, texts))
+
+
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, harm, keep, look, wait, repeat, through, speak, announce, take]
+    return [reach, harm, keep, look, wait, repeat, through, speak, announce, take, chorus]

@@ -113,7 +113,7 @@ REACHING: dict[str, Callable[[str], object]] = {
     "names": lambda _: socket.getaddrinfo("example.org", 80),
     "raw packets": lambda _: connect(socket.AF_INET, socket.SOCK_RAW, ("127.0.0.1", 0)),
     "unix socket": lambda target: connect(socket.AF_UNIX, socket.SOCK_STREAM, target),
-    "abstract socket": lambda _: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0gptstore-test"),
+    "abstract socket": lambda target: connect(socket.AF_UNIX, socket.SOCK_STREAM, f"\0{target}"),
     "kernel's messages": lambda _: connect(socket.AF_NETLINK, socket.SOCK_RAW, (0, 0)),
     "signal to the worker": lambda worker: os.kill(int(worker), 0) or "it is there",
     "signal to its host": lambda _: os.kill(os.getppid(), 0) or "it is there",

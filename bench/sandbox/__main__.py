@@ -1,0 +1,127 @@
+"""What the sandbox costs, and whether it holds, as a table and as JSON.
+
+Parts: start: a run's beginning in a warm host; cold: a host's own; memory: of a host and of a child; hostile: good runs
+among hostile ones; tokens: tokens a second next to the bare engine; growth: what thousands of runs leave behind.
+With --json the table goes to stdout; without, JSON goes to stdout and the table to stderr.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from bench.jobs.machine import commit, load
+from bench.jobs.samples import rounded
+from bench.processor import processor
+from bench.sandbox.plugins import install
+from bench.sandbox.report import Figure, Part
+from bench.sandbox.sizes import QUICK, Sizes
+from bench.sandbox.table import draw
+from tests.services.process import ROOT
+from tests.services.redis import RedisServer
+from tests.services.site import Site
+
+PARTS = ("start", "cold", "memory", "hostile", "tokens", "growth")
+LONGEST_SECONDS = 900
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0 if all was measured, good or not; 1 if some was not."""
+    options = parser().parse_args(arguments)
+    sizes = QUICK if options.quick else Sizes()
+    begun_at, facts = perf_counter(), describe_machine()
+    with stage() as environment:
+        parts = [ask(name, sizes, environment) for name in PARTS if name in options.only]
+    facts |= {"load_after": load(), "seconds": perf_counter() - begun_at, "quick": options.quick}
+    facts["reaches_aims"] = all(figure.reaches_aim is not False for part in parts for figure in part.figures)
+    publish(facts, parts, options.json)
+    return 1 if any(part.problem for part in parts) else 0
+
+
+@contextmanager
+def stage() -> Iterator[dict[str, str]]:
+    """The variables of a worker that has the benchmark's plugins and a Redis."""
+    with TemporaryDirectory(prefix="bench-sandbox-") as name:
+        folder = Path(name)
+        code = folder / "plugins"
+        code.mkdir()
+        folder.chmod(0o711)
+        redis = RedisServer(f"unix://{folder}/redis.sock?db=0")
+        redis.start()
+        try:
+            paths = [str(install(code)), *filter(None, [os.environ.get("PYTHONPATH")])]
+            with Site(folder, redis.url) as site:
+                yield {**os.environ, **site.environment, "PYTHONPATH": os.pathsep.join(paths)}
+        finally:
+            redis.stop()
+
+
+def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
+    """In a process of its own, which stands for a worker: that it dies is an answer too."""
+    file = Path(environment["GPTSTORE_VAR"]) / f"{name}.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.sandbox.part", name, json.dumps(asdict(sizes)), str(file)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
+    )
+    if done.returncode or not file.exists():
+        said = f"the worker ended with status {done.returncode}:\n{done.stderr[-3000:]}"
+        return Part(name, [Figure("worker deaths", int(done.returncode < 0), aim=0)], problem=said)
+    part = Part.from_json(json.loads(file.read_text(encoding="utf-8")))
+    print(f"{name}: {part.seconds:.0f} s", file=sys.stderr)
+    return part
+
+
+def describe_machine() -> dict[str, Any]:
+    return {
+        "begun_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "processor": processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "kernel": os.uname().release,
+        "user": "root" if os.geteuid() == 0 else "an ordinary one",
+        "load_before": load(),
+    }
+
+
+def publish(facts: dict[str, Any], parts: Sequence[Part], file: Path | None) -> None:
+    report = rounded({**facts, "parts": [part.as_json() for part in parts]})
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    if file:
+        file.write_text(text + "\n", encoding="utf-8")
+    said = "\n".join(f"    {name}: {value}" for name, value in facts.items())
+    print(f"{draw(parts)}\n\n{said}", file=sys.stdout if file else sys.stderr)
+    if not file:
+        print(text)
+
+
+def names(text: str) -> list[str]:
+    if unknown := set(text.split(",")) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(PARTS)}")
+    return text.split(",")
+
+
+def parser() -> argparse.ArgumentParser:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m bench.sandbox", description=__doc__, formatter_class=form)
+    add = parser.add_argument
+    add("--json", type=Path, metavar="FILE", help="write the JSON there")
+    add("--only", type=names, default=[*PARTS], metavar="start,cold", help="only these parts")
+    add("--quick", action="store_true", help="few runs and a tiny model: only shows that all of it runs")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Hostile runs: what the plugin of `tests/sandbox` can do, one after the other, and how each ended."""
+
+import os
+from dataclasses import dataclass
+
+from bench.sandbox.port import Port
+from gptstore.sdk import Canceled
+from tests.sandbox.hostile.gptstore_hostile.reaching import REACHING
+from worker.host import ToolCall
+from worker.sandbox.sandbox import Sandbox
+
+HARM = [
+    "segfault", "exit", "sys.exit", "kill itself", "endless loop", "endless loop, canceled", "sleep, canceled",
+    "close all descriptors", "nonsense", "endless output", "all memory", "large file", "many files", "fork bomb",
+    "thread that stays", "endless chatter, canceled", "more rights",
+]  # fmt: skip
+CANCELED = ", canceled"
+"""Nothing ends it but a stop, which comes as soon as it has spoken and which it does not heed."""
+
+TAKEN = {"endless output": "output", "all memory": "memory"}
+"""What another tool takes without end, until it is stopped at its limit."""
+
+WAYS = [*REACHING]
+OF_THE_WORKER = {way for way in WAYS if "worker" in way} | {"ptrace", "memory of another process"}
+HARM_OF_THREE = 2
+"""So many of three runs do harm; the third tries a way out."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What was tried, how it ended, whether its code ran at all, and whether it got what it must not get."""
+
+    what: str
+    ending: str
+    ran: bool
+    escaped: bool
+
+
+class Impatient(Port):
+    """A run that is stopped once it has spoken."""
+
+    @property
+    def stopped(self) -> bool:
+        return self.spoke.is_set()
+
+
+def do_harm(sandbox: Sandbox, number: int, target: str) -> Deed:
+    turn, place = divmod(number, HARM_OF_THREE + 1)
+    if place == HARM_OF_THREE:
+        return reach_out(sandbox, WAYS[turn % len(WAYS)], target)
+    what = HARM[(turn * HARM_OF_THREE + place) % len(HARM)]
+    port = Impatient() if what.endswith(CANCELED) else Port()
+    call = ToolCall("harm", {"how": what.removesuffix(CANCELED)})
+    if what in TAKEN:
+        call = ToolCall("take", {"what": TAKEN[what]})
+    ending = run(sandbox, call, port)
+    return Deed(what, ending, port.text.startswith("before "), escaped=False)
+
+
+def reach_out(sandbox: Sandbox, way: str, target: str) -> Deed:
+    port = Port()
+    aimed = str(os.getpid()) if way in OF_THE_WORKER else target
+    ending = run(sandbox, ToolCall("reach", {"way": way, "target": aimed}), port)
+    said = port.text.partition(":")[0]
+    return Deed("a way out", said or ending, said in ("stopped", "OUT"), said == "OUT")
+
+
+def run(sandbox: Sandbox, call: ToolCall, port: Port) -> str:
+    """How it ended, in a few words. A plugin may make the sandbox raise anything that a `ToolHost` may."""
+    try:
+        sandbox.run(call, port)
+    except (Exception, Canceled) as error:
+        return " ".join(f"{type(error).__name__} {error}".split())[:100]
+    return "ended by itself"

@@ -1,0 +1,66 @@
+"""What one question has found, as plain data."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any, Self
+
+from bench.jobs.samples import percentile
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number. low, high: its lowest and highest over the rounds.
+
+    aim: what it should reach; at_most: small is good.
+    """
+
+    what: str
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    aim: float | None = None
+    at_most: bool = True
+
+    @classmethod
+    def of(cls, what: str, rounds: Sequence[float], unit: str = "", **aim: Any) -> Self:
+        """The median over the rounds."""
+        return cls(what, median(rounds), unit, min(rounds), max(rounds), **aim)
+
+    @property
+    def reaches_aim(self) -> bool | None:
+        if self.aim is None:
+            return None
+        return self.value <= self.aim if self.at_most else self.value >= self.aim
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answer to one question: its figures, ratios first, and what else is to be known."""
+
+    name: str
+    figures: list[Figure] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    problem: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {
+            "figures": [asdict(figure) | {"reaches_aim": figure.reaches_aim} for figure in self.figures]
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        figures = [Figure(**{name: value for name, value in one.items() if name != "reaches_aim"})
+                   for one in data["figures"]]  # fmt: skip
+        return cls(**{**data, "figures": figures})
+
+
+def p50_and_p95(what: str, rounds: Iterable[Sequence[float]], unit: str = "ms", **aim: Any) -> list[Figure]:
+    """Of each round, and their medians over the rounds. aim: of the p50."""
+    found = list(rounds)
+    return [
+        Figure.of(f"{what}, p50", [percentile(one, 50) for one in found], unit, **aim),
+        Figure.of(f"{what}, p95", [percentile(one, 95) for one in found], unit),
+    ]

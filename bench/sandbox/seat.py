@@ -1,0 +1,27 @@
+"""A run as a worker does it, of a job that is in no database.
+
+In its way: `worker.run.Run` with its publisher, whose events go to a real Redis, and `worker.runner.execute`. Not in
+it: the claim, and the job's end in the database.
+"""
+
+from typing import Any
+
+from bench.jobs.errors import NotMeasured
+from gptstore.catalog.models import Tool
+from gptstore.jobs.models import Job
+from worker.engine.protocol import Engine
+from worker.host import ToolHost
+from worker.run import Run
+from worker.runner import execute
+
+
+def run_job(engine: Engine, host: ToolHost, tool: str, given: dict[str, Any]) -> Run:
+    """Raises NotMeasured when it does not end as it should."""
+    run = Run(Job(tool=Tool(slug=tool), owner_id=1, attempt=1, worker="bench", input=given), engine)
+    run.publisher.start()
+    failure = execute(run, host)
+    run.end()
+    run.publisher.finish()
+    if failure is not None:
+        raise NotMeasured(f"A run of {tool} failed: {failure.message}")
+    return run

@@ -1,0 +1,37 @@
+"""A sandbox with the benchmark's plugins in it, as a worker opens it, and the host within the process beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.jobs.errors import NotMeasured
+from gptstore.sdk.plugins import load_plugins
+from worker.inprocess import InProcessHost
+from worker.sandbox.environment import own_environment
+from worker.sandbox.home import Home
+from worker.sandbox.level import Level, probe
+from worker.sandbox.sandbox import Bounds, Sandbox
+
+
+@contextmanager
+def open_sandbox(*plugins: str, **bounds: int) -> Iterator[Sandbox]:
+    """Its hosts are ready. Raises NotMeasured where the machine has nothing that shuts a plugin in."""
+    level = level_here()
+    if level.name == "none":
+        raise NotMeasured(f"there is no sandbox on this machine: {', '.join(level.missing)}")
+    sandbox = Sandbox([Home(plugin, own_environment(), level) for plugin in plugins], Bounds(**bounds))
+    try:
+        sandbox.wait()
+        if missing := [keeper.plugin for keeper in sandbox.keepers if not keeper.tools]:
+            raise NotMeasured(f"no host of {', '.join(missing)} came up")
+        yield sandbox
+    finally:
+        sandbox.close()
+
+
+def level_here() -> Level:
+    return probe(own_environment())
+
+
+def within_process(plugin: str) -> InProcessHost:
+    """The baseline: no sandbox at all."""
+    return InProcessHost(load_plugins(names=[plugin]))
