@@ -129,6 +129,11 @@ class Environment(BaseSettings):
         description="Folder with releases of plugins, each of which gets a Python environment of its own: see "
         "[operating.md](operating.md#releases-of-plugins).",
     )
+    network_plugins: Names = Field(
+        [],
+        description="Plugins whose tools may open connections, if they ask for it: names of packages such as "
+        "`acme-weather`, separated by commas. They then reach all that the worker's machine reaches.",
+    )
     tool_memory_mb: PositiveInt = Field(
         1024,
         description="Memory that one run in the sandbox may take, in megabytes of address space, all that its plugin "

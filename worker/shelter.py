@@ -42,7 +42,7 @@ def open_shelter(env: Environment) -> Shelter:
         host: ToolHost = open_within(plugins)
         refused |= {"releases": f"They run in the sandbox only. {level.missing[0]}"} if env.releases else {}
     else:
-        homes = {plugin: Home(plugin, own_environment(), level) for plugin in plugins}
+        homes = {name: Home(name, own_environment(), level, name in env.network_plugins) for name in plugins}
         if env.releases:
             released, broken = admit_releases(env.releases, env)
             homes |= released
@@ -79,7 +79,7 @@ def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, Home], dic
     for plugin, environment in deployed.environments.items():
         level = probe(environment)
         admitted, reasons = admit([plugin], level, env.sandbox_level)
-        homes |= {name: Home(name, environment, level) for name in admitted}
+        homes |= {name: Home(name, environment, level, name in env.network_plugins) for name in admitted}
         refused |= reasons
     return homes, refused
 

@@ -53,7 +53,7 @@ class ToolAdmin(ListAdmin):
         (None, {"fields": ["title", "enabled", "installed", "category", "summary", "description", "tags"]}),
         (_("Output"), {"fields": ["output", "language", "language_input"]}),
         (_("Input"), {"fields": ["input_schema", "examples"]}),
-        (_("Limits"), {"fields": ["max_seconds", "limits"]}),
+        (_("Limits"), {"fields": ["max_seconds", "limits", "network"]}),
         (_("Plugin"), {"fields": ["plugin", "version", "author", "slug", "created_at", "updated_at"]}),
     ]
 

@@ -60,6 +60,7 @@ class Tool(models.Model):
         validators=[check_limits],
         help_text=_("Empty: as much as the site allows."),
     )
+    network = models.BooleanField(_("asks for the network"), default=False, db_default=False)
     input_schema = models.JSONField(_("input schema"))
     examples = models.JSONField(_("examples"), default=list, blank=True)
     version = models.CharField(_("version"), max_length=64)

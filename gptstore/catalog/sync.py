@@ -124,6 +124,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
     for name in ("title", "summary", "description", "tags", "output", "input_schema", "examples"):
         setattr(tool, name, described[name])
     tool.language, tool.language_input = described["language"] or "", described["language_input"] or ""
+    tool.network = described.get("network", False)
     tool.max_seconds, tool.limits = described.get("max_seconds"), given_limits(described)
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     tool.category = find_category(described["category"])

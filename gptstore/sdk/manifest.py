@@ -31,6 +31,7 @@ class ToolManifest(BaseModel):
     max_output_bytes: int | None = None
     max_model_tokens: int | None = None
     max_log_lines: int | None = None
+    network: bool = False
     input_schema: dict[str, Any]
     examples: list[Example]
 

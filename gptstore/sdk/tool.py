@@ -54,6 +54,7 @@ class Tool:
         max_output_bytes: int | None = None,
         max_model_tokens: int | None = None,
         max_log_lines: int | None = None,
+        network: bool = False,
         examples: Iterable[Example | Mapping[str, Any]] = (),
     ) -> None:
         if not inspect.isfunction(function):
@@ -73,6 +74,7 @@ class Tool:
         self.max_output_bytes = max_output_bytes
         self.max_model_tokens = max_model_tokens
         self.max_log_lines = max_log_lines
+        self.network = network
         self._check_declaration()
         self.tags = tuple(tags)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
@@ -123,6 +125,8 @@ class Tool:
                 f"the category {self.category!r} must be lower-case letters, digits and single hyphens, "
                 f"at most {_MAX_SLUG}"
             )
+        if not isinstance(self.network, bool):
+            self._refuse(f"network={self.network!r} must be True or False")
         if isinstance(self.tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in self.tags):
             self._refuse('tags must be a list of texts, such as tags=["short", "email"]')
         if self.output not in get_args(OutputKind):

@@ -107,6 +107,12 @@ def test_people_are_told_when_no_worker_is_there(client: Client) -> None:
     assert "No worker is online" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize("network", [True, False])
+def test_people_are_told_that_a_tool_asks_for_the_network(client: Client, network: bool) -> None:
+    make_tool("weather", network=network)
+    assert ("connections to other computers" in client.get("/tools/weather/").content.decode()) == network
+
+
 def test_the_form_can_be_filled_by_an_example_without_javascript(client: Client, shout: Tool) -> None:
     assert 'value="Hi &lt;b&gt;"' in client.get("/tools/shout/?example=1").content.decode()
 

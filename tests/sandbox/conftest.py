@@ -106,13 +106,13 @@ def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
         pytest.skip(f"not on this machine: {level.missing}")
     opened: list[Sandbox] = []
 
-    def open_one(**bounds: int) -> Sandbox:
+    def open_one(*, network: bool = False, **bounds: int) -> Sandbox:
         own = own_environment()
         code = Path(__file__).parent / "hostile"
         readable = (*own.readable, str(hostile_folder), str(code))
         extra = (str(hostile_folder), *own.extra)
         environment = replace(own, readable=readable, extra=extra)
-        home = Home(PLUGIN, environment, probe(environment))
+        home = Home(PLUGIN, environment, probe(environment), network)
         opened.append(Sandbox([home], Bounds(**bounds)))
         opened[-1].wait()
         return opened[-1]

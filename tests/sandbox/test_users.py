@@ -12,7 +12,7 @@ from worker.sandbox.level import probe
 
 pytestmark = [pytest.mark.landlock, pytest.mark.slow]
 
-TESTS = ["test_reaching.py", "test_harm.py", "test_running.py", "test_limits.py"]
+TESTS = ["test_reaching.py", "test_harm.py", "test_running.py", "test_limits.py", "test_network.py"]
 NOBODY = 65534
 LEVEL = """
 from worker.sandbox.level import probe

@@ -34,6 +34,7 @@ class Tone(Enum):
     max_output_bytes=20_000,
     max_model_tokens=5_000,
     max_log_lines=20,
+    network=True,
     examples=[Example("Short", {"text": "“Grüße”\n世界 😀", "size": 2})],
 )
 def write_letter(
@@ -56,7 +57,7 @@ def test_a_tool_becomes_data() -> None:
     assert manifest.tags == ["mail", "lettre à"]
     assert manifest.description == "With a greeting."
     assert (manifest.max_seconds, manifest.max_memory_mb, manifest.max_output_bytes) == (90, 64, 20_000)
-    assert (manifest.max_model_tokens, manifest.max_log_lines) == (5_000, 20)
+    assert (manifest.max_model_tokens, manifest.max_log_lines, manifest.network) == (5_000, 20, True)
     assert manifest.input_schema == write_letter.input_schema
     assert manifest.examples == [Example("Short", {"text": "“Grüße”\n世界 😀", "size": 2})]
     assert json.loads(manifest.model_dump_json())["examples"] == [

@@ -136,6 +136,7 @@ def declare(**options: Any) -> Tool:
         ({"max_memory_mb": 15}, "max_memory_mb=15 must be a whole number of megabytes, 16 or more"),
         ({"max_output_bytes": 0}, "max_output_bytes=0 must be a whole number of bytes, 1 or more"),
         ({"max_model_tokens": 1e6}, "max_model_tokens=1000000.0 must be a whole number of tokens, 1 or more"),
+        ({"network": "yes"}, "network='yes' must be True or False"),
         ({"max_log_lines": -1}, "max_log_lines=-1 must be a whole number of lines, 1 or more"),
         ({"output": "code"}, 'output="code" needs language='),
         ({"output": "code", "language": "python", "language_input": "text"}, "not both"),

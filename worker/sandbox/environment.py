@@ -11,6 +11,12 @@ from gptstore.sdk.plugins import plugin_folders
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache"]
+FOR_NETWORK = [
+    *("/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"),
+    *("/etc/ssl", "/etc/pki", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"),
+]
+"""To find names and to trust certificates."""
+
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
 LIBRARIES = "LD_LIBRARY_PATH"
 LANGUAGE = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 LAUNCH = (sys.executable, "-m", "worker.sandbox.launch")
 START_SECONDS = 60.0
 RESTART_SECONDS = 10.0
+NETWORK_SETTING = "GPTSTORE_NETWORK_PLUGINS"
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 
 
@@ -55,6 +56,7 @@ class Keeper(Thread):
         self.settled = Event()
         self.closed = Event()
         self.tools: list[str] = []
+        self.network: list[str] = []
         self.control: socket.socket | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -117,7 +119,12 @@ class Keeper(Thread):
             log.warning("plugin_left_out", plugin=self.plugin, error=error, details=first.details)
             self.closed.set()
         else:
-            self.tools = first.tools
+            self.tools, self.network = first.tools, first.network
+            self.say_who_lacks_network()
+
+    def say_who_lacks_network(self) -> None:
+        if self.network and not self.home.network:
+            log.warning("network_not_allowed", plugin=self.plugin, tools=self.network, setting=NETWORK_SETTING)
 
     def hear(self, message: object) -> None:
         if isinstance(message, Ended) and (ending := self.ends.pop(message.number, None)):

@@ -19,7 +19,7 @@ READ = EXECUTE | READ_FILE | READ_DIR
 # device controls with 5. Version 4 can forbid TCP, version 6 signals and abstract sockets to processes outside.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 NETWORK_SINCE, SCOPE_SINCE = 4, 6
-BIND_AND_CONNECT = 0b11
+BIND, CONNECT = 0b01, 0b10
 ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -39,17 +39,20 @@ def version() -> int:
     return max(0, int(libc.syscall(CREATE_RULESET, None, 0, VERSION_FLAG)))
 
 
-def make_ruleset(read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = ()) -> int:
+def make_ruleset(
+    read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = (), *, network: bool = False
+) -> int:
     """A descriptor of rules that allow to read (and execute) and to write beneath these paths, and nothing else.
 
     listed: folders of which it sees what is in them, also further down, but can read none of it.
+    network: whether it may connect over TCP. Nobody may listen.
     Paths that are not there are left out. Raises OSError when the kernel has no Landlock.
     """
     has = version()
     rights = (1 << RIGHTS.get(has, 16)) - 1
     rules = Ruleset(rights)
     if has >= NETWORK_SINCE:
-        rules.network = BIND_AND_CONNECT
+        rules.network = BIND if network else BIND | CONNECT
     if has >= SCOPE_SINCE:
         rules.scope = ABSTRACT_SOCKETS_AND_SIGNALS
     size = 24 if has >= SCOPE_SINCE else 16 if has >= NETWORK_SINCE else 8

@@ -32,11 +32,11 @@ def confine(rules: Rules, parent: int, folder: str) -> None:
     seal.allow_no_new_privileges()
     if rules.landlock:
         paths = [map(Path, one) for one in (rules.read, rules.write, rules.listed)]
-        ruleset = landlock.make_ruleset(*paths)
+        ruleset = landlock.make_ruleset(*paths, network=rules.network)
         seal.restrict_files(ruleset)
         os.close(ruleset)
     if rules.seccomp:
-        seal.restrict_calls(seccomp.program())
+        seal.restrict_calls(seccomp.program(network=rules.network))
 
 
 def give_up_root(user: int | None) -> None:

@@ -10,7 +10,8 @@ class Rules:
     """read: paths that it may read, and run programs of. write: folders that it may change. listed: that it may list.
 
     memory, file_size: bytes of one process, of one file.
-    landlock, seccomp: whether the machine has them. user: to become, where the worker is root.
+    network: whether it may open connections. landlock, seccomp: whether the machine has them.
+    user: to become, where the worker is root.
     """
 
     read: list[str]
@@ -19,6 +20,7 @@ class Rules:
     memory: int = 1 << 30
     file_size: int = 100_000_000
     open_files: int = 256
+    network: bool = False
     landlock: bool = True
     seccomp: bool = True
     user: int | None = None

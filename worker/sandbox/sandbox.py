@@ -58,10 +58,11 @@ class Sandbox(ToolHost):
     def rules(self, keeper: Keeper) -> Rules:
         environment, level = keeper.home.environment, keeper.home.level
         return Rules(
-            read=[*environment.readable],
+            read=keeper.home.readable,
             write=[str(keeper.folder), "/dev/null"],
             listed=[*environment.listed],
             memory=self.bounds.memory,
+            network=keeper.home.network,
             landlock=bool(level.landlock),
             seccomp=level.seccomp,
             user=keeper.user,
@@ -80,10 +81,11 @@ class Sandbox(ToolHost):
 
     def run_in(self, scratch: Path, keeper: Keeper, call: ToolCall, port: JobPort) -> None:
         memory = self.memory(call, keeper)
+        network = keeper.home.network and call.tool in keeper.network
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                ending = self.fork(keeper, theirs, scratch, memory)
+                ending = self.fork(keeper, theirs, scratch, memory, network=network)
             try:
                 Session(call, port, Channel(ours, to_worker), memory.limit).run()
                 ending.happened.wait(FAREWELL_SECONDS)
@@ -101,9 +103,9 @@ class Sandbox(ToolHost):
         except HostGone:
             raise HostLost from None
 
-    def fork(self, keeper: Keeper, channel: socket.socket, scratch: Path, memory: Memory) -> Ending:
-        ruleset = make_ruleset(keeper.home, scratch)
-        seal, cpu_seconds = seal_for(keeper.home.level), self.bounds.cpu_seconds
+    def fork(self, keeper: Keeper, channel: socket.socket, scratch: Path, memory: Memory, *, network: bool) -> Ending:
+        ruleset = make_ruleset(keeper.home, scratch, network=network)
+        seal, cpu_seconds = seal_for(keeper.home.level, network=network), self.bounds.cpu_seconds
         try:
             descriptors = [channel.fileno()] if ruleset is None else [channel.fileno(), ruleset]
             return keeper.fork(scratch, seal, cpu_seconds, memory.bound, descriptors)
@@ -134,14 +136,14 @@ def own_user(home: Home, number: int) -> int | None:
     return user_for(number) if home.level.own_user else None
 
 
-def make_ruleset(home: Home, scratch: Path) -> int | None:
+def make_ruleset(home: Home, scratch: Path, *, network: bool) -> int | None:
     """What one job may reach: no other job's scratch."""
     if not home.level.landlock:
         return None
-    readable, listed = map(Path, home.environment.readable), map(Path, home.environment.listed)
-    return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed)
+    readable, listed = map(Path, home.readable), map(Path, home.environment.listed)
+    return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed, network=network)
 
 
 @cache
-def seal_for(level: Level) -> bytes:
-    return seccomp.program(processes=False) if level.seccomp else b""
+def seal_for(level: Level, *, network: bool) -> bytes:
+    return seccomp.program(processes=False, network=network) if level.seccomp else b""

@@ -35,6 +35,7 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "execveat": (322, 281), "clone": (56, 220),
 }  # fmt: skip
 PROCESSES = ("fork", "vfork", "execve", "execveat")
+AF_INET, AF_INET6 = 2, 10
 CLONE_THREAD = 0x00010000
 CLONE_NEW = 0x7E020000  # all namespaces
 X32 = 0x40000000
@@ -49,8 +50,9 @@ def machine() -> tuple[int, int] | None:
     return {"x86_64": (X86_64, 0), "aarch64": (AARCH64, 1)}.get(platform.machine())
 
 
-def program(*, processes: bool = True) -> bytes:
-    """The program as the kernel takes it. processes: whether it may start other processes.
+def program(*, processes: bool = True, network: bool = False) -> bytes:
+    """The program as the kernel takes it. processes: whether it may start other processes. network: whether it may make
+    sockets of the internet's families.
 
     Raises NotImplementedError on machines whose calls are not known here.
     """
@@ -59,11 +61,19 @@ def program(*, processes: bool = True) -> bytes:
     audit, column = here
     forbidden = set(CALLS) - {"clone", "clone3"} - set(PROCESSES)
     forbidden |= set() if processes else set(PROCESSES)
+    forbidden -= {"socket"} if network else set()
     numbers = sorted(number for name in forbidden if (number := CALLS[name][column]) is not None)
-    return b"".join(write(audit, numbers, (CALLS["clone"][column], CALLS["clone3"][column]), processes))
+    socket_call = CALLS["socket"][column] if network else None
+    return b"".join(write(audit, numbers, (CALLS["clone"][column], CALLS["clone3"][column]), processes, socket_call))
 
 
-def write(audit: int, numbers: Iterable[int], clone: tuple[int | None, int | None], processes: bool) -> list[bytes]:
+def write(
+    audit: int,
+    numbers: Iterable[int],
+    clone: tuple[int | None, int | None],
+    processes: bool,
+    socket_call: int | None = None,
+) -> list[bytes]:
     """Instructions in order. A jump counts the instructions that it leaves out: when true, when false."""
     no = FAIL | errno.EPERM
     lines = [
@@ -73,6 +83,11 @@ def write(audit: int, numbers: Iterable[int], clone: tuple[int | None, int | Non
     ]  # fmt: skip
     for number in numbers:
         lines += [one(JUMP_IF, number, 0, 1), one(RETURN, no)]
+    if socket_call is not None:
+        lines += [
+            one(JUMP_IF, socket_call, 0, 5), one(LOAD, FIRST_ARGUMENT),
+            one(JUMP_IF, AF_INET, 1, 0), one(JUMP_IF, AF_INET6, 0, 1), one(RETURN, ALLOW), one(RETURN, no),
+        ]  # fmt: skip
     lines += [
         one(JUMP_IF, clone[0] or 0, 1, 0), one(RETURN, ALLOW), one(LOAD, FIRST_ARGUMENT),
         one(JUMP_IF_ANY, CLONE_NEW, 0, 1), one(RETURN, no),

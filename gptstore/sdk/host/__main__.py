@@ -28,7 +28,8 @@ def main() -> None:
 def introduce(name: str, plugins: Loaded) -> Ready:
     tools = [tool.slug for plugin in plugins.plugins for tool in plugin.tools]
     if plugins.plugins:
-        return Ready(version=VERSION, tools=tools)
+        network = [tool.slug for plugin in plugins.plugins for tool in plugin.tools if tool.network]
+        return Ready(version=VERSION, tools=tools, network=network)
     error, details = f"no package {name} has an entry point", ""
     for broken in plugins.broken:
         error, details = broken.error, broken.details

@@ -37,11 +37,15 @@ class Kill(Said):
 
 
 class Ready(Said):
-    """To the worker: the plugin was imported. `error`: why it offers no tools; `details`: the traceback."""
+    """To the worker: the plugin was imported. `error`: why it offers no tools; `details`: the traceback.
+
+    network: those of the tools that want to reach it.
+    """
 
     kind: Literal["ready"] = "ready"
     version: int
     tools: list[str]
+    network: list[str] = []
     error: str = ""
     details: str = ""
 

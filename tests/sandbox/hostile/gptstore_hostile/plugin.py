@@ -2,6 +2,7 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
@@ -138,6 +139,27 @@ def chorus(ctx: Context, texts: list[str]) -> str:
         return "".join(threads.map(ctx.model.complete, texts))
 
 
+@tool(network=True)
+def call(ctx: Context, way: str, host: str, port: int) -> str:
+    """Uses the network, for which it asks."""
+    families = {"TCP": socket.AF_INET, "TCP, version 6": socket.AF_INET6, "unix": socket.AF_UNIX}
+    try:
+        match way:
+            case "names":
+                return str(socket.getaddrinfo(host, port)[0][4][0])
+            case "listen":
+                socket.create_server((host, port))
+                return "listens"
+            case "raw":
+                socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+                return "raw"
+        with socket.socket(families[way]) as line:
+            line.connect(host if way == "unix" else (host, port))
+            return line.recv(100).decode()
+    except OSError as error:
+        return f"stopped: {type(error).__name__}"
+
+
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, harm, keep, look, wait, repeat, through, speak, announce, take, chorus]
+    return [reach, harm, keep, look, wait, repeat, through, speak, announce, take, chorus, call]
