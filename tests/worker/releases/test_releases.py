@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import structlog
 
 from gptstore.env import Environment
 from tests.sandbox.conftest import Port
@@ -25,12 +26,16 @@ from worker.shelter import Shelter, open_shelter
 MakeRelease = Callable[..., Release]
 
 TOOL = """
+from pathlib import Path
 from gptstore.sdk import Context, hookimpl, tool
 import fruit
 
 @tool(title="{slug}", summary="Says which library it has.")
-def {slug}(ctx: Context, text: str) -> str:
-    return f"{{text}} {{fruit.KIND}}"
+def {slug}(ctx: Context, text: str, path: str = "") -> str:
+    try:
+        return Path(path).read_text() if path else f"{{text}} {{fruit.KIND}}"
+    except OSError as error:
+        return f"stopped: {{type(error).__name__}}"
 
 @hookimpl
 def gptstore_tools():
@@ -198,6 +203,18 @@ def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: 
         shelter.host.run(ToolCall(slug, {"text": "I have"}), port)
         said[slug] = port.text
     assert said == {"one": "I have apple", "two": "I have pear"}
+
+
+@pytest.mark.landlock
+def test_a_release_reads_no_file_of_another_one_nor_of_the_worker(shelter: Shelter, place: Path) -> None:
+    (own,) = place.glob("one-1-*/lib/*/site-packages/fruit.py")
+    (others,) = place.glob("two-1-*/lib/*/site-packages/fruit.py")
+    said = []
+    for path in (own, others, Path(structlog.__file__)):
+        port = Port()
+        shelter.host.run(ToolCall("one", {"text": "", "path": str(path)}), port)
+        said.append(port.text.strip())
+    assert said == ["KIND = 'apple'", "stopped: PermissionError", "stopped: PermissionError"]
 
 
 @pytest.mark.landlock
