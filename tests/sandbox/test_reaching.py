@@ -37,8 +37,12 @@ def listening(precious: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("way", REACHING)
-def test_there_is_no_way_out(way: str, run: Callable[..., Going], worker: str, precious: Path, listening: None) -> None:
+def test_there_is_no_way_out(
+    way: str, run: Callable[..., Going], sandbox: Sandbox, worker: str, precious: Path, listening: None
+) -> None:
+    neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
     going = run("reach", way=way, target=worker if way in OF_THE_WORKER else str(precious))
+    assert [neighbour.end().port.text for neighbour in neighbours] == ["0 of three ", "1 of three ", "2 of three "]
     assert going.raised is None
     assert going.port.text.startswith("stopped: "), going.port.text
     assert precious.read_text() == "precious"
