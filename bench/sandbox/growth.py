@@ -23,6 +23,10 @@ from worker.engine.scripted import ScriptedEngine
 from worker.model import say_back
 
 AT_A_TIME = 4
+CACHE_TOKENS = 2048
+"""The engine remembers so many tokens of earlier prompts, and no more: they are full before the first look."""
+
+SETTLE_SECONDS = 1.0
 KINDS = ("nothing", "passing", "touching")
 ANSWER = "Each of these words is a token of the answer. "
 BYTES_AIM = 100.0
@@ -44,7 +48,7 @@ class Look:
 
 
 def measure(sizes: Sizes) -> Part:
-    engine = ScriptedEngine(say_back)
+    engine = ScriptedEngine(say_back, context_length=256, kv_tokens=CACHE_TOKENS)
     with open_sandbox(TOOLS) as sandbox, ThreadPoolExecutor(AT_A_TIME) as threads:
         assert sandbox.keepers[0].process is not None
         host = psutil.Process(sandbox.keepers[0].process.pid)
@@ -64,6 +68,9 @@ def given(kind: str) -> dict[str, object]:
 
 
 def look(runs: int, host: psutil.Process) -> Look:
+    for thread in threading.enumerate():
+        if thread.name.startswith("answer "):  # it ends just after its run
+            thread.join(SETTLE_SECONDS)
     gc.collect()
     own = psutil.Process()
     children = own.children(recursive=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from gptstore.sdk.host.messages import Said, decode, encode
+from gptstore.sdk.host.messages import KEEPS_NAMES_ONLY, Said, decode, encode
 
 LONGEST = 60_000
 MOST_DESCRIPTORS = 4
@@ -58,8 +58,10 @@ class Ended(Said):
     status: int
 
 
-to_host: TypeAdapter[Any] = TypeAdapter(Annotated[Fork | Kill, Field(discriminator="kind")])
-to_keeper: TypeAdapter[Any] = TypeAdapter(Annotated[Ready | Ended, Field(discriminator="kind")])
+to_host: TypeAdapter[Any] = TypeAdapter(Annotated[Fork | Kill, Field(discriminator="kind")], config=KEEPS_NAMES_ONLY)
+to_keeper: TypeAdapter[Any] = TypeAdapter(
+    Annotated[Ready | Ended, Field(discriminator="kind")], config=KEEPS_NAMES_ONLY
+)
 
 
 def send(control: socket.socket, message: Said, descriptors: list[int] | None = None) -> None:

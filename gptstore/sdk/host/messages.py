@@ -158,8 +158,11 @@ ToWorker = Annotated[
     Field(discriminator="kind"),
 ]
 
-to_child: TypeAdapter[Any] = TypeAdapter(ToChild)
-to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker)
+KEEPS_NAMES_ONLY = ConfigDict(cache_strings="keys")
+"""Without it pydantic keeps texts that it has read, thousands of them, in case that they come again."""
+
+to_child: TypeAdapter[Any] = TypeAdapter(ToChild, config=KEEPS_NAMES_ONLY)
+to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker, config=KEEPS_NAMES_ONLY)
 
 
 def encode(message: Said) -> bytes:
