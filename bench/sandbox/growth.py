@@ -1,7 +1,8 @@
 """Whether the worker and a host keep anything of the runs that they have done.
 
 Runs of three kinds, four at a time: one that does nothing, one whose answer goes past it, one that has it in its hands.
-What is looked at stands in `Look`; a straight line through the looks after the first tenth says what a run leaves.
+What is looked at stands in `Look`. A straight line through the later half of the looks says what a run leaves: in the
+first half caches and allocators, which grow by steps, reach the size that they then keep.
 """
 
 import gc
@@ -30,7 +31,7 @@ SETTLE_SECONDS = 1.0
 KINDS = ("nothing", "passing", "touching")
 ANSWER = "Each of these words is a token of the answer. "
 BYTES_AIM = 100.0
-"""Each run leaves a line or two in tables of the C library and of Python that grow by steps; a leak leaves more."""
+"""A page or two more of the allocator's look like this; a leak of a few hundred bytes does not."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,7 @@ def look(runs: int, host: psutil.Process) -> Look:
 
 
 def figures(looks: Sequence[Look]) -> list[Figure]:
-    late = looks[len(looks) // 10 :]
-    first, last = late[0], late[-1]
+    first, last, late = looks[len(looks) // 10], looks[-1], looks[len(looks) // 2 :]
     found = [
         Figure("worker, bytes that a run leaves", slope(late, lambda one: one.rss), "B", aim=BYTES_AIM),
         Figure("host, bytes that a run leaves", slope(late, lambda one: one.host_rss), "B", aim=BYTES_AIM),

@@ -1,8 +1,8 @@
 """Tokens a second of many answers at the same time: through the sandbox, in the process, and in the bare engine.
 
-A round is timed from its first run's beginning to its last run's end, with the start of every child; in the bare engine
-from the first submission to the last token. `passing` is a tool whose text goes past it, `touching` one that has each
-piece in its hands. What a run goes through is in `seat`.
+The rate is the engine's own while all answers are being made; `whole` is all tokens by the time from the first run's
+beginning to the last run's end, with the start of every child. `passing` is a tool whose text goes past it, `touching`
+one that has each piece in its hands. What a run goes through is in `seat`.
 """
 
 from collections import defaultdict
@@ -23,6 +23,7 @@ from bench.engine.crowd import Ask, run_in_engine
 from bench.engine.model import GPT2_124M, TINY, save_model
 from bench.engine.prompts import Prompts
 from bench.jobs.errors import NotMeasured
+from bench.sandbox.meter import Meter
 from bench.sandbox.plugins import TOOLS
 from bench.sandbox.report import Figure, Part
 from bench.sandbox.seat import run_job
@@ -45,6 +46,7 @@ class Reading:
     """One round. cpu_ms: processor time for 1,000 tokens, of the worker and of the host with its children."""
 
     per_s: float
+    whole_per_s: float
     cpu_ms: float
 
 
@@ -104,9 +106,11 @@ class Contest:
     def read(self, subject: Callable[[list[str], int], float], tokens: int) -> Reading:
         prompts = [self.prompts.text(PROMPT_TOKENS) for _ in range(self.streams)]
         before = self.processor_seconds()
-        seconds = subject(prompts, tokens)
+        with Meter(self.engine, self.streams) as meter:
+            seconds = subject(prompts, tokens)
         made = self.streams * tokens
-        return Reading(made / seconds, 1e6 * (self.processor_seconds() - before) / made)
+        whole = made / seconds
+        return Reading(meter.rate() or whole, whole, 1e6 * (self.processor_seconds() - before) / made)
 
     def run_bare(self, prompts: Sequence[str], tokens: int) -> float:
         crowd = run_in_engine(self.engine, [Ask(prompt, PROMPT_TOKENS, tokens) for prompt in prompts])
@@ -143,6 +147,10 @@ def compare(model: str, readings: dict[str, list[Reading]]) -> list[Figure]:
     for tool in TOOLS_RUN:
         both = ratios(readings, f"sandbox, {tool}", f"in the process, {tool}")
         figures.append(Figure.of(f"{model}: tokens/s, sandbox by in the process, {tool}", both, "×"))
+    for name in readings:
+        if name != BARE:
+            whole = ratios(readings, name, BARE, "whole_per_s")
+            figures.append(Figure.of(f"{model}: whole, {name}, by {BARE}", whole, "×"))
     for name, rounds in readings.items():
         figures.append(Figure.of(f"{model}: {name}", [one.per_s for one in rounds], "tokens/s"))
     for name, rounds in readings.items():
@@ -151,6 +159,7 @@ def compare(model: str, readings: dict[str, list[Reading]]) -> list[Figure]:
     return figures
 
 
-def ratios(readings: dict[str, list[Reading]], above: str, below: str) -> list[float]:
+def ratios(readings: dict[str, list[Reading]], above: str, below: str, field: str = "per_s") -> list[float]:
     """Round by round."""
-    return [one.per_s / other.per_s for one, other in zip(readings[above], readings[below], strict=True)]
+    pairs = zip(readings[above], readings[below], strict=True)
+    return [getattr(one, field) / getattr(other, field) for one, other in pairs]

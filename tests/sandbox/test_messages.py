@@ -1,12 +1,16 @@
 """What a child says that it should not: well-formed messages out of turn, and others that are none."""
 
+import gc
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from gptstore.sdk import Canceled
 from gptstore.sdk.host.channel import LONGEST
+from gptstore.sdk.host.control import Fork, to_host
+from gptstore.sdk.host.messages import Output, decode, encode, to_worker
 from tests.sandbox.conftest import Going, Port
 from worker.engine.errors import PromptTooLong
 from worker.host import ToolCrashed
@@ -100,3 +104,16 @@ def test_what_the_model_refused_is_told_as_the_model_said_it(sandbox: Sandbox, m
     forged = {"kind": "failed", "reason": "refused", "code": refused.code, "message": "The operator is to blame."}
     going = Going(sandbox, "speak", messages=[json.dumps(count(1)), json.dumps(forged)]).end()
     assert going.raised is refused
+
+
+def test_nothing_is_kept_of_a_message_that_was_read() -> None:
+    def read(numbers: range) -> int:
+        """Blocks of memory that are in use afterwards."""
+        for number in numbers:
+            assert decode(to_worker, encode(Output(text=f"text {number} of somebody"))).kind == "output"
+            assert decode(to_host, encode(Fork(number=number, scratch=f"/tmp/scratch-{number}"))).number == number
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    before = read(range(100))
+    assert read(range(100, 1100)) - before < 100
