@@ -5,12 +5,17 @@ from itertools import chain
 from queue import SimpleQueue
 from threading import Event
 from time import monotonic
+from weakref import WeakSet
 
 from worker.engine.protocol import Output
 
-GATHER_SECONDS = 0.04
-"""A thread is woken no more often than that: each time costs the engine, which shares the interpreter with it, more
-than a small model's token does. A film has no more pictures a second."""
+SHARE_SECONDS, LONGEST_SECONDS = 0.003, 0.1
+"""All threads that wait for the model together are woken once in so many seconds, but each of them ten times a second
+if there is something for it. Each time costs the engine, which shares the interpreter with them, about as much as a
+token of a small model. So a single answer comes as it is made, and one of many in pieces of up to a tenth of a second.
+"""
+
+waited_for: WeakSet["Inbox"] = WeakSet()
 
 
 class Inbox:
@@ -21,6 +26,7 @@ class Inbox:
         self.finished = Event()
         self.taken_at = 0.0
         self.is_quick = False
+        waited_for.add(self)
 
     def put(self, outputs: Sequence[Output]) -> None:
         for output in outputs:
@@ -30,14 +36,15 @@ class Inbox:
 
     def take(self) -> Output:
         """What there is, as one output, once there is some. Where more comes soon, some of it is waited for."""
+        pause = min(LONGEST_SECONDS, SHARE_SECONDS * len(waited_for))
         if self.is_quick:
-            self.finished.wait(self.taken_at + GATHER_SECONDS - monotonic())
+            self.finished.wait(self.taken_at + pause - monotonic())
         asked_at = monotonic()
         outputs = [self.outputs.get()]
         while not self.outputs.empty():
             outputs.append(self.outputs.get())
         self.taken_at = monotonic()
-        self.is_quick = self.taken_at - asked_at < GATHER_SECONDS
+        self.is_quick = self.taken_at - asked_at < pause
         return gather(outputs)
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from gptstore.jobs.events import Event
 from gptstore.jobs.redis import sync_client
 
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.025
 """Between two pipelines. What a pipeline for one run costs the model beside it, which shares the interpreter, one for
 thirty costs hardly more."""
 

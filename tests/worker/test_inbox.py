@@ -13,6 +13,11 @@ from worker.inbox import Inbox
 END = Finish("stop", Usage(3, 2), Timings())
 
 
+def gathering(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(inbox, "SHARE_SECONDS", seconds)
+    monkeypatch.setattr(inbox, "LONGEST_SECONDS", seconds)
+
+
 def said(text: str, finish: Finish | None = None) -> Output:
     return Output("r", text, len(text), finish, tuple(-float(place) for place in range(len(text))))
 
@@ -44,7 +49,7 @@ def test_what_has_come_is_taken_as_one() -> None:
 
 def test_a_quick_answer_comes_whole_in_fewer_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a model that makes 500 tokens a second, and a thread that is woken ten times a second at most
-    monkeypatch.setattr(inbox, "GATHER_SECONDS", 0.1)
+    gathering(monkeypatch, 0.1)
     made = Inbox()
     letters = [chr(ord("a") + number % 26) for number in range(100)]
     putting(made, [*([said(letter)] for letter in letters), [said("", END)]], 0.002)
@@ -58,10 +63,10 @@ def test_a_quick_answer_comes_whole_in_fewer_pieces(monkeypatch: pytest.MonkeyPa
 def test_nothing_is_gathered_of_a_slow_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a thread that would gather for a minute, had the first piece been quick
     made = Inbox()
-    monkeypatch.setattr(inbox, "GATHER_SECONDS", 0.02)
+    gathering(monkeypatch, 0.02)
     putting(made, [[], [said("a")]], 0.05)
     assert made.take().text == "a"
-    monkeypatch.setattr(inbox, "GATHER_SECONDS", 60.0)
+    gathering(monkeypatch, 60.0)
     # When the next ones come, then each is handed over as it comes
     begun_at = time.monotonic()
     putting(made, [[], [said("b")]], 0.05)
@@ -71,7 +76,7 @@ def test_nothing_is_gathered_of_a_slow_answer(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_end_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a thread that gathers for a minute
-    monkeypatch.setattr(inbox, "GATHER_SECONDS", 60.0)
+    gathering(monkeypatch, 60.0)
     made = Inbox()
     made.put([said("a")])
     assert made.take().text == "a"
@@ -80,3 +85,19 @@ def test_an_end_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     putting(made, [[said("b")], [said("c", END)]], 0.05)
     assert made.take().text == "bc"
     assert time.monotonic() - begun_at < 10
+
+
+def test_the_more_wait_the_longer_each_gathers_up_to_a_tenth_of_a_second() -> None:
+    def seconds_until_taken() -> float:
+        made = Inbox()
+        for word in ("a", "b"):  # the first is there at once, so the next one is waited for
+            made.put([said(word)])
+            begun_at = time.monotonic()
+            made.take()
+        return time.monotonic() - begun_at
+
+    alone = min(seconds_until_taken() for _ in range(5))
+    others = [Inbox() for _ in range(200)]
+    assert alone < 0.05
+    assert 0.09 < min(seconds_until_taken() for _ in range(3)) < 2
+    assert others
