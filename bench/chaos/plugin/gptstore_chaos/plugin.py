@@ -1,11 +1,14 @@
 """A tool whose answer is known before: it asks the model, which says back what it is asked, line by line."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, Tool, hookimpl, tool
 from gptstore_chaos.text import lines
+
+WORD = re.compile(r"\S+\s*")
 
 
 @tool(title="Recital", slug="recital", category="writing", output="text")
@@ -17,9 +20,10 @@ def recite(
 ) -> Iterator[str]:
     """Say so many words, with a pause after each."""
     for line in lines(seed, words):
-        for piece in ctx.model.stream(line):
-            yield piece
-            time.sleep(pause_ms / 1000)
+        for piece in ctx.model.stream(line):  # of one word, or of several that came at once
+            for word in WORD.findall(piece):
+                yield word
+                time.sleep(pause_ms / 1000)
 
 
 @hookimpl
