@@ -86,13 +86,12 @@ def test_what_people_read_and_what_is_kept_is_what_the_hooks_left(
     until(lambda: f"told of {job.id} succeeded without an error" in worker.text)
 
 
-def test_a_refused_word_ends_the_run_in_its_middle(
+def test_a_refused_word_ends_the_run_before_anybody_reads_it(
     worker: Process, redis_server: RedisServer, installed: Installed, owner: User
 ) -> None:
     job = end(submit(owner, installed("summarizer"), {"text": f"{NOTE} It is forbidden to swim. {NOTE}"}))
     assert (job.status, job.error_code) == (Status.FAILED, "refused")
     assert job.error_message == "This word is not for everybody."
-    assert "HARBOUR" in job.output
     assert "forbidden" not in job.output
     until(lambda: events(redis_server, job)[-1].name == "finished")
     assert gather(events(redis_server, job)).text == job.output

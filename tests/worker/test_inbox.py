@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from itertools import count
 from threading import Thread
 
 import pytest
@@ -61,15 +62,18 @@ def test_a_quick_answer_comes_whole_in_fewer_pieces(monkeypatch: pytest.MonkeyPa
 
 
 def test_nothing_is_gathered_of_a_slow_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a thread that would gather for a minute, had the first piece been quick
+    # Given a piece that came a second after it was asked for
     made = Inbox()
-    gathering(monkeypatch, 0.02)
-    putting(made, [[], [said("a")]], 0.05)
-    assert made.take().text == "a"
+    gathering(monkeypatch, 0.1)
+    with monkeypatch.context() as slow:
+        seconds = count()
+        slow.setattr(inbox, "monotonic", lambda: float(next(seconds)))
+        made.put([said("a")])
+        assert made.take().text == "a"
+    # When the next one comes, then it is handed over as it is, by a thread that would otherwise gather for a minute
     gathering(monkeypatch, 60.0)
-    # When the next ones come, then each is handed over as it comes
     begun_at = time.monotonic()
-    putting(made, [[], [said("b")]], 0.05)
+    made.put([said("b")])
     assert made.take().text == "b"
     assert time.monotonic() - begun_at < 10
 
