@@ -43,16 +43,19 @@ class Event:
 
 
 class LatestAttempt:
-    """Tells what still counts: not what a run says that lost its job and does not know yet, such as after a freeze."""
+    """Tells what counts: not what a run says that lost its job and does not know yet, such as after a freeze; and not
+    what is left of an attempt whose beginning Redis has lost.
+    """
 
     def __init__(self) -> None:
-        self.number = 1
+        self.number = 0
 
     def takes(self, event: Event) -> bool:
         """Of the events in their order. The end is the job's, whoever tells of it."""
         if event.name == FINISHED:
             return True
-        self.number = max(self.number, event.attempt)
+        if event.name in (RESET, STARTED):
+            self.number = max(self.number, event.attempt)
         return event.attempt == self.number
 
 

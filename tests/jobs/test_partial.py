@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from gptstore.jobs import states
-from gptstore.jobs.events import LOG, PROGRESS, Event
+from gptstore.jobs.events import LOG, PROGRESS, Event, stream_key
 from gptstore.jobs.models import Job
 from gptstore.jobs.partial import Partial, read_partial
 from tests.jobs.conftest import ActingRun
@@ -53,6 +53,19 @@ def test_what_a_run_says_that_lost_its_job_does_not_count(begin: Begin, redis_se
     frozen.say("and stale again ")
     # Then only the second one's words are the job's
     assert read_partial(second.job) == Partial("one ", 1)
+
+
+def test_what_is_left_of_an_attempt_whose_beginning_is_lost_does_not_count(
+    begin: Begin, redis_server: RedisServer
+) -> None:
+    # Given a Redis that lost everything, and a worker that is killed between its next word and the whole text again
+    run = begin()
+    run.say("one ")
+    (*_, (_, word)) = redis_server.client.xrange(stream_key(run.job.id))
+    redis_server.client.flushall()
+    redis_server.client.xadd(stream_key(run.job.id), word)
+    # Then this word is not taken for the beginning
+    assert read_partial(run.job) == Partial("", 0)
 
 
 def test_a_job_that_ended_is_read_from_its_row(begin: Begin, redis_server: RedisServer) -> None:
