@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import structlog
-
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.messages import BadMessage, to_worker
 from worker.host import HostLost, JobPort, ToolCall, ToolCrashed, ToolHost, ToolMissing
@@ -22,8 +20,6 @@ from worker.sandbox.rules import Rules
 from worker.sandbox.session import Session
 from worker.sandbox.signals import describe
 from worker.sandbox.users import user_for
-
-log = structlog.get_logger(__name__)
 
 FAREWELL_SECONDS = 0.5
 KILL_SECONDS = 1.0
