@@ -1,4 +1,4 @@
-"""What a training needs to go on after a stop: weights, optimizer, place in the data, time spent."""
+"""What a training needs to go on after a stop: weights, optimizers, how far it is."""
 
 import os
 from dataclasses import asdict, dataclass
@@ -19,37 +19,28 @@ class Progress:
     steps: int = 0
     tokens: int = 0
     seconds: float = 0.0
-    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """State of model and optimizers, the mixture's state, and the progress."""
+    """State of model and optimizers, and the progress; the data of a step follow from its number."""
 
     model: dict[str, Any]
     optimizers: list[dict[str, Any]]
-    mixture: dict[str, tuple[int, int]]
     progress: Progress
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replaces the file at once, so that a stop in the middle leaves the old one."""
     new = path.with_suffix(".new")
-    torch.save(
-        {
-            "model": checkpoint.model,
-            "optimizers": checkpoint.optimizers,
-            "mixture": checkpoint.mixture,
-            "progress": asdict(checkpoint.progress),
-        },
-        new,
-    )
+    state = {"model": checkpoint.model, "optimizers": checkpoint.optimizers, "progress": asdict(checkpoint.progress)}
+    torch.save(state, new)
     os.replace(new, path)
 
 
-def load_checkpoint(path: Path) -> Checkpoint | None:
+def load_checkpoint(path: Path, device: torch.device) -> Checkpoint | None:
     """The checkpoint at `path`, or None if there is none."""
     if not path.exists():
         return None
-    saved = torch.load(path, weights_only=True)
-    return Checkpoint(saved["model"], saved["optimizers"], saved["mixture"], Progress(**saved["progress"]))
+    saved = torch.load(path, weights_only=True, map_location=device)
+    return Checkpoint(saved["model"], saved["optimizers"], Progress(**saved["progress"]))

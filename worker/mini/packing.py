@@ -1,14 +1,13 @@
 """Packs documents of many lengths into full rows, so that little time is spent on padding."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from worker.mini.mixture import Document
-
-POOL = 1.25
+from worker.mini.documents import Document
 
 
 @dataclass(frozen=True)
@@ -24,64 +23,60 @@ class Batch:
     documents: Tensor
     weights: Tensor
 
-    def attention_mask(self) -> Tensor:
-        """True where a token may look: at its own document, not ahead. Shape (rows, 1, length, length)."""
-        same = self.documents[:, None, :, None] == self.documents[:, None, None, :]
-        return same.tril()
-
     @property
     def tokens(self) -> int:
         return int((self.documents >= 0).sum())
 
-
-class Packer:
-    """Sorts documents by length into rows of a few fixed lengths; short rows cost less attention."""
-
-    def __init__(self, draw: Callable[[], Document], lengths: tuple[int, ...], batch_tokens: int) -> None:
-        self._draw, self._lengths, self._batch_tokens = draw, sorted(lengths), batch_tokens
-        self._pools: dict[int, list[Document]] = {length: [] for length in self._lengths}
-
-    def next(self) -> Batch:
-        """The next batch: as many rows of one length as hold `batch_tokens`, at least one."""
-        while True:
-            document = self._draw()
-            length = next(length for length in self._lengths if len(document) <= length)
-            pool = self._pools[length]
-            pool.append(document)
-            rows = max(1, self._batch_tokens // length)
-            if sum(map(len, pool)) >= POOL * rows * length:
-                filled, self._pools[length] = _fill(pool, rows, length)
-                return collate(filled, length)
+    def to(self, device: torch.device) -> "Batch":
+        parts = (self.ids, self.positions, self.documents, self.weights)
+        return Batch(*(part.to(device, non_blocking=True) for part in parts))
 
 
-def _fill(pool: list[Document], rows: int, length: int) -> tuple[list[list[Document]], list[Document]]:
+def pack(documents: Iterable[Document], rows: dict[int, int]) -> tuple[list[Batch], list[Document]]:
+    """One batch for each row length, and the documents that found no room.
+
+    rows: how many rows there are of each length, which is in tokens; short rows cost less attention.
+    """
+    lengths = sorted(rows)
+    classes: dict[int, list[Document]] = {length: [] for length in lengths}
+    for document in documents:
+        classes[next(length for length in lengths if len(document) <= length)].append(document)
+    batches, left = [], []
+    for length in lengths:
+        filled, unused = _fill(classes[length], rows[length], length)
+        batches.append(collate(filled, length))
+        left += unused
+    return batches, left
+
+
+def _fill(documents: Sequence[Document], rows: int, length: int) -> tuple[list[list[Document]], list[Document]]:
     """Longest first, each into the fullest row that still has room. Returns the rows and what is left."""
     filled: list[list[Document]] = [[] for _ in range(rows)]
-    room = [length] * rows
+    by_room: list[list[int]] = [[] for _ in range(length)] + [list(range(rows))]
     left: list[Document] = []
-    for document in sorted(pool, key=len, reverse=True):
-        fitting = [row for row in range(rows) if room[row] >= len(document)]
-        if not fitting:
+    for document in sorted(documents, key=len, reverse=True):
+        room = next((room for room in range(len(document), length + 1) if by_room[room]), None)
+        if room is None:
             left.append(document)
             continue
-        row = min(fitting, key=room.__getitem__)
+        row = by_room[room].pop()
         filled[row].append(document)
-        room[row] -= len(document)
+        by_room[room - len(document)].append(row)
     return filled, left
 
 
-def collate(rows: list[list[Document]], length: int) -> Batch:
+def collate(rows: Sequence[Sequence[Document]], length: int) -> Batch:
     """Rows of documents as tensors, each row padded to `length`."""
     shape = (len(rows), length)
-    ids, positions = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-    documents, weights = torch.full(shape, -1, dtype=torch.long), torch.zeros(shape)
+    ids, positions = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    documents, weights = np.full(shape, -1, np.int64), np.zeros(shape, np.float32)
     for row, packed in enumerate(rows):
         start = 0
         for number, document in enumerate(packed):
             span = slice(start, start + len(document))
-            ids[row, span] = torch.tensor(document.ids)
-            positions[row, span] = torch.arange(len(document))
+            ids[row, span] = document.ids
+            positions[row, span] = np.arange(len(document))
             documents[row, span] = number
-            weights[row, span] = torch.tensor(document.weights)
+            weights[row, span] = document.weights
             start = span.stop
-    return Batch(ids, positions, documents, weights)
+    return Batch(*(torch.from_numpy(part) for part in (ids, positions, documents, weights)))

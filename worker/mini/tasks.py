@@ -10,6 +10,8 @@ from worker.mini import prompts
 JOINED_SHARE = 0.15
 BARE_TASK_SHARE = 0.4
 SHORT_WORDS, MEDIUM_WORDS = 16, 24
+SPAN_WEIGHT = 3.0
+"""Answers of questions are a few tokens after a long passage: without more weight they hardly count."""
 
 _SIGNATURE = re.compile(r"^Write (?:a )?Python (?:function|code)[^.`]*(?:`[^`]*`|(?:named|defining) \w+)\. ")
 _WRITE = re.compile(r"^Write a (?:python )?function to (\w)", re.IGNORECASE)
@@ -19,15 +21,19 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Example:
-    """What the model reads and what it should write. Plain text has an empty prompt."""
+    """What the model reads and what it should write. Plain text has an empty prompt.
+
+    weight: of each token of the answer in the loss.
+    """
 
     prompt: str
     answer: str
+    weight: float = 1.0
 
 
 def question(row: Row, random: Random) -> Example:
     passage, asked, answer = row
-    return Example(prompts.qa_prompt(passage, asked), " " + answer.strip())
+    return Example(prompts.qa_prompt(passage, asked), " " + answer.strip(), SPAN_WEIGHT)
 
 
 def summary(row: Row, random: Random) -> Example:

@@ -1,12 +1,12 @@
 """The byte-level BPE tokenizer of the bundled model: any text comes back exactly as it was."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from worker.mini.streams import Stream
+from worker.mini.stream import Stream
+from worker.mini.tasks import Example
 
 END_OF_TEXT = "<|endoftext|>"
 SAMPLE_CHARACTERS = 12_000_000
@@ -36,10 +36,14 @@ def train_tokenizer(streams: Sequence[Stream], vocabulary: int, seed: int, conte
 def _sample(streams: Sequence[Stream], seed: int) -> Iterator[str]:
     """Texts of all streams in the proportions of the mixture, each row at most once."""
     for stream in streams:
-        examples: Iterable[str] = (e.prompt + e.answer for e in stream.examples(seed, start=0))
+        examples: Iterable[str] = (_text(stream.example(seed, number)) for number in range(len(stream.rows)))
         left = SAMPLE_CHARACTERS * stream.share
-        for text in islice(examples, len(stream.rows)):
+        for text in examples:
             if left <= 0:
                 break
             left -= len(text)
             yield text
+
+
+def _text(example: Example) -> str:
+    return example.prompt + example.answer

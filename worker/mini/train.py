@@ -1,21 +1,25 @@
-"""Trains the bundled demo model: `python -m worker.mini.train --data DIR --out DIR --minutes 30`."""
+"""Trains the bundled demo model: `python -m worker.mini.train --data DIR --preset cpu|gpu --minutes N`."""
 
 import argparse
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
+from torch import nn
 from transformers import PreTrainedTokenizerFast
 
-from worker.mini.evaluate import held_out_losses
-from worker.mini.mixture import Mixture
+from worker.mini.curve import draw_curve
+from worker.mini.losses import held_out_losses
 from worker.mini.model import Shape, build_model, save_model
-from worker.mini.streams import Stream, load_streams
+from worker.mini.plan import PRESETS, Plan
+from worker.mini.steps import Steps
+from worker.mini.stream import Stream
+from worker.mini.streams import load_streams
 from worker.mini.tokenizer import train_tokenizer
-from worker.mini.trainer import Plan, Trainer
+from worker.mini.trainer import Trainer
 
 log = logging.getLogger("worker.mini")
 
@@ -24,34 +28,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Trains within the time budget, or goes on with a training that was stopped, and writes the model folder."""
     options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    os.environ.setdefault("RAYON_NUM_THREADS", str(options.threads))
-    torch.set_num_threads(1)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
+    torch.set_float32_matmul_precision("high")
     options.work.mkdir(parents=True, exist_ok=True)
-    shape = Shape(options.vocabulary, options.width, options.layers, options.heads, options.context)
+    shape, plan = _adjust(*PRESETS[options.preset], options)
     log.info("reading %s", options.data)
     streams = load_streams(options.data)
     tokenizer = _tokenizer(options.work / "tokenizer", streams, shape, options.seed)
+    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model = build_model(shape, tokenizer.eos_token_id)
-    log.info("%.2fM parameters, vocabulary of %d", model.num_parameters() / 1e6, len(tokenizer))
+    nn.Module.to(model, device)
+    log.info("%.2fM parameters, vocabulary of %d, on %s", model.num_parameters() / 1e6, len(tokenizer), device)
 
-    mixture = Mixture(streams, tokenizer, shape.context, options.seed)
-    plan = Plan(
-        minutes=options.minutes,
-        max_steps=options.max_steps,
-        learning_rate=options.learning_rate,
-        muon=options.muon,
-        batch_tokens=options.batch_tokens,
-        row_lengths=tuple(sorted({min(length, shape.context) for length in Plan.row_lengths})),
-    )
-    trainer = Trainer(model, mixture, plan, options.work, log.info, options.threads)
+    steps = Steps(streams, tokenizer, plan.step_tokens, plan.row_lengths, options.seed)
+    trainer = Trainer(model, steps, plan, options.work, log.info, device, options.processes)
     trainer.train()
 
-    losses = {name: round(loss, 3) for name, loss in held_out_losses(model, tokenizer, streams, shape.context).items()}
+    losses = held_out_losses(model, tokenizer, streams, shape.context, device)
     log.info("held-out losses %s", losses)
-    report = {"plan": asdict(plan), "seed": options.seed, **asdict(trainer.progress), "held_out_losses": losses}
-    save_model(options.out, shape, model.state_dict(), tokenizer, report)
+    report = {"preset": options.preset, "plan": asdict(plan), "seed": options.seed, "device": _name(device)}
+    report |= {**asdict(trainer.progress), "held_out_losses": losses}
+    save_model(options.out, shape, {name: part.cpu() for name, part in model.state_dict().items()}, tokenizer, report)
+    (options.out / "curve.svg").write_text(draw_curve(options.work / "log.jsonl"))
     log.info("wrote %s", options.out)
+
+
+def _adjust(shape: Shape, plan: Plan, options: argparse.Namespace) -> tuple[Shape, Plan]:
+    """The preset with what the command line says otherwise."""
+    sizes = {name: getattr(options, name) for name in asdict(shape) if getattr(options, name) is not None}
+    shape = replace(shape, **sizes)
+    rest = ("minutes", "max_steps", "learning_rate", "step_tokens", "dropout", "weight_decay")
+    changed = {name: getattr(options, name) for name in rest if getattr(options, name) is not None}
+    lengths = tuple(sorted({min(length, shape.context) for length in plan.row_lengths}))
+    return shape, replace(plan, row_lengths=lengths, **changed)
 
 
 def _tokenizer(folder: Path, streams: Sequence[Stream], shape: Shape, seed: int) -> PreTrainedTokenizerFast:
@@ -62,24 +73,27 @@ def _tokenizer(folder: Path, streams: Sequence[Stream], shape: Shape, seed: int)
     return tokenizer
 
 
+def _name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    shape, plan = Shape(), Plan(minutes=30)
     parser = argparse.ArgumentParser(prog="python -m worker.mini.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpus (NAME.jsonl.xz)")
     parser.add_argument("--out", type=Path, default=Path("worker/mini/model"), help="folder of the finished model")
     parser.add_argument("--work", type=Path, default=Path("var/mini-train"), help="checkpoint, tokenizer, log")
-    parser.add_argument("--minutes", type=float, default=plan.minutes, help="time to train, over all runs")
-    parser.add_argument("--max-steps", type=int, default=None, help="end earlier, after so many steps")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="cpu", help="sizes, rates and time (default cpu)")
+    parser.add_argument("--minutes", type=float, help="time to train, over all runs")
+    parser.add_argument("--max-steps", type=int, help="end earlier, after so many steps")
+    parser.add_argument("--device", help="cpu, cuda, ... (default: cuda where there is one)")
+    parser.add_argument("--threads", type=int, default=2, help="for arithmetic on the CPU")
+    parser.add_argument("--processes", type=int, default=0, help="that make the data ahead; 12 or so feed a GPU")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--learning-rate", type=float, default=plan.learning_rate)
-    parser.add_argument("--muon", action=argparse.BooleanOptionalAction, default=plan.muon)
-    parser.add_argument("--batch-tokens", type=int, default=plan.batch_tokens)
-    parser.add_argument("--vocabulary", type=int, default=shape.vocabulary)
-    parser.add_argument("--width", type=int, default=shape.width)
-    parser.add_argument("--layers", type=int, default=shape.layers)
-    parser.add_argument("--heads", type=int, default=shape.heads)
-    parser.add_argument("--context", type=int, default=shape.context)
+    shaped = parser.add_argument_group("instead of what the preset says")
+    for name in ("learning-rate", "dropout", "weight-decay"):
+        shaped.add_argument(f"--{name}", type=float)
+    for name in ("step-tokens", "vocabulary", "width", "inner", "layers", "heads", "context"):
+        shaped.add_argument(f"--{name}", type=int)
     return parser.parse_args(arguments)
 
 

@@ -1,13 +1,16 @@
-from itertools import count
+from pathlib import Path
 
 import pytest
 import torch
 
-from worker.mini.mixture import Document
+from worker.mini.documents import Document
 from worker.mini.model import Shape, build_model, loss_sum
-from worker.mini.packing import Batch, Packer, collate
+from worker.mini.packing import collate, pack
+from worker.mini.steps import Steps, load_steps
+from worker.mini.streams import load_streams
+from worker.mini.tokenizer import train_tokenizer
 
-SHAPE = Shape(vocabulary=50, width=16, layers=2, heads=2, context=64)
+SHAPE = Shape(vocabulary=50, width=16, inner=32, layers=2, heads=2, context=64)
 
 
 def document(start: int, length: int) -> Document:
@@ -32,18 +35,23 @@ def test_positions_start_anew_and_padding_weighs_nothing() -> None:
     assert batch.tokens == 5
 
 
-def test_rows_are_as_short_as_the_documents_allow_and_nearly_full() -> None:
-    numbers = count()
-    packer = Packer(lambda: document(n := next(numbers), 3 + n % 7 if n % 5 else 30), (16, 64), batch_tokens=128)
-    batches: list[Batch] = [packer.next() for _ in range(40)]
-    assert {tuple(batch.ids.shape) for batch in batches} == {(8, 16), (2, 64)}
-    short = [batch for batch in batches if batch.ids.shape[1] == 16]
-    assert sum(batch.tokens for batch in short) > 0.9 * 128 * len(short)
+def test_rows_are_nearly_full_and_what_has_no_room_is_given_back() -> None:
+    documents = [document(n, 30 if n % 5 == 0 else 3 + n % 7) for n in range(60)]
+    batches, left = pack(documents, {16: 12, 64: 4})
+    assert [tuple(batch.ids.shape) for batch in batches] == [(12, 16), (4, 64)]
+    assert batches[0].tokens > 0.9 * 12 * 16
+    assert sum(batch.tokens for batch in batches) + sum(map(len, left)) == sum(map(len, documents))
+    assert sorted(map(len, left), reverse=True)[:4] == [30] * 4
 
 
-def test_no_drawn_document_waits_for_ever() -> None:
-    numbers = count()
-    packer = Packer(lambda: document(n := next(numbers), 2 + n % 11), (16,), batch_tokens=64)
-    packed = sum(packer.next().tokens for _ in range(50))
-    drawn = sum(2 + n % 11 for n in range(next(numbers)))
-    assert drawn - packed <= 64
+def test_a_step_is_the_same_whoever_makes_it_and_uses_all_streams(corpus: Path) -> None:
+    streams = load_streams(corpus)
+    tokenizer = train_tokenizer(streams, 400, seed=1, context=256)
+    steps = Steps(streams, tokenizer, 2048, (64, 256), seed=1)
+    here, there = load_steps(steps, 5, processes=0), load_steps(steps, 5, processes=2)
+    for _ in range(3):
+        for one, other in zip(next(here), next(there), strict=True):
+            assert torch.equal(one.ids, other.ids)
+            assert torch.equal(one.weights, other.weights)
+    drawn = sum(batch.tokens for n in range(20) for batch in steps[n])
+    assert 0.7 * 2048 < drawn / 20 < 1.1 * 2048

@@ -11,7 +11,7 @@ from worker.mini.tasks import Example
 
 def test_question_is_put_in_the_words_of_the_qa_plugin() -> None:
     example = tasks.question(("Ann lives in Rome.", "Where does Ann live?", "Rome"), Random(1))
-    assert example == Example(qa_prompt("Ann lives in Rome.", "Where does Ann live?"), " Rome")
+    assert example == Example(qa_prompt("Ann lives in Rome.", "Where does Ann live?"), " Rome", tasks.SPAN_WEIGHT)
 
 
 @pytest.mark.parametrize(("words", "length"), [(5, "short"), (16, "short"), (20, "medium"), (40, "long")])

@@ -10,8 +10,8 @@ from worker.mini.checkpoint import CheckpointError
 from worker.mini.train import main
 
 TINY = [
-    *("--vocabulary", "400", "--width", "16", "--layers", "1", "--heads", "2"),
-    *("--context", "128", "--batch-tokens", "256", "--threads", "1"),
+    *("--vocabulary", "400", "--width", "16", "--inner", "32", "--layers", "1", "--heads", "2"),
+    *("--context", "256", "--step-tokens", "1024", "--threads", "1", "--device", "cpu"),
 ]
 
 
