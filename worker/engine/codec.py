@@ -71,13 +71,16 @@ class Codec:
         return WindowDetokenizer(self._decode, tokens if isinstance(prompt, str) else ())
 
     def _as_text(self, messages: tuple[Message, ...]) -> str:
+        """Where the model lets one choose, as Qwen3 and SmolLM3 do, it answers without thinking aloud first."""
         if not self.is_chat:
             raise BadRequest("This model takes plain text only: it has no chat template for messages.")
         if not messages:
             raise BadRequest("There are no messages.")
         turns = [{"role": message.role, "content": message.content} for message in messages]
         try:
-            text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+            text = self._tokenizer.apply_chat_template(
+                turns, tokenize=False, add_generation_prompt=True, enable_thinking=False
+            )
         except TemplateError as error:
             raise BadRequest(f"The model's chat template refuses these messages: {error}") from error
         return str(text)

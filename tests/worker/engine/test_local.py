@@ -12,6 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from tests.worker.engine.listener import Listener, ask
 from tests.worker.engine.models import CHAT_TEMPLATE
 from worker.engine.batch import Batch
+from worker.engine.codec import Codec
 from worker.engine.errors import BadRequest, OutOfMemory
 from worker.engine.loading import load_engine
 from worker.engine.network import Network
@@ -93,6 +94,14 @@ def test_messages_go_through_the_chat_template(llama: Engine, llama_folder: Path
 
     assert llama.info.is_chat
     assert finish.usage.prompt_tokens == len(expected) == llama.count_tokens(CHAT)
+
+
+def test_a_model_that_can_think_aloud_is_asked_not_to(llama_folder: Path) -> None:
+    # Given a template with the switch that Qwen3 and SmolLM3 have
+    tokenizer = AutoTokenizer.from_pretrained(llama_folder)
+    tokenizer.chat_template = "{{ messages[0].content }}{% if enable_thinking is not false %} think{% endif %}"
+
+    assert Codec(tokenizer).encode((Message("user", "say"),)) == tokenizer.encode("say", add_special_tokens=False)
 
 
 def test_messages_are_refused_without_a_chat_template(gpt2: Engine) -> None:
