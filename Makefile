@@ -18,7 +18,7 @@ help:
 	@echo 'make bench-jobs      the way of a job; bench-chaos: what becomes of jobs when everything is killed (35 minutes)'
 	@echo 'make bench-sandbox   what the sandbox costs, and whether it holds  (8 minutes)'
 	@echo 'make messages        brings the translations up to date with the texts in the sources  (needs gettext)'
-	@echo 'make docs            writes docs/settings.md, docs/hooks.md and parts of docs/operator-hooks.md from the code'
+	@echo 'make docs            writes docs/settings.md, docs/hooks.md and parts of docs/models.md and docs/operator-hooks.md from the code'
 	@echo 'make requirements    pins requirements/*.txt from *.in  (UPGRADE=1 takes newer releases)'
 	@echo 'make clean           removes caches and build folders; keeps var/ and $(VENV)/'
 	@echo
@@ -63,11 +63,13 @@ django-checks:
 docs: environment
 	@$(RUN) -m gptstore.env_docs
 	@$(RUN) -m gptstore.sdk.hook_docs
+	@$(RUN) -m gptstore.web.models_docs
 	@$(RUN) -m worker.hooks.docs
 
 generated-pages:
 	@$(RUN) -m gptstore.env_docs --check
 	@$(RUN) -m gptstore.sdk.hook_docs --check
+	@$(RUN) -m gptstore.web.models_docs --check
 	@$(RUN) -m worker.hooks.docs --check
 	@echo 'generated pages: ok'
 

@@ -8,11 +8,12 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from gptstore.outage import AWAY, RETRY_SECONDS
+from gptstore.web.open_models import OPEN_MODELS
 
 
 def model(request: HttpRequest) -> HttpResponse:
     """Which model answers, and how an operator chooses another."""
-    return render(request, "web/model.html")
+    return render(request, "web/model.html", {"models": OPEN_MODELS})
 
 
 def favicon(request: HttpRequest) -> HttpResponse:

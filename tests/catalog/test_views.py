@@ -78,10 +78,11 @@ def test_htmx_gets_the_results_alone_and_caches_keep_them_apart(client: Client, 
     assert "HX-Request" in response["Vary"]
 
 
-def test_people_are_told_of_a_demo_model(client: Client) -> None:
+def test_people_are_told_of_a_demo_model_and_led_to_real_ones(client: Client) -> None:
     beat("w1", demo=True)
     page = client.get("/").content.decode()
-    assert "small demo model (5.1 million parameters)" in page
+    way = '<a href="/model/">choose a real one with <code>MODEL=…</code></a>'
+    assert f"Demo model (5.1 million parameters): {way}" in page
     assert "No worker" not in page
 
 
@@ -91,9 +92,10 @@ def test_nothing_is_said_about_parameters_that_nobody_counted(client: Client, de
     for address in ("/", "/model/"):
         page = client.get(address).content.decode()
         assert "Answers by tiny</p>" in page
-        assert "arameters" not in page
+        assert "parameters" not in page
+        assert "<dt>Parameters" not in page
         assert "No worker" not in page
-    assert ("small demo model, so expect mistakes" in client.get("/").content.decode()) == demo
+    assert ('Demo model: <a href="/model/">choose a real one' in client.get("/").content.decode()) == demo
 
 
 @pytest.mark.parametrize(("parameters", "said"), [(5_120_000, "当前模型：tiny · 512 万参数"), (0, "当前模型：tiny<")])

@@ -45,6 +45,11 @@ OWN_SHAPES: dict[str, dict[str, Any]] = {
         "layer_types": ["sliding_attention", "full_attention"],
     },
 }
+OWN_SHAPES["gemma3"] = {  # reads images too, which nobody shows it
+    "text_config": SHAPE | OWN_SHAPES["gemma3_text"],
+    "vision_config": {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    | {"image_size": 28, "patch_size": 14},
+}
 SUPPORTED = [
     "gpt2",
     "gpt_neox",
