@@ -54,7 +54,7 @@ class ToolAdmin(ListAdmin):
         (_("Output"), {"fields": ["output", "language", "language_input"]}),
         (_("Input"), {"fields": ["input_schema", "examples"]}),
         (_("Limits"), {"fields": ["max_seconds", "limits", "network"]}),
-        (_("Plugin"), {"fields": ["plugin", "version", "author", "slug", "created_at", "updated_at"]}),
+        (_("Plugin"), {"fields": ["plugin", "version", "released", "author", "slug", "created_at", "updated_at"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

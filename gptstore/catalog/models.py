@@ -67,6 +67,9 @@ class Tool(models.Model):
     author = models.CharField(_("author"), max_length=200, blank=True)
     plugin = models.CharField(_("plugin"), max_length=200)
     installed = models.BooleanField(_("installed"), default=True, help_text=_("Its plugin was there at the last sync."))
+    released = models.BooleanField(
+        _("released"), default=False, db_default=False, help_text=_("Its plugin was deployed as a release.")
+    )
     enabled = models.BooleanField(_("enabled"), default=True, help_text=_("People see it and can launch it."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -30,11 +31,15 @@ CATEGORIES = [
 
 @dataclass(frozen=True)
 class Synced:
-    """Slugs by what happened to them, and plugins that could not be read, as (name, reason)."""
+    """Slugs by what happened to them, and plugins that could not be read, as (name, reason).
+
+    held: of releases, and left alone, since this process does not see the folder with the releases.
+    """
 
     kept: list[str]
     gone: list[str]
     broken: list[tuple[str, str]]
+    held: list[str] = field(default_factory=list)
 
 
 class SyncFailed(Exception):
@@ -49,18 +54,21 @@ def sync_installed() -> Synced:
 def read_manifests() -> dict[str, Any]:
     """What the plugins say of themselves, in processes of their own: their code never runs in the site.
 
-    A plugin that is both installed and released is the released one. Raises SyncFailed.
+    A plugin that is both installed and released is the released one. `released` names those of releases; it is None
+    where the folder with the releases is not seen. Raises SyncFailed.
     """
     installed = ask([sys.executable, "-m", "gptstore.sdk.describe"], DESCRIBE_SECONDS)
     if not settings.ENV.releases:
-        return installed
+        return {**installed, "released": None}
     places = [str(settings.ENV.releases.absolute()), str(settings.ENV.environments.absolute())]
     released = ask(
         [sys.executable, "-m", "worker.releases", *places, "--lowest", settings.ENV.sandbox_level], BUILD_SECONDS
     )
     names = {manifest["name"] for manifest in released["manifests"]}
     others = [manifest for manifest in installed["manifests"] if manifest["name"] not in names]
-    return {"manifests": others + released["manifests"], "broken": installed["broken"] + released["broken"]}
+    broken = installed["broken"] + released["broken"]
+    seen = os.access(settings.ENV.releases, os.R_OK | os.X_OK)
+    return {"manifests": others + released["manifests"], "broken": broken, "released": sorted(names) if seen else None}
 
 
 def ask(command: list[str], seconds: int) -> dict[str, Any]:
@@ -89,19 +97,29 @@ def ask(command: list[str], seconds: int) -> dict[str, Any]:
 
 @transaction.atomic
 def store(described: dict[str, Any]) -> Synced:
+    """Only who sees the folder with the releases says what becomes of their tools: others leave them as they are."""
     seed_categories()
     kept: list[str] = []
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
+    released = described.get("released")
+    held = tools_of_releases() if released is None else {}
     for manifest in described["manifests"]:
+        if manifest["name"] in held.values():
+            continue
         try:
             with transaction.atomic():
-                kept += [store_tool(tool, manifest).slug for tool in manifest["tools"]]
+                kept += [store_tool(tool, manifest, released).slug for tool in manifest["tools"]]
         except (ValidationError, DatabaseError) as error:
             broken.append((manifest["name"], as_reason(error)))
-    missing = Tool.objects.filter(installed=True).exclude(slug__in=kept)
+    missing = Tool.objects.filter(installed=True).exclude(slug__in=[*kept, *held])
     gone = list(missing.values_list("slug", flat=True))
     missing.update(installed=False)
-    return Synced(kept, gone, broken)
+    return Synced(kept, gone, broken, sorted(held))
+
+
+def tools_of_releases() -> dict[str, str]:
+    """Their plugins, by slug."""
+    return dict(Tool.objects.filter(released=True, installed=True).values_list("slug", "plugin"))
 
 
 def as_reason(error: ValidationError | DatabaseError) -> str:
@@ -118,7 +136,7 @@ def seed_categories() -> None:
         )
 
 
-def store_tool(described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
+def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Sequence[str] | None) -> Tool:
     """Everything comes from the manifest but `enabled`, which is the admin's. Raises ValidationError."""
     tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
     for name in ("title", "summary", "description", "tags", "output", "input_schema", "examples"):
@@ -128,7 +146,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
     tool.max_seconds, tool.limits = described.get("max_seconds"), given_limits(described)
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     tool.category = find_category(described["category"])
-    tool.installed = True
+    tool.installed, tool.released = True, manifest["name"] in (released or ())
     tool.full_clean(validate_unique=False)
     tool.save()
     return tool

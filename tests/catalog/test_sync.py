@@ -121,6 +121,57 @@ def test_a_plugin_that_vanished_is_not_listed_and_comes_back() -> None:
     assert Tool.objects.listed().get().id == before
 
 
+def released(*manifests: dict[str, Any]) -> dict[str, Any]:
+    """As read by a process that sees the folder with these releases."""
+    return {**described(*manifests), "released": [manifest["name"] for manifest in manifests]}
+
+
+@pytest.mark.django_db
+def test_who_does_not_see_the_releases_leaves_their_tools_alone() -> None:
+    # Given a tool of a release, and one of an installed plugin
+    other = {**changed(slug="whisper"), "name": "gptstore-whisper"}
+    sync.store({**released(MANIFEST), "manifests": described(MANIFEST, other)["manifests"]})
+    # When a process syncs that has no folder with releases, and no longer the other plugin
+    synced = sync.store({**described(), "released": None})
+    # Then it withdraws only what was installed
+    assert (synced.held, synced.gone) == (["shout"], ["whisper"])
+    assert list(Tool.objects.listed().values_list("slug", flat=True)) == ["shout"]
+
+
+@pytest.mark.django_db
+def test_an_installed_plugin_does_not_take_the_place_of_its_release_unseen() -> None:
+    sync.store(released({**changed(title="Released"), "version": "2.0"}))
+    assert sync.store({**described(MANIFEST), "released": None}).kept == []
+    assert Tool.objects.get().title == "Released"
+
+
+@pytest.mark.django_db
+def test_who_sees_the_folder_withdraws_releases_that_are_gone() -> None:
+    sync.store(released(MANIFEST))
+    assert sync.store(released()).gone == ["shout"]
+    assert not Tool.objects.listed().exists()
+    # And then nothing is left of it that would be held
+    assert sync.store({**described(), "released": None}) == sync.Synced([], [], [])
+
+
+@pytest.mark.django_db
+def test_a_plugin_that_is_installed_after_its_release_is_gone_is_an_installed_one() -> None:
+    sync.store(released(MANIFEST))
+    sync.store({**described(MANIFEST), "released": []})
+    assert sync.store({**described(), "released": None}).gone == ["shout"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_that_cannot_be_read_is_not_seen(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(
+        sync, "ask", lambda command, seconds: described(*([MANIFEST] if "worker.releases" in command else []))
+    )
+    settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path if there else tmp_path / "not mounted"})
+    assert sync.read_manifests()["released"] == (["gptstore-shout"] if there else None)
+
+
 @pytest.mark.django_db
 def test_what_the_admin_decided_survives() -> None:
     sync.store(described(MANIFEST))

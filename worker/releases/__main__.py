@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from worker.releases.deployed import deploy
@@ -20,6 +21,8 @@ def main() -> None:
     parser.add_argument("place", type=Path, help="where their environments are, or are to be")
     parser.add_argument("--lowest", choices=LEVELS, default="reduced", help="level of the sandbox (%(default)s)")
     options = parser.parse_args()
+    if find_spec("uv") is None:
+        sys.exit("uv, which makes the environments of releases, is not installed here. Do this where a worker is.")
     described = describe_all(deploy(options.folder.absolute(), options.place.absolute()), options.lowest)
     sys.stdout.write(json.dumps(described, ensure_ascii=False, indent=2) + "\n")
 

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import structlog
+from django.core.management import call_command
 
+from gptstore.catalog.models import Tool
 from gptstore.env import Environment
 from tests.sandbox.conftest import Port
 from tests.worker.releases.wheels import lock, make, make_sdk
@@ -240,3 +243,37 @@ def test_releases_describe_themselves_for_the_catalogue(release: MakeRelease, fo
     said = json.loads(done.stdout)
     assert [(m["name"], [tool["slug"] for tool in m["tools"]]) for m in said["manifests"]] == [("acme-one", ["one"])]
     assert [broken["plugin"] for broken in said["broken"]] == ["broken-1"]
+
+
+@pytest.mark.landlock
+@pytest.mark.django_db
+def test_a_migration_step_without_the_folder_keeps_released_tools_in_the_catalogue(
+    release: MakeRelease, folder: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a released tool that a process beside a worker has put into the catalogue
+    release("one")
+    without = settings.ENV
+    settings.ENV = without.model_copy(update={"releases": folder / "releases", "var": folder / "var"})
+    call_command("sync_tools")
+    # When the site's migration step runs, which has neither the folder nor uv
+    settings.ENV = without
+    call_command("sync_tools")
+    # Then the tool is there, and the step says that it left it alone
+    assert Tool.objects.listed().filter(slug="one", plugin="acme-one").exists()
+    assert "of releases, left as they are: one" in capsys.readouterr().out
+
+    shutil.rmtree(folder / "releases" / "one-1")
+    settings.ENV = without.model_copy(update={"releases": folder / "releases", "var": folder / "var"})
+    call_command("sync_tools")
+    assert not Tool.objects.listed().filter(slug="one").exists()
+
+
+def test_without_uv_nothing_is_said_of_releases(folder: Path, place: Path) -> None:
+    code = (
+        "import runpy, sys; sys.modules['uv'] = None; "
+        f"sys.argv = ['worker.releases', {str(folder / 'releases')!r}, {str(place)!r}]; "
+        "runpy.run_module('worker.releases', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "uv, which makes the environments of releases, is not installed here" in done.stderr

@@ -16,5 +16,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(synced.kept)} tools: {', '.join(synced.kept) or 'none'}")
         if synced.gone:
             self.stdout.write(f"no longer installed: {', '.join(synced.gone)}")
+        if synced.held:
+            self.stdout.write(
+                f"of releases, left as they are: {', '.join(synced.held)}  "
+                "(their folder is not seen here; GPTSTORE_RELEASES with an empty one withdraws them)"
+            )
         for plugin, reason in synced.broken:
             self.stderr.write(self.style.WARNING(f"left out {plugin}: {reason}"))
