@@ -31,6 +31,7 @@ def main() -> None:
     try:
         with alone():
             if not stamp.covers(options.role):
+                environment.check_whose(ROOT)
                 install(environment, stamp, options.role)
     except EnvironmentProblem as problem:
         sys.exit(f"\n{problem}")

@@ -19,6 +19,16 @@ class Environment:
         self.python = folder / "bin" / "python"
         self.log = folder / "install.log"
 
+    def check_whose(self, root: Path) -> None:
+        """A link out of the checkout leads to the environment of another one, which an installation would take over."""
+        target = self.folder.resolve()
+        in_checkout = self.folder.parent.resolve().is_relative_to(root)
+        if self.folder.is_symlink() and in_checkout and not target.is_relative_to(root):
+            raise EnvironmentProblem(
+                f"{self.folder} is a link to {target}, outside of this checkout: nothing was installed there. "
+                "Remove the link, or name a place for the environment:  make VENV=/path/to/venv demo"
+            )
+
     def is_usable(self) -> bool:
         """An interrupted creation leaves a folder without pip, an upgraded system a Python that's gone."""
         if not self.python.exists():

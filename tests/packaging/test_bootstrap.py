@@ -1,5 +1,6 @@
 """`python3 bootstrap`: what makes the environment, alone, without installing anything."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -96,6 +97,44 @@ def test_a_half_installed_package_is_not_taken_for_installed(modules: dict[str, 
 
 def test_a_folder_without_a_python_is_no_environment(modules: dict[str, ModuleType], tmp_path: Path) -> None:
     assert not modules["environment"].Environment(tmp_path).is_usable()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of bootstrap and of what it reads, in which it would make an environment."""
+    home = tmp_path / "checkout"
+    shutil.copytree(ROOT / "bootstrap", home / "bootstrap", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "requirements", home / "requirements")
+    shutil.copy(ROOT / "pyproject.toml", home)
+    return home
+
+
+def test_the_environment_of_another_checkout_is_left_alone(checkout: Path, tmp_path: Path) -> None:
+    # Given an environment with a Python that writes down what it is asked, and a checkout whose .venv is a link to it
+    python = tmp_path / "other/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\necho True\n')
+    python.chmod(0o755)
+    (checkout / ".venv").symlink_to(tmp_path / "other")
+    # When that checkout wants its environment
+    command = [sys.executable, "bootstrap", "dev"]
+    done = subprocess.run(command, cwd=checkout, env={"PATH": ""}, capture_output=True, text=True, timeout=60)
+    # Then it is told what to do, and nothing is done there
+    assert done.returncode == 1
+    assert f"is a link to {tmp_path / 'other'}, outside of this checkout" in done.stderr
+    assert "make VENV=" in done.stderr
+    assert not (tmp_path / "asked").exists()
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["bin"]
+
+
+@pytest.mark.parametrize(("venv", "target"), [("checkout/.venv", "checkout/venvs/3.11"), ("venv", "venv-3.11")])
+def test_other_links_are_followed(
+    modules: dict[str, ModuleType], checkout: Path, tmp_path: Path, venv: str, target: str
+) -> None:
+    (tmp_path / target).mkdir(parents=True)
+    (tmp_path / venv).symlink_to(tmp_path / target)
+
+    modules["environment"].Environment(tmp_path / venv).check_whose(checkout)
 
 
 def test_pips_lines_become_a_count_and_a_size(
