@@ -17,6 +17,7 @@ from worker.sandbox.environment import own_environment
 from worker.sandbox.home import Home
 from worker.sandbox.level import Level, LevelName, probe
 from worker.sandbox.sandbox import Bounds, Sandbox
+from worker.sandbox.users import FOR_TRIALS
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,8 @@ def open_shelter(env: Environment) -> Shelter:
             released, broken = admit_releases(env.releases, env)
             homes |= released
             refused |= broken
+        homes, crowded = admit_as_many(homes)
+        refused |= crowded
         host = open_sandbox([*homes.values()], env)
     for plugin, reason in refused.items():
         log.error("plugin_refused", plugin=plugin, reason=reason)
@@ -82,6 +85,15 @@ def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, Home], dic
         homes |= {name: Home(name, environment, level, name in env.network_plugins) for name in admitted}
         refused |= reasons
     return homes, refused
+
+
+def admit_as_many(homes: dict[str, Home]) -> tuple[dict[str, Home], dict[str, str]]:
+    """As many as there are users for, what is built in first; and why others may not run."""
+    if not any(home.level.own_user for home in homes.values()):
+        return homes, {}
+    names = sorted(homes, key=lambda name: name not in BUILT_IN)
+    reason = f"A worker as root has users for {FOR_TRIALS} plugins, each of its own. Start another worker for the rest."
+    return {name: homes[name] for name in names[:FOR_TRIALS]}, dict.fromkeys(names[FOR_TRIALS:], reason)
 
 
 def open_within(plugins: list[str]) -> InProcessHost:

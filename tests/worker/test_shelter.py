@@ -8,9 +8,12 @@ import pytest
 from gptstore.env import Environment
 from worker import shelter
 from worker.inprocess import InProcessHost
+from worker.sandbox.environment import own_environment
+from worker.sandbox.home import Home
 from worker.sandbox.level import Level, LevelName
 from worker.sandbox.sandbox import Sandbox
-from worker.shelter import OFF, Shelter, admit, open_shelter
+from worker.sandbox.users import user_for
+from worker.shelter import OFF, Shelter, admit, admit_as_many, open_shelter
 
 NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
@@ -77,6 +80,24 @@ def test_a_plugin_that_is_refused_is_not_even_imported(monkeypatch: pytest.Monke
     opened.append(open_shelter(Environment(sandbox=False)))
     assert asked == [BUILT_IN]
     assert list(opened[0].refused) == ["acme-tool"]
+
+
+def make_homes(count: int, level: Level) -> dict[str, Home]:
+    names = [*(f"acme-{number:02}" for number in range(count - 1)), "gptstore-qa"]
+    return {name: Home(name, own_environment(), level) for name in names}
+
+
+def test_a_worker_as_root_refuses_plugins_that_it_has_no_user_for() -> None:
+    homes, refused = admit_as_many(make_homes(65, FULL))
+    assert (len(homes), "gptstore-qa" in homes) == (63, True)
+    assert list(refused) == ["acme-62", "acme-63"]
+    assert "63 plugins" in refused["acme-62"]
+    assert [user_for(number) for number in range(len(homes))], "each has a number of its own"
+
+
+@pytest.mark.parametrize(("count", "level"), [(63, FULL), (200, NO_USER)])
+def test_as_many_run_as_there_are_users_for_or_all_that_share_one(count: int, level: Level) -> None:
+    assert admit_as_many(homes := make_homes(count, level)) == (homes, {})
 
 
 @pytest.mark.landlock

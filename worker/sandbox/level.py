@@ -10,7 +10,7 @@ from typing import Literal
 
 from worker.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
 from worker.sandbox.trial import Found, Trial
-from worker.sandbox.users import MOST_HOSTS, user_for
+from worker.sandbox.users import FOR_TRIALS, user_for
 
 LevelName = Literal["none", "reduced", "full"]
 LEVELS: list[LevelName] = ["none", "reduced", "full"]
@@ -43,7 +43,7 @@ class Level:
 @cache
 def probe(environment: PythonEnvironment) -> Level:
     """How a host with this Python can be shut in. Starts a process that tries."""
-    user = user_for(MOST_HOSTS - 1) if os.geteuid() == 0 else None
+    user = user_for(FOR_TRIALS) if os.geteuid() == 0 else None
     trial = Trial(user, environment.python, environment.readable)
     command = [sys.executable, "-m", "worker.sandbox.trial", json.dumps(asdict(trial))]
     try:

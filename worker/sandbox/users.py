@@ -7,6 +7,9 @@ FIRST = 0x70000000
 
 MOST_HOSTS = 64
 
+FOR_TRIALS = MOST_HOSTS - 1
+"""The number of the host that is there only to try something out."""
+
 
 def user_for(number: int) -> int:
     """Of this worker's host with this number. Process ids are below 2**22, so that no two workers' users meet."""
