@@ -10,10 +10,10 @@ from typing import Any
 from worker.releases.deployed import Deployed
 from worker.releases.errors import ReleaseError
 from worker.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
+from worker.sandbox.home import Home
 from worker.sandbox.keeper import LAUNCH
-from worker.sandbox.level import Level, LevelName, probe
-from worker.sandbox.rules import Rules
-from worker.sandbox.users import MOST_HOSTS, user_for
+from worker.sandbox.level import LevelName, probe
+from worker.sandbox.users import FOR_TRIALS, user_for
 
 SECONDS = 60
 
@@ -24,7 +24,7 @@ def describe_all(deployed: Deployed, lowest: LevelName) -> dict[str, Any]:
     broken = [{"plugin": name, "error": reason} for name, reason in deployed.broken.items()]
     for plugin, environment in deployed.environments.items():
         try:
-            said = describe(environment, lowest)
+            said = describe(plugin, environment, lowest)
         except ReleaseError as error:
             broken.append({"plugin": plugin, "error": str(error)})
         else:
@@ -33,14 +33,14 @@ def describe_all(deployed: Deployed, lowest: LevelName) -> dict[str, Any]:
     return {"manifests": manifests, "broken": broken}
 
 
-def describe(environment: PythonEnvironment, lowest: LevelName) -> dict[str, Any]:
+def describe(plugin: str, environment: PythonEnvironment, lowest: LevelName) -> dict[str, Any]:
     """Raises ReleaseError."""
     level = probe(environment)
     if not level.is_at_least(lowest):
         missing = "; ".join(level.missing)
         raise ReleaseError(f"the sandbox has the level {level.name}, not {lowest} (GPTSTORE_SANDBOX_LEVEL): {missing}")
     with tempfile.TemporaryDirectory(prefix="gptstore-describe-") as folder:
-        done = launch(environment, level, Path(folder))
+        done = launch(Home(plugin, environment, level), Path(folder))
     try:
         said: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
@@ -48,21 +48,14 @@ def describe(environment: PythonEnvironment, lowest: LevelName) -> dict[str, Any
     return said
 
 
-def launch(environment: PythonEnvironment, level: Level, folder: Path) -> subprocess.CompletedProcess[str]:
-    user = user_for(MOST_HOSTS - 1) if level.own_user else None
+def launch(home: Home, folder: Path) -> subprocess.CompletedProcess[str]:
+    user = user_for(FOR_TRIALS) if home.level.own_user else None
     if user is not None:
         os.chown(folder, user, user)
-    rules = Rules(
-        read=[*environment.readable],
-        write=[str(folder), "/dev/null"],
-        landlock=bool(level.landlock),
-        seccomp=level.seccomp,
-        user=user,
-        variables=environment.variables,
-    )
+    rules, command = home.rules(folder, user), [home.environment.python, "-m", "gptstore.sdk.describe"]
     try:
         return subprocess.run(
-            [*LAUNCH, rules.encode(), str(os.getpid()), str(folder), environment.python, "-m", "gptstore.sdk.describe"],
+            [*LAUNCH, rules.encode(), str(os.getpid()), str(folder), *command],
             cwd=ROOT,
             env=launcher_variables(),
             stdin=subprocess.DEVNULL,

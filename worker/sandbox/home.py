@@ -1,9 +1,11 @@
 """Where one plugin lives."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from worker.sandbox.environment import FOR_NETWORK, PythonEnvironment
 from worker.sandbox.level import Level
+from worker.sandbox.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -18,3 +20,17 @@ class Home:
     @property
     def readable(self) -> list[str]:
         return [*self.environment.readable, *(FOR_NETWORK if self.network else [])]
+
+    def rules(self, folder: Path, user: int | None, memory: int = Rules.memory) -> Rules:
+        """For a process that lives here and writes into this folder."""
+        return Rules(
+            read=self.readable,
+            write=[str(folder), "/dev/null"],
+            listed=[*self.environment.listed],
+            memory=memory,
+            network=self.network,
+            landlock=bool(self.level.landlock),
+            seccomp=self.level.seccomp,
+            user=user,
+            variables=self.environment.variables,
+        )

@@ -52,18 +52,7 @@ class Sandbox(ToolHost):
             keeper.settled.wait(seconds)
 
     def rules(self, keeper: Keeper) -> Rules:
-        environment, level = keeper.home.environment, keeper.home.level
-        return Rules(
-            read=keeper.home.readable,
-            write=[str(keeper.folder), "/dev/null"],
-            listed=[*environment.listed],
-            memory=self.bounds.memory,
-            network=keeper.home.network,
-            landlock=bool(level.landlock),
-            seccomp=level.seccomp,
-            user=keeper.user,
-            variables=environment.variables,
-        )
+        return keeper.home.rules(keeper.folder, keeper.user, self.bounds.memory)
 
     def run(self, call: ToolCall, port: JobPort) -> None:
         keeper = next((keeper for keeper in self.keepers if call.tool in keeper.tools), None)
