@@ -63,6 +63,15 @@ class ToolLinks(Schema):
     web: str
 
 
+class ToolLimits(Schema):
+    """What a run may take besides its time, as the tool's author says; null: as much as the store allows."""
+
+    max_memory_mb: int | None = Field(None, description="Megabytes of memory.")
+    max_output_bytes: int | None = Field(None, description="Bytes of output.")
+    max_model_tokens: int | None = Field(None, description="Tokens of the model, in prompts and answers together.")
+    max_log_lines: int | None = Field(None, description="Lines that it logs.")
+
+
 class ToolOut(Schema):
     """One tool of the catalogue."""
 
@@ -78,6 +87,7 @@ class ToolOut(Schema):
     max_seconds: int | None = Field(
         description="How long a run may take, as its author says; null: as long as the store allows."
     )
+    limits: ToolLimits
     input_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of `input`.")
     examples: list[Example]
     version: str

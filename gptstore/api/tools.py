@@ -49,6 +49,7 @@ def tool_json(tool: Tool, base_url: str) -> dict[str, Any]:
         "tags",
         "output",
         "max_seconds",
+        "limits",
         "input_schema",
         "examples",
         "version",

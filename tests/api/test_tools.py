@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from gptstore.catalog.limits import NAMES
 from gptstore.catalog.models import Category, Tool
 from tests.api.conftest import SCHEMA
 
@@ -22,6 +23,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
                 "language": None,
                 "language_input": None,
                 "max_seconds": None,
+                "limits": dict.fromkeys(NAMES),
                 "input_schema": SCHEMA,
                 "examples": [{"title": "Hello", "input": {"text": "hello"}}],
                 "version": "1.2.3",
@@ -45,6 +47,17 @@ def test_a_tool_says_how_long_a_run_may_take(guest: Client, shout: Tool) -> None
     Tool.objects.update(max_seconds=90)
 
     assert guest.get("/api/v1/tools/shout").json()["max_seconds"] == 90
+
+
+def test_a_tool_says_what_else_a_run_may_take(guest: Client, shout: Tool) -> None:
+    Tool.objects.update(limits={"max_memory_mb": 64, "max_model_tokens": 5000})
+
+    assert guest.get("/api/v1/tools/shout").json()["limits"] == {
+        "max_memory_mb": 64,
+        "max_output_bytes": None,
+        "max_model_tokens": 5000,
+        "max_log_lines": None,
+    }
 
 
 @pytest.mark.parametrize("field", ["enabled", "installed"])
