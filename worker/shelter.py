@@ -13,6 +13,7 @@ from worker.host import ToolHost
 from worker.inprocess import InProcessHost
 from worker.limit import MEGA
 from worker.releases.deployed import deploy
+from worker.releases.use import delete_unused
 from worker.sandbox.environment import own_environment
 from worker.sandbox.home import Home
 from worker.sandbox.level import Level, LevelName, probe
@@ -77,6 +78,7 @@ def admit(plugins: Iterable[str], level: Level, lowest: LevelName) -> tuple[list
 def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, Home], dict[str, str]]:
     """The homes of plugins that have an environment of their own, and why others cannot run."""
     deployed = deploy(folder, env.environments)
+    delete_unused(env.environments)
     homes: dict[str, Home] = {}
     refused = dict(deployed.broken)
     for plugin, environment in deployed.environments.items():

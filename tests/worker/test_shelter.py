@@ -100,6 +100,16 @@ def test_as_many_run_as_there_are_users_for_or_all_that_share_one(count: int, le
     assert admit_as_many(homes := make_homes(count, level)) == (homes, {})
 
 
+def test_a_worker_starts_without_the_plugins_that_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(shelter, "FOR_TRIALS", 3)
+    monkeypatch.setattr(shelter, "level_of_worker", lambda env: FULL)
+    monkeypatch.setattr(shelter, "open_sandbox", lambda homes, env: started.extend(home.plugin for home in homes))
+    opened = open_shelter(Environment())
+    assert started == BUILT_IN[:3]
+    assert list(opened.refused) == BUILT_IN[3:]
+
+
 @pytest.mark.landlock
 def test_by_default_plugins_are_shut_in(opened: list[Shelter]) -> None:
     opened.append(open_shelter(Environment()))

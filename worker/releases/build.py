@@ -9,8 +9,10 @@ from pathlib import Path
 
 from worker.releases.errors import ReleaseError
 from worker.releases.release import Release
+from worker.releases.use import hold
 
 SECONDS = 600
+ATTEMPTS = 3
 UV = (sys.executable, "-m", "uv", "--quiet", "--offline", "--no-config", "--no-cache")
 VARIABLES = {"LANG": "C.UTF-8", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
 LONGEST_ERROR = 1000
@@ -19,12 +21,20 @@ LONGEST_ERROR = 1000
 def build(release: Release, place: Path) -> Path:
     """The folder of its environment in `place`: what was built before, or else made now. Raises ReleaseError.
 
-    Nothing of the release runs: wheels are unpacked, never built. Many workers may do this at the same time.
+    Nothing of the release runs: wheels are unpacked, never built. Many workers may do this at the same time. It is in
+    use until this process ends.
     """
     release.check()
     built = place / f"{release.name}-{release.digest}"
-    if built.is_dir():
-        return built
+    for _ in range(ATTEMPTS):
+        if hold(built):
+            return built
+        make(release, built)
+    raise ReleaseError(f"its environment could not be put at {built}")
+
+
+def make(release: Release, built: Path) -> None:
+    place = built.parent
     place.mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=place) as name:
         folder = Path(name) / "environment"
@@ -32,7 +42,6 @@ def build(release: Release, place: Path) -> Path:
         open_to_all(folder)
         with suppress(OSError):  # somebody else was quicker
             folder.rename(built)
-    return built
 
 
 def install(release: Release, folder: Path) -> None:

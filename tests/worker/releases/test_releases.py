@@ -1,6 +1,7 @@
 """Releases of plugins: their environments are built from locked wheels, and run apart from each other."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -206,6 +207,22 @@ def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: 
         shelter.host.run(ToolCall(slug, {"text": "I have"}), port)
         said[slug] = port.text
     assert said == {"one": "I have apple", "two": "I have pear"}
+
+
+@pytest.mark.landlock
+def test_a_worker_deletes_at_its_start_what_no_release_has_used_for_a_day(
+    release: MakeRelease, folder: Path, place: Path
+) -> None:
+    # Given an environment of long ago, and one of as long ago whose release is there
+    present = build(release("one"), place)
+    gone = place / "one-0-0123456789abcdef"
+    gone.mkdir()
+    for old in (present, gone):
+        os.utime(old, (0, 0))
+    # When a worker starts
+    open_shelter(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced")).host.close()
+    # Then only the second one is there
+    assert [path.name for path in place.iterdir()] == [present.name]
 
 
 @pytest.mark.landlock

@@ -1,0 +1,71 @@
+"""Who uses the environment of a release, so that those of releases that are gone can be deleted.
+
+Several workers share the folder with the environments. Each holds a lock on those that it runs with, until it ends.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import time
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+UNUSED_SECONDS = 24 * 3600
+
+
+def hold(environment: Path) -> bool:
+    """Use it from now on, until this process ends. False when somebody deleted it just now."""
+    try:
+        descriptor = os.open(environment, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return False
+    with suppress(OSError):  # a file system without locks, where nobody can delete it either
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    if not is_still_there(environment, descriptor):
+        os.close(descriptor)
+        return False
+    with suppress(OSError):  # another user's
+        os.utime(environment)
+    return True
+
+
+def is_still_there(environment: Path, descriptor: int) -> bool:
+    """Whether the name leads to the folder that was opened."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), environment.stat())
+    except FileNotFoundError:
+        return False
+
+
+def delete_unused(place: Path) -> None:
+    """Whatever nobody runs with, and nobody began to run with for a day: unfinished ones of killed workers too."""
+    for folder in [*place.iterdir()] if place.is_dir() else []:
+        try:
+            with lock_alone(folder):
+                if time() - folder.stat().st_mtime > UNUSED_SECONDS:
+                    delete(folder)
+        except OSError:
+            continue  # it is in use, or another user's
+
+
+@contextmanager
+def lock_alone(folder: Path) -> Iterator[None]:
+    """Raises OSError when somebody uses it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def delete(folder: Path) -> None:
+    """By another name first: who comes in between finds none, and not the half of one. Raises OSError."""
+    gone = folder if folder.name.startswith(".gone-") else folder.rename(folder.with_name(f".gone-{folder.name}"))
+    shutil.rmtree(gone, ignore_errors=True)
+    log.info("environment_deleted", environment=folder.name)
