@@ -8,7 +8,7 @@ import pytest
 
 from gptstore.web import models_docs, open_models
 from tests.worker.engine.families import SUPPORTED
-from tests.worker.engine.test_refusals import TAKEN
+from tests.worker.engine.test_refusals import REFUSED, TAKEN
 from worker.engine import budget, loading
 
 PAGE = models_docs.PAGE.read_text(encoding="utf-8")
@@ -55,6 +55,9 @@ def test_every_listed_model_is_of_a_family_that_the_engine_runs() -> None:
 def test_the_families_on_the_page_are_those_that_the_engine_is_tested_with() -> None:
     compared, taken = (re.findall(r"`(\w+)`", row) for row in re.findall(r"^\| (?:compared|taken).*$", PAGE, re.M))
     assert (compared, taken) == (SUPPORTED, TAKEN)
+    (refused,) = re.findall(r"^\| refused.*$", PAGE, re.M)
+    whatever_their_shape = {family for family, *_ in REFUSED} - {"phi3", "phimoe"}
+    assert set(re.findall(r"`(\w+)`", refused)) == {*whatever_their_shape, "mistral3"}, "that one is in test_loading.py"
 
 
 def test_memory_is_counted_as_the_engine_counts_it() -> None:

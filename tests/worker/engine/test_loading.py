@@ -95,6 +95,7 @@ def test_a_model_that_brings_its_own_code(folder: Path) -> None:
     [
         {"model_type": "bert", "architectures": ["BertForMaskedLM"]},
         {"model_type": "t5", "architectures": ["T5ForConditionalGeneration"]},
+        {"model_type": "mistral3", "architectures": ["Mistral3ForConditionalGeneration"]},
         {"architectures": ["GPT2ForSequenceClassification"]},
     ],
 )
