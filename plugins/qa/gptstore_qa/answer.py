@@ -5,13 +5,11 @@ from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
 from gptstore.sdk.pieces import strip_pieces
-from gptstore_qa.evidence import find_evidence, quote
+from gptstore_qa.checked_answer import checked_answer
+from gptstore_qa.evidence import NO_ANSWER, find_evidence, show
 from gptstore_qa.examples import EXAMPLES
 from gptstore_qa.long_passage import answer_from_parts
 from gptstore_qa.request import Request
-
-NO_ANSWER = "I could not find an answer in this passage."
-NO_EVIDENCE = "*No sentence of the passage matches this answer. Check it before you rely on it.*"
 
 
 @tool(
@@ -54,15 +52,15 @@ def answer(
         raise ToolError("There is no question. Write what you want to know and run the tool again.")
     request = Request(ctx.model, question)
     parts = [passage] if request.fits(passage) else request.split(passage)
+    if len(parts) > 1:
+        ctx.log(f"The passage is longer than the model can read at once; it is split into {len(parts)} parts.")
+    if not ctx.model.is_chat:
+        yield from checked_answer(ctx, parts, question)
+        return
     if len(parts) == 1:
         found, source = (yield from strip_pieces(request.stream(passage))), passage
     else:
-        ctx.log(f"The passage is longer than the model can read at once; it is split into {len(parts)} parts.")
         found, source = yield from answer_from_parts(ctx, parts, question)
     if ctx.canceled:
         return
-    if not found:
-        yield NO_ANSWER
-        return
-    evidence = find_evidence(source, question, found)
-    yield "\n\n" + (f"**From the passage:**\n\n{quote(evidence.sentences)}" if evidence.sentences else NO_EVIDENCE)
+    yield f"\n\n{show(find_evidence(source, question, found))}" if found else NO_ANSWER

@@ -17,6 +17,8 @@ WORTH_ADDING = 0.2
 """A further sentence is shown only if it brings at least this part of the answer's words."""
 
 MAX_QUOTE_CHARACTERS = 600
+NO_ANSWER = "I could not find an answer in this passage."
+NO_EVIDENCE = "*No sentence of the passage matches this answer. Check it before you rely on it.*"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Weights:
 
     def sum(self, words: Iterable[str]) -> float:
         return math.fsum(math.log(1 + self._texts / max(self._counts[word], 1)) for word in words)
+
+
+def show(evidence: Evidence) -> str:
+    """The sentences under a heading, as Markdown, or that there are none."""
+    return f"**From the passage:**\n\n{quote(evidence.sentences)}" if evidence.sentences else NO_EVIDENCE
 
 
 def quote(sentences: Sequence[str]) -> str:

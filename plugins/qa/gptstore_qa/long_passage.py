@@ -1,6 +1,6 @@
 """Questions about passages that are longer than the model's context."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from gptstore.sdk import Context
@@ -32,31 +32,52 @@ class Finding:
 
 
 def answer_from_parts(ctx: Context, parts: list[str], question: str) -> Generator[str, None, tuple[str, str]]:
-    """Ask each part, and stream the best answer or, with a chat model, one that combines all that was found.
+    """Ask a chat model about each part, and stream an answer that combines all that was found.
 
     Returns the answer and the text that it was found in.
     """
     request = Request(ctx.model, question)
     parts = choose_parts(ctx, parts, question)
-    findings: list[Finding] = []
-    for number, part in enumerate(parts, start=1):
-        if ctx.canceled:
-            return "", ""
-        ctx.progress(number - 1, len(parts), f"Reading part {number} of {len(parts)}")
-        found = "".join(request.stream(part)).strip()
-        if found:
-            findings.append(Finding(part, found, find_evidence(part, question, found)))
+    findings = read_parts(ctx, parts, question, len(parts))
+    if ctx.canceled or not findings:
+        return "", ""
     ctx.progress(len(parts), len(parts), "Answering")
     notes = "\n\n".join(finding.notes for finding in findings)
-    if ctx.model.is_chat and len(findings) > 1 and request.fits(notes):
+    if len(findings) > 1 and request.fits(notes):
         combined = yield from strip_pieces(request.stream(notes))
         if combined:
             return combined, "\n".join(finding.part for finding in findings)
-    if not findings:
-        return "", ""
-    best = max(findings, key=lambda finding: finding.worth)
+    best = best_of(findings)
     yield best.answer
     return best.answer, best.part
+
+
+def read_parts(
+    ctx: Context,
+    parts: list[str],
+    question: str,
+    steps: int,
+    accept: Callable[[str, str], str] = lambda part, answer: answer,
+) -> list[Finding]:
+    """Ask each part. `accept` gets a part and the answer to it; it gives the answer to keep, or nothing.
+
+    steps: how many steps of progress the whole run has; each part is one.
+    """
+    request = Request(ctx.model, question)
+    findings = []
+    for number, part in enumerate(parts, start=1):
+        if ctx.canceled:
+            return []
+        ctx.progress(number - 1, steps, f"Reading part {number} of {len(parts)}" if len(parts) > 1 else "Reading")
+        answer = "".join(request.stream(part)).strip()
+        found = accept(part, answer) if answer else ""
+        if found:
+            findings.append(Finding(part, found, find_evidence(part, question, found)))
+    return findings
+
+
+def best_of(findings: Sequence[Finding]) -> Finding:
+    return max(findings, key=lambda finding: finding.worth)
 
 
 def choose_parts(ctx: Context, parts: list[str], question: str) -> list[str]:

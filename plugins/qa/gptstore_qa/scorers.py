@@ -1,0 +1,60 @@
+"""Ways to ask the model how well a sentence answers a question: all in nats per token, more is better."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+from gptstore.sdk import Model
+from gptstore.sdk.text import split_parts
+from gptstore_qa.prompts import completion_prompt
+
+SPARE_TOKENS = 8
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence, the part of the passage that it stands in, and how much of the question's words it has: 0 to 1."""
+
+    sentence: str
+    part: str
+    shared: float
+
+
+Scorer = Callable[[Model, Candidate, str], float]
+
+
+def by_answer(model: Model, candidate: Candidate, question: str) -> float:
+    """How likely the model answers the question with this sentence."""
+    return mean_score(model, completion_prompt(candidate.part, question), candidate.sentence)
+
+
+def by_question(model: Model, candidate: Candidate, question: str) -> float:
+    """How likely the model asks this question about the sentence: the query likelihood of Ponte and Croft (1998)."""
+    return mean_score(model, f"Passage: {candidate.sentence}\n\nQuestion:", question)
+
+
+def by_passage(model: Model, candidate: Candidate, question: str) -> float:
+    """How much likelier the model finds the sentence behind this question than without it."""
+    behind = mean_score(model, f"Question: {question.strip()}\n\nPassage:", candidate.sentence)
+    return behind - mean_score(model, "Passage:", candidate.sentence)
+
+
+def by_answer_and_question(model: Model, candidate: Candidate, question: str) -> float:
+    return by_answer(model, candidate, question) + by_question(model, candidate, question)
+
+
+def by_words(model: Model, candidate: Candidate, question: str) -> float:
+    """Without the model: what a sentence shares with the question is counted in anyway."""
+    return 0.0
+
+
+SCORERS: dict[str, Scorer] = {
+    scorer.__name__: scorer for scorer in (by_answer, by_question, by_passage, by_answer_and_question, by_words)
+}
+
+
+def mean_score(model: Model, prompt: str, text: str) -> float:
+    """Of the tokens of `text`, or of as many of them as the context has room for."""
+    room = model.context_length - model.count_tokens(prompt) - SPARE_TOKENS
+    beginning = split_parts(text.strip(), max(room, 1), model.count_tokens)[0].rstrip()
+    return fmean(model.score(prompt, f" {beginning}"))
