@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from gptstore.sdk import Context
-from gptstore.sdk.pieces import strip_pieces
+from gptstore_summarizer.choose_sentences import Report
 from gptstore_summarizer.prompts import Length
 from gptstore_summarizer.request import Request
+from gptstore_summarizer.summary import read_summary, stream_summary
 
 
 def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[str]:
@@ -18,7 +19,7 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
             return
         ctx.progress(number - 1, steps, f"Summarizing part {number} of {len(parts)}")
         yield f"**Part {number} of {len(parts)}.** "
-        summary = yield from strip_pieces(request.stream(part))
+        summary = yield from stream_summary(ctx, part, request, step(ctx, number - 1, steps, f"Part {number}: "))
         if summary:
             summaries.append(summary)
         else:
@@ -30,8 +31,13 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
     if material is None or ctx.canceled:
         return
     yield "### The whole text\n\n"
-    yield from strip_pieces(Request(ctx.model, length).stream(material))
+    yield from stream_summary(ctx, material, Request(ctx.model, length), step(ctx, len(parts), steps, "The text: "))
     ctx.progress(steps, steps, "Done")
+
+
+def step(ctx: Context, number: int, steps: int, what: str) -> Report:
+    """Reports what is done within one step of several as part of the whole."""
+    return lambda share, doing: ctx.progress(number + share, steps, f"{what}{doing[0].lower()}{doing[1:]}")
 
 
 def condense(ctx: Context, summaries: list[str], request: Request) -> str | None:
@@ -44,7 +50,7 @@ def condense(ctx: Context, summaries: list[str], request: Request) -> str | None
     while material and not request.fits(material):
         if ctx.canceled:
             return None
-        shorter = "\n".join("".join(shorten.stream(part)).strip() for part in shorten.split(material))
+        shorter = "\n".join(read_summary(ctx, part, shorten) for part in shorten.split(material))
         if len(shorter) >= len(material) * 0.8:
             ctx.log("The summaries of the parts are too long to be summed up once more; they stand as they are.")
             return None

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
-from gptstore.sdk.pieces import strip_pieces
 from gptstore_summarizer.examples import EXAMPLES
 from gptstore_summarizer.parts import summarize_parts
 from gptstore_summarizer.prompts import Length
 from gptstore_summarizer.request import Request
+from gptstore_summarizer.summary import stream_summary
 
 
 @tool(
@@ -51,6 +51,6 @@ def summarize(
         ctx.log(f"The text is longer than the model can read at once; it is read in {len(parts)} parts.")
         yield from summarize_parts(ctx, parts, length)
         return
-    summary = yield from strip_pieces(whole.stream(text))
+    summary = yield from stream_summary(ctx, text, whole, lambda share, doing: ctx.progress(share, 1, doing))
     if not summary:
         raise ToolError("The model gave no summary. Run the tool again, or choose another length.")

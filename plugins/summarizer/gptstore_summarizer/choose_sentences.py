@@ -1,0 +1,77 @@
+"""The sentences that sum a text up best, where the model has no summary of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from gptstore.sdk import Context
+from gptstore.sdk.text import split_sentences
+from gptstore_summarizer.prompts import Length
+from gptstore_summarizer.scorers import Candidate, Scorer, by_gain
+from gptstore_summarizer.words import content_words
+
+MOST_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
+MOST_SCORED = 16
+"""Of more sentences, those with the most frequent words of the text are scored, and the first one."""
+
+LEAST_WORDS = 3
+"""A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
+
+WORTH_OF_BEGINNING = 0.3
+"""What it counts, in nats per token, to be the first sentence; to be the second counts half of it, and so on."""
+
+WORTH_OF_WORDS = 1.0
+"""What it counts to be as central as a sentence can be."""
+
+ALREADY_SAID = 0.6
+"""A sentence is left out when the ones chosen before it have so much of its words."""
+
+Report = Callable[[float, str], None]
+"""Gets the share that is done, from 0 to 1, and what is being done."""
+
+
+def choose_sentences(ctx: Context, text: str, length: Length, report: Report, scorer: Scorer = by_gain) -> list[str]:
+    """One to five sentences, at most half of the text, in its order. Empty for a text without a whole sentence."""
+    candidates = find_candidates(text)
+    scores = weigh(ctx, candidates, text, length, report, scorer)
+    worth = {
+        candidate.position: score + WORTH_OF_WORDS * candidate.central + WORTH_OF_BEGINNING / (1 + candidate.position)
+        for candidate, score in zip(candidates, scores, strict=True)
+    }
+    most = min(MOST_SENTENCES[length], (len(candidates) + 1) // 2)
+    chosen: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda candidate: worth[candidate.position], reverse=True):
+        said = frozenset().union(*(before.words for before in chosen))
+        if len(chosen) < most and len(candidate.words & said) < ALREADY_SAID * len(candidate.words):
+            chosen.append(candidate)
+    return [candidate.sentence for candidate in sorted(chosen, key=lambda candidate: candidate.position)]
+
+
+def weigh(
+    ctx: Context, candidates: Sequence[Candidate], text: str, length: Length, report: Report, scorer: Scorer
+) -> list[float]:
+    """The model's score of each; all the same where a model server can't score, which leaves it to words and place."""
+    scores = []
+    for number, candidate in enumerate(candidates, start=1):
+        report((number - 1) / len(candidates), f"Weighing sentence {number} of {len(candidates)}")
+        try:
+            scores.append(scorer(ctx.model, candidate, text, length))
+        except Exception as error:
+            ctx.log(f"The model could not weigh the sentences, so their words and places decided: {error}")
+            return [0.0] * len(candidates)
+    return scores
+
+
+def find_candidates(text: str) -> list[Candidate]:
+    """The sentences to weigh, in the order of the text."""
+    sentences = [" ".join(sentence.split()) for sentence in split_sentences(text)]
+    words = [frozenset(content_words(sentence)) for sentence in sentences]
+    counts = Counter(word for held in words for word in held)
+    weights = [sum(counts[word] for word in held) / len(held) if held else 0.0 for held in words]
+    top = max(weights, default=0.0) or 1.0
+    least = LEAST_WORDS if any(len(held) >= LEAST_WORDS for held in words) else 1
+    found = [
+        Candidate(sentences[i], i, words[i], weights[i] / top) for i in range(len(sentences)) if len(words[i]) >= least
+    ]
+    ranked = sorted(found, key=lambda candidate: candidate.central, reverse=True)
+    kept = {candidate.position for candidate in [*found[:1], *ranked][:MOST_SCORED]}
+    return [candidate for candidate in found if candidate.position in kept]

@@ -1,0 +1,62 @@
+"""Ways to ask the model how well a sentence sums up a text: all in nats per token, more is better."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+from gptstore.sdk import Model
+from gptstore.sdk.text import split_parts
+from gptstore_summarizer.prompts import Length, completion_prompt
+
+SHARE_OF_ITS_OWN = 0.5
+"""How much of a sentence's likelihood without the text is taken off: all of it favours sentences with rare words."""
+
+SPARE_TOKENS = 8
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence and where it stands among those of the text, from 0 on.
+
+    central: how much of the text's content words it has, weighted by how often they occur: 0 to 1.
+    """
+
+    sentence: str
+    position: int
+    words: frozenset[str]
+    central: float
+
+
+Scorer = Callable[[Model, Candidate, str, Length], float]
+
+
+def by_summary(model: Model, candidate: Candidate, text: str, length: Length) -> float:
+    """How likely the model sums up the text with this sentence."""
+    return mean_score(model, completion_prompt(text, length), candidate.sentence)
+
+
+def by_gain(model: Model, candidate: Candidate, text: str, length: Length) -> float:
+    """The same, less a share of how likely it says this sentence anyway."""
+    alone = mean_score(model, completion_prompt("", length), candidate.sentence)
+    return by_summary(model, candidate, text, length) - SHARE_OF_ITS_OWN * alone
+
+
+def by_text(model: Model, candidate: Candidate, text: str, length: Length) -> float:
+    """How likely the sentence makes the text that follows it: a summary foretells what it sums up."""
+    prompt = f"{completion_prompt('', length)} {candidate.sentence}\n\nText:"
+    return mean_score(model, prompt, text)
+
+
+def by_words(model: Model, candidate: Candidate, text: str, length: Length) -> float:
+    """Without the model: its place and its words are counted in anyway."""
+    return 0.0
+
+
+SCORERS: dict[str, Scorer] = {scorer.__name__: scorer for scorer in (by_summary, by_gain, by_text, by_words)}
+
+
+def mean_score(model: Model, prompt: str, text: str) -> float:
+    """Of the tokens of `text`, or of as many of them as the context has room for."""
+    room = model.context_length - model.count_tokens(prompt) - SPARE_TOKENS
+    beginning = split_parts(text.strip(), max(room, 1), model.count_tokens)[0].rstrip()
+    return fmean(model.score(prompt, f" {beginning}"))

@@ -1,0 +1,155 @@
+import pytest
+
+from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
+from gptstore_summarizer.checked_summary import CHOSEN
+from gptstore_summarizer.choose_sentences import MOST_SCORED, choose_sentences, find_candidates
+from gptstore_summarizer.prompts import completion_prompt
+from gptstore_summarizer.scorers import SCORERS, by_summary, by_words
+from gptstore_summarizer.summarize import summarize
+
+BRIDGE = "The old bridge over the river was closed in May."
+RUST = "An engineer had found rust in many of the beams."
+STEEL = "The town will build a new bridge of steel in autumn."
+SHIPS = "Large ships may pass under the arches at any time."
+TEXT = f"{BRIDGE} {RUST}\n{STEEL} {SHIPS}"
+LONG_TEXT = " ".join(f"In the year {year} the harbour had {year * 3} ships and big cranes." for year in range(200))
+
+
+def base_model(reply, scores=None, context_length=1024):
+    return ScriptedModel(reply, is_chat=False, context_length=context_length, scores=scores)
+
+
+def likes(*sentences):
+    return {f" {sentence}": [-1.0] for sentence in sentences} | {
+        f" {sentence}": [-6.0] for sentence in (BRIDGE, RUST, STEEL, SHIPS) if sentence not in sentences
+    }
+
+
+def nothing(share, doing):
+    """Reports nothing."""
+
+
+@pytest.mark.parametrize(
+    "reply", ["", " the", " The river river river was closed.", " Napoleon closed it in 1812.", " Cats and dogs."]
+)
+def test_a_summary_that_does_not_hold_is_replaced_by_sentences_that_the_model_likes_in_the_order_of_the_text(reply):
+    model = base_model(reply, lambda prompt, text: likes(SHIPS, RUST)[text] if TEXT in prompt else [-3.0])
+    result = run(summarize, model=model, text=TEXT)
+    assert result.output == f"{CHOSEN}\n\n{RUST} {SHIPS}"
+
+
+def test_the_log_says_what_was_not_shown_and_why():
+    result = run(summarize, model=base_model(" Napoleon closed it."), text=TEXT)
+    assert result.logs == [
+        "The model's summary is not shown, because it speaks of something else than the text: Napoleon closed it."
+    ]
+
+
+def test_a_summary_that_holds_is_shown_and_no_sentence_is_weighed():
+    result = run(summarize, model=base_model(" The old bridge was closed in May."), text=TEXT)
+    assert result.output == "The old bridge was closed in May."
+    assert len(result.prompts) == 1
+
+
+def test_a_last_sentence_that_was_cut_off_is_left_out():
+    result = run(summarize, model=base_model(" The bridge was closed in May. The town will bui"), text=TEXT)
+    assert result.output == "The bridge was closed in May."
+
+
+@pytest.mark.parametrize(("length", "count"), [("short", 1), ("medium", 3), ("long", 5)])
+def test_a_longer_summary_has_more_sentences(length, count):
+    words = ["apple", "bread", "chair", "doors", "eagle", "fruit", "glass", "horse", "irons", "jolly", "kites", "lemon"]
+    text = " ".join(f"The {word} stands behind a {word[::-1]} wall of {word}stone." for word in words)
+    assert len(choose_sentences(ScriptedContext(base_model("")), text, length, nothing)) == count
+
+
+def test_a_short_text_is_never_given_back_whole():
+    assert choose_sentences(ScriptedContext(base_model("")), f"{BRIDGE} {RUST}", "long", nothing) == [BRIDGE]
+
+
+def test_a_sentence_that_says_the_same_again_is_left_out():
+    again = "In May the old bridge over the river was closed."
+    text = f"{BRIDGE} {again} {STEEL} {SHIPS}"
+    model = base_model("", likes(BRIDGE, SHIPS) | {f" {again}": [-1.0]})
+    assert choose_sentences(ScriptedContext(model), text, "medium", nothing, by_summary) == [BRIDGE, SHIPS]
+
+
+def test_titles_are_no_summary_of_a_text_with_longer_sentences():
+    assert [found.sentence for found in find_candidates(f"The bridge\n{TEXT}\nThe end!")] == [
+        BRIDGE,
+        RUST,
+        STEEL,
+        SHIPS,
+    ]
+    assert [found.sentence for found in find_candidates("The cat sleeps. It is so.")] == ["The cat sleeps."]
+
+
+def test_of_many_sentences_only_so_many_are_weighed_and_the_first_is_among_them():
+    found = find_candidates(f"{BRIDGE} {LONG_TEXT}")
+    assert len(found) == MOST_SCORED
+    assert found[0].sentence == BRIDGE
+
+
+def test_a_model_that_can_not_score_leaves_it_to_words_and_places_and_the_log_says_so():
+    def refuse(prompt, text):
+        raise RuntimeError("no scores here")
+
+    result = run(summarize, model=base_model("", refuse), text=TEXT, length="short")
+    assert result.output == f"{CHOSEN}\n\n{BRIDGE}"
+    assert result.logs[-1].startswith("The model could not weigh the sentences")
+
+
+def test_each_part_of_a_long_text_is_checked_and_so_is_the_whole():
+    def reply(prompt):
+        return " The harbour had cranes." if "the year 0 " in prompt else " Napoleon came."
+
+    result = run(summarize, model=base_model(reply), text=LONG_TEXT, length="short")
+    first, second, *_ = result.output.split("**Part ")[1:]
+    assert first.endswith("** The harbour had cranes.\n\n")
+    assert f"** {CHOSEN}\n\nIn the year " in second
+    assert f"### The whole text\n\n{CHOSEN}\n\n" in result.output
+    assert "Napoleon" not in result.output
+
+
+def test_progress_grows_and_reaches_the_end():
+    for text in (TEXT, LONG_TEXT):
+        result = run(summarize, model=base_model(""), text=text)
+        done = [report.done for report in result.progress]
+        assert done == sorted(done)
+        assert any("eighing sentence 2 of" in report.message for report in result.progress)
+        assert result.progress[-1].done == result.progress[-1].total
+
+
+def test_a_canceled_job_weighs_no_further_sentence():
+    class CanceledInTheMiddle(ScriptedContext):
+        def progress(self, done, total, message=""):
+            if message.startswith("Weighing sentence 2"):
+                self.cancel()
+            super().progress(done, total, message)
+
+    result = run(summarize, ctx=CanceledInTheMiddle(base_model("")), text=TEXT)
+    assert (result.canceled, result.output) == (True, "")
+    assert {completion_prompt(TEXT, "medium"), completion_prompt("", "medium")} == set(result.prompts)
+
+
+def test_chinese_sentences_are_chosen_and_stand_without_spaces():
+    text = "老桥在五月因为生锈而关闭。新的钢桥将在六月开放。大船随时可以从桥下通过。工程师在梁上发现了锈。"
+    result = run(summarize, model=base_model(""), text=text)
+    assert " " not in result.output.removeprefix(CHOSEN)
+    assert result.output.count("。") == 2
+
+
+@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
+@pytest.mark.parametrize("length", [1, 40])
+def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_likes(name, length):
+    asked = []
+    text = f"{BRIDGE} " * length
+
+    def scores(prompt, continuation):
+        asked.append((prompt, continuation))
+        return [-1.0] if "rust" in f"{prompt}{continuation}" and BRIDGE[:7] in f"{prompt}{continuation}" else [-2.0]
+
+    model = base_model("", scores, context_length=512)
+    rust, ships = find_candidates(f"{RUST} {SHIPS}")
+    assert SCORERS[name](model, rust, text, "short") > SCORERS[name](model, ships, text, "short")
+    assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 512 for prompt, text in asked)
