@@ -20,7 +20,7 @@ class Request:
     model: Model
     language: Language
 
-    def stream(self, task: str) -> Iterator[str]:
+    def stream(self, task: str, *, temperature: float = 0.2, seed: int | None = None) -> Iterator[str]:
         """The model's answer, with all that stands around the code. Raises ToolError when there is no room for code."""
         prompt = self.prompt(task)
         room = self.model.context_length - self.model.count_tokens(prompt)
@@ -32,8 +32,9 @@ class Request:
         return self.model.stream(
             prompt,
             max_tokens=min(CHAT_TOKENS if self.model.is_chat else BASE_TOKENS, room),
-            temperature=0.2,
+            temperature=temperature,
             top_p=0.9,
+            seed=seed,
             stop=None if self.model.is_chat else STOP,
         )
 

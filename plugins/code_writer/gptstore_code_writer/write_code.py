@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
+from gptstore_code_writer.attempts import write_python
 from gptstore_code_writer.code_filter import code_only
 from gptstore_code_writer.examples import EXAMPLES
 from gptstore_code_writer.languages import Language
@@ -40,8 +41,11 @@ def write_code(
     """
     if not task.strip():
         raise ToolError("There is no task. Describe what the code should do and run the tool again.")
-    code = ""
     request = Request(ctx.model, language)
+    if language == "python" and not ctx.model.is_chat:
+        yield write_python(ctx, task, request)
+        return
+    code = ""
     for piece in code_only(request.stream(task), language, prose_first=ctx.model.is_chat):
         code += piece
         yield piece
