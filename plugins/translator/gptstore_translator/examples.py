@@ -3,51 +3,34 @@
 from gptstore.sdk import Example
 
 LETTER = """\
-Dear Anna,
+Dear Mary,
 
-Thank you for your letter. We arrived here on Monday evening, and it has been raining ever since. The house is \
-small, but it has a big kitchen and a view of the lake. In the morning we drink our coffee at the window and watch \
-the boats.
+How are you? I am in Paris now. The weather is very good today. I have a small room near the station. In the morning \
+I drink coffee and read the newspaper.
 
-Yesterday we walked to the village to buy bread and cheese. The woman in the shop asked us where we came from. She \
-told us that her sister lives in our city! We talked for half an hour, and in the end she gave us a bag of apples.
+Yesterday I went to the museum with my brother. It was very interesting. In the evening we ate in a small restaurant. \
+My brother was tired, but he was happy.
 
-The children are happy. They do not mind the rain, and they have made friends with the neighbour's dog. Can you \
-come and visit us at the weekend? There is enough room for everyone.
+Tomorrow we want to go to the sea. I hope that it does not rain. Can you come next week? I want to see you again.
 
-See you soon,
-Marie"""
+Your friend,
+Tom"""
 
-STATION = """\
-请问，去火车站怎么走？一直往前走，到第二个路口向左转。火车站就在银行对面。走路大概要十分钟。
+DAY = """\
+Ich stehe jeden Morgen um sechs Uhr auf. Dann trinke ich eine Tasse Tee. Mein Bruder schläft noch. Um sieben Uhr gehe \
+ich zur Arbeit.
 
-你也可以坐公共汽车。三路车每五分钟一班。票价是两块钱。今天下雨，我建议你坐车去。"""
+Am Abend bin ich müde. Wir essen zusammen und sprechen über den Tag. Nach dem Essen liest mein Vater ein Buch. Meine \
+Schwester hört gern Musik. Um zehn Uhr gehen wir ins Bett."""
 
-RECIPE = """\
-Pfannkuchen für vier Personen
+FAMILY = """\
+Me llamo Ana y vivo en Madrid. Tengo dos hermanos y una hermana. Mi madre es médica. Mi padre trabaja en una escuela.
 
-Man braucht drei Eier, einen halben Liter Milch und zweihundert Gramm Mehl. Alles wird gut gemischt und muss eine \
-halbe Stunde stehen.
-Dann macht man etwas Butter in der Pfanne heiß. Jeder Pfannkuchen wird auf beiden Seiten braun gebacken.
-Dazu passen Zucker, Äpfel oder Marmelade. Guten Appetit!"""
-
-NOTICE = """\
-Chers voisins, l'eau sera coupée jeudi matin de huit heures à midi. Un tuyau doit être réparé dans la cave. Pensez \
-à remplir quelques bouteilles la veille. Merci de votre patience."""
+Los domingos comemos todos juntos. Después de comer damos un paseo por el parque. Mi hermano tiene un perro muy \
+grande. No me gusta el frío, pero me gusta mucho la nieve."""
 
 EXAMPLES = [
-    Example(title="A letter from the lake, into French", input={"text": LETTER, "target": "fr", "source": "en"}),
-    Example(title="The way to the station, from Chinese", input={"text": STATION, "target": "en", "source": "zh"}),
-    Example(title="A German recipe, language detected", input={"text": RECIPE, "target": "en", "source": "detect"}),
-    Example(
-        title="A note in the stairwell, from French to Spanish", input={"text": NOTICE, "target": "es", "source": "fr"}
-    ),
-    Example(
-        title="A question for Beijing, into Chinese",
-        input={
-            "text": "Where is the nearest library? I would like to read a book about the history of this city.",
-            "target": "zh",
-            "source": "en",
-        },
-    ),
+    Example(title="A letter from Paris, into French", input={"text": LETTER, "target": "fr", "source": "en"}),
+    Example(title="A day, from German", input={"text": DAY, "target": "en", "source": "de"}),
+    Example(title="A Spanish family, language detected", input={"text": FAMILY, "target": "en", "source": "detect"}),
 ]

@@ -42,12 +42,13 @@ class Request:
             return paragraph_units(text, self.target, min(fitting, CHAT_UNIT_TOKENS), self.model.count_tokens)
         return sentence_units(text, self.target, fitting, self.model.count_tokens)
 
-    def stream(self, text: str) -> Iterator[str]:
+    def stream(self, text: str, *, temperature: float = 0.2, seed: int | None = None) -> Iterator[str]:
         return self.model.stream(
             self.prompt(text),
             max_tokens=GROWTH * self.model.count_tokens(text) + SPARE_TOKENS // 2,
-            temperature=0.2,
+            temperature=temperature,
             top_p=0.9,
+            seed=seed,
             stop=None if self.model.is_chat else STOP,
         )
 

@@ -1,14 +1,16 @@
 """The tool: a text in one language goes in, the same text in another streams out."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Annotated, Literal
 
 from gptstore.sdk import Context, Field, LongText, ToolError, tool
 from gptstore.sdk.pieces import strip_pieces
+from gptstore_translator.checked_translation import checked_translation
 from gptstore_translator.detect import detect_language
 from gptstore_translator.examples import EXAMPLES
 from gptstore_translator.prompts import LANGUAGES
 from gptstore_translator.request import Request
+from gptstore_translator.units import Unit
 
 
 @tool(
@@ -55,7 +57,7 @@ def translate(
         if ctx.canceled:
             return
         ctx.progress(number - 1, len(units), f"Translating part {number} of {len(units)}")
-        translation = (yield from strip_pieces(request.stream(unit.text))) if unit.has_words else ""
+        translation = (yield from translate_unit(ctx, unit, number, request)) if unit.has_words else ""
         if not translation:
             if unit.has_words:
                 ctx.log(f"The model gave no translation of part {number}; it was left as it is: {unit.text[:80]}")
@@ -63,6 +65,16 @@ def translate(
         if unit.after:
             yield unit.after
     ctx.progress(len(units), len(units), "Done")
+
+
+def translate_unit(ctx: Context, unit: Unit, number: int, request: Request) -> Generator[str, None, str]:
+    """Show the translation: a chat model's as it comes, a base model's once it is checked. Returns it."""
+    if ctx.model.is_chat:
+        return (yield from strip_pieces(request.stream(unit.text)))
+    translation = checked_translation(ctx, unit.text, number, request)
+    if translation:
+        yield translation
+    return translation
 
 
 def choose_source(ctx: Context, text: str, source: str, target: str) -> str:

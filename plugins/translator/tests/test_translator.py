@@ -134,9 +134,8 @@ def test_a_canceled_job_stops_between_sentences():
     assert len(model.calls) == 1
 
 
-def test_the_examples_run_as_they_are_and_one_is_chinese():
-    assert len(translate.examples) >= 3
-    assert any(example.input["source"] == "zh" for example in translate.examples)
+def test_the_three_examples_run_as_they_are():
+    assert len(translate.examples) == 3
     for example in translate.examples:
         result = run(translate, example.input, model=base_model("Ja."))
-        assert result.output.count("Ja.") >= 2
+        assert result.output.count("Ja.") >= 8

@@ -1,0 +1,58 @@
+"""Where a translation begins to say the same again and again, or goes on after its end."""
+
+import re
+from collections import Counter
+
+from gptstore.sdk.text import split_sentences
+
+WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W\u3400-\u4dbf\u4e00-\u9fff]+")
+MOST_TIMES = 3
+LONGEST_LOOP = 12
+"""The longest phrase, in words or Chinese characters, whose repetition one right after the other is looked for."""
+
+PHRASE = 4
+"""A phrase of so many words may also not come back too often with other words in between."""
+
+GLUE = " ,;:、，；：-–—"
+
+
+def find_runaway(source: str, translation: str) -> int | None:
+    """The position from which on the translation is of no use, or None.
+
+    That is the second time of a phrase that comes more than three times, unless the source repeats itself too; or the
+    end of as many sentences as the source has, if there are two or more too many.
+    """
+    ends = [0]
+    for sentence in split_sentences(translation):
+        ends.append(ends[-1] + len(sentence))
+    expected = len(split_sentences(source))
+    too_long = ends[expected] if len(ends) - 1 > expected + 1 else None
+    again = None if find_repetition(source) is not None else find_repetition(translation)
+    return min((position for position in (again, too_long) if position is not None), default=None)
+
+
+def find_repetition(text: str) -> int | None:
+    """Where a phrase is said for the second time that is said more than three times."""
+    found = list(WORD.finditer(text))
+    words = [match[0].casefold() for match in found]
+    again = [start + size for size in range(1, LONGEST_LOOP + 1) if (start := _find_loop(words, size)) is not None]
+    phrases = [tuple(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1)]
+    often = {phrase for phrase, times in Counter(phrases).items() if times > MOST_TIMES}
+    for phrase in often:
+        first = phrases.index(phrase)
+        again.append(phrases.index(phrase, first + 1))
+    return found[min(again)].start() if again else None
+
+
+def _find_loop(words: list[str], size: int) -> int | None:
+    """Where a phrase of `size` words begins that is said more than three times, one right after the other."""
+    run = 0
+    for start in range(len(words) - size):
+        run = run + 1 if words[start] == words[start + size] else 0
+        if run == MOST_TIMES * size:
+            return start + 1 - run
+    return None
+
+
+def cut(translation: str, position: int) -> str:
+    return translation[:position].rstrip(GLUE + "\n\t")
