@@ -12,7 +12,7 @@ from tests.e2e.tool_form import ToolForm
 INPUTS = {
     "summarizer": {"text": long_text(6), "length": "long"},
     "translator": {"text": LIGHTHOUSE, "source": "en", "target": "de"},
-    "code-writer": {"task": "A class for a museum: visitors, tickets, prices, opening hours.", "language": "python"},
+    "code-writer": {"task": "A class for a museum: visitors, tickets, prices, opening hours.", "language": "java"},
     "qa": {"passage": LIGHTHOUSE, "question": "Who was the first keeper of the lighthouse?"},
 }
 

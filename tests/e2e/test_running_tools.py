@@ -10,12 +10,12 @@ from tests.e2e.store import Store
 from tests.e2e.texts import LIGHTHOUSE, long_text
 from tests.e2e.tool_form import ToolForm
 
-TASK = "Write a Python function for the museum that is described here.\n\n" + LIGHTHOUSE
+TASK = "Write a function for the museum that is described here.\n\n" + LIGHTHOUSE
 REAL_TEXTS = {
     "summarizer": {"text": long_text(4), "length": "long"},
     "translator": {"text": LIGHTHOUSE, "source": "en", "target": "fr"},
     "qa": {"passage": LIGHTHOUSE, "question": "Who was the first keeper of the lighthouse?"},
-    "code-writer": {"task": TASK, "language": "python"},
+    "code-writer": {"task": TASK, "language": "javascript"},  # Python of a base model is shown once it parses
 }
 
 

@@ -2,15 +2,18 @@
 
 import ast
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def find_problem(code: str) -> str | None:
     """One line on what is wrong with `code`, with the line's number, or None if it parses.
 
-    The code is read, never run. It is checked for the Python version that this plugin runs on.
+    The code is read and compiled, never run. It is checked for the Python version that this plugin runs on.
     """
     try:
-        parse(code)
+        with quiet():
+            compile(parse(code), "<code>", "exec")  # finds what the grammar allows, such as a `return` in no function
     except SyntaxError as error:
         where = f"line {error.lineno}: " if error.lineno else ""
         return " ".join(f"{where}{error.msg}".split())
@@ -19,7 +22,14 @@ def find_problem(code: str) -> str | None:
     return None
 
 
-def parse(code: str) -> list[ast.stmt]:
+def parse(code: str) -> ast.Module:
+    with quiet():
+        return ast.parse(code)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without warnings of doubtful escapes and comparisons, which are no errors."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of doubtful escapes and comparisons, which are no errors
-        return ast.parse(code).body
+        warnings.simplefilter("ignore")
+        yield

@@ -19,7 +19,9 @@ class Trimmed:
 
     @property
     def defines(self) -> bool:
-        return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in parse(self.code))
+        return any(
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in parse(self.code).body
+        )
 
 
 def trim(code: str) -> Trimmed | None:
@@ -40,7 +42,7 @@ def trim(code: str) -> Trimmed | None:
 
 
 def does_something(code: str) -> bool:
-    return any(not _is_idle(node) for node in parse(code))
+    return any(not _is_idle(node) for node in parse(code).body)
 
 
 def _is_idle(node: ast.stmt) -> bool:

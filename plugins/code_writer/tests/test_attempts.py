@@ -77,6 +77,8 @@ def test_a_canceled_job_makes_no_further_attempt():
         (f"{ADD}\n\n{BROKEN}", ADD, 2),
         (f"{ADD}\nx = [\n", ADD, 1),
         (f"{ADD}\n@wraps", ADD, 1),
+        (f"{ADD}\nreturn add", ADD, 1),
+        (f"{ADD}\ndef twice(a, a):\n    return a", ADD, 2),
         ("x = 1\ntry:\n    y()\nexcept:\n    z(", "x = 1", 4),
         ("x = 1\nif x:\n    y()\nelse:\n    z(", "x = 1", 4),
         ("x = 1\ndef f():\n    y()\n# then\n    z(", "x = 1", 4),

@@ -11,7 +11,7 @@ from gptstore_qa.words import content_words
 MOST_SCORED = 12
 """Of more sentences, those that share the most and rarest words with the question are scored."""
 
-WORTH_OF_WORDS = 2.0
+WORTH_OF_WORDS = 4.0
 """What it counts, in nats per token, when a sentence has all of the question's words."""
 
 Report = Callable[[float, str], None]

@@ -32,7 +32,8 @@ def checked_summary(ctx: Context, text: str, request: Request, report: Report) -
     summary = Summary(said)
     if fault := find_fault(text, said):
         ctx.log(f"The model's summary is not shown, because {fault}: {said[:200]}")
-        summary = Summary(join(choose_sentences(ctx, text, request.length, report)), is_chosen=True)
+        sentences = choose_sentences(ctx, text, request.length, report, parts=request.parts)
+        summary = Summary(join(sentences), is_chosen=True)
     report(1, "Done")
     return summary
 

@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from gptstore.sdk import Context
 from gptstore.sdk.text import split_sentences
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.scorers import Candidate, Scorer, by_gain
+from gptstore_summarizer.scorers import Candidate, Scorer, by_gain, by_words
 from gptstore_summarizer.words import content_words
 
 MOST_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
 MOST_SCORED = 16
 """Of more sentences, those with the most frequent words of the text are scored, and the first one."""
 
-LEAST_WORDS = 3
+MOST_TOKENS = 300_000
+"""What the scores of all parts may cost together; a run may take a million tokens if the store says nothing else."""
+
+LEAST_WORDS = 5
 """A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
 
 WORTH_OF_BEGINNING = 0.3
@@ -29,21 +32,40 @@ Report = Callable[[float, str], None]
 """Gets the share that is done, from 0 to 1, and what is being done."""
 
 
-def choose_sentences(ctx: Context, text: str, length: Length, report: Report, scorer: Scorer = by_gain) -> list[str]:
-    """One to five sentences, at most half of the text, in its order. Empty for a text without a whole sentence."""
-    candidates = find_candidates(text)
-    scores = weigh(ctx, candidates, text, length, report, scorer)
-    worth = {
-        candidate.position: score + WORTH_OF_WORDS * candidate.central + WORTH_OF_BEGINNING / (1 + candidate.position)
+def choose_sentences(
+    ctx: Context, text: str, length: Length, report: Report, scorer: Scorer = by_gain, parts: int = 1
+) -> list[str]:
+    """One to five sentences, at most half of the text, in its order. Empty for a text without words.
+
+    parts: how many parts are summed up in this run. The more there are, the fewer sentences of each are scored; of very
+    many, none: words and places decide.
+    """
+    scored = affordable(ctx.model.count_tokens(text), parts)
+    candidates = find_candidates(text, scored or MOST_SCORED)
+    scores = weigh(ctx, candidates, text, length, report, scorer if scored else by_words)
+    worths = [
+        score + WORTH_OF_WORDS * candidate.central + WORTH_OF_BEGINNING / (1 + candidate.position)
         for candidate, score in zip(candidates, scores, strict=True)
-    }
-    most = min(MOST_SENTENCES[length], (len(candidates) + 1) // 2)
+    ]
+    ranked = [candidates[i] for i in sorted(range(len(worths)), key=worths.__getitem__, reverse=True)]
+    chosen = pick(ranked, min(MOST_SENTENCES[length], (len(candidates) + 1) // 2))
+    return [candidate.sentence for candidate in sorted(chosen, key=lambda candidate: candidate.position)]
+
+
+def pick(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
+    """The first ones, without those that say again what is said."""
     chosen: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda candidate: worth[candidate.position], reverse=True):
+    for candidate in ranked:
         said = frozenset().union(*(before.words for before in chosen))
         if len(chosen) < most and len(candidate.words & said) < ALREADY_SAID * len(candidate.words):
             chosen.append(candidate)
-    return [candidate.sentence for candidate in sorted(chosen, key=lambda candidate: candidate.position)]
+    return chosen
+
+
+def affordable(tokens: int, parts: int) -> int:
+    """How many sentences of each part, which has so many tokens, can be scored; among fewer than two is no choice."""
+    most = min(MOST_SCORED, MOST_TOKENS // max(tokens * parts, 1))
+    return most if most > 1 else 0
 
 
 def weigh(
@@ -61,7 +83,7 @@ def weigh(
     return scores
 
 
-def find_candidates(text: str) -> list[Candidate]:
+def find_candidates(text: str, most: int = MOST_SCORED) -> list[Candidate]:
     """The sentences to weigh, in the order of the text."""
     sentences = [" ".join(sentence.split()) for sentence in split_sentences(text)]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
@@ -73,5 +95,5 @@ def find_candidates(text: str) -> list[Candidate]:
         Candidate(sentences[i], i, words[i], weights[i] / top) for i in range(len(sentences)) if len(words[i]) >= least
     ]
     ranked = sorted(found, key=lambda candidate: candidate.central, reverse=True)
-    kept = {candidate.position for candidate in [*found[:1], *ranked][:MOST_SCORED]}
+    kept = [*dict.fromkeys(candidate.position for candidate in [*found[:1], *ranked])][:most]
     return [candidate for candidate in found if candidate.position in kept]

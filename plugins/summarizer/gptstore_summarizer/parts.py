@@ -1,6 +1,7 @@
 """Summaries of texts that are longer than the model's context: part by part, then of the whole."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gptstore.sdk import Context
 from gptstore_summarizer.choose_sentences import Report
@@ -11,7 +12,7 @@ from gptstore_summarizer.summary import read_summary, stream_summary
 
 def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[str]:
     """Stream a summary of each part, so that reading starts at once, and at the end one of the whole text."""
-    request = Request(ctx.model, length, is_part=True)
+    request = Request(ctx.model, length, is_part=True, parts=len(parts))
     steps = len(parts) + 1
     summaries = []
     for number, part in enumerate(parts, start=1):
@@ -27,7 +28,7 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
         yield "\n\n"
 
     ctx.progress(len(parts), steps, "Summarizing the whole text")
-    material = condense(ctx, summaries, Request(ctx.model, length))
+    material = condense(ctx, summaries, Request(ctx.model, length, parts=len(parts)))
     if material is None or ctx.canceled:
         return
     yield "### The whole text\n\n"
@@ -46,7 +47,7 @@ def condense(ctx: Context, summaries: list[str], request: Request) -> str | None
     None when there is nothing to join, or when the model's summaries don't get shorter than what they sum up.
     """
     material = "\n".join(summaries)
-    shorten = Request(ctx.model, "short", is_part=True)
+    shorten = replace(request, length="short", is_part=True)
     while material and not request.fits(material):
         if ctx.canceled:
             return None

@@ -19,11 +19,15 @@ PART_TOKENS = 160
 
 @dataclass(frozen=True)
 class Request:
-    """How `model` is asked for a summary of the given length, of a whole text or of one part of it."""
+    """How `model` is asked for a summary of the given length, of a whole text or of one part of it.
+
+    parts: how many parts the whole text has.
+    """
 
     model: Model
     length: Length
     is_part: bool = False
+    parts: int = 1
 
     def fits(self, text: str) -> bool:
         return self.model.count_tokens(self.prompt(text)) + self.max_tokens <= self.model.context_length

@@ -90,6 +90,15 @@ def test_of_many_sentences_only_so_many_are_weighed_and_the_first_is_among_them(
     assert found[0].sentence == BRIDGE
 
 
+@pytest.mark.parametrize(("parts", "scored"), [(1, 16), (40, 16), (200, 3), (400, 0)])
+def test_the_scores_of_many_parts_cost_no_more_than_those_of_few(parts, scored):
+    text = f"{BRIDGE} {LONG_TEXT[:1900]}"
+    ctx = ScriptedContext(base_model("", lambda prompt, text: [-1.0]))
+    assert choose_sentences(ctx, text, "long", nothing, by_summary, parts)
+    assert len(ctx.prompts) == scored
+    assert ctx.model.count_tokens(text) * parts * scored <= 300_000
+
+
 def test_a_model_that_can_not_score_leaves_it_to_words_and_places_and_the_log_says_so():
     def refuse(prompt, text):
         raise RuntimeError("no scores here")
