@@ -30,7 +30,8 @@ def by_answer(model: Model, candidate: Candidate, question: str) -> float:
 
 def by_question(model: Model, candidate: Candidate, question: str) -> float:
     """How likely the model asks this question about the sentence: the query likelihood of Ponte and Croft (1998)."""
-    return mean_score(model, f"Passage: {candidate.sentence}\n\nQuestion:", question)
+    source = beginning(model, candidate.sentence, model.context_length // 2)
+    return mean_score(model, f"Passage: {source}\n\nQuestion:", question)
 
 
 def by_passage(model: Model, candidate: Candidate, question: str) -> float:
@@ -56,5 +57,8 @@ SCORERS: dict[str, Scorer] = {
 def mean_score(model: Model, prompt: str, text: str) -> float:
     """Of the tokens of `text`, or of as many of them as the context has room for."""
     room = model.context_length - model.count_tokens(prompt) - SPARE_TOKENS
-    beginning = split_parts(text.strip(), max(room, 1), model.count_tokens)[0].rstrip()
-    return fmean(model.score(prompt, f" {beginning}"))
+    return fmean(model.score(prompt, f" {beginning(model, text, room)}"))
+
+
+def beginning(model: Model, text: str, tokens: int) -> str:
+    return split_parts(text.strip(), max(tokens, 1), model.count_tokens)[0].rstrip()

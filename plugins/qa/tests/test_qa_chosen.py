@@ -102,7 +102,7 @@ def test_a_passage_without_any_words_is_said_plainly():
 
 
 @pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
-@pytest.mark.parametrize("length", [1, 60])
+@pytest.mark.parametrize("length", [1, 100])
 def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_likes(name, length):
     asked = []
 

@@ -43,8 +43,8 @@ def by_gain(model: Model, candidate: Candidate, text: str, length: Length) -> fl
 
 def by_text(model: Model, candidate: Candidate, text: str, length: Length) -> float:
     """How likely the sentence makes the text that follows it: a summary foretells what it sums up."""
-    prompt = f"{completion_prompt('', length)} {candidate.sentence}\n\nText:"
-    return mean_score(model, prompt, text)
+    sentence = beginning(model, candidate.sentence, model.context_length // 2)
+    return mean_score(model, f"{completion_prompt('', length)} {sentence}\n\nText:", text)
 
 
 def by_words(model: Model, candidate: Candidate, text: str, length: Length) -> float:
@@ -58,5 +58,8 @@ SCORERS: dict[str, Scorer] = {scorer.__name__: scorer for scorer in (by_summary,
 def mean_score(model: Model, prompt: str, text: str) -> float:
     """Of the tokens of `text`, or of as many of them as the context has room for."""
     room = model.context_length - model.count_tokens(prompt) - SPARE_TOKENS
-    beginning = split_parts(text.strip(), max(room, 1), model.count_tokens)[0].rstrip()
-    return fmean(model.score(prompt, f" {beginning}"))
+    return fmean(model.score(prompt, f" {beginning(model, text, room)}"))
+
+
+def beginning(model: Model, text: str, tokens: int) -> str:
+    return split_parts(text.strip(), max(tokens, 1), model.count_tokens)[0].rstrip()

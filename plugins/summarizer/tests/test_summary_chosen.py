@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
@@ -149,16 +151,17 @@ def test_chinese_sentences_are_chosen_and_stand_without_spaces():
 
 
 @pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
-@pytest.mark.parametrize("length", [1, 40])
+@pytest.mark.parametrize("length", [1, 60])
 def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_likes(name, length):
     asked = []
-    text = f"{BRIDGE} " * length
 
     def scores(prompt, continuation):
         asked.append((prompt, continuation))
-        return [-1.0] if "rust" in f"{prompt}{continuation}" and BRIDGE[:7] in f"{prompt}{continuation}" else [-2.0]
+        together = f"{prompt}{continuation}"
+        return [-1.0] if "rust" in together and BRIDGE in together else [-2.0]
 
     model = base_model("", scores, context_length=512)
-    rust, ships = find_candidates(f"{RUST} {SHIPS}")
+    rust, ships = (replace(c, sentence=c.sentence * length) for c in find_candidates(f"{RUST} {SHIPS}"))
+    text = f"{BRIDGE} " * 20
     assert SCORERS[name](model, rust, text, "short") > SCORERS[name](model, ships, text, "short")
     assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 512 for prompt, text in asked)

@@ -16,6 +16,11 @@ PHRASE = 4
 GLUE = " ,;:、，；：-–—"
 
 
+def cut_runaway(source: str, translation: str) -> str:
+    position = find_runaway(source, translation)
+    return translation if position is None else translation[:position].rstrip(GLUE)
+
+
 def find_runaway(source: str, translation: str) -> int | None:
     """The position from which on the translation is of no use, or None.
 
@@ -52,7 +57,3 @@ def _find_loop(words: list[str], size: int) -> int | None:
         if run == MOST_TIMES * size:
             return start + 1 - run
     return None
-
-
-def cut(translation: str, position: int) -> str:
-    return translation[:position].rstrip(GLUE + "\n\t")
