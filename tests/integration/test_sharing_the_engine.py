@@ -23,10 +23,10 @@ TOGETHER = 64
 
 @pytest.fixture
 def inputs(long_text: str) -> dict[str, dict[str, Any]]:
-    """Texts whose answers are a hundred tokens and more, by the tool's slug."""
+    """Tasks whose answers are a hundred tokens and more and come piece by piece, by the tool's slug."""
     text = long_text[:600]
     return {
-        "summarizer": {"text": text, "length": "long"},
+        "code-writer": {"task": text, "language": "javascript"},
         "translator": {"text": text, "source": "en", "target": "fr"},
     }
 
