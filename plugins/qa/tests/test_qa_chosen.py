@@ -5,7 +5,7 @@ from gptstore_qa.answer import answer
 from gptstore_qa.checked_answer import CHOSEN
 from gptstore_qa.choose_sentence import MOST_SCORED, choose_sentence, find_candidates
 from gptstore_qa.evidence import NO_ANSWER
-from gptstore_qa.scorers import SCORERS, Candidate, by_question, by_words
+from gptstore_qa.scorers import SCORERS, Candidate, by_words
 
 PASSAGE = "The old bridge was built in 1871. It was closed in May. The new bridge, of steel, will open in June."
 QUESTION = "When can people cross again?"
@@ -13,8 +13,14 @@ LONG_PASSAGE = " ".join(f"House {n} stands on Hill Road and has {n + 3} windows.
 
 
 def likes(word):
-    """Scores that are high where prompt or continuation hold this word."""
-    return lambda prompt, text: [-1.0] if word in f"{str(prompt).removesuffix(QUESTION)}{text}" else [-9.0]
+    """Scores that are high for the sentence with this word, however the model is asked about it."""
+
+    def score(prompt, text):
+        if QUESTION not in f"{prompt}{text}":
+            return [-5.0]
+        return [-1.0] if word in f"{prompt.replace(PASSAGE, '')}{text}" else [-9.0]
+
+    return score
 
 
 def base_model(reply, scores=None, context_length=1024):
@@ -94,7 +100,7 @@ def test_a_canceled_job_weighs_no_further_sentence():
     ctx = CanceledInTheMiddle(base_model(""))
     result = run(answer, ctx=ctx, passage=PASSAGE, question=QUESTION)
     assert (result.canceled, result.output) == (True, "")
-    assert len(result.prompts) == 2
+    assert [report.message for report in result.progress] == ["Reading", "Weighing sentence 1 of 3"]
 
 
 def test_a_passage_without_any_words_is_said_plainly():
@@ -118,6 +124,7 @@ def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_l
     assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 256 for prompt, text in asked)
 
 
-def test_the_likeliest_source_of_a_question_is_found_by_its_likelihood():
+@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
+def test_the_sentence_with_the_best_score_is_chosen_however_it_is_scored(name):
     ctx = ScriptedContext(base_model("", likes("closed")))
-    assert choose_sentence(ctx, [PASSAGE], QUESTION, lambda share, doing: None, by_question) == "It was closed in May."
+    assert choose_sentence(ctx, [PASSAGE], QUESTION, lambda *_: None, SCORERS[name]) == "It was closed in May."

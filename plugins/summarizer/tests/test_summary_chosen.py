@@ -5,7 +5,6 @@ import pytest
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
 from gptstore_summarizer.checked_summary import CHOSEN
 from gptstore_summarizer.choose_sentences import MOST_SCORED, choose_sentences, find_candidates
-from gptstore_summarizer.prompts import completion_prompt
 from gptstore_summarizer.scorers import SCORERS, by_summary, by_words
 from gptstore_summarizer.summarize import summarize
 
@@ -22,9 +21,15 @@ def base_model(reply, scores=None, context_length=1024):
 
 
 def likes(*sentences):
-    return {f" {sentence}": [-1.0] for sentence in sentences} | {
-        f" {sentence}": [-6.0] for sentence in (BRIDGE, RUST, STEEL, SHIPS) if sentence not in sentences
-    }
+    """Scores that are high for these sentences as a summary of TEXT, however the model is asked about them."""
+
+    def score(prompt, continuation):
+        if TEXT not in f"{prompt}{continuation}":
+            return [-3.0]
+        asked = f"{prompt}{continuation}".replace(TEXT, "")
+        return [-1.0] if any(sentence in asked for sentence in sentences) else [-6.0]
+
+    return score
 
 
 def nothing(share, doing):
@@ -35,7 +40,7 @@ def nothing(share, doing):
     "reply", ["", " the", " The river river river was closed.", " Napoleon closed it in 1812.", " Cats and dogs."]
 )
 def test_a_summary_that_does_not_hold_is_replaced_by_sentences_that_the_model_likes_in_the_order_of_the_text(reply):
-    model = base_model(reply, lambda prompt, text: likes(SHIPS, RUST)[text] if TEXT in prompt else [-3.0])
+    model = base_model(reply, likes(SHIPS, RUST))
     result = run(summarize, model=model, text=TEXT)
     assert result.output == f"{CHOSEN}\n\n{RUST} {SHIPS}"
 
@@ -58,6 +63,12 @@ def test_a_last_sentence_that_was_cut_off_is_left_out():
     assert result.output == "The bridge was closed in May."
 
 
+@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
+def test_the_sentence_with_the_best_score_is_chosen_however_it_is_scored(name):
+    ctx = ScriptedContext(base_model("", likes(STEEL)))
+    assert choose_sentences(ctx, TEXT, "short", nothing, SCORERS[name]) == [STEEL]
+
+
 @pytest.mark.parametrize(("length", "count"), [("short", 1), ("medium", 3), ("long", 5)])
 def test_a_longer_summary_has_more_sentences(length, count):
     words = ["apple", "bread", "chair", "doors", "eagle", "fruit", "glass", "horse", "irons", "jolly", "kites", "lemon"]
@@ -71,9 +82,8 @@ def test_a_short_text_is_never_given_back_whole():
 
 def test_a_sentence_that_says_the_same_again_is_left_out():
     again = "In May the old bridge over the river was closed."
-    text = f"{BRIDGE} {again} {STEEL} {SHIPS}"
-    model = base_model("", likes(BRIDGE, SHIPS) | {f" {again}": [-1.0]})
-    assert choose_sentences(ScriptedContext(model), text, "medium", nothing, by_summary) == [BRIDGE, SHIPS]
+    model = base_model("", likes(BRIDGE, again, SHIPS))
+    assert choose_sentences(ScriptedContext(model), f"{again} {TEXT}", "medium", nothing) == [again, STEEL, SHIPS]
 
 
 def test_titles_are_no_summary_of_a_text_with_longer_sentences():
@@ -140,7 +150,7 @@ def test_a_canceled_job_weighs_no_further_sentence():
 
     result = run(summarize, ctx=CanceledInTheMiddle(base_model("")), text=TEXT)
     assert (result.canceled, result.output) == (True, "")
-    assert {completion_prompt(TEXT, "medium"), completion_prompt("", "medium")} == set(result.prompts)
+    assert [report.message for report in result.progress] == ["Summarizing", "Weighing sentence 1 of 4"]
 
 
 def test_chinese_sentences_are_chosen_and_stand_without_spaces():
