@@ -39,9 +39,11 @@ def answer_from_parts(ctx: Context, parts: list[str], question: str) -> Generato
     request = Request(ctx.model, question)
     parts = choose_parts(ctx, parts, question)
     findings = read_parts(ctx, parts, question, len(parts))
-    if ctx.canceled or not findings:
+    if ctx.canceled:
         return "", ""
     ctx.progress(len(parts), len(parts), "Answering")
+    if not findings:
+        return "", ""
     notes = "\n\n".join(finding.notes for finding in findings)
     if len(findings) > 1 and request.fits(notes):
         combined = yield from strip_pieces(request.stream(notes))

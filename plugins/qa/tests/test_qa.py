@@ -106,6 +106,7 @@ def test_one_finding_in_a_long_passage_is_the_answer():
 def test_a_long_passage_without_an_answer_is_said_plainly():
     result = run(answer, model=ScriptedModel(NOT_FOUND), passage=LONG_PASSAGE, question="Where is the treasure?")
     assert result.output == NO_ANSWER
+    assert result.progress[-1].done == result.progress[-1].total
 
 
 def test_of_many_parts_those_that_speak_of_the_question_are_read_and_the_log_says_so():

@@ -19,7 +19,7 @@ MOST_TOKENS = 300_000
 LEAST_WORDS = 5
 """A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
 
-WORTH_OF_BEGINNING = 0.3
+WORTH_OF_BEGINNING = 1.0
 """What it counts, in nats per token, to be the first sentence; to be the second counts half of it, and so on."""
 
 WORTH_OF_WORDS = 1.0
