@@ -82,8 +82,11 @@ def test_a_short_text_is_never_given_back_whole():
 
 def test_a_sentence_that_says_the_same_again_is_left_out():
     again = "In May the old bridge over the river was closed."
-    model = base_model("", likes(BRIDGE, again, SHIPS))
-    assert choose_sentences(ScriptedContext(model), f"{again} {TEXT}", "medium", nothing) == [again, STEEL, SHIPS]
+    scores = {f" {sentence}": [-1.0] for sentence in (again, BRIDGE, SHIPS)} | {f" {RUST}": [-9.0], f" {STEEL}": [-8.0]}
+    model = base_model("", scores)
+    chosen = choose_sentences(ScriptedContext(model), f"{again} {TEXT}", "medium", nothing, by_summary)
+    assert (len(chosen), chosen[0], chosen[-1]) == (3, again, SHIPS)
+    assert BRIDGE not in chosen
 
 
 def test_titles_are_no_summary_of_a_text_with_longer_sentences():
