@@ -38,6 +38,9 @@ KINDS = {
     "summarize": Fields(whole=(0, 1)),
     "translate": Fields(whole=(0, 1)),
     "code": Fields(whole=(), tasks=(0,), code=(1,)),
+    "pivot": Fields(whole=(0, 2, 4)),
+    "ask": Fields(whole=()),  # these are single sentences of texts that are compared as a whole
+    "gist": Fields(whole=()),
 }
 
 

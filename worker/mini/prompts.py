@@ -8,18 +8,19 @@ from types import ModuleType
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 
 
-def _prompts(package: str) -> ModuleType:
-    """The `prompts` module of a plugin: of the installed package, else of the source tree."""
+def plugin_module(package: str, name: str) -> ModuleType:
+    """A module of a plugin: of the installed package, else of the source tree."""
     try:
-        return importlib.import_module(f"{package}.prompts")
+        return importlib.import_module(f"{package}.{name}")
     except ModuleNotFoundError:
         sys.path.append(str(PLUGINS / package.removeprefix("gptstore_")))
         importlib.invalidate_caches()
-        return importlib.import_module(f"{package}.prompts")
+        return importlib.import_module(f"{package}.{name}")
 
 
-_CODE, _QA = _prompts("gptstore_code_writer"), _prompts("gptstore_qa")
-_SUMMARY, _TRANSLATION = _prompts("gptstore_summarizer"), _prompts("gptstore_translator")
+_CODE, _QA, _SUMMARY, _TRANSLATION = (
+    plugin_module(f"gptstore_{plugin}", "prompts") for plugin in ("code_writer", "qa", "summarizer", "translator")
+)
 
 LANGUAGES: tuple[str, ...] = tuple(_TRANSLATION.LANGUAGES)
 

@@ -1,0 +1,50 @@
+"""One thing that is measured: rows, what is asked of each, and what counts as a good answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Figures = dict[str, float]
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A prompt as a tool sends it."""
+
+    prompt: str
+    stop: tuple[str, ...]
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class ToolInput:
+    """slug: of the tool. values: what a user would enter."""
+
+    slug: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Skill(Generic[Row]):
+    """measure: gets the rows and an answer to each. baselines: by name, answers that need no model.
+
+    use: how a row is given to the tool that is built on this skill; None: the tool only passes the answer on.
+    """
+
+    name: str
+    rows: Sequence[Row]
+    ask: Callable[[Row], Asked]
+    measure: Callable[[Sequence[Row], Sequence[str]], Figures]
+    baselines: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    use: Callable[[Row], ToolInput] | None = None
+
+
+def chosen_share(answers: Sequence[str]) -> float:
+    """Percent of the answers of which the tool says that they are sentences of the text, for want of an answer."""
+    return 100 * mean([float(answer.lstrip("*").startswith("Chosen from the text")) for answer in answers])
+
+
+def mean(values: Sequence[float]) -> float:
+    """0 of no values."""
+    return sum(values) / len(values) if values else 0.0
