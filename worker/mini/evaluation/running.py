@@ -31,7 +31,7 @@ from worker.sandbox.level import Level, probe
 from worker.sandbox.rules import Rules
 from worker.sandbox.users import MOST_HOSTS, user_for
 
-COMPUTING_SECONDS, WALL_SECONDS = 2, 10
+COMPUTING_SECONDS, WALL_SECONDS = 2, 30
 MEMORY = 512 << 20
 MOST_OUTPUT = 64 << 10
 
