@@ -8,17 +8,11 @@ EXAMPLES = [
         input={"task": "Write a function to find the longest word in a sentence.", "language": "python"},
     ),
     Example(
-        title="The numbers above a limit",
-        input={
-            "task": "Write a function to count how many numbers in a list are greater than a given limit.",
-            "language": "python",
-        },
+        title="The three largest numbers",
+        input={"task": "Write a function that returns the three largest numbers of a list.", "language": "python"},
     ),
     Example(
-        title="The average of the positive numbers",
-        input={
-            "task": "Write a function to find the average of the positive numbers in a list.",
-            "language": "python",
-        },
+        title="Leap years",
+        input={"task": "Write a function to check if a year is a leap year.", "language": "python"},
     ),
 ]

@@ -57,11 +57,14 @@ Tinbergen."""
 EXAMPLES = [
     Example(
         title="The first landing on the Moon",
-        input={"passage": MOON, "question": "Who stayed in orbit around the Moon?"},
+        input={"passage": MOON, "question": "Who was the commander of Apollo 11?"},
     ),
-    Example(title="Opening hours of a library", input={"passage": LIBRARY, "question": "How long may films be kept?"}),
+    Example(
+        title="Opening hours of a library",
+        input={"passage": LIBRARY, "question": "How much do adults pay for a library card?"},
+    ),
     Example(
         title="How bees tell each other the way",
-        input={"passage": BEES, "question": "When did Karl von Frisch receive the Nobel Prize?"},
+        input={"passage": BEES, "question": "What does the length of the straight run tell?"},
     ),
 ]

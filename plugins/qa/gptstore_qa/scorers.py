@@ -6,7 +6,6 @@ from statistics import fmean
 
 from gptstore.sdk import Model
 from gptstore.sdk.text import split_parts
-from gptstore_qa.prompts import completion_prompt
 
 SPARE_TOKENS = 8
 
@@ -23,35 +22,15 @@ class Candidate:
 Scorer = Callable[[Model, Candidate, str], float]
 
 
-def by_answer(model: Model, candidate: Candidate, question: str) -> float:
-    """How likely the model answers the question with this sentence."""
-    return mean_score(model, completion_prompt(candidate.part, question), candidate.sentence)
-
-
 def by_question(model: Model, candidate: Candidate, question: str) -> float:
     """How likely the model asks this question about the sentence: the query likelihood of Ponte and Croft (1998)."""
     source = beginning(model, candidate.sentence, model.context_length // 2)
     return mean_score(model, f"Passage: {source}\n\nQuestion:", question)
 
 
-def by_passage(model: Model, candidate: Candidate, question: str) -> float:
-    """How much likelier the model finds the sentence behind this question than without it."""
-    behind = mean_score(model, f"Question: {question.strip()}\n\nPassage:", candidate.sentence)
-    return behind - mean_score(model, "Passage:", candidate.sentence)
-
-
-def by_answer_and_question(model: Model, candidate: Candidate, question: str) -> float:
-    return by_answer(model, candidate, question) + by_question(model, candidate, question)
-
-
 def by_words(model: Model, candidate: Candidate, question: str) -> float:
     """Without the model: what a sentence shares with the question is counted in anyway."""
     return 0.0
-
-
-SCORERS: dict[str, Scorer] = {
-    scorer.__name__: scorer for scorer in (by_answer, by_question, by_passage, by_answer_and_question, by_words)
-}
 
 
 def mean_score(model: Model, prompt: str, text: str) -> float:

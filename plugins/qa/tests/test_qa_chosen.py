@@ -5,7 +5,7 @@ from gptstore_qa.answer import answer
 from gptstore_qa.checked_answer import CHOSEN
 from gptstore_qa.choose_sentence import MOST_SCORED, choose_sentence, find_candidates
 from gptstore_qa.evidence import NO_ANSWER
-from gptstore_qa.scorers import SCORERS, Candidate, by_words
+from gptstore_qa.scorers import Candidate, by_question
 
 PASSAGE = "The old bridge was built in 1871. It was closed in May. The new bridge, of steel, will open in June."
 QUESTION = "When can people cross again?"
@@ -107,9 +107,8 @@ def test_a_passage_without_any_words_is_said_plainly():
     assert run(answer, model=base_model(""), passage="— … —", question=QUESTION).output == NO_ANSWER
 
 
-@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
 @pytest.mark.parametrize("length", [1, 100])
-def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_likes(name, length):
+def test_the_score_asks_within_the_context_and_prefers_what_the_model_likes(length):
     asked = []
 
     def scores(prompt, text):
@@ -119,12 +118,10 @@ def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_l
 
     model = base_model("", scores, context_length=256)
     frogs, birds = (Candidate(f"{animals} sing. " * length, f"{animals} sing.", 0.0) for animals in ("frogs", "birds"))
-    score = SCORERS[name]
-    assert score(model, frogs, QUESTION) > score(model, birds, QUESTION)
+    assert by_question(model, frogs, QUESTION) > by_question(model, birds, QUESTION)
     assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 256 for prompt, text in asked)
 
 
-@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
-def test_the_sentence_with_the_best_score_is_chosen_however_it_is_scored(name):
+def test_the_sentence_with_the_best_score_is_chosen():
     ctx = ScriptedContext(base_model("", likes("closed")))
-    assert choose_sentence(ctx, [PASSAGE], QUESTION, lambda *_: None, SCORERS[name]) == "It was closed in May."
+    assert choose_sentence(ctx, [PASSAGE], QUESTION, lambda *_: None) == "It was closed in May."

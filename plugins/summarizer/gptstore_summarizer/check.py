@@ -23,7 +23,15 @@ def find_fault(text: str, summary: str) -> str | None:
         return f"the text does not speak of {', '.join(missing)}"
     if share_from(text, summary) < LEAST_SHARE:
         return "it speaks of something else than the text"
+    if copies(text, summary):
+        return "it only copies sentences, which are better chosen among all of them"
     return None
+
+
+def copies(text: str, summary: str) -> bool:
+    """Whether every sentence of the summary is one of the text."""
+    sentences = {tuple(all_words(sentence)) for sentence in split_sentences(text)}
+    return all(tuple(all_words(sentence)) in sentences for sentence in split_sentences(summary))
 
 
 def repeats(text: str) -> bool:

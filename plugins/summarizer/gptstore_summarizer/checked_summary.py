@@ -9,7 +9,7 @@ from gptstore_summarizer.check import find_fault
 from gptstore_summarizer.choose_sentences import Report, choose_sentences
 from gptstore_summarizer.request import Request
 
-CHOSEN = "*Chosen from the text (the model gave no summary that keeps to it):*"
+CHOSEN = "*Sentences chosen from the text:*"
 SENTENCE_ENDS = tuple(".!?…。！？")
 CLOSERS = "\"'”’»)]）」』"
 

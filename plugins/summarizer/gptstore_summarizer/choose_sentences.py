@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from gptstore.sdk import Context
 from gptstore.sdk.text import split_sentences
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.scorers import Candidate, Scorer, by_gain, by_words
+from gptstore_summarizer.scorers import Candidate, Scorer, by_summary, by_words
 from gptstore_summarizer.words import content_words
 
 MOST_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
@@ -19,11 +19,8 @@ MOST_TOKENS = 300_000
 LEAST_WORDS = 5
 """A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
 
-WORTH_OF_BEGINNING = 1.0
-"""What it counts, in nats per token, to be the first sentence; to be the second counts half of it, and so on."""
-
-WORTH_OF_WORDS = 1.0
-"""What it counts to be as central as a sentence can be."""
+WORTH_OF_WORDS = 0.5
+"""What it counts, in nats per token, to be as central as a sentence can be."""
 
 ALREADY_SAID = 0.6
 """A sentence is left out when the ones chosen before it have so much of its words."""
@@ -33,7 +30,7 @@ Report = Callable[[float, str], None]
 
 
 def choose_sentences(
-    ctx: Context, text: str, length: Length, report: Report, scorer: Scorer = by_gain, parts: int = 1
+    ctx: Context, text: str, length: Length, report: Report, scorer: Scorer = by_summary, parts: int = 1
 ) -> list[str]:
     """One to five sentences, at most half of the text, in its order. Empty for a text without words.
 
@@ -43,10 +40,7 @@ def choose_sentences(
     scored = affordable(ctx.model.count_tokens(text), parts)
     candidates = find_candidates(text, scored or MOST_SCORED)
     scores = weigh(ctx, candidates, text, length, report, scorer if scored else by_words)
-    worths = [
-        score + WORTH_OF_WORDS * candidate.central + WORTH_OF_BEGINNING / (1 + candidate.position)
-        for candidate, score in zip(candidates, scores, strict=True)
-    ]
+    worths = [score + WORTH_OF_WORDS * candidate.central for candidate, score in zip(candidates, scores, strict=True)]
     ranked = [candidates[i] for i in sorted(range(len(worths)), key=worths.__getitem__, reverse=True)]
     chosen = pick(ranked, min(MOST_SENTENCES[length], (len(candidates) + 1) // 2))
     return [candidate.sentence for candidate in sorted(chosen, key=lambda candidate: candidate.position)]

@@ -43,29 +43,20 @@ will be given to the repair workshop on Garden Road.
 Under other business, Ms Lindqvist asked for volunteers for the summer party on 20 June. Five people signed up. The \
 meeting ended at 20:40. The next meeting is on 9 September."""
 
-FOX = """\
-A fox had seen no water for two days when he came to a well. The bucket hung on one end of the rope, and in his \
-thirst he did not ask what hung on the other. He jumped in, the bucket went down with him, and he drank until he \
-could drink no more. Only then did he look up and see how far away the sky was.
+SQUARE = """\
+The town council has decided to close the market square to cars from the first of May. For many years people who shop \
+on the square have complained about noise and about cars that park on the pavement. In a survey last autumn, seven in \
+ten residents were in favour of a square without cars.
 
-Towards evening a goat came by and looked over the edge. "Is the water good?" she asked. "Good!" cried the fox. \
-"There is no better in the whole country, and no cooler place on a hot day. Come down and try." The goat was \
-thirsty too, and she jumped.
+Shops can still be supplied in the morning until ten o'clock. A new car park for two hundred cars behind the station \
+is free for the first hour, and a small electric bus takes people from there to the square every ten minutes. The \
+council pays for new trees, benches and a fountain.
 
-When she had drunk, she asked how they would get out again. "Nothing easier," said the fox. "Stand on your hind \
-legs and put your horns against the wall. I will climb up on your back, and once I am outside I will pull you up." \
-The goat did so. The fox ran up her back, stepped on her horns and was out in a moment.
-
-"Now pull me up!" called the goat. The fox looked down at her. "If you had as much sense in your head as you have \
-hair in your beard," he said, "you would have looked for the way out before you looked for the way in." And he \
-trotted off.
-
-In the morning a farmer came for water, found the goat and lifted her out. She never said a word about it. But from \
-that day on, when she came to a fence with fine grass behind it, she walked around it first to see where the gate \
-was."""
+Some shop owners fear that they will lose customers. The council will count visitors for a year and then decide \
+whether the square stays closed."""
 
 EXAMPLES = [
     Example(title="Why the sea rises twice a day", input={"text": TIDES, "length": "medium"}),
     Example(title="Minutes of a residents' meeting", input={"text": COUNCIL, "length": "long"}),
-    Example(title="A fable in one sentence", input={"text": FOX, "length": "short"}),
+    Example(title="A square without cars, in one sentence", input={"text": SQUARE, "length": "short"}),
 ]

@@ -48,7 +48,7 @@ class Request:
         return self.model.stream(
             self.prompt(text),
             max_tokens=self.max_tokens,
-            temperature=0.3,
+            temperature=0.3 if self.model.is_chat else 0,
             top_p=0.9,
             stop=None if self.model.is_chat else STOP,
         )

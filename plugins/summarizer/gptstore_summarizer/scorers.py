@@ -8,9 +8,6 @@ from gptstore.sdk import Model
 from gptstore.sdk.text import split_parts
 from gptstore_summarizer.prompts import Length, completion_prompt
 
-SHARE_OF_ITS_OWN = 0.5
-"""How much of a sentence's likelihood without the text is taken off: all of it favours sentences with rare words."""
-
 SPARE_TOKENS = 8
 
 
@@ -35,24 +32,9 @@ def by_summary(model: Model, candidate: Candidate, text: str, length: Length) ->
     return mean_score(model, completion_prompt(text, length), candidate.sentence)
 
 
-def by_gain(model: Model, candidate: Candidate, text: str, length: Length) -> float:
-    """The same, less a share of how likely it says this sentence anyway."""
-    alone = mean_score(model, completion_prompt("", length), candidate.sentence)
-    return by_summary(model, candidate, text, length) - SHARE_OF_ITS_OWN * alone
-
-
-def by_text(model: Model, candidate: Candidate, text: str, length: Length) -> float:
-    """How likely the sentence makes the text that follows it: a summary foretells what it sums up."""
-    sentence = beginning(model, candidate.sentence, model.context_length // 2)
-    return mean_score(model, f"{completion_prompt('', length)} {sentence}\n\nText:", text)
-
-
 def by_words(model: Model, candidate: Candidate, text: str, length: Length) -> float:
     """Without the model: its place and its words are counted in anyway."""
     return 0.0
-
-
-SCORERS: dict[str, Scorer] = {scorer.__name__: scorer for scorer in (by_summary, by_gain, by_text, by_words)}
 
 
 def mean_score(model: Model, prompt: str, text: str) -> float:

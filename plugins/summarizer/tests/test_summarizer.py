@@ -141,5 +141,5 @@ def test_a_text_that_fits_a_large_context_is_read_at_once():
 def test_the_three_examples_run_as_they_are():
     assert len(summarize.examples) == 3
     for example in summarize.examples:
-        beginning = example.input["text"].split(".")[0] + "."
+        beginning = " ".join(example.input["text"].split()[:6]) + "."
         assert run(summarize, example.input, model=base_model(f" {beginning}")).output == beginning

@@ -5,7 +5,7 @@ import pytest
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
 from gptstore_summarizer.checked_summary import CHOSEN
 from gptstore_summarizer.choose_sentences import MOST_SCORED, choose_sentences, find_candidates
-from gptstore_summarizer.scorers import SCORERS, by_summary, by_words
+from gptstore_summarizer.scorers import by_summary
 from gptstore_summarizer.summarize import summarize
 
 BRIDGE = "The old bridge over the river was closed in May."
@@ -58,15 +58,20 @@ def test_a_summary_that_holds_is_shown_and_no_sentence_is_weighed():
     assert len(result.prompts) == 1
 
 
+def test_a_summary_that_only_copies_gives_way_to_the_best_of_all_sentences():
+    result = run(summarize, model=base_model(f" {BRIDGE}", likes(STEEL)), text=TEXT, length="short")
+    assert result.output == f"{CHOSEN}\n\n{STEEL}"
+    assert "only copies sentences" in result.logs[0]
+
+
 def test_a_last_sentence_that_was_cut_off_is_left_out():
     result = run(summarize, model=base_model(" The bridge was closed in May. The town will bui"), text=TEXT)
     assert result.output == "The bridge was closed in May."
 
 
-@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
-def test_the_sentence_with_the_best_score_is_chosen_however_it_is_scored(name):
+def test_the_sentence_with_the_best_score_is_chosen():
     ctx = ScriptedContext(base_model("", likes(STEEL)))
-    assert choose_sentences(ctx, TEXT, "short", nothing, SCORERS[name]) == [STEEL]
+    assert choose_sentences(ctx, TEXT, "short", nothing) == [STEEL]
 
 
 @pytest.mark.parametrize(("length", "count"), [("short", 1), ("medium", 3), ("long", 5)])
@@ -163,9 +168,8 @@ def test_chinese_sentences_are_chosen_and_stand_without_spaces():
     assert result.output.count("。") == 2
 
 
-@pytest.mark.parametrize("name", sorted(SCORERS.keys() - {by_words.__name__}))
 @pytest.mark.parametrize("length", [1, 60])
-def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_likes(name, length):
+def test_the_score_asks_within_the_context_and_prefers_what_the_model_likes(length):
     asked = []
 
     def scores(prompt, continuation):
@@ -176,5 +180,5 @@ def test_every_way_to_score_asks_within_the_context_and_prefers_what_the_model_l
     model = base_model("", scores, context_length=512)
     rust, ships = (replace(c, sentence=c.sentence * length) for c in find_candidates(f"{RUST} {SHIPS}"))
     text = f"{BRIDGE} " * 20
-    assert SCORERS[name](model, rust, text, "short") > SCORERS[name](model, ships, text, "short")
+    assert by_summary(model, rust, text, "short") > by_summary(model, ships, text, "short")
     assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 512 for prompt, text in asked)

@@ -3,34 +3,28 @@
 from gptstore.sdk import Example
 
 LETTER = """\
-Dear Mary,
+I am writing to you from Paris. The weather is very nice today. I have a small room near the station.
 
-How are you? I am in Paris now. The weather is very good today. I have a small room near the station. In the morning \
-I drink coffee and read the newspaper.
+Yesterday we went to the village to buy bread. It often rains here, but I like the rain. Tomorrow we want to go to the \
+sea. I hope it will not rain.
 
-Yesterday I went to the museum with my brother. It was very interesting. In the evening we ate in a small restaurant. \
-My brother was tired, but he was happy.
-
-Tomorrow we want to go to the sea. I hope that it does not rain. Can you come next week? I want to see you again.
-
-Your friend,
-Tom"""
+Can you come and visit us next week? I want to see you again."""
 
 DAY = """\
-Ich stehe jeden Morgen um sechs Uhr auf. Dann trinke ich eine Tasse Tee. Mein Bruder schläft noch. Um sieben Uhr gehe \
-ich zur Arbeit.
+Ich stehe jeden Morgen um sechs Uhr auf. Mein Bruder schläft noch. Um sieben fahre ich mit dem Bus zur Arbeit.
 
 Am Abend bin ich müde. Wir essen zusammen und sprechen über den Tag. Nach dem Essen liest mein Vater ein Buch. Meine \
-Schwester hört gern Musik. Um zehn Uhr gehen wir ins Bett."""
+Schwester hört gern Musik."""
 
-FAMILY = """\
-Me llamo Ana y vivo en Madrid. Tengo dos hermanos y una hermana. Mi madre es médica. Mi padre trabaja en una escuela.
+RAIN = """\
+我每天早上喝一杯茶。我姐姐在医院工作。我会说一点中文。
 
-Los domingos comemos todos juntos. Después de comer damos un paseo por el parque. Mi hermano tiene un perro muy \
-grande. No me gusta el frío, pero me gusta mucho la nieve."""
+昨天我和弟弟去了博物馆。今天下雨，我想待在家里。你明天有时间吗？我们一起吃晚饭吧。"""
 
 EXAMPLES = [
-    Example(title="A letter from Paris, into French", input={"text": LETTER, "target": "fr", "source": "en"}),
+    Example(title="A letter, into French", input={"text": LETTER, "target": "fr", "source": "en"}),
     Example(title="A day, from German", input={"text": DAY, "target": "en", "source": "de"}),
-    Example(title="A Spanish family, language detected", input={"text": FAMILY, "target": "en", "source": "detect"}),
+    Example(
+        title="A rainy day in Chinese, language detected", input={"text": RAIN, "target": "en", "source": "detect"}
+    ),
 ]

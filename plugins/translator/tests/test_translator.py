@@ -138,4 +138,4 @@ def test_the_three_examples_run_as_they_are():
     assert len(translate.examples) == 3
     for example in translate.examples:
         result = run(translate, example.input, model=base_model("Ja."))
-        assert result.output.count("Ja.") >= 8
+        assert result.output.count("Ja.") >= 7
