@@ -17,11 +17,13 @@ from worker.engine.protocol import Engine
 from worker.mini.decontaminate import drop_overlaps
 from worker.mini.evaluation.code_tasks import read_tasks, seen_tasks
 from worker.mini.evaluation.measurement import Measurement, choose_skills
+from worker.mini.evaluation.page import write_page
 from worker.mini.evaluation.prose import LIMIT, read_windows
 from worker.mini.evaluation.report import MODEL, Report
 from worker.mini.streams import load_streams, read_streams
 
 BUNDLED = Path(__file__).parent / "model"
+MARK = "<!-- What follows is written by worker.mini.evaluate --page. -->"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,11 +34,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.answers:
         lines = [json.dumps(said, ensure_ascii=False) + "\n" for said in measured.said()]
         options.answers.write_text("".join(lines), encoding="utf-8")
+    if options.page:
+        put_on_page(options.page, measured)
     if options.json == "-":
         sys.stdout.write(text)
     else:
         Path(options.json).write_text(text, encoding="utf-8")
         print(measured.report.as_markdown())
+
+
+def put_on_page(page: Path, measured: Measurement) -> None:
+    """Replaces what stands behind the mark on the page by the table and by what was said."""
+    written, _, _ = page.read_text(encoding="utf-8").partition(MARK)
+    said = write_page(list(measured.said()))
+    table = measured.report.as_markdown()
+    page.write_text(f"{written}{MARK}\n\n## Figures\n\n{table}\n\n## What it says\n\n{said}", encoding="utf-8")
 
 
 def evaluate(options: argparse.Namespace) -> Measurement:
@@ -87,8 +99,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
     parser.add_argument("--threads", type=int, help="for arithmetic on the CPU")
     parser.add_argument("--json", required=True, metavar="FILE", help="- for standard output, else a table goes there")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown whose part behind the mark is replaced")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="every row and the answers to it, as JSON lines")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.page and not options.tools:
+        parser.error("--page shows what the tools say: give --tools too")
+    return options
 
 
 def _named_folder(text: str) -> tuple[str, Path]:

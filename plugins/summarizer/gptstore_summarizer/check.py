@@ -9,7 +9,7 @@ LEAST_SHARE = 0.6
 """The part of the summary's words, weighted by how rare they are, that the text must have."""
 
 PHRASE = 4
-MOST_TIMES = 3
+MOST_TIMES = 2
 """How often a phrase of four words may occur; a shorter one must not be said three times in a row."""
 
 

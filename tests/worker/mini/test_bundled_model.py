@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from worker.mini.sample import MODEL, SAMPLES, Answer, Sample, answer
 
-MAX_BYTES = 12_000_000
+MAX_BYTES = 40_000_000
 WORDS = frozenset((Path(__file__).parent / "words.txt").read_text().split())
 """Lower-case words of two letters or more that are common in English, French, German or Spanish."""
 
@@ -54,8 +54,8 @@ def test_folder_is_small_and_says_that_it_is_a_demo() -> None:
 
 
 def test_model_reads_1024_tokens_in_one_go(model: Any, tokenizer: Any) -> None:
-    assert model.config.model_type == "gpt2"
-    assert model.config.n_positions == tokenizer.model_max_length == 1024
+    assert model.config.model_type == "qwen3"
+    assert model.config.max_position_embeddings == tokenizer.model_max_length == 1024
     assert model.config.eos_token_id == tokenizer.eos_token_id
     assert tokenizer.eos_token == "<|endoftext|>"
 
@@ -104,3 +104,27 @@ def test_model_card_gives_the_figures_of_this_model() -> None:
     assert f"{training['tokens'] / 1e6:.1f} million in {training['steps']:,} steps" in card
     for stream, loss in training["held_out_losses"].items():
         assert f"| {stream} | {loss:.2f} |" in card
+
+
+def test_page_gives_the_figures_of_this_model() -> None:
+    page = (MODEL.parents[2] / "docs" / "mini-model.md").read_text()
+    for skill, result in json.loads((MODEL / "evaluation.json").read_text())["results"].items():
+        for measure in result["figures"]["model"].keys() - {"chosen", "sentence_rows"}:
+            value = result["figures"]["model"][measure]
+            shown = f"{value:.2f}" if value < 10 else f"{value:.1f}"
+            assert f"| {skill} | {result['rows']} | {measure.replace('_', ' ')} | {shown} |" in page
+
+
+@pytest.mark.parametrize(
+    ("sample", "said"),
+    [
+        ("Who built the lighthouse?", "Thomas Hale"),
+        ("Where is my blue book?", "Où est mon livre bleu ?"),
+        ("I want to drink a cup of tea.", "Quiero tomar una taza de té."),
+        ("Je ne sais pas où il habite.", "I don't know where he lives."),
+        ("find the sum of all even numbers", "if x % 2 == 0"),
+    ],
+)
+def test_it_is_right_about_simple_things(model: Any, tokenizer: Any, sample: str, said: str) -> None:
+    (asked,) = (one for one in SAMPLES if sample in one.prompt)
+    assert said in answer(model, tokenizer, asked).text

@@ -7,7 +7,7 @@ import pytest
 
 from tests.worker.mini.conftest import write_rows
 from worker.mini import streams
-from worker.mini.evaluate import BUNDLED, main
+from worker.mini.evaluate import BUNDLED, MARK, main
 from worker.mini.evaluation.report import MODEL, TOOL
 
 SKILLS = {
@@ -23,9 +23,22 @@ def test_every_skill_is_measured_beside_a_trivial_answer_and_another_model(
 ) -> None:
     monkeypatch.setattr(streams, "HELD_OUT_PER_MILLE", 300)
     write_rows(corpus, "text", [{"text": f"{n} birds are here. " + f"Number {n} sings. " * n} for n in range(40)])
-    file, answers = tmp_path / "figures.json", tmp_path / "answers.jsonl"
+    file, answers, page = tmp_path / "figures.json", tmp_path / "answers.jsonl", tmp_path / "page.md"
+    page.write_text(f"By hand.\n\n{MARK}\n\nWritten before.")
     options = ["--data", str(corpus), "--limit", "2", "--device", "cpu", "--threads", "1", "--tools"]
-    main([*options, "--compare", f"before={BUNDLED}", "--json", str(file), "--answers", str(answers)])
+    main(
+        [
+            *options,
+            "--compare",
+            f"before={BUNDLED}",
+            "--json",
+            str(file),
+            "--answers",
+            str(answers),
+            "--page",
+            str(page),
+        ]
+    )
 
     found = json.loads(file.read_text())
     assert set(found["models"]) == {MODEL, "before"}
@@ -48,3 +61,6 @@ def test_every_skill_is_measured_beside_a_trivial_answer_and_another_model(
     said = [json.loads(line) for line in answers.read_text().splitlines()]
     assert {line["skill"] for line in said} | {"prose"} == set(found["results"])
     assert all(line["answers"][MODEL] == line["answers"]["before"] for line in said)
+    written = page.read_text()
+    assert written.startswith(f"By hand.\n\n{MARK}\n\n## Figures\n\n| skill | rows |")
+    assert "Written before." not in written

@@ -42,7 +42,7 @@ class Skill(Generic[Row]):
 
 def chosen_share(answers: Sequence[str]) -> float:
     """Percent of the answers of which the tool says that they are sentences of the text, for want of an answer."""
-    return 100 * mean([float(answer.lstrip("*").startswith("Chosen from the text")) for answer in answers])
+    return 100 * mean([float("chosen from the text" in answer.partition("\n")[0].lower()) for answer in answers])
 
 
 def mean(values: Sequence[float]) -> float:

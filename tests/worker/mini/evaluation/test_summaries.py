@@ -16,7 +16,7 @@ def test_a_long_first_sentence_is_cut_to_the_length() -> None:
 
 
 def test_what_the_tool_says_about_a_summary_does_not_count() -> None:
-    assert read_summary("*Chosen from the text:*\n\n> First point.\n\n* Second.") == "First point. * Second."
+    assert read_summary("*Sentences chosen from the text:*\n\n> First point.\n\n* Second.") == "First point. * Second."
     rows = [Text(TEXT, "a red cat"), Text(TEXT, "dogs")]
     figures = measure(rows, ["**Chosen from the text**:\n\na red cat", "cats"])
     assert figures == {"rouge_1": 50, "rouge_2": 50, "rouge_l": 50, "chosen": 50}
