@@ -19,7 +19,7 @@ MOST_TOKENS = 300_000
 LEAST_WORDS = 5
 """A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
 
-WORTH_OF_WORDS = 0.5
+WORTH_OF_WORDS = 0.3
 """What it counts, in nats per token, to be as central as a sentence can be."""
 
 ALREADY_SAID = 0.6

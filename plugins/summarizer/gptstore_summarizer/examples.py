@@ -56,7 +56,7 @@ Some shop owners fear that they will lose customers. The council will count visi
 whether the square stays closed."""
 
 EXAMPLES = [
-    Example(title="Why the sea rises twice a day", input={"text": TIDES, "length": "medium"}),
-    Example(title="Minutes of a residents' meeting", input={"text": COUNCIL, "length": "long"}),
+    Example(title="Why the sea rises twice a day", input={"text": TIDES, "length": "long"}),
+    Example(title="Minutes of a residents' meeting", input={"text": COUNCIL, "length": "medium"}),
     Example(title="A square without cars, in one sentence", input={"text": SQUARE, "length": "short"}),
 ]
