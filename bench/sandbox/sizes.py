@@ -24,7 +24,7 @@ class Sizes:
     larger_tokens: int = 128
     larger_rounds: int = 3
     streams: int = 32
-    grown: int = 5000
+    grown: int = 10_000
     looks: int = 20
     tiny: bool = False
 
