@@ -19,18 +19,13 @@ from typing import Any
 
 import httpx
 
-from gptstore_summarizer.prompts import STOP, completion_prompt
-from gptstore_summarizer.request import BASE_TOKENS
+from gptstore_code_writer.prompts import STOP, completion_prompt
+from gptstore_code_writer.request import BASE_TOKENS
 from worker.engine.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request
 
-TEXT = (
-    "Twice a day the sea comes up the beach and goes back again. The moon pulls at the water on the side of the earth "
-    "that faces it, and the water there rises. On the far side it rises too, because the earth itself is pulled away "
-    "from it a little. As the earth turns, each coast passes through both of these bulges. The sun also pulls, though "
-    "less. When sun and moon stand in one line the tides are high; when they stand at right angles the tides are low."
-)
+TEXT = "A class for a museum: visitors, tickets, prices, opening hours, a calendar, and a list of all paintings."
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
@@ -81,8 +76,8 @@ def text_of(number: int) -> str:
 def run_through_api(client: httpx.Client, number: int) -> Run:
     begin = perf_counter()
     first = None
-    given = {"text": text_of(number), "length": "short"}
-    answer = client.post("/api/v1/tools/summarizer/jobs", json={"input": given})
+    given = {"task": text_of(number), "language": "java"}  # code that is not Python comes word by word
+    answer = client.post("/api/v1/tools/code-writer/jobs", json={"input": given})
     answer.raise_for_status()
     with client.stream("GET", answer.json()["urls"]["events"]) as response:
         for name, data in read_events(response.iter_lines()):
@@ -108,8 +103,8 @@ def read_events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def run_in_engine(engine: Engine, number: int) -> Run:
     outputs: SimpleQueue[Output] = SimpleQueue()
-    params = SamplingParams(max_tokens=BASE_TOKENS["short"], temperature=0.3, top_p=0.9, stop=STOP)
-    request = Request(f"bench-{number}", completion_prompt(text_of(number), "short"), params)
+    params = SamplingParams(max_tokens=BASE_TOKENS, temperature=0.2, top_p=0.9, stop=STOP)
+    request = Request(f"bench-{number}", completion_prompt(text_of(number), "Java"), params)
     begin = perf_counter()
     first, tokens = None, 0
     engine.submit(request, lambda batch: [*map(outputs.put, batch)])
