@@ -17,27 +17,24 @@ DROPPED = (0.0, 0.0, 0.2, 0.4)
 AROUND = 14
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("date", ("When", "On what date"), re.compile(rf"\b(?:on )?((?:\d\d? )?{_MONTH}(?: \d\d?)?(?:,? \d{{4}})?)")),
-    ("year", ("When", "In what year", "In which year"), re.compile(r"\b(?:in |In |by |since )?(1\d{3}|20\d\d)\b")),
+_KINDS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+    (("When", "On what date"), re.compile(rf"\b(?:on )?((?:\d\d? )?{_MONTH}(?: \d\d?)?(?:,? \d{{4}})?)")),
+    (("When", "In what year", "In which year"), re.compile(r"\b(?:in |In |by |since )?(1\d{3}|20\d\d)\b")),
     (
-        "number",
         ("How many", "How much", "What number of"),
         re.compile(r"\b(\d[\d,.]*\d|\d+|two|three|four|five|six|seven|eight|nine|ten|twenty|hundreds?|thousands?)\b"),
     ),
-    ("place", ("Where",), re.compile(r"\b(?:in|at|near|from) ((?:the )?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")),
+    (("Where",), re.compile(r"\b(?:in|at|near|from) ((?:the )?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")),
     (
-        "name",
         ("Who", "What", "Which person", "Which"),
         re.compile(r"(?<=[a-z,] )((?:the )?[A-Z][\w’'.-]*\w(?: (?:of |the |de |van )?[A-Z][\w’'-]+)*)"),
     ),
     (
-        "thing",
         ("What", "Which", "What"),
         re.compile(r"\b((?:the|a|an|his|her|their|its|this|some|many) (?:[a-z-]+ )?[a-z-]{3,})\b"),
     ),
-    ("means", ("How", "With what", "By whom"), re.compile(r"\b(?:by|with|through) ((?:\w+ ){1,3}\w+)\b")),
-    ("reason", ("Why",), re.compile(r"\b((?:because|so that|in order to) [^,.;]{8,80})")),
+    (("How", "With what", "By whom"), re.compile(r"\b(?:by|with|through) ((?:\w+ ){1,3}\w+)\b")),
+    (("Why",), re.compile(r"\b((?:because|so that|in order to) [^,.;]{8,80})")),
 )
 _SUBJECT = re.compile(
     r"^((?:The |A |An |His |Her |Their |Its |Many |Some )?(?:[\w’'-]+ ){0,4}?[\w’'-]+) "
@@ -93,7 +90,7 @@ def find_spans(sentence: str) -> list[Span]:
     """All spans that one of the rules finds, one for each kind and place."""
     return [
         Span(asked_by, match.start(), match.end(), match[1].strip())
-        for _, asked_by, pattern in _KINDS
+        for asked_by, pattern in _KINDS
         for match in pattern.finditer(sentence)
     ]
 

@@ -1,7 +1,6 @@
 """What each step of the training learns from: a fixed number of examples of each stream, packed into fixed shapes."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -60,9 +59,8 @@ class Steps(Dataset[list[Batch]]):
         tokens = dict.fromkeys(sorted(lengths), 0)
         for document in (document for step in range(LAID_OUT_FROM) for document in self._draw(step)):
             tokens[next(length for length in tokens if len(document) <= length)] += len(document)
-        return {
-            length: max(1, round(FILLED * total / LAID_OUT_FROM / length)) for length, total in tokens.items() if total
-        } | {self._context: max(1, round(FILLED * tokens[self._context] / LAID_OUT_FROM / self._context))}
+        used = {length for length, total in tokens.items() if total} | {self._context}
+        return {length: max(1, round(FILLED * tokens[length] / LAID_OUT_FROM / length)) for length in used}
 
 
 def load_steps(steps: Steps, first: int, processes: int) -> Iterator[list[Batch]]:
@@ -72,7 +70,7 @@ def load_steps(steps: Steps, first: int, processes: int) -> Iterator[list[Batch]
         batch_size=None,
         sampler=range(first, 10**9),
         num_workers=processes,
-        worker_init_fn=partial(_begin) if processes else None,
+        worker_init_fn=_begin if processes else None,
         prefetch_factor=4 if processes else None,
     )
     return iter(loader)
