@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2LMHeadModel, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from worker.mini import prompts
 
@@ -57,7 +57,7 @@ SAMPLES = (
 )
 
 
-def load(folder: Path = MODEL) -> tuple[GPT2LMHeadModel, PreTrainedTokenizerFast]:
+def load(folder: Path = MODEL) -> tuple[Any, PreTrainedTokenizerFast]:
     """The model in evaluation mode and its tokenizer, read from `folder` without network."""
     model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from gptstore.sdk import Context
 from gptstore.sdk.text import split_sentences
 from gptstore_qa.evidence import Weights
-from gptstore_qa.scorers import Candidate, Scorer, by_question
+from gptstore_qa.scorers import Candidate, by_question
 from gptstore_qa.words import content_words
 
 MOST_SCORED = 12
@@ -18,23 +18,21 @@ Report = Callable[[float, str], None]
 """Gets the share that is done, from 0 to 1, and what is being done."""
 
 
-def choose_sentence(
-    ctx: Context, parts: Sequence[str], question: str, report: Report, scorer: Scorer = by_question
-) -> str:
+def choose_sentence(ctx: Context, parts: Sequence[str], question: str, report: Report) -> str:
     """The sentence with the best score, the words that it shares with the question counted in; "" if there is none."""
     candidates = find_candidates(parts, question)
-    scores = weigh(ctx, candidates, question, report, scorer)
+    scores = weigh(ctx, candidates, question, report)
     worths = [score + WORTH_OF_WORDS * candidate.shared for score, candidate in zip(scores, candidates, strict=True)]
     return candidates[max(range(len(worths)), key=worths.__getitem__)].sentence if worths else ""
 
 
-def weigh(ctx: Context, candidates: Sequence[Candidate], question: str, report: Report, scorer: Scorer) -> list[float]:
+def weigh(ctx: Context, candidates: Sequence[Candidate], question: str, report: Report) -> list[float]:
     """The model's score of each; all the same where a model server can't score, which leaves it to the words."""
     scores = []
     for number, candidate in enumerate(candidates, start=1):
         report((number - 1) / len(candidates), f"Weighing sentence {number} of {len(candidates)}")
         try:
-            scores.append(scorer(ctx.model, candidate, question))
+            scores.append(by_question(ctx.model, candidate, question))
         except Exception as error:
             ctx.log(f"The model could not weigh the sentences, so the words of the question decided: {error}")
             return [0.0] * len(candidates)
@@ -43,11 +41,11 @@ def weigh(ctx: Context, candidates: Sequence[Candidate], question: str, report: 
 
 def find_candidates(parts: Sequence[str], question: str) -> list[Candidate]:
     """The sentences to weigh, in the order of the passage."""
-    sentences = [(part, " ".join(sentence.split())) for part in parts for sentence in split_sentences(part)]
-    words = [frozenset(content_words(sentence)) for _, sentence in sentences]
+    sentences = [" ".join(sentence.split()) for part in parts for sentence in split_sentences(part)]
+    words = [frozenset(content_words(sentence)) for sentence in sentences]
     weights = Weights(words)
     asked = frozenset(content_words(question))
     total = weights.sum(asked) or 1.0
     shared = [weights.sum(held & asked) / total for held in words]
     ranked = sorted((i for i in range(len(words)) if words[i]), key=lambda i: shared[i], reverse=True)
-    return [Candidate(sentences[i][1], sentences[i][0], shared[i]) for i in sorted(ranked[:MOST_SCORED])]
+    return [Candidate(sentences[i], shared[i]) for i in sorted(ranked[:MOST_SCORED])]

@@ -1,6 +1,5 @@
-"""Ways to ask the model how well a sentence answers a question: all in nats per token, more is better."""
+"""How well a sentence answers a question, as the model sees it: in nats per token, more is better."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -12,25 +11,16 @@ SPARE_TOKENS = 8
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence, the part of the passage that it stands in, and how much of the question's words it has: 0 to 1."""
+    """A sentence, and how much of the question's words it has: 0 to 1."""
 
     sentence: str
-    part: str
     shared: float
-
-
-Scorer = Callable[[Model, Candidate, str], float]
 
 
 def by_question(model: Model, candidate: Candidate, question: str) -> float:
     """How likely the model asks this question about the sentence: the query likelihood of Ponte and Croft (1998)."""
     source = beginning(model, candidate.sentence, model.context_length // 2)
     return mean_score(model, f"Passage: {source}\n\nQuestion:", question)
-
-
-def by_words(model: Model, candidate: Candidate, question: str) -> float:
-    """Without the model: what a sentence shares with the question is counted in anyway."""
-    return 0.0
 
 
 def mean_score(model: Model, prompt: str, text: str) -> float:

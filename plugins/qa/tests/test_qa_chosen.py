@@ -117,7 +117,7 @@ def test_the_score_asks_within_the_context_and_prefers_what_the_model_likes(leng
         return [-1.0] if "frogs" in together and QUESTION in together else [-2.0]
 
     model = base_model("", scores, context_length=256)
-    frogs, birds = (Candidate(f"{animals} sing. " * length, f"{animals} sing.", 0.0) for animals in ("frogs", "birds"))
+    frogs, birds = (Candidate(f"{animals} sing. " * length, 0.0) for animals in ("frogs", "birds"))
     assert by_question(model, frogs, QUESTION) > by_question(model, birds, QUESTION)
     assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 256 for prompt, text in asked)
 

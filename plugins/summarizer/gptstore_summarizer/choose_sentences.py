@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from gptstore.sdk import Context
 from gptstore.sdk.text import split_sentences
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.scorers import Candidate, Scorer, by_summary, by_words
+from gptstore_summarizer.scorers import Candidate, by_summary
 from gptstore_summarizer.words import content_words
 
 MOST_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
@@ -29,17 +29,15 @@ Report = Callable[[float, str], None]
 """Gets the share that is done, from 0 to 1, and what is being done."""
 
 
-def choose_sentences(
-    ctx: Context, text: str, length: Length, report: Report, scorer: Scorer = by_summary, parts: int = 1
-) -> list[str]:
+def choose_sentences(ctx: Context, text: str, length: Length, report: Report, parts: int = 1) -> list[str]:
     """One to five sentences, at most half of the text, in its order. Empty for a text without words.
 
     parts: how many parts are summed up in this run. The more there are, the fewer sentences of each are scored; of very
-    many, none: words and places decide.
+    many, none: words decide.
     """
     scored = affordable(ctx.model.count_tokens(text), parts)
     candidates = find_candidates(text, scored or MOST_SCORED)
-    scores = weigh(ctx, candidates, text, length, report, scorer if scored else by_words)
+    scores = weigh(ctx, candidates, text, length, report) if scored else [0.0] * len(candidates)
     worths = [score + WORTH_OF_WORDS * candidate.central for candidate, score in zip(candidates, scores, strict=True)]
     ranked = [candidates[i] for i in sorted(range(len(worths)), key=worths.__getitem__, reverse=True)]
     chosen = pick(ranked, min(MOST_SENTENCES[length], (len(candidates) + 1) // 2))
@@ -62,17 +60,15 @@ def affordable(tokens: int, parts: int) -> int:
     return most if most > 1 else 0
 
 
-def weigh(
-    ctx: Context, candidates: Sequence[Candidate], text: str, length: Length, report: Report, scorer: Scorer
-) -> list[float]:
-    """The model's score of each; all the same where a model server can't score, which leaves it to words and place."""
+def weigh(ctx: Context, candidates: Sequence[Candidate], text: str, length: Length, report: Report) -> list[float]:
+    """The model's score of each; all the same where a model server can't score, which leaves it to the words."""
     scores = []
     for number, candidate in enumerate(candidates, start=1):
         report((number - 1) / len(candidates), f"Weighing sentence {number} of {len(candidates)}")
         try:
-            scores.append(scorer(ctx.model, candidate, text, length))
+            scores.append(by_summary(ctx.model, candidate, text, length))
         except Exception as error:
-            ctx.log(f"The model could not weigh the sentences, so their words and places decided: {error}")
+            ctx.log(f"The model could not weigh the sentences, so their words decided: {error}")
             return [0.0] * len(candidates)
     return scores
 

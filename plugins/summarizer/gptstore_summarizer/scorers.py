@@ -1,6 +1,5 @@
-"""Ways to ask the model how well a sentence sums up a text: all in nats per token, more is better."""
+"""How well a sentence sums up a text, as the model sees it: in nats per token, more is better."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -24,17 +23,9 @@ class Candidate:
     central: float
 
 
-Scorer = Callable[[Model, Candidate, str, Length], float]
-
-
 def by_summary(model: Model, candidate: Candidate, text: str, length: Length) -> float:
     """How likely the model sums up the text with this sentence."""
     return mean_score(model, completion_prompt(text, length), candidate.sentence)
-
-
-def by_words(model: Model, candidate: Candidate, text: str, length: Length) -> float:
-    """Without the model: its place and its words are counted in anyway."""
-    return 0.0
 
 
 def mean_score(model: Model, prompt: str, text: str) -> float:

@@ -89,7 +89,7 @@ def test_a_sentence_that_says_the_same_again_is_left_out():
     again = "In May the old bridge over the river was closed."
     scores = {f" {sentence}": [-1.0] for sentence in (again, BRIDGE, SHIPS)} | {f" {RUST}": [-9.0], f" {STEEL}": [-8.0]}
     model = base_model("", scores)
-    chosen = choose_sentences(ScriptedContext(model), f"{again} {TEXT}", "medium", nothing, by_summary)
+    chosen = choose_sentences(ScriptedContext(model), f"{again} {TEXT}", "medium", nothing)
     assert (len(chosen), chosen[0], chosen[-1]) == (3, again, SHIPS)
     assert BRIDGE not in chosen
 
@@ -114,12 +114,12 @@ def test_of_many_sentences_only_so_many_are_weighed_and_the_first_is_among_them(
 def test_the_scores_of_many_parts_cost_no_more_than_those_of_few(parts, scored):
     text = f"{BRIDGE} {LONG_TEXT[:1900]}"
     ctx = ScriptedContext(base_model("", lambda prompt, text: [-1.0]))
-    assert choose_sentences(ctx, text, "long", nothing, by_summary, parts)
+    assert choose_sentences(ctx, text, "long", nothing, parts)
     assert len(ctx.prompts) == scored
     assert ctx.model.count_tokens(text) * parts * scored <= 300_000
 
 
-def test_a_model_that_can_not_score_leaves_it_to_words_and_places_and_the_log_says_so():
+def test_a_model_that_can_not_score_leaves_it_to_the_words_and_the_log_says_so():
     def refuse(prompt, text):
         raise RuntimeError("no scores here")
 
