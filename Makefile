@@ -77,7 +77,7 @@ format: environment
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-# ARGS= passes options on, as in  make bench-engine ARGS='--model worker/mini/model'
+# ARGS= passes options on, as in  make bench-engine ARGS='--model worker/bundled_model'
 bench-%: environment
 	@$(RUN) -m bench.$* $(ARGS)
 

@@ -21,7 +21,7 @@ import httpx
 
 from gptstore_code_writer.prompts import STOP, completion_prompt
 from gptstore_code_writer.request import BASE_TOKENS
-from worker.engine.loading import load_engine
+from worker.engine.local.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request
 
@@ -137,7 +137,7 @@ def median(runs: list[Run]) -> Run:
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.api", description=__doc__)
     parser.add_argument("--demo", type=Path, default=Path("var/demo.json"), help="what `make demo` wrote")
-    parser.add_argument("--model", default="worker/mini/model", help="the model that the demo runs")
+    parser.add_argument("--model", default="worker/bundled_model", help="the model that the demo runs")
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--concurrent", type=int, default=1, metavar="N", help="runs at a time (default: %(default)s)")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""The Celery application. The site only sends messages; `worker.tasks` is imported by workers alone."""
+"""The Celery application. The site only sends messages; `worker.process.tasks` is imported by workers alone."""
 
 import os
 
@@ -33,7 +33,7 @@ app.conf.update(
     broker_connection_timeout=2,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    imports=["worker.tasks"],
+    imports=["worker.process.tasks"],
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,
@@ -41,7 +41,7 @@ app.conf.update(
     task_default_queue="gptstore",
     worker_prefetch_multiplier=1,
     worker_pool="threads",
-    worker_consumer="worker.consumer:SteadyConsumer",
+    worker_consumer="worker.process.consumer:SteadyConsumer",
     worker_concurrency=settings.ENV.worker_concurrency,
     worker_hijack_root_logger=False,
     worker_enable_remote_control=False,

@@ -5,9 +5,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from gptstore.admin_theme import ADMIN_LOOK
 from gptstore.env import BASE_DIR, BadSetting, read_environment
 from gptstore.logs import logging_config
-from gptstore.web.admin_look import ADMIN_LOOK
 
 try:
     ENV = read_environment()
@@ -31,7 +31,10 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "gptstore.web",  # first: its templates replace those of the apps below
+    "gptstore.web",  # first: the templates of the pages replace those of the apps below
+    "gptstore.web.apps.CatalogPages",
+    "gptstore.web.apps.RunPages",
+    "gptstore.web.apps.AccountPages",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -56,8 +59,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "gptstore.web.policy.ContentPolicyMiddleware",
-    "gptstore.api.middleware.ApiMiddleware",
+    "gptstore.web.csp.ContentPolicyMiddleware",
+    "gptstore.api.rest.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gptstore.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -3,19 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gptstore.health.views import healthz, readyz
-
 urlpatterns = [
-    path("", include("gptstore.catalog.urls")),
-    path("runs/", include("gptstore.jobs.urls")),
-    path("account/", include("gptstore.accounts.urls")),
+    path("", include("gptstore.web.catalog.urls")),
+    path("runs/", include("gptstore.web.runs.urls")),
+    path("account/", include("gptstore.web.account.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("gptstore.web.urls")),
-    path("api/", include("gptstore.api.urls")),
+    path("api/", include("gptstore.api.rest.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("healthz", healthz),
-    path("readyz", readyz),
+    path("", include("gptstore.health.urls")),
 ]
 
 handler400 = "gptstore.web.views.bad_request"

@@ -29,7 +29,7 @@ from gptstore.health.redis import check_eviction, check_persistence
 from gptstore.health.sandbox import check_sandbox
 from gptstore.health.settings import check_debug, check_https, check_secret_key
 from gptstore.health.workers import check_messages, check_workers
-from gptstore.jobs import canary
+from gptstore.jobs import delivery_probe
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
 from tests.services.redis import RedisServer
@@ -53,7 +53,7 @@ def listening(worker: None, redis_server: RedisServer) -> Iterator[None]:
     def listen() -> None:
         while not ended.is_set():
             if redis_server.client.blpop(["gptstore"], timeout=1):
-                canary.sing()
+                delivery_probe.sing()
 
     thread = Thread(target=listen)
     thread.start()

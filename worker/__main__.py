@@ -36,7 +36,7 @@ def run(app: Celery, options: list[str]) -> int:
     worker_shutdown.connect(lambda sender, **_: statuses.append(sender.exitcode), weak=False)
     start: Callable[[list[str]], None] = app.start  # whose stub says that it never returns
     start(["worker", *options])
-    from worker import tasks  # only Celery may import it first, when all is set up
+    from worker.process import tasks  # only Celery may import it first, when all is set up
 
     return int(any(statuses) or tasks.node.broken)
 

@@ -26,7 +26,7 @@ from bench.chaos.store import open_store
 from bench.chaos.verdict import Verdict, judge
 from tests.services.process import ROOT
 
-MOST_STORIES = 10
+MAX_STORIES = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +65,7 @@ def tell_stories(evidence: Evidence, verdict: Verdict, folder: Path) -> None:
     bad = [job for found in verdict.bad.values() for job, _what in found if job]
     stories = [tell_story(job, evidence) for job in dict.fromkeys(bad)]
     (folder / "bad.txt").write_text("\n\n".join(stories) + "\n", encoding="utf-8")
-    print("\n\n".join(stories[:MOST_STORIES]), file=sys.stderr)
+    print("\n\n".join(stories[:MAX_STORIES]), file=sys.stderr)
 
 
 def make_plan(options: argparse.Namespace) -> Plan:

@@ -16,7 +16,7 @@ from bench.chaos.plan import Plan
 from bench.chaos.store import Store, open_store
 
 RING_SECONDS = 0.1
-LONGEST_SECONDS = 120.0
+MAX_SECONDS = 120.0
 TASK = "worker.tasks.run_next_job"
 HEARD = f"Task {TASK}"
 
@@ -94,8 +94,8 @@ def time_deafness(store: Store, bell: Bell, way: Callable[[Store], None]) -> flo
 def wait_until_heard(store: Store, bell: Bell) -> float:
     begun, before = time.monotonic(), count_heard(store)
     while count_heard(store) == before:
-        if time.monotonic() > begun + LONGEST_SECONDS:
-            raise TimeoutError(f"the worker heard nothing for {LONGEST_SECONDS:.0f} s")
+        if time.monotonic() > begun + MAX_SECONDS:
+            raise TimeoutError(f"the worker heard nothing for {MAX_SECONDS:.0f} s")
         bell.ring()
         time.sleep(RING_SECONDS)
     return time.monotonic() - begun

@@ -8,7 +8,7 @@ from bench.chaos import times
 from bench.chaos.evidence import Evidence
 from bench.chaos.verdict import Verdict, texts_of
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 WIDTH = 44
 
 
@@ -59,7 +59,7 @@ def draw(report: dict[str, Any], verdict: Verdict) -> str:
     lines.append("")
     lines.append("The promise was kept." if verdict.kept else "THE PROMISE WAS BROKEN:")
     for name, texts in report["bad"].items():
-        lines += [f"  {name}: {text}" for text in texts[:MOST_NAMED]]
+        lines += [f"  {name}: {text}" for text in texts[:MAX_NAMED]]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bench.chaos.evidence import FINAL, Evidence, Order, Row
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 TIMER = 0.95  # of two clocks that are not quite the same
 Bad = Iterator[tuple[str, str]]
 
@@ -100,7 +100,7 @@ def untruthful(evidence: Evidence) -> Bad:
             yield row.id, "was canceled by nobody"
         if row.status == "failed" and row.error_code != "worker_lost":
             yield row.id, f"failed with {row.error_code!r}, and nothing of that kind happened"
-        if row.status == "failed" and claims[row.id] < MOST_ATTEMPTS:
+        if row.status == "failed" and claims[row.id] < MAX_ATTEMPTS:
             yield row.id, f"failed with {row.error_code!r} after {claims[row.id]} attempts"
         if row.status == "succeeded" and not claims[row.id]:
             yield row.id, "succeeded, and was never claimed"

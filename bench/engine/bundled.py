@@ -6,7 +6,7 @@ from bench.engine.report import Line, Row, Target
 from bench.engine.samples import Samples
 from bench.engine.throughput import SEQUENTIAL
 
-MODEL = "worker/mini/model"
+MODEL = "worker/bundled_model"
 TARGETS = {32: Target(10, 20), 1: None}
 
 

@@ -8,7 +8,7 @@ from bench.engine.baseline import Generate
 from bench.engine.crowd import Ask, run_in_engine
 from bench.engine.prompts import Prompts
 from bench.engine.server import Server
-from worker.engine.loading import load_engine
+from worker.engine.local.loading import load_engine
 from worker.engine.protocol import Engine
 
 

@@ -17,8 +17,8 @@ from bench.jobs.stage import Stage
 from tests.services.site import HOST
 
 LOOK_SECONDS = 0.002
-LONGEST_PAUSE_SECONDS = 0.01
-LONGEST_SECONDS = 300.0
+MAX_PAUSE_SECONDS = 0.01
+MAX_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ async def submit_all(stage: Stage, jobs: int, in_flight: int) -> list[Submitted]
     clients = [Client(HOST, stage.site.port, stage.key) for _ in range(min(jobs, in_flight))]
     free, under_way = list(clients), set[asyncio.Task[Submitted]]()
     submitted: list[Submitted] = []
-    end = time.monotonic() + LONGEST_SECONDS
+    end = time.monotonic() + MAX_SECONDS
     try:
         while True:
             done = {task for task in under_way if task.done()}
@@ -75,8 +75,8 @@ async def submit_all(stage: Stage, jobs: int, in_flight: int) -> list[Submitted]
                 free.remove(client)
                 under_way.add(asyncio.create_task(submit(client, free)))
             if time.monotonic() > end:
-                raise NotMeasured(f"Of {jobs} jobs {ended} ended within {LONGEST_SECONDS:.0f} s.")
-            await asyncio.sleep(min(LOOK_SECONDS * in_flight, LONGEST_PAUSE_SECONDS))
+                raise NotMeasured(f"Of {jobs} jobs {ended} ended within {MAX_SECONDS:.0f} s.")
+            await asyncio.sleep(min(LOOK_SECONDS * in_flight, MAX_PAUSE_SECONDS))
     finally:
         for client in clients:
             client.close()

@@ -12,7 +12,7 @@ from bench.jobs.samples import percentile
 from bench.jobs.stage import Stage
 from tests.services.process import ROOT
 
-LONGEST_SECONDS = 300
+MAX_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def step(stage: Stage, calls: int) -> tuple[float, float, float]:
         env=stage.environment,
         capture_output=True,
         text=True,
-        timeout=LONGEST_SECONDS,
+        timeout=MAX_SECONDS,
     )
     if said.returncode:
         raise NotMeasured(f"The steps failed:\n{said.stderr}")

@@ -18,8 +18,8 @@ def main(count: int, owner: int, slug: str) -> None:
     django.setup()
     from gptstore.accounts.models import User
     from gptstore.catalog.models import Tool
-    from gptstore.jobs import states
-    from gptstore.jobs.submit import enqueue
+    from gptstore.jobs.lifecycle import states
+    from gptstore.jobs.lifecycle.submit import enqueue
 
     person, tool = User.objects.get(id=owner), Tool.objects.get(slug=slug)
     times: dict[str, list[float]] = {"submit": [], "claim": [], "finish": []}

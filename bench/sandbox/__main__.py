@@ -31,7 +31,7 @@ from tests.services.redis import RedisServer
 from tests.services.site import Site
 
 PARTS = ("start", "cold", "memory", "hostile", "tokens", "growth")
-LONGEST_SECONDS = 900
+MAX_SECONDS = 900
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +74,7 @@ def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=LONGEST_SECONDS,
+        timeout=MAX_SECONDS,
     )
     if done.returncode or not file.exists():
         said = f"the worker ended with status {done.returncode}:\n{done.stderr[-3000:]}"

@@ -20,8 +20,8 @@ from bench.sandbox.report import Figure, Part
 from bench.sandbox.seat import run_job
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
-from worker.engine.scripted import ScriptedEngine
-from worker.model import say_back
+from worker.engine.loop.scripted import ScriptedEngine
+from worker.process.open_engine import say_back
 
 AT_A_TIME = 4
 CACHE_TOKENS = 2048

@@ -1,13 +1,13 @@
-"""Hostile runs: what the plugin of `tests/sandbox` can do, one after the other, and how each ended."""
+"""Hostile runs: what the plugin of `tests/worker/hosts/sandbox` can do, one after the other, and how each ended."""
 
 import os
 from dataclasses import dataclass
 
 from bench.sandbox.port import Port
 from gptstore.sdk import Canceled
-from tests.sandbox.hostile.gptstore_hostile.reaching import REACHING
-from worker.host import ToolCall
-from worker.sandbox.sandbox import Sandbox
+from tests.worker.hosts.sandbox.hostile.gptstore_hostile.reaching import REACHING
+from worker.hosts.base import ToolCall
+from worker.hosts.sandbox.sandbox import Sandbox
 
 HARM = [
     "segfault", "exit", "sys.exit", "kill itself", "endless loop", "endless loop, canceled", "sleep, canceled",

@@ -20,9 +20,9 @@ from bench.sandbox.port import Port
 from bench.sandbox.report import Figure, Part
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
-from gptstore.jobs.states import MOST_ATTEMPTS
-from worker.host import HostLost, ToolCall
-from worker.sandbox.sandbox import Sandbox
+from gptstore.jobs.lifecycle.states import MAX_ATTEMPTS
+from worker.hosts.base import HostLost, ToolCall
+from worker.hosts.sandbox.sandbox import Sandbox
 
 EVERY_SECONDS = 0.06
 WORDS, WORD_SECONDS = 20, 0.01
@@ -94,7 +94,7 @@ def run_good(sandbox: Sandbox, number: int, due: float) -> Good:
     call, expected = calls[number % len(calls)]
     port, attempts = Port(WORD_SECONDS), 1
     right = run_right(sandbox, call, port, expected)
-    while right is None and attempts < MOST_ATTEMPTS:
+    while right is None and attempts < MAX_ATTEMPTS:
         port, attempts = Port(WORD_SECONDS), attempts + 1
         right = run_right(sandbox, call, port, expected)
     ended = time.monotonic() - due

@@ -12,9 +12,9 @@ from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
 from gptstore.sdk import Canceled
 from gptstore.sdk.plugins import installed_names
-from worker.host import ToolCall
-from worker.sandbox.family import children_of
-from worker.sandbox.sandbox import Sandbox
+from worker.hosts.base import ToolCall
+from worker.hosts.sandbox.process_tree import children_of
+from worker.hosts.sandbox.sandbox import Sandbox
 
 WAIT_SECONDS = 30.0
 

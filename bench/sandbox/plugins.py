@@ -5,11 +5,11 @@ from pathlib import Path
 from tests.services.process import ROOT
 
 TOOLS, HOSTILE = "bench-tools", "gptstore-hostile"
-"""The one with tools that do next to nothing, and the one of `tests/sandbox` that does all the harm it can."""
+"""One with tools that do next to nothing, and the hostile one of `tests/worker/hosts/sandbox`."""
 
 MODULES = {
     TOOLS: (ROOT / "bench/sandbox/plugin/bench_tools.py", "bench_tools"),
-    HOSTILE: (ROOT / "tests/sandbox/hostile/gptstore_hostile", "gptstore_hostile.plugin"),
+    HOSTILE: (ROOT / "tests/worker/hosts/sandbox/hostile/gptstore_hostile", "gptstore_hostile.plugin"),
 }
 
 

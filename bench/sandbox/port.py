@@ -9,7 +9,7 @@ from gptstore.sdk import Canceled
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
 
-MOST_OUTPUT = 2_000_000
+MAX_OUTPUT = 2_000_000
 """In bytes; then the run is stopped, as a worker's run stops itself."""
 
 MODEL = ModelInfo("words", 8192, False, parameters=0, device="none", dtype="none")
@@ -25,7 +25,7 @@ class Port:
     spoke: Event = field(default_factory=Event)
     stop: Event = field(default_factory=Event)
     asked_at: float | None = None
-    room: int = MOST_OUTPUT
+    room: int = MAX_OUTPUT
 
     @property
     def stopped(self) -> bool:

@@ -1,7 +1,7 @@
 """A run as a worker does it, of a job that is in no database.
 
-In its way: `worker.run.Run` with its publisher, whose events go to a real Redis, and `worker.runner.execute`. Not in
-it: the claim, and the job's end in the database.
+In it: `worker.jobs.run.Run` with its publisher, whose events go to a real Redis, and `worker.jobs.execute.execute`.
+Not in it: the claim, and the job's end in the database.
 """
 
 from typing import Any
@@ -10,9 +10,9 @@ from bench.jobs.errors import NotMeasured
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job
 from worker.engine.protocol import Engine
-from worker.host import ToolHost
-from worker.run import Run
-from worker.runner import execute
+from worker.hosts.base import ToolHost
+from worker.jobs.execute import execute
+from worker.jobs.run import Run
 
 
 def run_job(engine: Engine, host: ToolHost, tool: str, given: dict[str, Any]) -> Run:

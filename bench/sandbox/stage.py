@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from bench.jobs.errors import NotMeasured
 from gptstore.sdk.plugins import load_plugins
-from worker.inprocess import InProcessHost
-from worker.sandbox.environment import own_environment
-from worker.sandbox.home import Home
-from worker.sandbox.level import Level, probe
-from worker.sandbox.sandbox import Bounds, Sandbox
+from worker.hosts.inprocess import InProcessHost
+from worker.hosts.sandbox.environment import own_environment
+from worker.hosts.sandbox.isolation_level import Level, probe
+from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 
 
 @contextmanager

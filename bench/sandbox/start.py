@@ -8,7 +8,7 @@ from bench.sandbox.port import Port
 from bench.sandbox.report import Figure, Part, p50_and_p95
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox, within_process
-from worker.host import ToolCall, ToolHost
+from worker.hosts.base import ToolCall, ToolHost
 
 AIM_MS = 10.0
 WARM_UP = 5

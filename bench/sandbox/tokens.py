@@ -30,10 +30,10 @@ from bench.sandbox.seat import run_job
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox, within_process
 from bench.sandbox.untiring import Untiring
-from worker.engine.loading import load_engine
+from worker.engine.local.loading import load_engine
 from worker.engine.protocol import Engine
-from worker.host import ToolHost
-from worker.sandbox.sandbox import Sandbox
+from worker.hosts.base import ToolHost
+from worker.hosts.sandbox.sandbox import Sandbox
 
 AIM = 0.92
 PROMPT_TOKENS = 16

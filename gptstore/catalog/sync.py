@@ -62,7 +62,7 @@ def read_manifests() -> dict[str, Any]:
         return {**installed, "released": None}
     places = [str(settings.ENV.releases.absolute()), str(settings.ENV.environments.absolute())]
     released = ask(
-        [sys.executable, "-m", "worker.releases", *places, "--lowest", settings.ENV.sandbox_level], BUILD_SECONDS
+        [sys.executable, "-m", "worker.hosts.releases", *places, "--lowest", settings.ENV.sandbox_level], BUILD_SECONDS
     )
     names = {manifest["name"] for manifest in released["manifests"]}
     others = [manifest for manifest in installed["manifests"] if manifest["name"] not in names]

@@ -3,12 +3,12 @@
 import os
 import sys
 
+from gptstore.demo.console import fail, say
 from gptstore.demo.lock import AlreadyRunning, hold_lock
 from gptstore.demo.options import parse_options
 from gptstore.demo.ports import NoFreePort
 from gptstore.demo.processes import DiedEarly
 from gptstore.demo.redis import NoRedis
-from gptstore.demo.screen import fail, say
 from gptstore.demo.signals import Stopped, stop_on_signals
 from gptstore.demo.store import Store
 

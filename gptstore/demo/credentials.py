@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from gptstore.demo.place import Place
+from gptstore.demo.paths import Place
 
 
 @dataclass(frozen=True)

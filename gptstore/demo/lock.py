@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gptstore.demo.place import Place
+from gptstore.demo.paths import Place
 
 
 class AlreadyRunning(Exception):

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import dataclass
 
-from gptstore.demo.place import Place
+from gptstore.demo.paths import Place
 
 EPILOG = """\
 Everything is kept in the folder var/ (or GPTSTORE_VAR), so that a second start keeps accounts and runs.

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from gptstore.demo.console import Step
 from gptstore.demo.credentials import Summary
-from gptstore.demo.place import ROOT
+from gptstore.demo.paths import ROOT
 from gptstore.demo.processes import DiedEarly
-from gptstore.demo.screen import Step
 
 
 def prepare_site(kept: Summary, environment: Mapping[str, str], log: Path) -> Summary:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from gptstore.demo.place import ROOT
+from gptstore.demo.paths import ROOT
 from gptstore.demo.watchdog import Watchdog
 
 GRACE_SECONDS = 10.0

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from gptstore.demo.place import Place
+from gptstore.demo.paths import Place
 
-LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
+MAX_SOCKET_PATH = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
 HOW_TO_INSTALL = """\
 No Redis server was found, and there is none to bundle for this machine. Install one, then start again:
   Debian, Ubuntu   apt install redis-server
@@ -40,7 +40,7 @@ def find_server() -> Path:
 def socket_path(place: Place) -> Iterator[Path]:
     """In the demo's folder, or in a private temporary one when that name is too long, or odd, for a socket's URL."""
     usual = place.redis / "redis.sock"
-    if len(os.fsencode(usual)) <= LONGEST_SOCKET_PATH and re.fullmatch(r"[\w./+-]+", str(usual), re.ASCII):
+    if len(os.fsencode(usual)) <= MAX_SOCKET_PATH and re.fullmatch(r"[\w./+-]+", str(usual), re.ASCII):
         yield usual
         return
     with tempfile.TemporaryDirectory(prefix="gptstore-", dir="/tmp") as folder:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from gptstore.demo import redis
+from gptstore.demo.console import Step, box, say
 from gptstore.demo.credentials import Summary
 from gptstore.demo.environment import EVERYWHERE, address, environment
 from gptstore.demo.options import Options
@@ -18,7 +19,6 @@ from gptstore.demo.prepare import prepare_site
 from gptstore.demo.processes import Process, stop_all
 from gptstore.demo.ready import ask_readiness
 from gptstore.demo.restarts import Restarts
-from gptstore.demo.screen import Step, box, say
 from gptstore.demo.signals import Stopped, uninterrupted
 from gptstore.demo.watchdog import Watchdog
 

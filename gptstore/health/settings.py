@@ -5,7 +5,7 @@ from django.conf import settings
 from gptstore.health.finding import Finding, fail, ok, warn
 from gptstore.health.secret import STAND_IN
 
-SHORTEST_KEY = 50
+MIN_KEY = 50
 LOCAL = {"localhost", "127.0.0.1", "[::1]"}
 MAKE_KEY = '`python -c "import secrets; print(secrets.token_urlsafe(50))"`'
 
@@ -14,7 +14,7 @@ def check_secret_key() -> Finding:
     key = settings.SECRET_KEY
     if key == STAND_IN:
         return fail("secret key", "GPTSTORE_SECRET_KEY is not set.", f"Set it to what {MAKE_KEY} prints.")
-    if len(key) < SHORTEST_KEY:
+    if len(key) < MIN_KEY:
         said = f"GPTSTORE_SECRET_KEY has {len(key)} characters."
         return warn("secret key", said, f"Set it to what {MAKE_KEY} prints; everybody signs in again.")
     return ok("secret key", "It is long enough.")

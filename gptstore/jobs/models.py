@@ -1,4 +1,4 @@
-"""A job is one run of one tool. Its status changes only through `gptstore.jobs.states`."""
+"""A job is one run of one tool. Its status changes only through `gptstore.jobs.lifecycle.states`."""
 
 from datetime import timedelta
 

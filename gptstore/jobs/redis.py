@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
-MOST_CONNECTIONS = 10_000
+MAX_CONNECTIONS = 10_000
 """redis-py stops at 100, which a site with many readers would reach."""
 
 
@@ -26,7 +26,7 @@ def sync_client() -> "redis.Redis":
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=15,
-        max_connections=MOST_CONNECTIONS,
+        max_connections=MAX_CONNECTIONS,
     )
 
 

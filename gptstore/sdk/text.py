@@ -25,7 +25,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _WORD = re.compile(r"\w+")
 _SPACE = re.compile(r"\s+")
 
-_LONGEST_LOOK = 24
+_MAX_LOOK = 24
 _WELL_FILLED = 0.8
 _INTERPOLATIONS = 4
 _SHORT = 256
@@ -75,12 +75,12 @@ def _is_border(text: str, start: int, match: re.Match[str]) -> bool:
     end = match.end()
     if match["western"] is None or end == len(text) or "\n" in match.group():
         return True
-    following = text[end : end + _LONGEST_LOOK].lstrip(_OPENERS)
+    following = text[end : end + _MAX_LOOK].lstrip(_OPENERS)
     if following[:1].islower():
         return False
     if match["western"] != ".":
         return True
-    before = max(start, match.start() - _LONGEST_LOOK)
+    before = max(start, match.start() - _MAX_LOOK)
     words = text[before : match.start()].split()
     alone = before == start and len(words) == 1
     return not words or not _is_abbreviation(words[-1].lstrip(_OPENERS), following, alone)

@@ -1,5 +1,23 @@
+"""The pages as Django apps: what they share, and each family of pages with its templates and styles."""
+
 from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
     name = "gptstore.web"
+    default = True
+
+
+class CatalogPages(AppConfig):
+    name = "gptstore.web.catalog"
+    label = "catalog_pages"
+
+
+class RunPages(AppConfig):
+    name = "gptstore.web.runs"
+    label = "run_pages"
+
+
+class AccountPages(AppConfig):
+    name = "gptstore.web.account"
+    label = "account_pages"

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from gptstore.api.middleware import is_for_programs
+from gptstore.faces import is_for_programs
 
 
 class LanguageMiddleware(LocaleMiddleware):

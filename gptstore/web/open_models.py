@@ -9,10 +9,10 @@ GPUS = (8, 12, 16, 24, 48, 80, 141)
 """Memory of graphics cards as they are sold, in GB."""
 
 LOADING = 1.15
-"""A worker wants so many times the memory of the weights to be free before it loads them (worker/engine/loading.py)."""
+"""Free memory that a worker wants before it loads weights, as a multiple of them (worker/engine/local/loading.py)."""
 
 CACHE_SHARE = 0.85
-"""Of what is free then, keys and values get so much (worker/engine/budget.py)."""
+"""Of what is free then, keys and values get so much (worker/engine/local/budget.py)."""
 
 OWN_GB = 1
 """What CUDA takes for itself."""

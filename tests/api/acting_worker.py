@@ -1,8 +1,8 @@
 """Takes jobs like a worker, through the same functions, and says what a test wants."""
 
-from gptstore.jobs import states
+from gptstore.jobs.events.publisher import Publisher
+from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job
-from gptstore.jobs.publisher import Publisher
 
 
 class ActingWorker:

@@ -8,7 +8,7 @@ from django.test import AsyncClient, Client
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
-from gptstore.jobs.outlook import lookout
+from gptstore.jobs.estimate.wait_estimate import lookout
 from tests.api.acting_worker import ActingWorker
 
 SCHEMA = {

@@ -11,8 +11,8 @@ from django.test import AsyncClient
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job
-from gptstore.jobs.submit import submit
 from tests.api.acting_worker import ActingWorker
 from tests.services.redis import RedisServer
 

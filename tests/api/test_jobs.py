@@ -7,10 +7,10 @@ from django.test import Client
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
-from gptstore.jobs import states
 from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.submit import submit
 from tests.api.acting_worker import ActingWorker
 
 pytestmark = pytest.mark.usefixtures("redis_server")

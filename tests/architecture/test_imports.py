@@ -53,13 +53,15 @@ def test_the_sdk_brings_pluggy_and_pydantic_and_nothing_of_the_site() -> None:
 
 
 def test_the_engine_can_be_used_without_django_celery_or_redis() -> None:
-    loaded = loaded_after("import worker.engine.local, worker.engine.loading, worker.engine.scripted")
+    loaded = loaded_after(
+        "import worker.engine.local.local_runner, worker.engine.local.loading, worker.engine.loop.scripted"
+    )
 
     assert not loaded & {"django", "celery", "kombu", "redis", "gptstore"}
 
 
 def test_a_scripted_engine_needs_no_torch() -> None:
-    assert "torch" not in loaded_after("import worker.engine.scripted")
+    assert "torch" not in loaded_after("import worker.engine.loop.scripted")
 
 
 def test_the_demo_knows_the_site_only_as_commands() -> None:

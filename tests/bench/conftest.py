@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from bench.engine.model import TINY, save_model
-from worker.engine.loading import load_engine
+from worker.engine.local.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request
 

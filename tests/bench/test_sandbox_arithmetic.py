@@ -68,7 +68,7 @@ def test_each_ending_is_counted_by_what_was_tried() -> None:
 
 
 def test_a_thousand_hostile_runs_try_everything_that_the_plugin_can_do() -> None:
-    from tests.sandbox.test_harm import CRASHES
+    from tests.worker.hosts.sandbox.test_harm import CRASHES
 
     tried = {what.removesuffix(", canceled") for what in HARM}
     assert tried >= {*CRASHES, "endless output", "endless loop", "sleep", "thread that stays"}

@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_read_is_not_seen(
     there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(
-        sync, "ask", lambda command, seconds: described(*([MANIFEST] if "worker.releases" in command else []))
+        sync, "ask", lambda command, seconds: described(*([MANIFEST] if "worker.hosts.releases" in command else []))
     )
     settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path if there else tmp_path / "not mounted"})
     assert sync.read_manifests()["released"] == (["gptstore-shout"] if there else None)

@@ -14,7 +14,7 @@ from gptstore.demo import redis
 from gptstore.demo.credentials import Summary, secret_key
 from gptstore.demo.environment import address, allowed_hosts, environment
 from gptstore.demo.options import parse_options
-from gptstore.demo.place import Place
+from gptstore.demo.paths import Place
 from gptstore.demo.ports import NoFreePort, free_port
 from gptstore.demo.restarts import MOST, Restarts
 from tests.demo.running import wait_for

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gptstore.api.problems import Kind
-from gptstore.jobs import events
+from gptstore.api.rest.problems import Kind
+from gptstore.jobs.events import events
 from tests.services.redis import RedisServer
 from tests.services.site import Site
 

@@ -9,7 +9,7 @@ import pytest
 from gptstore.web import models_docs, open_models
 from tests.worker.engine.families import SUPPORTED
 from tests.worker.engine.test_refusals import REFUSED, TAKEN
-from worker.engine import budget, loading
+from worker.engine.local import budget, loading
 
 PAGE = models_docs.PAGE.read_text(encoding="utf-8")
 

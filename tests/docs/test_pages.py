@@ -16,7 +16,7 @@ PAGES = [
     *ROOT.glob("*.md"),
     *ROOT.glob("docs/**/*.md"),
     *ROOT.glob("plugins/*/README.md"),
-    ROOT / "worker/mini/README.md",
+    ROOT / "worker/bundled_model/README.md",
 ]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

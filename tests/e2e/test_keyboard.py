@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.run_page import RunPage
 from tests.e2e.tool_form import ToolForm
 
-MOST_STOPS = 60
+MAX_STOPS = 60
 HAS_RING = """() => {
   const at = document.activeElement;
   const places = [at, at.nextElementSibling, at.closest(".card"), at.closest("tr"), at.closest("label")];
@@ -18,12 +18,12 @@ HAS_RING = """() => {
 
 def tab_to(page: Page, target: Locator) -> None:
     """Goes on with Tab to `target`, and checks that each stop on the way is marked."""
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         page.keyboard.press("Tab")
         assert page.evaluate(HAS_RING), f"no mark at {page.evaluate('document.activeElement.outerHTML')}"
         if target.evaluate("(element) => element === document.activeElement"):
             return
-    raise AssertionError(f"{target} is not within {MOST_STOPS} presses of Tab")
+    raise AssertionError(f"{target} is not within {MAX_STOPS} presses of Tab")
 
 
 def test_from_the_catalogue_to_the_result_by_keyboard(page: Page) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status, Worker
-from gptstore.jobs.submit import submit
 from tests.integration.conftest import Crew
 from tests.integration.watching import Installed, events, until
 from tests.services.redis import RedisServer

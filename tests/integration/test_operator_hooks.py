@@ -7,15 +7,15 @@ import pytest
 from django.db import connection
 
 from gptstore.accounts.models import User
+from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.partial import gather
-from gptstore.jobs.submit import submit
 from tests.integration.watching import Installed, events, until
 from tests.services.process import Process
 from tests.services.redis import RedisServer
 from tests.services.site import Site
-from worker.sandbox.environment import own_environment
-from worker.sandbox.level import probe
+from worker.hosts.sandbox.environment import own_environment
+from worker.hosts.sandbox.isolation_level import probe
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

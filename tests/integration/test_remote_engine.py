@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from gptstore.accounts.models import User
-from gptstore.jobs.cancel import cancel
+from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Status
-from gptstore.jobs.submit import submit
 from tests.integration.test_worker_process import Installed, example_of, until, until_final, until_said
 from tests.services.redis import RedisServer
 from tests.services.site import Site

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gptstore.accounts.models import User
-from gptstore.jobs.cancel import cancel
+from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.partial import gather
-from gptstore.jobs.submit import submit
 from tests.integration.conftest import Crew
 from tests.integration.watching import Installed, events, until
 from tests.services.redis import RedisServer

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs.cancel import cancel
+from gptstore.jobs.events.output_so_far import gather, read_partial
+from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status, Worker
-from gptstore.jobs.partial import gather, read_partial
-from gptstore.jobs.submit import submit
 from gptstore.jobs.workers import shared_model
 from tests.integration.conftest import Crew
 from tests.integration.watching import Installed, events, until

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs.events import Event, stream_key
+from gptstore.jobs.events.events import Event, stream_key
 from gptstore.jobs.models import Job
 from tests.services.redis import RedisServer
 

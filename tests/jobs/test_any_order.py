@@ -21,9 +21,9 @@ from hypothesis.stateful import (
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs import states
-from gptstore.jobs.cancel import cancel
 from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import FINAL, Job, Status
 from tests.services.redis import RedisServer
 
@@ -124,7 +124,7 @@ class JobMachine(RuleBasedStateMachine):
         for job_id, one in lost.items():
             if one.canceled:
                 one.status = Status.CANCELED
-            elif one.attempt >= states.MOST_ATTEMPTS:
+            elif one.attempt >= states.MAX_ATTEMPTS:
                 one.status = Status.FAILED
             else:
                 one.status, one.worker = Status.QUEUED, ""
@@ -149,7 +149,7 @@ class JobMachine(RuleBasedStateMachine):
                 one.status, one.worker = Status.QUEUED, ""
             return
         if kind == "give_up":
-            last = run.attempt >= states.MOST_ATTEMPTS
+            last = run.attempt >= states.MAX_ATTEMPTS
             assert states.give_up(run, text, 1, 1) == (mine and last)
             if not last:
                 return

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gptstore.jobs import states
-from gptstore.jobs.cancel import cancel
-from gptstore.jobs.events import CANCEL_CHANNEL, stream_key
+from gptstore.jobs.events.events import CANCEL_CHANNEL, stream_key
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status
 from tests.services.redis import RedisServer
 

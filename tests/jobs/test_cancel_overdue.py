@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs import cancel as cancel_module
-from gptstore.jobs import states
-from gptstore.jobs.cancel import cancel_overdue
-from gptstore.jobs.events import stream_key
+from gptstore.jobs.events.events import stream_key
+from gptstore.jobs.lifecycle import cancel as cancel_module
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.cancel import cancel_overdue
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.submit import submit
 from tests.services.redis import RedisServer
 
 MakeJob = Callable[..., Job]
@@ -98,8 +98,8 @@ def count_canceled() -> int:
 def test_of_many_a_part_is_canceled_and_the_others_next_time(
     make_overdue: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cancel_module, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr(cancel_module, "LONGEST_SECONDS", 3600)
+    monkeypatch.setattr(cancel_module, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(cancel_module, "MAX_SECONDS", 3600)
     for _ in range(3):
         make_overdue()
     cancel_overdue()
@@ -109,7 +109,7 @@ def test_of_many_a_part_is_canceled_and_the_others_next_time(
 
 
 def test_while_it_is_slow_it_stops_soon(make_overdue: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancel_module, "LONGEST_SECONDS", 0)
+    monkeypatch.setattr(cancel_module, "MAX_SECONDS", 0)
     make_overdue(), make_overdue()
     cancel_overdue()
     assert count_canceled() == 1

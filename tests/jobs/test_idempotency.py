@@ -13,12 +13,12 @@ from gptstore.accounts.models import User
 from gptstore.catalog.inputs import InvalidInput
 from gptstore.catalog.models import Tool
 from gptstore.celery import app
-from gptstore.jobs import idempotency, states
 from gptstore.jobs.doorbell import ringer
 from gptstore.jobs.errors import IdempotencyConflict
-from gptstore.jobs.idempotency import submit_once
+from gptstore.jobs.lifecycle import idempotency, states
+from gptstore.jobs.lifecycle.idempotency import submit_once
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job
-from gptstore.jobs.submit import submit
 from tests.services.redis import RedisServer
 
 QUEUE = app.conf.task_default_queue

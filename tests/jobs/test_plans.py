@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from gptstore.catalog.models import Tool
 from gptstore.health.queue import oldest_queued_seconds
-from gptstore.jobs import states
-from gptstore.jobs.cancel import cancel_overdue
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.missing import MissingTools
+from gptstore.jobs.estimate.wait_estimate import look
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.cancel import cancel_overdue
+from gptstore.jobs.lifecycle.queue import next_turn
+from gptstore.jobs.lifecycle.retention import delete_some
+from gptstore.jobs.lifecycle.unservable import MissingTools
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.outlook import look
-from gptstore.jobs.queue import next_turn
-from gptstore.jobs.retention import delete_some
 
 pytestmark = pytest.mark.django_db
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from gptstore.jobs import mailroom, publisher, states
-from gptstore.jobs.events import LOG, OUTPUT, PROGRESS, Event, stream_key
-from gptstore.jobs.partial import gather
-from tests.jobs.conftest import ActingRun
+from gptstore.jobs.events import event_writer, publisher
+from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event, stream_key
+from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.lifecycle import states
+from tests.acting_run import ActingRun
 from tests.services.redis import RedisServer
 
 Begin = Callable[..., ActingRun]
@@ -106,7 +107,7 @@ def test_while_redis_is_away_it_is_not_asked_for_every_token(
     redis_server.kill()
     run.say("one")
     tries: list[str] = []
-    monkeypatch.setattr(mailroom, "sync_client", lambda: tries.append("asked"))
+    monkeypatch.setattr(event_writer, "sync_client", lambda: tries.append("asked"))
     run.say(*"many more")
     assert tries == []
     assert run.publisher.text == "onemany more"

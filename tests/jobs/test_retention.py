@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs import retention
-from gptstore.jobs.events import stream_key
+from gptstore.jobs.events.events import stream_key
+from gptstore.jobs.lifecycle import retention
+from gptstore.jobs.lifecycle.retention import delete_old
 from gptstore.jobs.models import FINAL, Job, Status
-from gptstore.jobs.retention import delete_old
 from tests.services.redis import RedisServer
 
 MakeJob = Callable[..., Job]
@@ -71,8 +71,8 @@ def test_it_works_without_redis(make_job: MakeJob, redis_server: RedisServer) ->
 
 
 def test_many_are_deleted_in_small_batches(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr(retention, "LONGEST_SECONDS", 3600)
+    monkeypatch.setattr(retention, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "MAX_SECONDS", 3600)
     for _ in range(5):
         make_job(status=Status.SUCCEEDED, completed_at=days_ago(2))
     delete_old(1)
@@ -80,8 +80,8 @@ def test_many_are_deleted_in_small_batches(make_job: MakeJob, monkeypatch: pytes
 
 
 def test_while_it_is_slow_the_others_come_next_time(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr(retention, "LONGEST_SECONDS", 0)
+    monkeypatch.setattr(retention, "MAX_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "MAX_SECONDS", 0)
     oldest = [make_job(status=Status.SUCCEEDED, completed_at=days_ago(9 - number)) for number in range(5)]
     delete_old(1)
     assert there() == set(oldest[2:])
@@ -91,8 +91,8 @@ def test_while_it_is_slow_the_others_come_next_time(make_job: MakeJob, monkeypat
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_may_delete_at_the_same_time(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "MOST_AT_ONCE", 3)
-    monkeypatch.setattr(retention, "LONGEST_SECONDS", 3600)
+    monkeypatch.setattr(retention, "MAX_AT_ONCE", 3)
+    monkeypatch.setattr(retention, "MAX_SECONDS", 3600)
     for _ in range(40):
         make_job(status=Status.SUCCEEDED, completed_at=days_ago(2))
 

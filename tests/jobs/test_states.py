@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs import states
 from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 
 MakeJob = Callable[..., Job]

@@ -8,12 +8,14 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection
 
-from gptstore.jobs import publisher, states, stream
-from gptstore.jobs.cancel import cancel
-from gptstore.jobs.events import LOG, PROGRESS, Event, publish_finished, stream_key
+from gptstore.jobs.events import publisher
+from gptstore.jobs.events.events import LOG, PROGRESS, Event, publish_finished, stream_key
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job
 from gptstore.jobs.redis import async_client
-from tests.jobs.conftest import ActingRun
+from gptstore.jobs.wire import stream
+from tests.acting_run import ActingRun
 from tests.jobs.sse import Heard, hear_all, joined, listen, names
 from tests.services.redis import RedisServer
 

@@ -10,8 +10,8 @@ from gptstore.catalog.models import Tool
 from gptstore.celery import app
 from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ToolUnavailable
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.submit import submit
 from tests.services.redis import RedisServer
 
 QUEUE = app.conf.task_default_queue

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptstore.jobs.events import FINISHED, LOG, OUTPUT, PROGRESS, Event
-from gptstore.jobs.transcript import Transcript
+from gptstore.jobs.events.events import FINISHED, LOG, OUTPUT, PROGRESS, Event
+from gptstore.jobs.events.transcript import Transcript
 
 TAKE = "take"
 WORDS = st.tuples(st.just(OUTPUT), st.text(max_size=3))

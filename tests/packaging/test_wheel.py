@@ -35,7 +35,7 @@ def test_it_holds_every_file_that_the_packages_hold(wheel: zipfile.ZipFile) -> N
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md"
     }
 
-    assert {"gptstore/sdk/py.typed", "worker/mini/model/model.safetensors"} <= expected
+    assert {"gptstore/sdk/py.typed", "worker/bundled_model/model.safetensors"} <= expected
     assert expected - held == set()
 
 

@@ -10,18 +10,18 @@ from gptstore.accounts.models import User
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category
 from gptstore.catalog.models import Tool as ToolRow
-from gptstore.jobs import states
-from gptstore.jobs.events import Event, stream_key
+from gptstore.jobs.events.events import Event, stream_key
+from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job
 from gptstore.sdk import Tool
 from gptstore.sdk.plugins import Loaded, LoadedPlugin
 from tests.services.redis import RedisServer
+from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Engine, Request
-from worker.engine.scripted import ScriptedEngine
-from worker.inprocess import InProcessHost
-from worker.node import Node
-from worker.run import Run
-from worker.shelter import Shelter
+from worker.hosts.inprocess import InProcessHost
+from worker.jobs.run import Run
+from worker.process.open_host import Shelter
+from worker.process.worker_process import Node
 
 
 @pytest.fixture

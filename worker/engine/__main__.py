@@ -65,7 +65,7 @@ def _open(options: argparse.Namespace) -> Engine:
     if options.url:
         key = os.environ.get(options.key_env, "")
         return open_remote(options.url, key=key, model=options.model or "", patience_s=5)
-    from worker.engine.loading import load_engine  # torch, which a model elsewhere does not need
+    from worker.engine.local.loading import load_engine  # torch, which a model elsewhere does not need
 
     return load_engine(options.model, device=options.device, dtype=options.dtype, threads=options.threads)
 

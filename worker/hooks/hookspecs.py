@@ -5,7 +5,7 @@ from __future__ import annotations
 import pluggy
 
 from worker.hooks.answers import Answer
-from worker.hooks.facts import FinishedJob, RunningJob
+from worker.hooks.job_info import FinishedJob, RunningJob
 
 hookspec = pluggy.HookspecMarker("gptstore_operator")
 hookimpl = pluggy.HookimplMarker("gptstore_operator")

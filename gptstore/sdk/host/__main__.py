@@ -7,11 +7,11 @@ import socket
 import sys
 
 from gptstore.sdk.host.control import Ready, send
+from gptstore.sdk.host.fork_server import Warm
 from gptstore.sdk.host.messages import VERSION
-from gptstore.sdk.host.warm import Warm
 from gptstore.sdk.plugins import Loaded, load_plugins
 
-LONGEST_DETAILS = 20_000
+MAX_DETAILS = 20_000
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def introduce(name: str, plugins: Loaded) -> Ready:
     error, details = f"no package {name} has an entry point", ""
     for broken in plugins.broken:
         error, details = broken.error, broken.details
-    return Ready(version=VERSION, tools=[], error=error[:1000], details=details[-LONGEST_DETAILS:])
+    return Ready(version=VERSION, tools=[], error=error[:1000], details=details[-MAX_DETAILS:])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 from gptstore.sdk.host.messages import KEEPS_NAMES_ONLY, Said, decode, encode
 
 LONGEST = 60_000
-MOST_DESCRIPTORS = 4
+MAX_DESCRIPTORS = 4
 
 
 class Fork(Said):
@@ -73,5 +73,5 @@ def receive(control: socket.socket, kinds: TypeAdapter[Any]) -> tuple[Any, list[
 
     Raises BadMessage.
     """
-    data, descriptors, _, _ = socket.recv_fds(control, LONGEST, MOST_DESCRIPTORS)
+    data, descriptors, _, _ = socket.recv_fds(control, LONGEST, MAX_DESCRIPTORS)
     return (decode(kinds, data) if data else None), descriptors

@@ -20,14 +20,14 @@ from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.model import Model
 from gptstore.sdk.plugins import Loaded
 
-LONGEST_PIECE = 250_000
+MAX_PIECE = 250_000
 """In characters, of which each takes up to 12 bytes as JSON."""
 
 RESERVE = 2_000_000
 """Bytes of memory for the last words. They are mapped and not used, so they take none."""
 
-LONGEST_NOTE = 10_000
-LONGEST_TRACEBACK = 20_000
+MAX_NOTE = 10_000
+MAX_TRACEBACK = 20_000
 
 
 class ModelRefused(Exception):
@@ -65,15 +65,15 @@ def execute(start: said.Start, channel: Channel, plugins: Loaded) -> said.Finish
     except Canceled:
         return said.Failed(reason="canceled")
     except ToolError as error:
-        return said.Failed(reason="tool", message=error.message[:LONGEST_NOTE])
+        return said.Failed(reason="tool", message=error.message[:MAX_NOTE])
     except InputError as error:
-        return said.Failed(reason="input", message=str(error)[:LONGEST_NOTE])
+        return said.Failed(reason="input", message=str(error)[:MAX_NOTE])
     except ModelRefused as error:
-        return said.Failed(reason="refused", code=error.code, message=error.message[:LONGEST_NOTE])
+        return said.Failed(reason="refused", code=error.code, message=error.message[:MAX_NOTE])
     except MemoryError:
         raise
     except BaseException as error:
-        trace = traceback.format_exc()[-LONGEST_TRACEBACK:].encode("utf-8", "replace").decode()
+        trace = traceback.format_exc()[-MAX_TRACEBACK:].encode("utf-8", "replace").decode()
         return said.Failed(reason="crashed", code=type(error).__name__[:200], message=trace)
     return said.Finished()
 
@@ -159,8 +159,8 @@ class Port:
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()
-        for start in range(0, len(text), LONGEST_PIECE):
-            self.channel.send(said.Output(text=text[start : start + LONGEST_PIECE]))
+        for start in range(0, len(text), MAX_PIECE):
+            self.channel.send(said.Output(text=text[start : start + MAX_PIECE]))
 
 
 class JobContext(Context):
@@ -184,7 +184,7 @@ class JobContext(Context):
 
 
 def storable(message: str) -> str:
-    return str(message)[:LONGEST_NOTE].encode("utf-8", "replace").decode()
+    return str(message)[:MAX_NOTE].encode("utf-8", "replace").decode()
 
 
 class JobModel(Model):

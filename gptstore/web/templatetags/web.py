@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs.render import render_markdown
+from gptstore.web.render import render_markdown
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ from gptstore_code_writer.prompts import STOP, completion_prompt
 
 CHAT_TOKENS = 2400
 BASE_TOKENS = 400
-LEAST_TOKENS = 64
+MIN_TOKENS = 64
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Request:
         """The model's answer, with all that stands around the code. Raises ToolError when there is no room for code."""
         prompt = self.prompt(task)
         room = self.model.context_length - self.model.count_tokens(prompt)
-        if room < LEAST_TOKENS:
+        if room < MIN_TOKENS:
             raise ToolError(
                 f"The description is too long: this model reads and writes {self.model.context_length} tokens in all. "
                 "Shorten the description, or split the task."

@@ -8,7 +8,7 @@ from gptstore_qa.evidence import Weights
 from gptstore_qa.scorers import Candidate, by_question
 from gptstore_qa.words import content_words
 
-MOST_SCORED = 12
+MAX_SCORED = 12
 """Of more sentences, those that share the most and rarest words with the question are scored."""
 
 WORTH_OF_WORDS = 4.0
@@ -48,4 +48,4 @@ def find_candidates(parts: Sequence[str], question: str) -> list[Candidate]:
     total = weights.sum(asked) or 1.0
     shared = [weights.sum(held & asked) / total for held in words]
     ranked = sorted((i for i in range(len(words)) if words[i]), key=lambda i: shared[i], reverse=True)
-    return [Candidate(sentences[i], shared[i]) for i in sorted(ranked[:MOST_SCORED])]
+    return [Candidate(sentences[i], shared[i]) for i in sorted(ranked[:MAX_SCORED])]

@@ -13,7 +13,7 @@ BASE_TOKENS = 48
 SPARE_TOKENS = 8
 """Two texts put together may have a few tokens more than the sum of both."""
 
-LEAST_ROOM = 32
+MIN_ROOM = 32
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Request:
         Raises ToolError when the question alone fills the context.
         """
         room = self.model.context_length - self.model.count_tokens(self.prompt("")) - self.max_tokens - SPARE_TOKENS
-        if room < LEAST_ROOM:
+        if room < MIN_ROOM:
             raise ToolError("The question is too long for this model. Ask it in fewer words.")
         return split_parts(passage, room, self.model.count_tokens)
 

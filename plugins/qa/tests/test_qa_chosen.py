@@ -3,7 +3,7 @@ import pytest
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
 from gptstore_qa.answer import answer
 from gptstore_qa.checked_answer import CHOSEN
-from gptstore_qa.choose_sentence import MOST_SCORED, choose_sentence, find_candidates
+from gptstore_qa.choose_sentence import MAX_SCORED, choose_sentence, find_candidates
 from gptstore_qa.evidence import NO_ANSWER
 from gptstore_qa.scorers import Candidate, by_question
 
@@ -86,7 +86,7 @@ def test_a_long_passage_without_an_answer_gives_a_sentence_of_the_whole():
 
 def test_only_so_many_sentences_are_weighed_and_those_of_the_question_among_them():
     found = find_candidates([LONG_PASSAGE], "Who lives in house 2?")
-    assert len(found) == MOST_SCORED
+    assert len(found) == MAX_SCORED
     assert "House 2 stands" in max(found, key=lambda candidate: candidate.shared).sentence
 
 

@@ -5,11 +5,11 @@ from collections import Counter
 from gptstore.sdk.text import split_sentences
 from gptstore_summarizer.words import TOKEN, Weights, all_words, content_words
 
-LEAST_SHARE = 0.6
+MIN_SHARE = 0.6
 """The part of the summary's words, weighted by how rare they are, that the text must have."""
 
 PHRASE = 4
-MOST_TIMES = 2
+MAX_TIMES = 2
 """How often a phrase of four words may occur; a shorter one must not be said three times in a row."""
 
 
@@ -21,7 +21,7 @@ def find_fault(text: str, summary: str) -> str | None:
         return "it repeats itself"
     if missing := sorted(facts(summary) - set(all_words(text))):
         return f"the text does not speak of {', '.join(missing)}"
-    if share_from(text, summary) < LEAST_SHARE:
+    if share_from(text, summary) < MIN_SHARE:
         return "it speaks of something else than the text"
     if copies(text, summary):
         return "it only copies sentences, which are better chosen among all of them"
@@ -37,7 +37,7 @@ def copies(text: str, summary: str) -> bool:
 def repeats(text: str) -> bool:
     words = all_words(text)
     phrases = Counter(tuple(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1))
-    return max(phrases.values(), default=0) > MOST_TIMES or any(_stutters(words, size) for size in range(1, PHRASE))
+    return max(phrases.values(), default=0) > MAX_TIMES or any(_stutters(words, size) for size in range(1, PHRASE))
 
 
 def _stutters(words: list[str], size: int) -> bool:

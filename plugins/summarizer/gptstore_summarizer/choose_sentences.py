@@ -9,14 +9,14 @@ from gptstore_summarizer.prompts import Length
 from gptstore_summarizer.scorers import Candidate, by_summary
 from gptstore_summarizer.words import content_words
 
-MOST_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
-MOST_SCORED = 16
+MAX_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
+MAX_SCORED = 16
 """Of more sentences, those with the most frequent words of the text are scored, and the first one."""
 
-MOST_TOKENS = 300_000
+MAX_TOKENS = 300_000
 """What the scores of all parts may cost together; a run may take a million tokens if the store says nothing else."""
 
-LEAST_WORDS = 5
+MIN_WORDS = 5
 """A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
 
 WORTH_OF_WORDS = 0.3
@@ -36,11 +36,11 @@ def choose_sentences(ctx: Context, text: str, length: Length, report: Report, pa
     many, none: words decide.
     """
     scored = affordable(ctx.model.count_tokens(text), parts)
-    candidates = find_candidates(text, scored or MOST_SCORED)
+    candidates = find_candidates(text, scored or MAX_SCORED)
     scores = weigh(ctx, candidates, text, length, report) if scored else [0.0] * len(candidates)
     worths = [score + WORTH_OF_WORDS * candidate.central for candidate, score in zip(candidates, scores, strict=True)]
     ranked = [candidates[i] for i in sorted(range(len(worths)), key=worths.__getitem__, reverse=True)]
-    chosen = pick(ranked, min(MOST_SENTENCES[length], (len(candidates) + 1) // 2))
+    chosen = pick(ranked, min(MAX_SENTENCES[length], (len(candidates) + 1) // 2))
     return [candidate.sentence for candidate in sorted(chosen, key=lambda candidate: candidate.position)]
 
 
@@ -56,7 +56,7 @@ def pick(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
 
 def affordable(tokens: int, parts: int) -> int:
     """How many sentences of each part, which has so many tokens, can be scored; among fewer than two is no choice."""
-    most = min(MOST_SCORED, MOST_TOKENS // max(tokens * parts, 1))
+    most = min(MAX_SCORED, MAX_TOKENS // max(tokens * parts, 1))
     return most if most > 1 else 0
 
 
@@ -73,14 +73,14 @@ def weigh(ctx: Context, candidates: Sequence[Candidate], text: str, length: Leng
     return scores
 
 
-def find_candidates(text: str, most: int = MOST_SCORED) -> list[Candidate]:
+def find_candidates(text: str, most: int = MAX_SCORED) -> list[Candidate]:
     """The sentences to weigh, in the order of the text."""
     sentences = [" ".join(sentence.split()) for sentence in split_sentences(text)]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
     counts = Counter(word for held in words for word in held)
     weights = [sum(counts[word] for word in held) / len(held) if held else 0.0 for held in words]
     top = max(weights, default=0.0) or 1.0
-    least = LEAST_WORDS if any(len(held) >= LEAST_WORDS for held in words) else 1
+    least = MIN_WORDS if any(len(held) >= MIN_WORDS for held in words) else 1
     found = [
         Candidate(sentences[i], i, words[i], weights[i] / top) for i in range(len(sentences)) if len(words[i]) >= least
     ]

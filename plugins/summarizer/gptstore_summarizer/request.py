@@ -11,7 +11,7 @@ from gptstore_summarizer.prompts import STOP, Length, completion_prompt
 SPARE_TOKENS = 8
 """Two texts put together may have a few tokens more than the sum of both."""
 
-LEAST_ROOM = 32
+MIN_ROOM = 32
 CHAT_TOKENS: dict[Length, int] = {"short": 150, "medium": 400, "long": 900}
 BASE_TOKENS: dict[Length, int] = {"short": 60, "medium": 130, "long": 240}
 PART_TOKENS = 160
@@ -38,7 +38,7 @@ class Request:
         Raises ToolError when the model's context is too small for that.
         """
         room = self.model.context_length - self.model.count_tokens(self.prompt("")) - self.max_tokens - SPARE_TOKENS
-        if room < LEAST_ROOM:
+        if room < MIN_ROOM:
             raise ToolError(
                 f"This model reads and writes only {self.model.context_length} tokens, too few to summarize."
             )

@@ -4,7 +4,7 @@ import pytest
 
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
 from gptstore_summarizer.checked_summary import CHOSEN
-from gptstore_summarizer.choose_sentences import MOST_SCORED, choose_sentences, find_candidates
+from gptstore_summarizer.choose_sentences import MAX_SCORED, choose_sentences, find_candidates
 from gptstore_summarizer.scorers import by_summary
 from gptstore_summarizer.summarize import summarize
 
@@ -106,7 +106,7 @@ def test_titles_are_no_summary_of_a_text_with_longer_sentences():
 
 def test_of_many_sentences_only_so_many_are_weighed_and_the_first_is_among_them():
     found = find_candidates(f"{BRIDGE} {LONG_TEXT}")
-    assert len(found) == MOST_SCORED
+    assert len(found) == MAX_SCORED
     assert found[0].sentence == BRIDGE
 
 

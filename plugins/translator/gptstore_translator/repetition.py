@@ -6,8 +6,8 @@ from collections import Counter
 from gptstore.sdk.text import split_sentences
 
 WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W\u3400-\u4dbf\u4e00-\u9fff]+")
-MOST_TIMES = 3
-LONGEST_LOOP = 12
+MAX_TIMES = 3
+MAX_LOOP = 12
 """The longest phrase, in words or Chinese characters, whose repetition one right after the other is looked for."""
 
 PHRASE = 4
@@ -40,9 +40,9 @@ def find_repetition(text: str) -> int | None:
     """Where a phrase is said for the second time that is said more than three times."""
     found = list(WORD.finditer(text))
     words = [match[0].casefold() for match in found]
-    again = [start + size for size in range(1, LONGEST_LOOP + 1) if (start := _find_loop(words, size)) is not None]
+    again = [start + size for size in range(1, MAX_LOOP + 1) if (start := _find_loop(words, size)) is not None]
     phrases = [tuple(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1)]
-    often = {phrase for phrase, times in Counter(phrases).items() if times > MOST_TIMES}
+    often = {phrase for phrase, times in Counter(phrases).items() if times > MAX_TIMES}
     for phrase in often:
         first = phrases.index(phrase)
         again.append(phrases.index(phrase, first + 1))
@@ -54,6 +54,6 @@ def _find_loop(words: list[str], size: int) -> int | None:
     run = 0
     for start in range(len(words) - size):
         run = run + 1 if words[start] == words[start + size] else 0
-        if run == MOST_TIMES * size:
+        if run == MAX_TIMES * size:
             return start + 1 - run
     return None

@@ -14,7 +14,7 @@ SPARE_TOKENS = 24
 GROWTH = 3
 """A translation may have up to this many times the tokens of its source, most of all into Chinese."""
 
-LEAST_TOKENS = 16
+MIN_TOKENS = 16
 CHAT_UNIT_TOKENS = 1200
 """Chat models begin to leave things out of longer texts, and many stop after 4,096 tokens of output."""
 
@@ -34,7 +34,7 @@ class Request:
         """
         room = self.model.context_length - self.model.count_tokens(self.prompt("")) - SPARE_TOKENS
         fitting = room // (1 + GROWTH)
-        if fitting < LEAST_TOKENS:
+        if fitting < MIN_TOKENS:
             raise ToolError(
                 f"This model reads and writes only {self.model.context_length} tokens, too few to translate."
             )

@@ -11,13 +11,13 @@ import torch
 
 from tests.worker.engine.model_server import ModelServer, serving
 from tests.worker.engine.models import save_gpt2, save_llama
-from tests.worker.engine.remote import Open
-from worker.engine.loading import load_engine
+from tests.worker.engine.remote.opening import Open
+from worker.engine.local.loading import load_engine
+from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Engine
-from worker.engine.remote import attempt
+from worker.engine.remote import retry
 from worker.engine.remote.connect import open_remote
 from worker.engine.remote.engine import RemoteEngine
-from worker.engine.scripted import ScriptedEngine
 
 STORY = ["Once ", "upon ", "a time ", "a 小 fox ", "😀 ", "ran. "]
 Make = Callable[[], Engine]
@@ -101,4 +101,4 @@ def connect(server: ModelServer) -> Iterator[Open]:
 
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempt, "_FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE_S", 0.01)

@@ -6,14 +6,14 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
-from worker.engine.arena import Arena
-from worker.engine.batching import BatchEngine
-from worker.engine.budget import choose_budget
-from worker.engine.kv import KVCache
-from worker.engine.local import LocalCore
-from worker.engine.opening import open_network
+from worker.engine.compute.arena import Arena
+from worker.engine.local.budget import choose_budget
+from worker.engine.local.local_runner import LocalCore
+from worker.engine.local.opening import open_network
+from worker.engine.loop.engine_loop import BatchEngine
+from worker.engine.loop.kv import KVCache
+from worker.engine.loop.scheduler import Limits
 from worker.engine.protocol import ModelInfo
-from worker.engine.scheduler import Limits
 
 VOCABULARY = 128
 SHAPE = {

@@ -3,9 +3,9 @@
 from collections.abc import Sequence as Values
 from dataclasses import dataclass
 
-from worker.engine.kv import KVCache
-from worker.engine.scheduler import Limits, Plan, Scheduler
-from worker.engine.sequence import Sequence
+from worker.engine.loop.kv import KVCache
+from worker.engine.loop.scheduler import Limits, Plan, Scheduler
+from worker.engine.loop.sequence import Sequence
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

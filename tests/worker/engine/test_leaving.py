@@ -6,9 +6,9 @@ import pytest
 
 from tests.worker.engine.families import VOCABULARY, as_text, greedy, make_engine, make_model
 from tests.worker.engine.listener import Listener
+from worker.engine.loop.scheduler import Limits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Output, Request
-from worker.engine.scheduler import Limits
 
 
 @pytest.mark.parametrize("scored_from", [200, 32])

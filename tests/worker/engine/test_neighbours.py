@@ -11,10 +11,10 @@ import torch
 
 from tests.worker.engine.families import VOCABULARY, NumberCodec, as_text, greedy, make_engine, make_model
 from tests.worker.engine.listener import Listener
-from worker.engine.batching import BatchEngine
+from worker.engine.loop.engine_loop import BatchEngine
+from worker.engine.loop.scheduler import Limits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Output, Request
-from worker.engine.scheduler import Limits
 
 POISON = VOCABULARY - 1
 """A token that the poisoned model can't read."""

@@ -7,9 +7,9 @@ from transformers import PreTrainedTokenizerFast
 
 from tests.worker.engine.families import greedy, make_model
 from tests.worker.engine.models import byte_level_tokenizer
-from worker.engine.checkpoint import context_length
 from worker.engine.errors import ModelLoadError
-from worker.engine.opening import open_network
+from worker.engine.local.checkpoint import context_length
+from worker.engine.local.opening import open_network
 
 LONGROPE = {"rope_type": "longrope", "short_factor": [1.0] * 4, "long_factor": [4.0] * 4}
 

@@ -11,9 +11,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from tests.worker.engine.families import VOCABULARY, as_text, make_engine, make_model
 from tests.worker.engine.listener import Listener
 from worker.engine.errors import BadRequest, EngineError, PromptTooLong
+from worker.engine.loop.scheduler import Limits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Message, Request
-from worker.engine.scheduler import Limits
 
 FAMILIES = ["gpt2", "llama", "mistral", "gemma3_text", "qwen3"]
 
@@ -83,7 +83,7 @@ def test_among_others_in_a_cache_that_is_too_small(family: str) -> None:
 
 
 def test_a_score_that_loses_its_place_tells_each_token_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.engine.scheduler._RESERVE", 4)
+    monkeypatch.setattr("worker.engine.loop.scheduler._RESERVE", 4)
     engine, listener = make_engine("llama", Limits(8, 8, 4), kv_tokens=384), Listener()
     params = SamplingParams(max_tokens=190, temperature=0)
     engine.submit(Request("older", as_text(some_tokens(60)), params), listener)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from worker.hooks import RunningJob, hookimpl
+from worker.hooks.filters import OutputScreen
 from worker.hooks.loading import LoadedHook, use
-from worker.hooks.screens import OutputScreen
 
 JOB = RunningJob("0192", "echo", 7, 1)
 

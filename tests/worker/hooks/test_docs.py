@@ -11,11 +11,11 @@ import pytest
 
 from tests.worker.hooks.conftest import JOB, through
 from worker.hooks import FinishedJob, RunningJob, docs
-from worker.hooks.chains import OperatorHooks, open_hooks
 from worker.hooks.errors import Refused
+from worker.hooks.filters import MAX_BEFORE, MAX_HELD
 from worker.hooks.masking.masks import mask
-from worker.hooks.screens import MOST_BEFORE, MOST_HELD
-from worker.hooks.teller import FAREWELL_SECONDS, MOST_WAITING
+from worker.hooks.notifier import FAREWELL_SECONDS, MAX_WAITING
+from worker.hooks.registry import OperatorHooks, open_hooks
 
 PAGE = docs.PAGE.read_text(encoding="utf-8")
 FILES = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', PAGE, flags=re.DOTALL | re.MULTILINE))
@@ -56,9 +56,9 @@ def test_every_hook_says_when_it_is_called_and_what_stops_it() -> None:
 
 
 def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
-    assert f"up to {MOST_HELD:,}," in docs.render()
-    assert f"up to {MOST_BEFORE} characters" in docs.render()
-    assert f"While {MOST_WAITING:,} wait" in docs.render()
+    assert f"up to {MAX_HELD:,}," in docs.render()
+    assert f"up to {MAX_BEFORE} characters" in docs.render()
+    assert f"While {MAX_WAITING:,} wait" in docs.render()
     assert FAREWELL_SECONDS == 2
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from worker.hooks.chains import open_hooks
 from worker.hooks.errors import HooksNotLoaded
 from worker.hooks.loading import load_named
+from worker.hooks.registry import open_hooks
 
 ROOT = Path(__file__).parents[3]
 GOOD = """
@@ -100,7 +100,7 @@ def test_a_worker_without_a_hook_that_it_should_have_ends_with_one_line(tmp_path
     assert done.stderr == f"{line} There are: masking, masking-answers.\n"
 
 
-@pytest.mark.parametrize("process", ["gptstore.asgi", "gptstore.sdk.host.warm, gptstore.sdk.host.job"])
+@pytest.mark.parametrize("process", ["gptstore.asgi", "gptstore.sdk.host.fork_server, gptstore.sdk.host.job"])
 def test_neither_the_site_nor_the_host_of_a_plugin_loads_operator_hooks(process: str) -> None:
     code = f"import {process}, sys; print('worker.hooks' in sys.modules)"
     environment = {**os.environ, "GPTSTORE_OPERATOR_HOOKS": "masking", "DJANGO_SETTINGS_MODULE": "gptstore.settings"}

@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.worker.hooks.conftest import JOB, through
+from worker.hooks.filters import OutputScreen, screen_input
 from worker.hooks.loading import load_named
 from worker.hooks.masking.cards import checks
 from worker.hooks.masking.masks import REACH, mask
-from worker.hooks.screens import OutputScreen, screen_input
 
 EMAILS = [
     "ada@example.org",

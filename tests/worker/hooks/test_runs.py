@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 import structlog
 
+from gptstore.jobs.events.output_so_far import gather
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.partial import gather
 from gptstore.sdk import Canceled, Context, Tool, ToolError, tool
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hooks.conftest import hook
 from worker.engine.protocol import Engine, Request
 from worker.hooks import Allow, Change, Refuse, RunningJob
-from worker.hooks.chains import OperatorHooks
 from worker.hooks.loading import LoadedHook, load_named
-from worker.runner import run_job
+from worker.hooks.registry import OperatorHooks
+from worker.jobs.execute import run_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from worker.engine.protocol import Prompt, Request
 from worker.engine.remote.server import CHAT, TEXT, Server
 
 CHOICE = "choice"
-_MOST_STOPS = 4
+_MAX_STOPS = 4
 """OpenAI's API takes so many stop strings; all of them are looked for here as well."""
 
 
@@ -39,7 +39,7 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
     if server.is_vllm:
         body["stream_options"]["continuous_usage_stats"] = True
     if params.stop:
-        body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MOST_STOPS])
+        body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MAX_STOPS])
     if params.seed is not None:
         body["seed"] = params.seed
     if params.logprobs:

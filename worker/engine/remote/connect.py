@@ -9,11 +9,11 @@ import httpx
 
 from worker.engine.errors import EngineError, ModelLoadError
 from worker.engine.protocol import Message, Prompt
-from worker.engine.remote.attempt import post_now, timeouts, trusted
 from worker.engine.remote.body import completion_path, prompt_fields
 from worker.engine.remote.counting import read_count, tokenize_body
 from worker.engine.remote.engine import RemoteEngine
-from worker.engine.remote.refusal import KeyRefused, Overflow, TryAgain, bounded
+from worker.engine.remote.errors import KeyRefused, Overflow, TryAgain, bounded
+from worker.engine.remote.retry import post_now, timeouts, trusted
 from worker.engine.remote.server import Server, base_url, checked_key
 
 logger = logging.getLogger(__name__)

@@ -11,15 +11,15 @@ import httpx
 from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
 from worker.engine.protocol import Engine, EngineStats, FinishReason, ModelInfo, Output, Prompt, Request, Sink
 from worker.engine.rate import Rate
-from worker.engine.remote.attempt import post_now, timeouts, trusted
 from worker.engine.remote.body import check_prompt
-from worker.engine.remote.conversation import Conversation
+from worker.engine.remote.completion import Conversation
 from worker.engine.remote.counting import can_count, estimate, read_count, tokenize_body
-from worker.engine.remote.places import Places
-from worker.engine.remote.refusal import Overflow, TryAgain
+from worker.engine.remote.errors import Overflow, TryAgain
+from worker.engine.remote.limiter import Places
+from worker.engine.remote.retry import post_now, timeouts, trusted
 from worker.engine.remote.scoring import score
 from worker.engine.remote.server import Server
-from worker.engine.ticket import Ticket
+from worker.engine.request_state import Ticket
 
 logger = logging.getLogger(__name__)
 

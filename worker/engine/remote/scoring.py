@@ -6,10 +6,10 @@ import httpx
 
 from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.protocol import Prompt
-from worker.engine.remote.attempt import persist, post
 from worker.engine.remote.body import check_prompt
 from worker.engine.remote.counting import can_count, tokenize_body
-from worker.engine.remote.refusal import Overflow
+from worker.engine.remote.errors import Overflow
+from worker.engine.remote.retry import persist, post
 from worker.engine.remote.server import TEXT, Server
 
 CANNOT = "This model server can't score: it does not echo log-probabilities on /completions, as vLLM does."

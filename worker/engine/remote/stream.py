@@ -8,7 +8,7 @@ from typing import Any
 from worker.engine.errors import RemoteUnavailable
 from worker.engine.protocol import FinishReason, Usage
 
-MOST_EVENT_BYTES = 4 * 2**20
+MAX_EVENT_BYTES = 4 * 2**20
 _REASONS: dict[str, FinishReason] = {"length": "length", "max_tokens": "length"}
 _FAILURES = frozenset({"content_filter", "error", "abort"})
 
@@ -47,8 +47,8 @@ class EventReader:
             elif not line and self._data:
                 yield self.flush()
         del self._rest[:begin]
-        if len(self._rest) + sum(map(len, self._data)) > MOST_EVENT_BYTES:
-            raise RemoteUnavailable(f"The model server sent an event of more than {MOST_EVENT_BYTES // 2**20} MiB.")
+        if len(self._rest) + sum(map(len, self._data)) > MAX_EVENT_BYTES:
+            raise RemoteUnavailable(f"The model server sent an event of more than {MAX_EVENT_BYTES // 2**20} MiB.")
 
     def flush(self) -> str:
         """The data of the event that has begun, which may be none."""

@@ -2,8 +2,8 @@
 
 import re
 
-LONGEST_LOCAL = 64
-LONGEST_DOMAIN = 254
+MAX_LOCAL = 64
+MAX_DOMAIN = 254
 LATIN = "A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 
 LOCAL = re.compile(rf"[{LATIN}_](?:\.?[{LATIN}_%+'-])*\Z")
@@ -17,7 +17,7 @@ def find_email(text: str, start: int) -> tuple[int, int] | None:
     at = text.find("@", start)
     while at >= 0:
         begin = find_begin(text, start, at)
-        domain = DOMAIN.match(text, at + 1, at + 1 + LONGEST_DOMAIN)
+        domain = DOMAIN.match(text, at + 1, at + 1 + MAX_DOMAIN)
         if begin is not None and domain is not None and not is_address_of_code(text, begin, domain.end()):
             return begin, domain.end()
         at = text.find("@", at + 1)
@@ -26,9 +26,9 @@ def find_email(text: str, start: int) -> tuple[int, int] | None:
 
 def find_begin(text: str, start: int, at: int) -> int | None:
     """Where the part before the @ begins, or None when there is none, or it is longer than one may be."""
-    first = max(0, at - LONGEST_LOCAL - 1)
+    first = max(0, at - MAX_LOCAL - 1)
     local = LOCAL.search(text[first:at])
-    if local is None or len(local[0]) > LONGEST_LOCAL:
+    if local is None or len(local[0]) > MAX_LOCAL:
         return None
     begin = max(first + local.start(), start)
     return begin if begin < at else None

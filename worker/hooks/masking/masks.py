@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 
 from worker.hooks.masking.boundaries import DASHES, SPACES
 from worker.hooks.masking.cards import find_card
-from worker.hooks.masking.emails import LATIN, LONGEST_DOMAIN, LONGEST_LOCAL, find_email
+from worker.hooks.masking.emails import LATIN, MAX_DOMAIN, MAX_LOCAL, find_email
 from worker.hooks.masking.phones import find_phone
 
 Find = Callable[[str, int], tuple[int, int] | None]
 FINDERS: list[tuple[str, Find]] = [("[email]", find_email), ("[card]", find_card), ("[phone]", find_phone)]
-REACH = LONGEST_LOCAL + LONGEST_DOMAIN + 2
+REACH = MAX_LOCAL + MAX_DOMAIN + 2
 """No text that is further away has a part in what becomes of a place. Numbers are shorter than addresses."""
 
 IN_ADDRESS = f"{LATIN}_.%+'@-"

@@ -36,7 +36,7 @@ FREE = f"{SIGNED}|{DIGIT_FIRST}(?:{'|'.join(PLAIN)})"
 NUMBER = re.compile(rf"(?=[+(\d])(?:{'|'.join(BRACKETED)}|{NOT_WITHIN_NUMBER}(?:{FREE})){END}")
 DATE = re.compile(r"\d\d[./-]\d\d[./-](?:\d\d|(?:19|20)\d\d)(?![./-]?\d)|0\d[./-](?:19|20)\d\d(?!\d)")
 ISBN = re.compile(r"ISBN(?:-1[03])?:?\s?\Z", re.IGNORECASE)
-LONGEST_MARK = 10
+MAX_MARK = 10
 FEWEST = 9
 ALL_DIGITS = "0123456789"
 
@@ -53,7 +53,7 @@ def find_phone(text: str, start: int) -> tuple[int, int] | None:
 def find_end(text: str, found: re.Match[str]) -> int | None:
     """None when it is no phone number. A number that begins with 0 may have fewer groups than were found."""
     begin = found.start()
-    if ISBN.search(text[max(0, begin - LONGEST_MARK) : begin]):
+    if ISBN.search(text[max(0, begin - MAX_MARK) : begin]):
         return None
     if found["zero"] is None:
         return found.end()

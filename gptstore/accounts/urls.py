@@ -1,9 +1,0 @@
-from django.urls import path
-
-from gptstore.accounts import views
-
-app_name = "accounts"
-urlpatterns = [
-    path("", views.home, name="home"),
-    path("keys/<int:pk>/revoke/", views.revoke_key, name="revoke-key"),
-]

@@ -1,0 +1,135 @@
+"""Runs of tools. Each person sees their own; those of others are not there."""
+
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from ninja import Header, Query, Router
+
+from gptstore.accounts.models import User
+from gptstore.api.rest.address import base_url
+from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
+from gptstore.api.rest.documented import problems
+from gptstore.api.rest.launch import CancelAfter, IdempotencyKey, launch
+from gptstore.api.rest.prefer import wait_seconds
+from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.schemas import JobFilter, JobIn, JobOut, PageOf
+from gptstore.api.rest.waiting import until_final
+from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.models import Job
+from gptstore.jobs.wire.serialize import job_json
+from gptstore.jobs.wire.stream import sse_response
+
+router = Router(tags=["jobs"], auth=SIGNED_IN)
+
+
+@router.post(
+    "/tools/{slug:slug}/jobs",
+    response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 413, 415, 422)},
+    operation_id="run_tool",
+    summary="Run a tool",
+)
+async def run_tool(
+    request: SignedInRequest,
+    slug: str,
+    body: JobIn,
+    prefer: str = Header("", alias="Prefer", description="`wait=N`: up to N seconds, at most 60."),
+    idempotency_key: IdempotencyKey = None,
+    cancel_after: CancelAfter = None,
+) -> HttpResponse:
+    """Queues a run and answers 202 at once. `Location` is where to get it, `urls.events` where to follow it.
+
+    With `Prefer: wait=N` the answer comes when the run has ended, as 201, or after N seconds, as 202.
+
+    With an `Idempotency-Key` a request can be sent again: the answer is then the job that the first one made, with
+    `Idempotency-Replayed: true`. A key that came with another tool, input or priority is refused with 422.
+    """
+    seconds = wait_seconds(prefer)
+    job, replayed = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after)
+    if seconds and not job.is_final:
+        job = await until_final(job, seconds)
+    response = await sync_to_async(job_response)(request, job, status=201 if job.is_final else 202)
+    response["Location"] = f"{base_url(request)}/api/v1/jobs/{job.id}"
+    if seconds:
+        response["Preference-Applied"] = f"wait={seconds}"
+    if replayed:
+        response["Idempotency-Replayed"] = "true"
+    return response
+
+
+@router.get(
+    "/jobs",
+    response={200: PageOf[JobOut], **problems(401, 422)},
+    operation_id="list_jobs",
+    summary="List jobs",
+)
+def list_jobs(request: SignedInRequest, query: Query[JobFilter]) -> HttpResponse:
+    """Your jobs, the newest first."""
+    jobs = Job.objects.owned_by(request.auth)
+    if query.status:
+        jobs = jobs.filter(status=query.status)
+    if query.tool:
+        jobs = jobs.filter(tool__slug=query.tool)
+    page = jobs[query.offset : query.offset + query.limit]
+    return JsonResponse({"items": [job_json(job, base_url(request)) for job in page], "count": jobs.count()})
+
+
+@router.get(
+    "/jobs/{uuid:job_id}", response={200: JobOut, **problems(401, 404)}, operation_id="get_job", summary="Get a job"
+)
+def get_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
+    """One job. Its output is there once it has ended; to read it while it is written, follow the events."""
+    return job_response(request, find_job(request.auth, job_id))
+
+
+@router.post(
+    "/jobs/{uuid:job_id}/cancel",
+    response={200: JobOut, **problems(401, 403, 404)},
+    operation_id="cancel_job",
+    summary="Cancel a job",
+)
+def cancel_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
+    """Stops a job; what it has written so far is kept. Does nothing to a job that has ended.
+
+    A running job may still be `running` in the answer: it becomes `canceled` within a moment.
+    """
+    job = find_job(request.auth, job_id)
+    cancel(job)
+    return job_response(request, job)
+
+
+@router.get(
+    "/jobs/{uuid:job_id}/events",
+    response={200: str, **problems(401, 404, 422)},
+    operation_id="follow_job",
+    summary="Follow a job",
+)
+async def follow_job(
+    request: SignedInRequest,
+    job_id: UUID,
+    last_event_id: str = Query(
+        "", max_length=64, description="The same as the header, for clients that can't set one."
+    ),
+    last_event_id_header: str = Header("", alias="Last-Event-ID", max_length=64, description="Go on after this event."),
+) -> HttpResponseBase:
+    """What the job says, as Server-Sent Events: `started`, `output`, `progress`, `log`, `reset`, `finished`.
+
+    The data of each is JSON. `output` has the next piece of `text`; `reset` means: drop what you have, the whole
+    text follows; `finished` has the job as GET returns it, and the stream ends. A job that has ended is replayed.
+    """
+    job = await sync_to_async(find_job)(request.auth, job_id)
+    if request.META["REQUEST_METHOD"] == "HEAD":
+        return HttpResponse(content_type="text/event-stream")
+    return sse_response(job, last_event_id_header or last_event_id or None, base_url(request))
+
+
+def find_job(owner: User, job_id: UUID) -> Job:
+    job = Job.objects.owned_by(owner).filter(id=job_id).first()
+    if job is None:
+        raise Problem(Kind.NOT_FOUND, "You have no job with this id.")
+    return job
+
+
+def job_response(request: HttpRequest, job: Job, status: int = 200) -> HttpResponse:
+    return JsonResponse(job_json(job, base_url(request)), status=status)

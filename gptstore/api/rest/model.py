@@ -1,0 +1,31 @@
+"""The shared model. Everybody may know which one it is."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from gptstore.api.rest.documented import problems
+from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.schemas import ModelOut
+from gptstore.jobs.workers import shared_model
+
+router = Router(tags=["model"])
+DEMO_NOTE = (
+    "This is a demo model: it shows how the store works, not how well. Choose a real one with MODEL=, see README.md."
+)
+
+
+@router.get("", response={200: ModelOut, **problems()}, operation_id="get_model", summary="Get the shared model")
+def get_model(request: HttpRequest) -> dict[str, Any]:
+    """The model that answers now. 503 while no worker runs."""
+    model = shared_model()
+    if model is None:
+        raise Problem(Kind.UNAVAILABLE, "No worker runs now, so there is no model.", headers={"Retry-After": "5"})
+    return {
+        "name": model.model,
+        "demo": model.demo,
+        "parameters": model.parameters or None,
+        "context_length": model.context_length,
+        "note": DEMO_NOTE if model.demo else None,
+    }

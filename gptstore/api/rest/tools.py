@@ -1,0 +1,65 @@
+"""The catalogue. Everybody may read it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from gptstore.api.rest.address import base_url
+from gptstore.api.rest.documented import problems
+from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.schemas import PageOf, ToolFilter, ToolOut
+from gptstore.catalog.models import Tool
+from gptstore.catalog.search import search
+
+router = Router(tags=["tools"])
+
+
+@router.get("", response={200: PageOf[ToolOut], **problems(422)}, operation_id="list_tools", summary="List tools")
+def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]:
+    """The tools of the catalogue, by category and title."""
+    tools: QuerySet[Tool] = Tool.objects.listed()
+    if query.category:
+        tools = tools.filter(category__slug=query.category)
+    found = search(tools, query.search) if query.search.strip() else list(tools)
+    page = found[query.offset : query.offset + query.limit]
+    return {"items": [tool_json(tool, base_url(request)) for tool in page], "count": len(found)}
+
+
+@router.get("/{slug:slug}", response={200: ToolOut, **problems(404)}, operation_id="get_tool", summary="Get a tool")
+def get_tool(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """One tool with the JSON Schema of its input, and examples to try."""
+    return tool_json(find_tool(slug), base_url(request))
+
+
+def find_tool(slug: str) -> Tool:
+    tool = Tool.objects.listed().filter(slug=slug).first()
+    if tool is None:
+        raise Problem(Kind.NOT_FOUND, f"There is no tool “{slug}”.")
+    return tool
+
+
+def tool_json(tool: Tool, base_url: str) -> dict[str, Any]:
+    names = (
+        "slug",
+        "title",
+        "summary",
+        "description",
+        "tags",
+        "output",
+        "max_seconds",
+        "limits",
+        "input_schema",
+        "examples",
+        "version",
+        "author",
+    )
+    address = f"{base_url}/api/v1/tools/{tool.slug}"
+    return {
+        **{name: getattr(tool, name) for name in names},
+        "category": tool.category.slug,
+        "language": tool.language or None,
+        "language_input": tool.language_input or None,
+        "urls": {"get": address, "jobs": f"{address}/jobs", "web": base_url + tool.get_absolute_url()},
+    }

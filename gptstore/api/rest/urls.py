@@ -1,0 +1,11 @@
+from django.urls import path, re_path
+
+from gptstore.api.rest.docs import docs
+from gptstore.api.rest.middleware import nothing_here
+from gptstore.api.rest.site import api
+
+urlpatterns = [
+    path("v1/", api.urls),
+    path("docs", docs, name="api-docs"),
+    re_path("", nothing_here),
+]

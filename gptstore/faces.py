@@ -1,0 +1,11 @@
+"""Which face of the site a request is for: pages for people, or the API for programs."""
+
+from django.http import HttpRequest
+
+API = "/api/"
+API_DOCS = "/api/docs"
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Return whether the answer is read by a program: everything below /api/ but the page that people read."""
+    return request.path_info.startswith(API) and request.path_info != API_DOCS

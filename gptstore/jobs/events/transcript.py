@@ -1,0 +1,67 @@
+"""All that a run has said, and how much of it is on its way to readers."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from itertools import count
+
+from gptstore.jobs.events.events import FINISHED, OUTPUT, PROGRESS, Event
+
+
+@dataclass(frozen=True)
+class Place:
+    """After so many pieces of the text, and the tokens that they took."""
+
+    pieces: int = 0
+    tokens: int = 0
+
+
+class Transcript:
+    """Keeps the text for good, other events until they are taken, and of progress only the last."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.tokens = 0
+        self.taken = Place()
+        self.others: dict[Hashable, tuple[Place, Event]] = {}
+        self.numbers = count()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def here(self) -> Place:
+        return Place(len(self.pieces), self.tokens)
+
+    @property
+    def ends(self) -> bool:
+        return FINISHED in self.others
+
+    def output(self, text: str, tokens: int) -> None:
+        self.pieces.append(text)
+        self.tokens += tokens
+
+    def add(self, event: Event) -> None:
+        name: Hashable = event.name if event.name in (PROGRESS, FINISHED) else next(self.numbers)
+        self.others.pop(name, None)
+        self.others[name] = (self.here, event)
+
+    def take(self, *, whole: bool = False) -> list[Event]:
+        """What was said since the last time, in its order, with as few texts as that allows.
+
+        whole: all text since the beginning.
+        """
+        place, end = Place() if whole else self.taken, self.here
+        events: list[Event] = []
+        for said_at, event in self.others.values():
+            events += [*self.between(place, said_at), event]
+            place = said_at
+        events += self.between(place, end)
+        self.taken, self.others = end, {}
+        return events
+
+    def between(self, start: Place, end: Place) -> list[Event]:
+        if start.pieces == end.pieces:
+            return []
+        text = "".join(self.pieces[start.pieces : end.pieces])
+        return [Event(OUTPUT, {"text": text}, end.tokens - start.tokens)]

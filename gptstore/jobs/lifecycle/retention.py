@@ -1,0 +1,43 @@
+"""Deletes jobs that ended long ago."""
+
+import time
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from redis import RedisError
+
+from gptstore.catalog.models import Tool
+from gptstore.jobs.events.events import stream_key
+from gptstore.jobs.models import Job
+from gptstore.jobs.redis import sync_client
+
+MAX_AT_ONCE = 100
+MAX_SECONDS = 0.3
+
+
+def delete_old(days: int) -> None:
+    """Jobs that ended more than so many days ago, with their events. When they are many, the others come next time."""
+    end = time.monotonic() + MAX_SECONDS
+    for tool_id in Tool.objects.values_list("id", flat=True):
+        while deleted := delete_some(tool_id, days):
+            delete_events(deleted)
+            if time.monotonic() >= end:
+                return
+
+
+@transaction.atomic
+def delete_some(tool_id: int, days: int) -> list[UUID]:
+    """Those of one tool are found by an index. Two workers never wait for each other: each takes what is free."""
+    old = Job.objects.filter(tool=tool_id, completed_at__lt=Now() - timedelta(days=days)).order_by("completed_at")
+    ids = list(old.select_for_update(skip_locked=True).values_list("id", flat=True)[:MAX_AT_ONCE])
+    Job.objects.filter(id__in=ids).delete()
+    return ids
+
+
+def delete_events(job_ids: list[UUID]) -> None:
+    """They expire by themselves too."""
+    with suppress(RedisError):
+        sync_client().unlink(*map(stream_key, job_ids))

@@ -1,0 +1,53 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+
+from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.models import FINAL, Job, Worker
+
+PRIVATE = ("input", "output")
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Admins see that a job ran and how it ended. What its owner entered and got is not shown."""
+
+    list_display = ["id", "tool", "owner", "status", "error_code", "attempt", "worker", "created_at", "completed_at"]
+    list_filter = ["status", "error_code", "tool", "created_at"]
+    list_select_related = ["tool", "owner"]
+    search_fields = ["id", "owner__username", "tool__slug", "worker"]
+    date_hierarchy = "created_at"
+    fields = readonly_fields = [field.name for field in Job._meta.fields if field.name not in PRIVATE]
+    actions = ["cancel_jobs"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return super().get_queryset(request).defer(*PRIVATE)
+
+    @admin.action(description=_("Cancel the chosen jobs"), permissions=["change"])
+    def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        active = list(queryset.exclude(status__in=FINAL))
+        for job in active:
+            cancel(job)
+        message = ngettext("%(count)d job is being canceled.", "%(count)d jobs are being canceled.", len(active))
+        self.message_user(request, message % {"count": len(active)})
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    list_display = ["name", "model", "device", "sandbox", "started_at", "last_seen_at"]
+    readonly_fields = [field.name for field in Worker._meta.fields]
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

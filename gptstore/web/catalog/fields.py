@@ -1,0 +1,179 @@
+"""One form field for each property of a tool's input schema.
+
+The fields only turn what a browser sends into JSON values. What is allowed is said by the schema alone, so limits are
+attributes for the browser here and never a second set of rules.
+"""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from gptstore.web.catalog.choice_labels import choice_labels
+
+Property = dict[str, Any]
+MAX_SEGMENTS = 4
+MISSING = object()
+
+
+class InputField(forms.Field):
+    """`kind` chooses how the page draws it; `value_of` says what its text means, or MISSING to leave it out."""
+
+    kind = "text"
+    described_by = ""
+
+    @property
+    def max_characters(self) -> int | None:
+        return None
+
+    def __init__(self, schema: Property, *, required: bool, nullable: bool, **kwargs: Any) -> None:
+        self.schema, self.nullable, self.mandatory = schema, nullable, required
+        self.widget = self.make_widget()
+        kwargs |= {"label": schema.get("title"), "help_text": schema.get("description", "")}
+        super().__init__(required=False, **kwargs)
+
+    def make_widget(self) -> forms.Widget:
+        return forms.TextInput(attrs=self.attributes())
+
+    def attributes(self, **more: object) -> dict[str, object]:
+        attributes = {"class": "control", "placeholder": self.schema.get("x-placeholder"), **more}
+        attributes["required"] = self.mandatory or None
+        return {name: value for name, value in attributes.items() if value is not None}
+
+    def value_of(self, sent: Any) -> Any:
+        return self.empty() if sent in (None, "") else sent
+
+    def empty(self) -> Any:
+        return None if self.nullable else MISSING
+
+    def to_initial(self, value: Any) -> Any:
+        """What the control shows for a JSON value of an example, a draft or an earlier run."""
+        return value
+
+
+class TextField(InputField, forms.CharField):
+    def __init__(self, schema: Property, **kwargs: Any) -> None:
+        super().__init__(schema, strip=False, **kwargs)
+
+    @property
+    def max_characters(self) -> int | None:
+        return self.schema.get("maxLength")
+
+    def value_of(self, sent: str) -> Any:
+        text = sent.replace("\r\n", "\n")
+        if text.strip():
+            return text
+        return MISSING if self.mandatory else None if self.nullable else text
+
+
+class LongTextField(TextField):
+    kind = "long"
+
+    def make_widget(self) -> forms.Widget:
+        return forms.Textarea(attrs=self.attributes(**{"class": "control long", "rows": 10}))
+
+
+class LinesField(LongTextField):
+    """A list of texts, one a line."""
+
+    kind = "lines"
+
+    @property
+    def max_characters(self) -> None:
+        return None
+
+    def make_widget(self) -> forms.Widget:
+        return forms.Textarea(attrs=self.attributes(rows=4))
+
+    def value_of(self, sent: str) -> Any:
+        lines = [line.strip() for line in sent.splitlines() if line.strip()]
+        return None if not lines and self.nullable else lines
+
+    def to_initial(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+
+class NumberField(InputField):
+    kind = "number"
+
+    def make_widget(self) -> forms.Widget:
+        return forms.NumberInput(attrs=self.attributes(**{"class": "control number", **self.limits()}))
+
+    def limits(self) -> dict[str, object]:
+        return {
+            "min": self.schema.get("minimum"),
+            "max": self.schema.get("maximum"),
+            "step": self.schema.get("multipleOf", "any"),
+        }
+
+
+class WholeNumberField(NumberField, forms.IntegerField):
+    def limits(self) -> dict[str, object]:
+        return super().limits() | {"step": self.schema.get("multipleOf", 1), "inputmode": "numeric"}
+
+
+class RealNumberField(NumberField, forms.FloatField):
+    pass
+
+
+class SwitchField(InputField, forms.BooleanField):
+    kind = "switch"
+
+    def make_widget(self) -> forms.Widget:
+        return forms.CheckboxInput(attrs={"role": "switch"})
+
+    def value_of(self, sent: Any) -> Any:
+        return bool(sent)
+
+
+class OneOfField(InputField, forms.ChoiceField):
+    """Few choices are segments, more are a list."""
+
+    def __init__(self, schema: Property, *, required: bool, nullable: bool) -> None:
+        self.values = {str(value): value for value in schema["enum"]}
+        few = len(self.values) <= MAX_SEGMENTS and not nullable
+        self.kind = "segments" if few else "select"
+        labels = choice_labels(self.values)
+        choices = [(name, labels[name]) for name in self.values]
+        if not few and (nullable or "default" not in schema):
+            choices.insert(0, ("", "—" if nullable else _("Choose…")))
+        super().__init__(schema, required=required, nullable=nullable, choices=choices)
+
+    def make_widget(self) -> forms.Widget:
+        return forms.RadioSelect() if self.kind == "segments" else forms.Select(attrs=self.attributes())
+
+    def value_of(self, sent: Any) -> Any:
+        return self.values.get(sent, sent) if sent else self.empty()
+
+    def to_initial(self, value: Any) -> Any:
+        return "" if value is None else str(value)
+
+
+def make_field(schema: Property, *, required: bool) -> InputField:
+    inner, nullable = without_null(schema)
+    return field_class(inner)(inner, required=required, nullable=nullable)
+
+
+def field_class(schema: Property) -> type[InputField]:
+    if "enum" in schema:
+        return OneOfField
+    match schema.get("type"):
+        case "boolean":
+            return SwitchField
+        case "integer":
+            return WholeNumberField
+        case "number":
+            return RealNumberField
+        case "array":
+            return LinesField
+    return LongTextField if schema.get("x-widget") == "longtext" else TextField
+
+
+def without_null(schema: Property) -> tuple[Property, bool]:
+    """The schema of an optional value without its null, and whether there was one."""
+    kinds = schema.get("anyOf", [])
+    real = [kind for kind in kinds if kind.get("type") != "null"]
+    if len(real) != 1:
+        return schema, False
+    outer = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**real[0], **outer}, len(kinds) > 1

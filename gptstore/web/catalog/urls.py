@@ -1,0 +1,10 @@
+from django.urls import path
+
+from gptstore.web.catalog import views
+
+app_name = "catalog"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("tools/<slug:slug>/", views.tool, name="tool"),
+    path("tools/<slug:slug>/check", views.check_field, name="check"),
+]

@@ -1,0 +1,123 @@
+"""The catalogue, and the page of a tool, from which it is launched."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gptstore.catalog.models import Tool
+from gptstore.catalog.search import search
+from gptstore.jobs.errors import ToolUnavailable
+from gptstore.jobs.lifecycle.submit import submit
+from gptstore.jobs.listing import with_excerpts
+from gptstore.jobs.models import Job
+from gptstore.web.catalog import drafts
+from gptstore.web.catalog.forms import ToolForm
+from gptstore.web.parts import wants_part
+
+LAST_RUNS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Every tool by category, or those that `?q=` finds."""
+    query = " ".join(request.GET.get("q", "").split())[:200]
+    listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
+    tools = list(listed.defer("description", "input_schema", "examples"))
+    found = search(tools, query) if query else tools
+    context = {"query": query, "tools": found, "total": len(tools)}
+    response = render(request, "catalog/results.html" if wants_part(request) else "catalog/home.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tool(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET shows the form, empty or filled by `?example=` or `?from=` (a run); POST launches the tool."""
+    found = get_object_or_404(Tool.objects.listed(), slug=slug)
+    if request.method == "POST":
+        return launch(request, found)
+    return tool_page(request, found, ToolForm(found.input_schema, values=values_to_show(request, found)))
+
+
+def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
+    form = ToolForm(tool.input_schema, request.POST)
+    if not form.is_valid():
+        return tool_page(request, tool, form, status=422)
+    if not request.user.is_authenticated:
+        return sign_in_first(request, tool, form.input)
+    try:
+        job = submit(request.user, tool, form.input)
+    except ToolUnavailable:
+        messages.error(request, _("This tool was switched off just now."))
+        return redirect("catalog:home")
+    drafts.forget(request, tool)
+    return redirect(job)
+
+
+def sign_in_first(request: HttpRequest, tool: Tool, data: dict[str, Any]) -> HttpResponse:
+    drafts.keep(request, tool, data)
+    messages.info(request, _("Sign in to run %(tool)s. What you entered is kept.") % {"tool": tool.title})
+    return redirect(f"{resolve_url('account_login')}?{urlencode({'next': tool.get_absolute_url()})}")
+
+
+def values_to_show(request: HttpRequest, tool: Tool) -> dict[str, Any] | None:
+    if "from" in request.GET:
+        return input_of_run(request, tool, request.GET["from"])
+    if "example" in request.GET:
+        return input_of_example(tool, request.GET["example"])
+    return drafts.find(request, tool)
+
+
+def input_of_run(request: HttpRequest, tool: Tool, job_id: str) -> dict[str, Any]:
+    if not request.user.is_authenticated:
+        raise Http404
+    try:
+        return Job.objects.owned_by(request.user).get(id=job_id, tool=tool).input
+    except (Job.DoesNotExist, ValidationError):
+        raise Http404 from None
+
+
+def input_of_example(tool: Tool, number: str) -> dict[str, Any]:
+    """Examples are counted from 1."""
+    if not number.isdecimal() or not 1 <= int(number) <= len(tool.examples):
+        raise Http404
+    return tool.examples[int(number) - 1]["input"]
+
+
+def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 200) -> HttpResponse:
+    mine = Job.objects.owned_by(request.user).filter(tool=tool) if request.user.is_authenticated else Job.objects.none()
+    context = {
+        "tool": tool,
+        "form": form,
+        "examples": examples_to_fill(tool),
+        "last_runs": with_excerpts(mine)[:LAST_RUNS],
+    }
+    return render(request, "catalog/tool.html", context, status=status)
+
+
+def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
+    """Each example with what every control of the form shows for it, by the control's name."""
+    return [
+        {"title": example["title"], "controls": ToolForm(tool.input_schema, values=example["input"]).controls()}
+        for example in tool.examples
+    ]
+
+
+@require_POST
+def check_field(request: HttpRequest, slug: str) -> HttpResponse:
+    """The error of the field `?field=`, as HTML; the rest of the form may be missing."""
+    found = get_object_or_404(Tool.objects.listed(), slug=slug)
+    form = ToolForm(found.input_schema, request.POST)
+    name = request.GET.get("field", "")
+    if name not in form.fields:
+        raise Http404
+    return render(request, "catalog/field_error.html", {"id": form[name].auto_id, "error": form.error_of(name)})

@@ -1,0 +1,112 @@
+"""What the page of one run shows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from gptstore.catalog.models import OutputKind
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.estimate.wait_estimate import lookout
+from gptstore.jobs.events.output_so_far import Partial, read_partial
+from gptstore.jobs.models import Job
+from gptstore.web.catalog.choice_labels import choice_labels
+from gptstore.web.catalog.fields import without_null
+from gptstore.web.render import render_output
+from gptstore.web.runs.queue_hint import queue_hint
+
+
+@dataclass(frozen=True)
+class RunPage:
+    job: Job
+
+    @cached_property
+    def partial(self) -> Partial:
+        return read_partial(self.job)
+
+    @cached_property
+    def head(self) -> str:
+        """What is drawn as its kind. While a run goes on that is nothing of plain text, and whole lines of code.
+
+        Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
+        """
+        text = self.partial.text
+        if self.job.is_final:
+            return text
+        if self.job.output_kind == OutputKind.MARKDOWN:
+            return text.rstrip(" ")
+        return "" if self.job.output_kind == OutputKind.TEXT else text[: text.rfind("\n") + 1]
+
+    @property
+    def tail(self) -> str:
+        return self.partial.text[len(self.head) :]
+
+    @cached_property
+    def html(self) -> SafeString:
+        return render_output(self.job.output_kind, self.head, self.job.output_language)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the head ends within a line, which the tail goes on."""
+        return bool(self.head) and not self.head.endswith("\n")
+
+    @property
+    def covered(self) -> int:
+        """The length of the head in UTF-16 units, which is how JavaScript counts."""
+        return len(self.head.encode("utf-16-le", "surrogatepass")) // 2
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        return self.job.duration
+
+    @property
+    def can_cancel(self) -> bool:
+        return not self.job.is_final and not self.job.cancel_requested
+
+    @property
+    def queue_hint(self) -> str:
+        expected = lookout.expect(self.job)
+        return queue_hint(expected) if expected else ""
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about a failed run."""
+        match self.job.error_code:
+            case ErrorCode.TOOL_ERROR | ErrorCode.REFUSED:
+                return _("Change the input and run it again.")
+            case ErrorCode.PROMPT_TOO_LONG:
+                return _("Shorten the input and run it again.")
+            case ErrorCode.TOOL_CRASHED | ErrorCode.BAD_REQUEST:
+                return _("The tool's author has to repair this. Another input may work.")
+            case ErrorCode.TOOL_MISSING:
+                return _("Ask the operator of this site to install the tool on its workers.")
+            case ErrorCode.TIMEOUT:
+                return _("A shorter input may take less time. The message says who can allow more.")
+            case ErrorCode.LIMIT_EXCEEDED:
+                return _("A shorter input may take less. The message says who can allow more.")
+        return _("Run it again. If it fails once more, tell the operator of this site.")
+
+    @property
+    def inputs(self) -> Iterator[tuple[str, str]]:
+        """Titles and values, in the order of the form."""
+        properties = self.job.tool.input_schema.get("properties", {})
+        for name in [*properties, *(name for name in self.job.input if name not in properties)]:
+            if self.job.input.get(name) not in (None, "", []):
+                prop = properties.get(name, {})
+                yield prop.get("title", name), readable(self.job.input[name], prop)
+
+
+def readable(value: Any, prop: dict[str, Any]) -> str:
+    choices = without_null(prop)[0].get("enum")
+    if choices and value in choices:
+        return choice_labels(choices)[str(value)]
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

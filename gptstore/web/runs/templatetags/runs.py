@@ -1,0 +1,44 @@
+"""How runs read in lists: `{% load runs %}`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from gptstore.jobs.models import Job
+from gptstore.web.catalog.fields import without_null
+
+register = template.Library()
+
+
+@register.filter
+def input_excerpt(job: Job) -> str:
+    """What people know a run by: the beginning of its short text, such as a question, else of its longest one."""
+    texts = [value for value in job.input.values() if isinstance(value, str) and value.strip()]
+    names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
+    short = [job.input[name] for name in names if job.input.get(name)]
+    chosen = short[0] if short else max(texts, key=len, default="")
+    return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.title
+
+
+def properties_of(job: Job) -> dict[str, Any]:
+    return job.tool.input_schema.get("properties", {})
+
+
+def is_short_text(prop: dict[str, Any]) -> bool:
+    inner = without_null(prop)[0]
+    return inner.get("type") == "string" and "enum" not in inner and "x-widget" not in inner
+
+
+@register.filter
+def seconds(duration: timedelta | None) -> str:
+    """3.24 s → "3.2 s"; 95 s → "1 min 35 s"; None → ""."""
+    if duration is None:
+        return ""
+    total = max(0.0, duration.total_seconds())
+    if total < 60:
+        return _("%(n)s s") % {"n": number_format(total, decimal_pos=1)}
+    return _("%(minutes)s min %(seconds)s s") % {"minutes": int(total // 60), "seconds": int(total % 60)}

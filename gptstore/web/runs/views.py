@@ -1,0 +1,94 @@
+"""A person's runs: the list, the page of one, and what that page asks for while it runs."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from gptstore.catalog.models import Tool
+from gptstore.jobs.events.output_so_far import read_partial
+from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.listing import Filters, narrow, with_excerpts
+from gptstore.jobs.models import Job, Status
+from gptstore.jobs.wire.stream import sse_response
+from gptstore.web.parts import wants_part
+from gptstore.web.runs.downloads import download
+from gptstore.web.runs.page import RunPage
+
+RUNS_ON_A_PAGE = 20
+
+
+def my_job(request: HttpRequest, job_id: UUID) -> Job:
+    """People see their own runs; for all others, staff too, there is nothing here."""
+    return get_object_or_404(Job.objects.owned_by(request.user), id=job_id)
+
+
+@never_cache
+@login_required
+@require_safe
+def my_runs(request: HttpRequest) -> HttpResponse:
+    filters = Filters(*(request.GET.get(name, "").strip()[:200] for name in ("status", "tool", "q")))
+    mine = Job.objects.owned_by(request.user)
+    page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "filters": filters,
+        "statuses": Status.choices,
+        "tools": Tool.objects.filter(jobs__in=mine).distinct().order_by("title").values_list("slug", "title"),
+        "active": any(not job.is_final for job in page),
+    }
+    return render(request, "runs/runs.html" if wants_part(request) else "runs/my_runs.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The whole page; for htmx and run.js only the part that changes."""
+    job = my_job(request, job_id)
+    return render(request, "runs/run.html" if wants_part(request) else "runs/run_page.html", {"run": RunPage(job)})
+
+
+@never_cache
+@login_required
+@require_safe
+def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The text so far as its kind, with how much of the text it covers."""
+    return render(request, "runs/output.html", {"run": RunPage(my_job(request, job_id))})
+
+
+@never_cache
+@login_required
+@require_safe
+def queue(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """When a queued run starts; nothing once it has left the queue."""
+    return render(request, "runs/queue.html", {"run": RunPage(my_job(request, job_id))})
+
+
+@login_required
+@require_POST
+def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    job = my_job(request, job_id)
+    cancel(job)
+    return redirect(job)
+
+
+@never_cache
+@login_required
+@require_safe
+def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    job = my_job(request, job_id)
+    return download(job, read_partial(job).text)
+
+
+async def events(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
+    user = await request.auser()
+    job = await Job.objects.owned_by(user).filter(id=job_id).afirst() if user.is_authenticated else None
+    if job is None:
+        raise Http404
+    base_url = f"{request.scheme}://{request.get_host()}"
+    return sse_response(job, request.headers.get("Last-Event-ID"), base_url)

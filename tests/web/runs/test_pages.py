@@ -1,0 +1,312 @@
+"""The pages of runs: who sees them, and what they show in each state."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import AsyncClient, Client
+
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Tool
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.events.output_so_far import Partial
+from gptstore.jobs.models import Job, Status
+from gptstore.jobs.workers import WorkerInfo, beat
+from gptstore.web.runs import page as run_page
+from gptstore.web.runs.page import RunPage
+from tests.store import make_job, make_tool, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def shout() -> Tool:
+    return make_tool("shout")
+
+
+@pytest.fixture
+def mine(client: Client, ada: User) -> Client:
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets a job that runs have said something, as its events would tell."""
+
+    def say(text: str, **values: Any) -> None:
+        monkeypatch.setattr(run_page, "read_partial", lambda job: Partial(text, values.pop("tokens", 0), **values))
+
+    return say
+
+
+PAGES = ["", "output", "queue", "download", "events"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_run_of_someone_else_is_not_there(mine: Client, shout: Tool, page: str) -> None:
+    others = make_job(make_user("bob"), shout)
+    assert mine.get(f"/runs/{others.id}/{page}").status_code == 404
+    assert mine.get(f"/runs/{uuid4()}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_staff_see_only_their_own_runs_too(client: Client, shout: Tool, page: str) -> None:
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    assert client.get(f"/runs/{make_job(make_user('bob'), shout).id}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["", "output", "queue", "download"])
+def test_guests_sign_in_first(client: Client, ada: User, shout: Tool, page: str) -> None:
+    address = f"/runs/{make_job(ada, shout).id}/{page}"
+    assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
+
+
+def test_guests_get_no_events(client: Client, ada: User, shout: Tool) -> None:
+    assert client.get(f"/runs/{make_job(ada, shout).id}/events").status_code == 404
+
+
+def test_nobody_cancels_the_run_of_someone_else(mine: Client, shout: Tool) -> None:
+    others = make_job(make_user("bob"), shout)
+    assert mine.post(f"/runs/{others.id}/cancel").status_code == 404
+    others.refresh_from_db()
+    assert others.status == Status.QUEUED
+
+
+def test_cancel_is_no_link(mine: Client, ada: User, shout: Tool) -> None:
+    assert mine.get(f"/runs/{make_job(ada, shout).id}/cancel").status_code == 405
+
+
+def test_cancel_needs_the_token_of_the_form(ada: User, shout: Tool) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    assert strict.post(f"/runs/{make_job(ada, shout).id}/cancel").status_code == 403
+
+
+def test_cancel_ends_a_queued_run_and_shows_it(mine: Client, ada: User, shout: Tool) -> None:
+    job = make_job(ada, shout)
+    response = mine.post(f"/runs/{job.id}/cancel", follow=True)
+    assert "Canceled" in response.content.decode()
+
+
+def test_a_queued_run_says_when_it_starts(mine: Client, ada: User, shout: Tool) -> None:
+    beat(WorkerInfo("w1", "m", True, 1, 1024, "cpu", ["shout"], slots=1))
+    make_job(ada, shout, Status.RUNNING)
+    first, second = make_job(ada, shout), make_job(ada, shout)
+    assert "Next in line." in mine.get(first.get_absolute_url()).content.decode()
+    assert "Number 2 in line." in mine.get(second.get_absolute_url()).content.decode()
+
+
+def test_a_queued_run_asks_again_for_its_place_until_it_has_left_the_queue(
+    mine: Client, ada: User, shout: Tool
+) -> None:
+    job = make_job(ada, shout)
+    asks = f'hx-get="/runs/{job.id}/queue"'
+    assert asks in mine.get(job.get_absolute_url()).content.decode()
+    part = mine.get(f"/runs/{job.id}/queue").content.decode()
+    assert asks in part
+    assert "No worker is running at the moment: your run starts when one is back." in part
+    Job.objects.update(status=Status.RUNNING)
+    assert mine.get(f"/runs/{job.id}/queue").content.decode().strip() == ""
+    assert asks not in mine.get(job.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING])
+def test_without_a_worker_a_run_that_goes_on_says_so_once(mine: Client, ada: User, shout: Tool, status: Status) -> None:
+    page = mine.get(make_job(ada, shout, status).get_absolute_url()).content.decode()
+    content = page[page.index('id="run"') : page.index("<footer")]
+    assert content.count("No worker is") == 1
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_a_batch_run_says_that_it_is_one(mine: Client, ada: User, shout: Tool, batch: bool) -> None:
+    page = mine.get(make_job(ada, shout, batch=batch).get_absolute_url()).content.decode()
+    assert ("<dd>Batch</dd>" in page) is batch
+
+
+def test_without_javascript_an_active_run_reloads_itself_and_a_final_one_does_not(
+    mine: Client, ada: User, shout: Tool
+) -> None:
+    active = mine.get(make_job(ada, shout, Status.RUNNING).get_absolute_url()).content.decode()
+    final = mine.get(make_job(ada, shout, Status.SUCCEEDED).get_absolute_url()).content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in active
+    assert 'http-equiv="refresh"' not in final
+
+
+def test_a_final_run_shows_its_answer_figures_and_input(mine: Client, ada: User, shout: Tool) -> None:
+    job = make_job(ada, shout, Status.SUCCEEDED, output="HELLO <b>", input={"text": "hel<lo"}, completion_tokens=1234)
+    page = mine.get(job.get_absolute_url()).content.decode()
+    assert "HELLO &lt;b&gt;" in page
+    assert "hel&lt;lo" in page
+    assert "1,234" in page
+    assert f"/tools/shout/?from={job.id}" in page
+    assert "Cancel run" not in page
+
+
+def test_a_failed_run_says_why_what_to_do_and_keeps_what_was_said(mine: Client, ada: User, shout: Tool) -> None:
+    job = make_job(
+        ada, shout, Status.FAILED, output="so far", error_code=ErrorCode.TOOL_ERROR, error_message="No <text>."
+    )
+    page = mine.get(job.get_absolute_url()).content.decode()
+    assert "No &lt;text&gt;." in page
+    assert "Change the input and run it again." in page
+    assert "so far" in page
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+def test_every_error_comes_with_advice(ada: User, shout: Tool, code: ErrorCode) -> None:
+    assert RunPage(make_job(ada, shout, Status.FAILED, error_code=code)).advice
+
+
+def test_a_run_of_a_tool_that_is_gone_can_be_read_but_not_repeated(mine: Client, ada: User) -> None:
+    job = make_job(ada, make_tool("old", installed=False), Status.SUCCEEDED, output="kept")
+    page = mine.get(job.get_absolute_url()).content.decode()
+    assert "kept" in page
+    assert "Run again" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "head", "tail"),
+    [
+        ("text", "one\ntwo", "", "one\ntwo"),
+        ("code", "one\ntwo", "one\n", "two"),
+        ("json", '{"a":', "", '{"a":'),
+        ("markdown", "one\ntwo", "one\ntwo", ""),
+        ("markdown", "**one.** ", "**one.**", " "),
+    ],
+)
+def test_what_was_said_so_far_is_split_into_what_is_drawn_and_the_rest(
+    ada: User, said: Any, kind: str, text: str, head: str, tail: str
+) -> None:
+    said(text)
+    page = RunPage(make_job(ada, make_tool("shout", output=kind), Status.RUNNING))
+    assert (page.head, page.tail) == (head, tail)
+
+
+def test_the_fragment_tells_what_it_covers_as_javascript_counts(mine: Client, ada: User, said: Any) -> None:
+    job = make_job(ada, make_tool("shout", output="markdown"), Status.RUNNING)
+    said("**é** 😀", tokens=7)
+    answer = mine.get(f"/runs/{job.id}/output").content.decode()
+    assert 'data-length="8"' in answer
+    assert 'data-token-count="7"' in answer
+    assert 'data-open="true"' in answer
+    assert "<strong>é</strong>" in answer
+
+
+def test_the_page_of_a_run_shows_progress_and_log(mine: Client, ada: User, shout: Tool, said: Any) -> None:
+    said("", progress={"done": 1, "total": 4, "message": "Part 1"}, logs=("found <it>",))
+    page = mine.get(make_job(ada, shout, Status.RUNNING).get_absolute_url()).content.decode()
+    assert 'max="4" value="1"' in page
+    assert "Part 1" in page
+    assert "found &lt;it&gt;" in page
+
+
+def test_scripts_get_the_part_that_changes(mine: Client, ada: User, shout: Tool) -> None:
+    job = make_job(ada, shout, Status.SUCCEEDED, output="done")
+    part = mine.get(job.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert 'data-final="true"' in part
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "suffix", "content_type"),
+    [
+        ("text", "", "txt", "text/plain"),
+        ("markdown", "", "md", "text/markdown"),
+        ("json", "", "json", "application/json"),
+        ("code", "python", "py", "text/plain"),
+        ("code", "html", "html", "text/plain"),
+        ("code", "../x", "txt", "text/plain"),
+    ],
+)
+def test_the_answer_is_downloaded_as_it_is_and_never_opened(
+    mine: Client, ada: User, kind: str, language: str, suffix: str, content_type: str
+) -> None:
+    job = make_job(
+        ada, make_tool("shout", output=kind), Status.SUCCEEDED, output="é\n<script>", output_language=language
+    )
+    response = mine.get(f"/runs/{job.id}/download")
+    assert response.content.decode() == "é\n<script>"
+    assert response["Content-Disposition"] == f'attachment; filename="shout-{str(job.id)[-8:]}.{suffix}"'
+    assert response["Content-Type"] == f"{content_type}; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_my_runs_are_mine(mine: Client, ada: User, shout: Tool) -> None:
+    make_job(ada, shout, input={"text": "my words"})
+    make_job(make_user("bob"), shout, input={"text": "not mine"})
+    page = mine.get("/runs/").content.decode()
+    assert "my words" in page
+    assert "not mine" not in page
+
+
+@pytest.fixture
+def three(ada: User, shout: Tool) -> list[Job]:
+    return [
+        make_job(ada, shout, Status.SUCCEEDED, input={"text": "alpha"}, output="ÄPFEL"),
+        make_job(ada, shout, Status.FAILED, input={"text": "beta 词"}, error_message="broke"),
+        make_job(ada, make_tool("whisper"), Status.SUCCEEDED, input={"text": "gamma"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({}, ["alpha", "beta", "gamma"]),
+        ({"status": "failed"}, ["beta"]),
+        ({"tool": "whisper"}, ["gamma"]),
+        ({"status": "succeeded", "tool": "shout"}, ["alpha"]),
+        ({"q": "alph"}, ["alpha"]),
+        ({"q": "ÄPFEL"}, ["alpha"]),
+        ({"q": "词"}, ["beta"]),
+        ({"status": "nonsense"}, ["alpha", "beta", "gamma"]),
+        ({"page": "x"}, ["alpha", "beta", "gamma"]),
+    ],
+)
+def test_my_runs_can_be_narrowed(mine: Client, three: list[Job], query: dict[str, str], shown: list[str]) -> None:
+    page = mine.get("/runs/", query).content.decode()
+    table = page.split("<tbody>")[1].split("</tbody>")[0]
+    assert [word for word in ("alpha", "beta", "gamma") if word in table] == shown
+
+
+def test_filters_that_fit_nothing_show_the_way_back(mine: Client, three: list[Job]) -> None:
+    assert "Show all runs" in mine.get("/runs/", {"q": "nowhere"}).content.decode()
+
+
+def test_the_first_visit_says_where_to_begin(mine: Client) -> None:
+    assert "No runs yet" in mine.get("/runs/").content.decode()
+
+
+def test_older_runs_are_on_further_pages_that_keep_the_filters(mine: Client, ada: User, shout: Tool) -> None:
+    for number in range(21):
+        make_job(ada, shout, Status.SUCCEEDED, input={"text": f"run {number}"})
+    page = mine.get("/runs/", {"status": "succeeded"}).content.decode()
+    assert "?status=succeeded&amp;page=2" in page
+    assert "run 0<" in mine.get("/runs/", {"status": "succeeded", "page": "2"}).content.decode()
+
+
+def test_the_list_follows_runs_that_go_on_and_rests_when_none_does(mine: Client, ada: User, shout: Tool) -> None:
+    make_job(ada, shout, Status.SUCCEEDED)
+    assert "every 3s" not in mine.get("/runs/").content.decode()
+    make_job(ada, shout, Status.RUNNING)
+    assert "every 3s" in mine.get("/runs/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_events_of_an_own_run_end_with_the_whole_job(ada: User, shout: Tool) -> None:
+    job = await Job.objects.acreate(
+        owner=ada, tool=shout, tool_version="1", input={"text": "x"}, status=Status.SUCCEEDED, output="OUT"
+    )
+    client = AsyncClient()
+    await client.aforce_login(ada)
+    response = await client.get(f"/runs/{job.id}/events")
+    assert response["Content-Type"] == "text/event-stream"
+    text = b"".join([piece async for piece in response.streaming_content]).decode()
+    finished = text[text.index("event: finished") :].split("data: ")[1]
+    assert json.loads(finished)["output"] == "OUT"

@@ -1,0 +1,80 @@
+"""Wheels without a network: of what is installed here, and of packages that a test writes."""
+
+import base64
+import csv
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[4]
+SDK = ["pydantic", "pydantic-core", "pluggy", "annotated-types", "typing-extensions", "typing-inspection"]
+
+
+def repack(name: str, place: Path) -> Path:
+    """The wheel that a package was installed from (binary distribution format of PyPA), less what its install made."""
+    found = distribution(name)
+    files = {}
+    for file in found.files or []:
+        source = Path(str(file.locate()))
+        if ".." not in file.parts and "__pycache__" not in file.parts and source.is_file():
+            files[str(file)] = source.read_bytes()
+    kept = {path: data for path, data in files.items() if not path.endswith(("/RECORD", "/INSTALLER", "/REQUESTED"))}
+    tag = next(line.split(": ")[1] for line in (found.read_text("WHEEL") or "").splitlines() if line.startswith("Tag"))
+    return write(place, found.name, found.version, tag, kept)
+
+
+def make(
+    place: Path, name: str, version: str, files: Mapping[str, str], requires: Sequence[str] = (), entry: str = ""
+) -> Path:
+    """A package of pure Python. entry: the module of a plugin."""
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    metadata += "".join(f"Requires-Dist: {one}\n" for one in requires)
+    info = f"{name.replace('-', '_')}-{version}.dist-info"
+    content = {**files, f"{info}/METADATA": metadata}
+    content[f"{info}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    if entry:
+        content[f"{info}/entry_points.txt"] = f"[gptstore]\n{name} = {entry}\n"
+    return write(place, name, version, "py3-none-any", {path: text.encode() for path, text in content.items()})
+
+
+def make_sdk(place: Path) -> list[Path]:
+    """What every plugin needs: the SDK of this checkout, and what it depends on."""
+    package = ROOT / "gptstore"
+    sources = [package / "__init__.py", *(package / "sdk").rglob("*.py")]
+    files = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in sources}
+    requires = [str(Requirement(one)) for one in distribution("gptstore").requires or [] if "extra" not in one]
+    return [
+        make(place, "gptstore", distribution("gptstore").version, files, requires),
+        *(repack(n, place) for n in SDK),
+    ]
+
+
+def write(place: Path, name: str, version: str, tag: str, files: Mapping[str, bytes]) -> Path:
+    stem = f"{name.replace('-', '_')}-{version}"
+    path = place / f"{stem}-{tag}.whl"
+    record = io.StringIO()
+    rows = csv.writer(record, lineterminator="\n")
+    with zipfile.ZipFile(path, "w") as wheel:
+        for file, data in files.items():
+            wheel.writestr(file, data)
+            digest = base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
+            rows.writerow([file, f"sha256={digest}", len(data)])
+        rows.writerow([f"{stem}.dist-info/RECORD", "", ""])
+        wheel.writestr(f"{stem}.dist-info/RECORD", record.getvalue())
+    return path
+
+
+def lock(wheels: Sequence[Path]) -> str:
+    """`requirements.txt` with the hashes of these wheels."""
+    lines = []
+    for wheel in wheels:
+        name, version, *_ = wheel.name.split("-")
+        lines.append(
+            f"{name.replace('_', '-')}=={version} \\\n    --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}"
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,92 @@
+"""The memory of the KV cache: keys and values of every layer, allocated once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from worker.engine.loop.kv import Move
+
+
+@dataclass(frozen=True, slots=True)
+class LayerShape:
+    """What one attention layer stores of a token: heads, and the width of a key and of a value."""
+
+    heads: int
+    key_width: int
+    value_width: int
+
+    @property
+    def numbers(self) -> int:
+        return self.heads * (self.key_width + self.value_width)
+
+
+class Arena:
+    """Keys and values of `tokens` tokens, one flat tensor each a layer: rows of one head of one token.
+
+    An extent of n tokens is n * heads rows in a row, head by head: (heads, n). So the extents of requests that lie side
+    by side, and are of the same size, are one (requests * heads, n, width) tensor, and nothing is copied to attend to.
+
+    The last rows belong to nobody: what is written there is lost. All numbers are finite, since what attention masks is
+    still multiplied by 0. The memory of a CPU arena is taken from the machine only as it is written to.
+    """
+
+    def __init__(self, shapes: Mapping[int, LayerShape], tokens: int, dtype: torch.dtype, device: torch.device) -> None:
+        self.tokens = tokens
+        self.dtype = dtype
+        self.device = device
+        self.shapes = dict(shapes)
+
+        def allocate(heads: int, width: int) -> Tensor:
+            return torch.zeros((tokens + 1) * heads, width, dtype=dtype, device=device)
+
+        self._keys = {layer: allocate(one.heads, one.key_width) for layer, one in shapes.items()}
+        self._values = {layer: allocate(one.heads, one.value_width) for layer, one in shapes.items()}
+
+    def layer(self, layer: int) -> tuple[Tensor, Tensor]:
+        """All keys and values of a layer: shape (rows, width) each."""
+        return self._keys[layer], self._values[layer]
+
+    def write(self, layer: int, rows: Tensor, keys: Tensor, values: Tensor) -> None:
+        """Store keys and values of shape (heads, n, width) in n * heads rows, given token by token."""
+        for whole, new in ((self._keys[layer], keys), (self._values[layer], values)):
+            whole.index_copy_(0, rows, new.transpose(0, 1).reshape(-1, new.shape[-1]).to(self.dtype))
+
+    def read(self, layer: int, start: int, size: int, times: int, count: int) -> tuple[Tensor, Tensor]:
+        """Views of the first `count` tokens of `times` extents of a size: shape (times * heads, count, width)."""
+        heads = self.shapes[layer].heads
+
+        def view(whole: Tensor) -> Tensor:
+            width = whole.shape[1]
+            return whole.as_strided((times * heads, count, width), (size * width, width, 1), start * heads * width)
+
+        return view(self._keys[layer]), view(self._values[layer])
+
+    def gather(self, layer: int, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Copies of rows, given as (n, heads, count): shape (n, heads, count, width)."""
+        return self._keys[layer][rows], self._values[layer][rows]
+
+    def clear(self, start: int, size: int) -> None:
+        """Set an extent to zero."""
+        for layer in self.shapes:
+            for view in self.read(layer, start, size, 1, size):
+                view.zero_()
+
+    def move(self, moves: list[Move]) -> None:
+        """Copy tokens between extents, in order."""
+        for one in moves:
+            for layer in self.shapes:
+                sources = self.read(layer, one.source, one.source_size, 1, one.count)
+                targets = self.read(layer, one.target, one.target_size, 1, one.count)
+                for source, target in zip(sources, targets, strict=True):
+                    target.copy_(source)
+
+
+def rows_of(starts: Tensor, sizes: Tensor, offsets: Tensor, heads: int) -> Tensor:
+    """The arena's rows of tokens: where token `offsets` of an extent is, for each head.
+
+    starts, sizes: of the extents, in tokens. All three of shape (…), the result (…, heads).
+    """
+    numbers = torch.arange(heads, device=starts.device)
+    return (starts * heads + offsets)[..., None] + numbers * sizes[..., None]

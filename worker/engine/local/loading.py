@@ -1,0 +1,141 @@
+"""From a model's name to an engine that is ready. Every way to fail ends in one ModelLoadError that says what to do."""
+
+import logging
+import os
+from pathlib import Path
+from time import monotonic
+
+import torch
+from huggingface_hub.utils.tqdm import disable_progress_bars
+from transformers import logging as transformers_logging
+
+from worker.engine.compute.arena import Arena
+from worker.engine.compute.devices import choose_device, choose_dtype, choose_threads, default_limits
+from worker.engine.errors import ModelLoadError
+from worker.engine.local.budget import choose_budget
+from worker.engine.local.checkpoint import (
+    context_length,
+    end_tokens,
+    load_failed,
+    load_network,
+    load_tokenizer,
+    read_config,
+)
+from worker.engine.local.hf_hub import fetch
+from worker.engine.local.local_runner import LocalCore
+from worker.engine.local.memory import available_bytes
+from worker.engine.local.opening import open_network
+from worker.engine.local.weights import Weights, read_weights
+from worker.engine.loop.engine_loop import BatchEngine
+from worker.engine.loop.kv import KVCache
+from worker.engine.loop.scheduler import Limits
+from worker.engine.protocol import Engine, ModelInfo
+from worker.engine.sampling.grammar import Grammars
+from worker.engine.text.tokenizer import Codec
+
+logger = logging.getLogger(__name__)
+
+_HEADROOM = 1.15
+"""A model needs this much more than its weights: activations, the KV cache of a short request, buffers."""
+
+
+def load_engine(
+    model: str,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    threads: int | None = None,
+    limits: Limits | None = None,
+    kv_bytes: int | None = None,
+) -> Engine:
+    """Load a causal language model and return its engine, which has read a few tokens.
+
+    model: a folder, or the name of a model on the Hugging Face hub.
+    device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
+    dtype: "auto", "float32", "bfloat16" or "float16".
+    threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
+    limits: how much is done in one step; None: what suits the device.
+    kv_bytes: memory for the KV cache; None: a share of what is free. The context gets shorter if it does not fit.
+
+    Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
+    """
+    begun_at = monotonic()
+    _quiet_libraries()
+    place = choose_device(device)
+    folder = _find_folder(model, place)
+    config = read_config(model, folder)
+    weights = read_weights(folder)
+    torch.set_num_threads(choose_threads(threads, weights.parameters))
+    number_format = choose_dtype(dtype, place, weights.parameters)
+    _check_memory(model, weights, number_format, place)
+    tokenizer = load_tokenizer(model, folder)
+    loaded = load_network(model, folder, config, number_format, place)
+    parameters = loaded.num_parameters()
+    longest = context_length(config, tokenizer)
+    limits = limits or default_limits(place)
+    try:
+        network = open_network(model, loaded, longest, threads)
+        budget = choose_budget(network, limits.running, longest, kv_bytes)
+        codec = Codec(tokenizer)
+        info = ModelInfo(
+            name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
+            context_length=budget.context_length,
+            is_chat=codec.is_chat,
+            parameters=parameters,
+            device=str(place),
+            dtype=str(number_format).removeprefix("torch."),
+            demo=bool(getattr(config, "gptstore_demo", False)),
+        )
+        arena = Arena(network.shapes, budget.tokens, budget.dtype, place)
+        ends = end_tokens(loaded, tokenizer)
+        grammars = Grammars(tokenizer, config.get_text_config().vocab_size, ends)
+        core = LocalCore(network, arena, codec, info, ends, grammars)
+        engine = BatchEngine(core, limits, KVCache(budget.tokens, budget.largest))
+        engine.launch()
+    except ModelLoadError:
+        raise
+    except Exception as error:
+        raise load_failed(model, error) from error
+    logger.info(
+        "model loaded",
+        extra={
+            "model": info.name,
+            "device": info.device,
+            "kv_tokens": budget.tokens,
+            "seconds": monotonic() - begun_at,
+        },
+    )
+    return engine
+
+
+def _quiet_libraries() -> None:
+    """Keep progress bars and advice off the worker's log."""
+    for name in ("transformers", "huggingface_hub", "httpx", "httpx2"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    disable_progress_bars()
+    transformers_logging.disable_progress_bar()
+
+
+def _find_folder(model: str, device: torch.device) -> Path:
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ModelLoadError(f"The folder {folder} has no config.json: it does not hold a transformers model.")
+        return folder
+    if folder.exists():
+        raise ModelLoadError(f"{folder} is a file. Give the folder that holds the model.")
+    if model.startswith((".", "~", os.sep)) or model.count("/") > 1 or not model:
+        raise ModelLoadError(f'There is no folder "{model}". Check the path, or give a hub name such as owner/name.')
+    free = available_bytes(device)
+    return fetch(model, most_bytes=None if free is None else 2 * free)  # float32 on the hub may be halved here
+
+
+def _check_memory(model: str, weights: Weights, dtype: torch.dtype, device: torch.device) -> None:
+    needed = int(weights.parameters * dtype.itemsize * _HEADROOM)
+    free = available_bytes(device)
+    if free is not None and needed > free:
+        raise ModelLoadError(
+            f'Not enough memory for "{model}" on {device}: it needs about {needed / 1e9:.1f} GB in '
+            f"{str(dtype).removeprefix('torch.')}, and {free / 1e9:.1f} GB are free. Choose a smaller model, "
+            "dtype bfloat16, or a machine with more memory."
+        )

@@ -1,0 +1,124 @@
+"""One exchange with the server, and how often it is tried."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from ssl import SSLContext
+from typing import Any, TypeVar
+
+import httpx
+
+from worker.engine.errors import BadRequest, RemoteUnavailable
+from worker.engine.remote.errors import TryAgain, refuse
+from worker.engine.remote.server import Server
+
+RETRIES = 4
+_FIRST_PAUSE_S = 0.5
+_MAX_WAIT_S = 60.0
+_MAX_ERROR_BYTES = 64 * 2**10
+T = TypeVar("T")
+_closing: set[asyncio.Future[None]] = set()  # a loop keeps no task alive by itself
+
+
+def timeouts(silence_s: float) -> httpx.Timeout:
+    """A server that can't be reached within 5 seconds is away; one that says nothing for `silence_s` hangs."""
+    return httpx.Timeout(silence_s, connect=min(5.0, silence_s), pool=None)
+
+
+def trusted(server: Server) -> SSLContext | bool:
+    """Whose certificates are believed: httpx's choice; none are read for plain HTTP, since that takes a while."""
+    return httpx.create_ssl_context() if server.url.startswith("https:") else False
+
+
+@asynccontextmanager
+async def exchange(
+    client: httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]
+) -> AsyncIterator[httpx.Response]:
+    """Post, and give the response when it is a success; it is closed at the end. Raises what `refuse` returns."""
+    try:
+        response = await client.send(_request(client, server, path, body), stream=True)
+        try:
+            if response.status_code != 200:
+                text = await _read_error(response)
+                retry_after = response.headers.get("retry-after")
+                raise refuse(server, response.status_code, text, path=path, retry_after=retry_after)
+            yield response
+        finally:
+            await _close(response)
+    except httpx.RequestError as error:
+        raise understand(error) from error
+
+
+def understand(error: httpx.RequestError) -> Exception:
+    """Say what a fault of the connection means."""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return TryAgain(RemoteUnavailable("The model server can't be reached."))
+    if isinstance(error, httpx.TimeoutException):
+        return RemoteUnavailable("The model server said nothing for too long. See GPTSTORE_ENGINE_TIMEOUT_SECONDS.")
+    return TryAgain(RemoteUnavailable("The model server broke off the connection."))
+
+
+async def post(client: httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]) -> Any:
+    """Post and return the answer's JSON. Raises what `refuse` returns."""
+    async with exchange(client, server, path, body) as response:
+        await response.aread()
+        return read_json(response)
+
+
+def post_now(client: httpx.Client, server: Server, path: str, body: dict[str, Any]) -> Any:
+    """Post on this thread and return the answer's JSON. Raises what `refuse` returns."""
+    try:
+        response = client.send(_request(client, server, path, body))
+    except httpx.RequestError as error:
+        raise understand(error) from error
+    if response.status_code != 200:
+        retry_after = response.headers.get("retry-after")
+        raise refuse(server, response.status_code, response.text, path=path, retry_after=retry_after)
+    return read_json(response)
+
+
+def read_json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError as error:
+        raise RemoteUnavailable("The model server sent something that is not JSON.") from error
+
+
+async def persist(attempt: Callable[[], Awaitable[T]], *, may_repeat: Callable[[], bool] = lambda: True) -> T:
+    """Try until it goes well: `RETRIES` times more at most, while `may_repeat`. Raises the last EngineError."""
+    for number in range(RETRIES + 1):
+        try:
+            return await attempt()
+        except TryAgain as again:
+            pause = again.after_s if again.after_s is not None else _FIRST_PAUSE_S * 2**number
+            if number == RETRIES or pause > _MAX_WAIT_S or not may_repeat():
+                raise again.error from again
+        await asyncio.sleep(pause * random.uniform(1.0, 1.25))  # apart, so that many do not come back as one
+    raise AssertionError("the last round returns or raises")
+
+
+def _request(
+    client: httpx.Client | httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]
+) -> httpx.Request:
+    try:
+        return client.build_request("POST", server.path(path), json=body)
+    except UnicodeEncodeError as error:
+        raise BadRequest("The request holds half a character, which can't be sent.") from error
+
+
+async def _close(response: httpx.Response) -> None:
+    """Close to the end: a cancel that comes while it closes would leave the connection open, and the server at work."""
+    closing = asyncio.ensure_future(response.aclose())
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)
+    await asyncio.shield(closing)
+
+
+async def _read_error(response: httpx.Response) -> str:
+    read = bytearray()
+    async for block in response.aiter_bytes():
+        read += block
+        if len(read) > _MAX_ERROR_BYTES:
+            break
+    return read[:_MAX_ERROR_BYTES].decode(errors="replace")

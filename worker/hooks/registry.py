@@ -1,0 +1,55 @@
+"""All operator hooks of one worker."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from worker.hooks.filters import OutputScreen, screen_input
+from worker.hooks.job_info import FinishedJob, RunningJob
+from worker.hooks.loading import LoadedHook, load_named
+from worker.hooks.notifier import Teller
+
+
+class OperatorHooks:
+    """The hooks in the order of the setting. What nobody implements costs nothing."""
+
+    def __init__(self, hooks: Sequence[LoadedHook] = ()) -> None:
+        self.hooks = hooks
+        self.of_input = having(hooks, "gptstore_screen_input")
+        self.of_output = having(hooks, "gptstore_screen_output")
+        listeners = having(hooks, "gptstore_job_finished")
+        self.teller = Teller(listeners) if listeners else None
+
+    @property
+    def listen(self) -> bool:
+        """Whether any wants to hear of jobs that ended."""
+        return self.teller is not None
+
+    @property
+    def names(self) -> list[str]:
+        return [hook.name for hook in self.hooks]
+
+    def input(self, job: RunningJob, value: dict[str, Any]) -> dict[str, Any]:
+        """The input that the tool gets. Raises Refused, HookFailed."""
+        screened: dict[str, Any] = screen_input(self.of_input, job, value) if self.of_input else value
+        return screened
+
+    def output(self, job: RunningJob) -> OutputScreen | None:
+        """A new screen for one stream of text; None when there is none."""
+        return OutputScreen(self.of_output, job) if self.of_output else None
+
+    def finished(self, job: FinishedJob) -> None:
+        if self.teller is not None:
+            self.teller.tell(job)
+
+    def close(self) -> None:
+        if self.teller is not None:
+            self.teller.close()
+
+
+def having(hooks: Sequence[LoadedHook], name: str) -> list[LoadedHook]:
+    return [hook for hook in hooks if hook.implements(name)]
+
+
+def open_hooks(names: Sequence[str]) -> OperatorHooks:
+    """Raises HooksNotLoaded."""
+    return OperatorHooks(load_named(names))

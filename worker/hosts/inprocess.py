@@ -1,0 +1,67 @@
+"""A host that runs plugins inside the worker's process."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from gptstore.sdk import Context, Message, Model
+from gptstore.sdk.call import Call
+from gptstore.sdk.execute import run_tool
+from gptstore.sdk.plugins import Loaded
+from worker.hosts.base import JobPort, ToolCall, ToolHost, ToolMissing
+from worker.hosts.convert import as_params, as_prompt
+
+
+class InProcessHost(ToolHost):
+    def __init__(self, plugins: Loaded) -> None:
+        self.plugins = plugins
+
+    @property
+    def tools(self) -> list[str]:
+        return [tool.slug for plugin in self.plugins.plugins for tool in plugin.tools]
+
+    def run(self, call: ToolCall, port: JobPort) -> None:
+        tool = self.plugins.find(call.tool)
+        if tool is None:
+            raise ToolMissing(call.tool)
+        pieces = run_tool(tool, call.input, PortContext(port))
+        with closing(pieces):
+            for piece in pieces:
+                port.output(piece)
+
+    def close(self) -> None:
+        """Its tools end with the process."""
+
+
+class PortContext(Context):
+    """The context of a tool whose job is on the other side of `port`."""
+
+    def __init__(self, port: JobPort) -> None:
+        self.port = port
+        self.model = PortModel(port)
+
+    def progress(self, done: float, total: float, message: str = "") -> None:
+        self.port.progress(done, total, message)
+
+    def log(self, message: str) -> None:
+        self.port.log(message)
+
+    @property
+    def canceled(self) -> bool:
+        return self.port.stopped
+
+
+class PortModel(Model):
+    def __init__(self, port: JobPort) -> None:
+        self.port = port
+        self.name = port.model.name
+        self.context_length = port.model.context_length
+        self.is_chat = port.model.is_chat
+
+    def answer(self, call: Call) -> Iterator[str]:
+        return self.port.generate(as_prompt(call.prompt), as_params(call))
+
+    def count_tokens(self, prompt: str | Sequence[Message]) -> int:
+        return self.port.count_tokens(as_prompt(prompt))
+
+    def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
+        return self.port.score(as_prompt(prompt), continuation)

@@ -1,0 +1,83 @@
+"""Makes a release's environment with uv: only from its own wheels, which have to have the hashes that it names."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from worker.hosts.releases.environment_locks import hold
+from worker.hosts.releases.errors import ReleaseError
+from worker.hosts.releases.release import Release
+
+SECONDS = 600
+ATTEMPTS = 3
+UV = (sys.executable, "-m", "uv", "--quiet", "--offline", "--no-config", "--no-cache")
+VARIABLES = {"LANG": "C.UTF-8", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
+MAX_ERROR = 1000
+
+
+def build(release: Release, place: Path) -> Path:
+    """The folder of its environment in `place`: what was built before, or else made now. Raises ReleaseError.
+
+    Nothing of the release runs: wheels are unpacked, never built. Many workers may do this at the same time. It is in
+    use until this process ends.
+    """
+    release.check()
+    built = place / f"{release.name}-{release.digest}"
+    for _ in range(ATTEMPTS):
+        if hold(built):
+            return built
+        make(release, built)
+    raise ReleaseError(f"its environment could not be put at {built}")
+
+
+def make(release: Release, built: Path) -> None:
+    place = built.parent
+    place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=place) as name:
+        folder = Path(name) / "environment"
+        install(release, folder)
+        open_to_all(folder)
+        with suppress(OSError):  # somebody else was quicker
+            folder.rename(built)
+
+
+def install(release: Release, folder: Path) -> None:
+    python = str(folder / "bin" / "python")
+    run("venv", "--no-project", "--python", sys.executable, str(folder))
+    wheels = ("--no-index", "--find-links", str(release.wheels), "--no-build")
+    run("pip", "sync", "--python", python, *wheels, "--require-hashes", str(release.requirements))
+    run("pip", "check", "--python", python)
+
+
+def run(*arguments: str) -> None:
+    home = tempfile.gettempdir()
+    try:
+        subprocess.run(
+            [*UV, *arguments],
+            cwd=home,
+            env={**VARIABLES, "PATH": os.environ.get("PATH", os.defpath), "HOME": home},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        said = " ".join((error.stderr or error.stdout).split())
+        raise ReleaseError(f"uv could not install it: {said[-MAX_ERROR:]}") from None
+    except subprocess.TimeoutExpired:
+        raise ReleaseError(f"uv was not ready after {SECONDS} s") from None
+
+
+def open_to_all(folder: Path) -> None:
+    """Its host may be a user of its own. What is in it is the release's, and no secret."""
+    for parent, _, files in os.walk(folder):
+        Path(parent).chmod(0o755)
+        for name in files:
+            path = Path(parent) / name
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | 0o444)

@@ -1,0 +1,53 @@
+"""What of a folder of releases can run: for each plugin its environment, and why others cannot."""
+
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import distributions
+from pathlib import Path
+
+from gptstore.sdk.package import package_name
+from worker.hosts.releases.build import build
+from worker.hosts.releases.errors import ReleaseError
+from worker.hosts.releases.release import find_releases
+from worker.hosts.sandbox.environment import PythonEnvironment, released_environment
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """environments: by plugin, such as "gptstore-qa". broken: by release or plugin, why it cannot run."""
+
+    environments: dict[str, PythonEnvironment] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def deploy(folder: Path, place: Path) -> Deployed:
+    """Build what is not built yet, in `place`, and look into it without running anything of it."""
+    deployed = Deployed()
+    try:
+        releases = find_releases(folder)
+    except ReleaseError as error:
+        return Deployed(broken={"releases": str(error)})
+    for release in releases:
+        try:
+            environment = build(release, place)
+            for plugin in find_plugins(environment):
+                add(deployed, plugin, released_environment(environment), release.name)
+        except ReleaseError as error:
+            deployed.broken[release.name] = str(error)
+    return deployed
+
+
+def find_plugins(environment: Path) -> list[str]:
+    """By the packages' metadata. Raises ReleaseError when it has none."""
+    library = environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    found = distributions(path=[str(library)])
+    names = {package_name(one) for one in found if any(point.group == "gptstore" for point in one.entry_points)}
+    if not names:
+        raise ReleaseError("none of its packages has an entry point in the group `gptstore`")
+    return sorted(names)
+
+
+def add(deployed: Deployed, plugin: str, environment: PythonEnvironment, release: str) -> None:
+    if plugin in deployed.environments:
+        raise ReleaseError(f"{plugin} is in an earlier release of this folder already; keep one of the two")
+    deployed.environments[plugin] = environment

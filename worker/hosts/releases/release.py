@@ -1,0 +1,63 @@
+"""A release: a folder with `requirements.txt`, all packages by version and sha256, and the `wheels` that they name."""
+
+import re
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from worker.hosts.releases.errors import ReleaseError
+
+REQUIREMENTS, WHEELS = "requirements.txt", "wheels"
+PIN = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?==[\w.!+-]+( *;[^\\]*)?( +--hash=sha256:[0-9a-f]{64})+")
+
+
+@dataclass(frozen=True)
+class Release:
+    """folder: its name is what operators know the release by, such as `acme-tool-1.2`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def requirements(self) -> Path:
+        return self.folder / REQUIREMENTS
+
+    @property
+    def wheels(self) -> Path:
+        return self.folder / WHEELS
+
+    @property
+    def digest(self) -> str:
+        """Of all that is installed, by the hashes, and of the Python that it is installed for."""
+        return sha256(self.requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
+
+    def check(self) -> None:
+        """Raises ReleaseError."""
+        if not self.requirements.is_file() or not self.wheels.is_dir():
+            raise ReleaseError(f"{self.folder} needs {REQUIREMENTS} and a folder {WHEELS}")
+        for line in joined_lines(self.requirements):
+            if not PIN.fullmatch(line):
+                raise ReleaseError(f"{self.requirements}: {line[:100]!r} is no `name==version --hash=sha256:…`")
+
+
+def joined_lines(requirements: Path) -> list[str]:
+    """Without comments, and each with the lines that continue it."""
+    try:
+        text = requirements.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReleaseError(f"{requirements} cannot be read: {error}") from None
+    whole = re.sub(r"\\\n", " ", re.sub(r"(^|\s)#.*$", "", text, flags=re.MULTILINE))
+    return [" ".join(line.split()) for line in whole.splitlines() if line.strip()]
+
+
+def find_releases(folder: Path) -> list[Release]:
+    """In the order of their names. Raises ReleaseError when there is no such folder."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError as error:
+        raise ReleaseError(f"GPTSTORE_RELEASES is {folder}, which cannot be read: {error.strerror}") from None
+    return [Release(path) for path in found]

@@ -1,0 +1,79 @@
+"""The Python environment that a plugin's code runs in, and what of the file system it has to read."""
+
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from gptstore.sdk.plugins import plugin_folders
+
+ROOT = Path(__file__).parents[3]
+SYSTEM = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache"]
+FOR_NETWORK = [
+    *("/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"),
+    *("/etc/ssl", "/etc/pki", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"),
+]
+"""To find names and to trust certificates."""
+
+DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
+LIBRARIES = "LD_LIBRARY_PATH"
+LANGUAGE = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
+
+
+@dataclass(frozen=True)
+class PythonEnvironment:
+    """python: the interpreter. readable: what it needs. listed: folders that it looks into for what is readable there.
+
+    extra: folders of modules that it would not find by itself.
+    """
+
+    python: str
+    readable: tuple[str, ...]
+    listed: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+    def command(self, plugin: str, descriptor: int) -> list[str]:
+        return [self.python, "-m", "gptstore.sdk.host", plugin, str(descriptor)]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """All that the host finds in its environment."""
+        return LANGUAGE | libraries() | ({"PYTHONPATH": os.pathsep.join(self.extra)} if self.extra else {})
+
+
+def libraries() -> dict[str, str]:
+    """Where the interpreter's own library is, if it has to be told."""
+    return {LIBRARIES: os.environ[LIBRARIES]} if LIBRARIES in os.environ else {}
+
+
+def launcher_variables() -> dict[str, str]:
+    """All that a process of the sandbox's own finds in its environment."""
+    return {"PYTHONPATH": str(ROOT)} | libraries()
+
+
+def own_environment() -> PythonEnvironment:
+    """The worker's own, less the site and the worker: a plugin that is installed here finds what it declared."""
+    extra = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    package = site_package()
+    sdk = [str(package / "__init__.py"), str(package / "sdk")]
+    readable = [sys.prefix, *interpreter(), *sdk, *plugin_folders(), *extra, *SYSTEM, *DEVICES]
+    return PythonEnvironment(sys.executable, tuple(dict.fromkeys(readable)), (str(package),), tuple(extra))
+
+
+def released_environment(folder: Path) -> PythonEnvironment:
+    """A release's own, which has all that its plugin needs, the SDK too: it reads nothing of the worker's."""
+    readable = [str(folder), *interpreter(), *SYSTEM, *DEVICES]
+    return PythonEnvironment(str(folder / "bin" / "python"), tuple(dict.fromkeys(readable)))
+
+
+def interpreter() -> list[str]:
+    return [sys.base_prefix, str(Path(sys.executable).resolve()), sysconfig.get_paths()["stdlib"]]
+
+
+def site_package() -> Path:
+    """The folder of `gptstore`, of which a plugin reads the SDK only; the folder around it may hold secrets."""
+    spec = find_spec("gptstore")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent

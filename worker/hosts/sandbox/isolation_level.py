@@ -1,0 +1,63 @@
+"""How well plugins can be shut in on this machine, found out by trying."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Literal
+
+from worker.hosts.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
+from worker.hosts.sandbox.probe import Found, Trial
+from worker.hosts.sandbox.users import FOR_TRIALS, user_for
+
+LevelName = Literal["none", "reduced", "full"]
+LEVELS: list[LevelName] = ["none", "reduced", "full"]
+SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Level:
+    """landlock: the version of the kernel's interface, 0 for none. missing: what there is not, and why it matters.
+
+    own_user: whether hosts are users of their own, where the worker is root.
+    """
+
+    landlock: int
+    seccomp: bool
+    own_user: bool = False
+    missing: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> LevelName:
+        """full; reduced, when files, sockets and programs are closed, but something else is missing; or none."""
+        if not self.missing:
+            return "full"
+        return "reduced" if self.landlock and self.seccomp else "none"
+
+    def is_at_least(self, lowest: LevelName) -> bool:
+        return LEVELS.index(self.name) >= LEVELS.index(lowest)
+
+
+@cache
+def probe(environment: PythonEnvironment) -> Level:
+    """How a host with this Python can be shut in. Starts a process that tries."""
+    user = user_for(FOR_TRIALS) if os.geteuid() == 0 else None
+    trial = Trial(user, environment.python, environment.readable)
+    command = [sys.executable, "-m", "worker.hosts.sandbox.probe", json.dumps(asdict(trial))]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=launcher_variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=True,
+        )
+        found = Found.decode(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
+        return Level(0, False, missing=(f"everything: trying it out failed ({error})",))
+    return Level(found.landlock, found.seccomp, found.own_user, tuple(found.missing))

@@ -1,0 +1,175 @@
+"""A worker's heartbeat: says that it lives, hears of cancellations, and takes care of jobs that nobody runs."""
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from redis import RedisError
+
+from gptstore.jobs import doorbell, workers
+from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished
+from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.cancel import cancel_overdue
+from gptstore.jobs.lifecycle.retention import delete_old
+from gptstore.jobs.lifecycle.unservable import MissingTools
+from gptstore.jobs.redis import sync_client
+from worker.jobs.deadlines import seconds_until_due, stop_overdue
+from worker.process.worker_process import Node
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+BEAT_SECONDS = 2.0
+GAP_SECONDS = 6.0
+TIDY_SECONDS = 30.0
+
+
+class Pulse(Thread):
+    """One thread a worker. Redis makes it quick, the database makes it sure. Nothing may end it but `end`."""
+
+    def __init__(self, node: Node, slots: int) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self.node = node
+        self.slots = slots
+        self.ended = Event()
+        self.messages: Any = None
+        self.beat_at = 0.0
+        self.last_beat = self.steady_at = 0.0
+        self.tidy_at = time.monotonic() + TIDY_SECONDS
+        self.missing = MissingTools()
+
+    def start(self) -> None:
+        """The worker is known when this returns: a job that it claims now is not taken for a lost one."""
+        self.take_care()
+        super().start()
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            self.listen()
+            self.take_care()
+        self.hang_up()
+
+    def end(self) -> None:
+        self.ended.set()
+        self.join(timeout=5)
+        try:
+            leave(self.node)
+        except DatabaseError as error:
+            log.warning("database_away", error=str(error).strip())
+
+    def listen(self) -> None:
+        """Wait for the next message, at most `LOOK_SECONDS` and no longer than until a run's time is up."""
+        try:
+            self.messages = self.messages or subscribe()
+            self.hear(self.messages)
+        except Exception as error:
+            self.hang_up()
+            log_missed("messages_missed", error, RedisError)
+            self.ended.wait(self.patience)
+
+    @property
+    def patience(self) -> float:
+        return seconds_until_due(self.node.running(), LOOK_SECONDS)
+
+    def hang_up(self) -> None:
+        messages, self.messages = self.messages, None
+        if messages is not None:
+            with suppress(RedisError):
+                messages.close()
+
+    def hear(self, messages: Any) -> None:
+        message = messages.get_message(timeout=self.patience)
+        if message is not None and message["type"] == "message":
+            for run in self.node.running():
+                if str(run.job.id) == message["data"]:
+                    run.stop()
+
+    def take_care(self) -> None:
+        try:
+            self.look()
+            if time.monotonic() >= self.beat_at:
+                self.beat()
+                self.beat_at = time.monotonic() + BEAT_SECONDS
+            self.sweep()
+            cancel_overdue()
+            if time.monotonic() >= self.tidy_at:
+                self.tidy()
+                self.tidy_at = time.monotonic() + TIDY_SECONDS
+        except Exception as error:
+            log_missed("beat_missed", error, DatabaseError)
+        finally:
+            close_old_connections()
+
+    def look(self) -> None:
+        """Stop the runs whose time is up, whose job was canceled, or is no longer theirs."""
+        runs = self.node.running()
+        if not runs:
+            return
+        stop_overdue(runs)
+        mine = states.owned_runs(run.job.id for run in runs)
+        for run in runs:
+            if run.key not in mine:
+                run.stop(lost=True)
+            elif mine[run.key]:
+                run.stop()
+
+    def beat(self) -> None:
+        """Say that this worker lives, go on with its jobs, and ring for those whose own ring nobody heard."""
+        workers.beat(replace(self.node.info, slots=self.slots))
+        states.renew(self.node.name, [run.job.id for run in self.node.running()])
+        self.note_beat()
+        free = self.slots - len(self.node.running())
+        for _ in range(states.count_waiting(self.node.host.tools, most=max(0, free))):
+            doorbell.ring()
+
+    def sweep(self) -> None:
+        """Take back the jobs of lost workers."""
+        if not self.is_steady:
+            return
+        taken = states.take_back_lost()
+        for _ in taken.again:
+            doorbell.ring()
+        for job_id in taken.ended:
+            publish_finished(job_id)
+
+    def tidy(self) -> None:
+        """End jobs that no worker can run, delete those that were kept long enough, and forget workers of long ago."""
+        self.missing.fail_jobs()
+        workers.forget_gone()
+        if settings.ENV.keep_jobs_days:
+            delete_old(settings.ENV.keep_jobs_days)
+
+    def note_beat(self) -> None:
+        now = time.time()
+        if now - self.last_beat >= GAP_SECONDS:
+            self.steady_at = now + BEAT_SECONDS
+        self.last_beat = now
+
+    @property
+    def is_steady(self) -> bool:
+        """Not after a gap, such as a database that was away: then the others must be heard of again first."""
+        return self.steady_at <= time.time() < self.last_beat + GAP_SECONDS
+
+
+def leave(node: Node) -> None:
+    """Others take the jobs of a worker that leaves at once."""
+    workers.leave(node.name)
+    states.let_go(node.name)
+
+
+def log_missed(event: str, error: Exception, expected: type[Exception]) -> None:
+    if isinstance(error, expected):
+        log.warning(event, error=str(error).strip())
+    else:
+        log.exception(event)
+
+
+def subscribe() -> Any:
+    messages = sync_client().pubsub(ignore_subscribe_messages=True)
+    messages.subscribe(CANCEL_CHANNEL)
+    return messages

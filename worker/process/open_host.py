@@ -1,0 +1,111 @@
+"""Where the plugins' code runs: shut in, or within the worker; and which plugins may run there."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from gptstore.env import Environment
+from gptstore.sdk.plugins import installed_names, load_plugins
+from worker.hosts.base import ToolHost
+from worker.hosts.inprocess import InProcessHost
+from worker.hosts.limit_sentence import MEGA
+from worker.hosts.releases.deployed import deploy
+from worker.hosts.releases.environment_locks import delete_unused
+from worker.hosts.sandbox.environment import own_environment
+from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
+from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.sandbox import Bounds, Sandbox
+from worker.hosts.sandbox.users import FOR_TRIALS
+
+log = structlog.get_logger(__name__)
+
+BUILT_IN = frozenset({"gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"})
+OFF = Level(0, False, missing=("everything: GPTSTORE_SANDBOX is off",))
+NOT_LINUX = Level(0, False, missing=("everything: there is no sandbox but on Linux",))
+
+
+@dataclass(frozen=True)
+class Shelter:
+    """refused: plugins that may not run, and why."""
+
+    host: ToolHost
+    level: Level = OFF
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_shelter(env: Environment) -> Shelter:
+    level = level_of_worker(env)
+    log.info("sandbox", level=level.name, missing=level.missing)
+    plugins, refused = admit(installed_names(), level, env.sandbox_level)
+    if level in (OFF, NOT_LINUX):
+        host: ToolHost = open_within(plugins)
+        refused |= {"releases": f"They run in the sandbox only. {level.missing[0]}"} if env.releases else {}
+    else:
+        homes = {name: Home(name, own_environment(), level, name in env.network_plugins) for name in plugins}
+        if env.releases:
+            released, broken = admit_releases(env.releases, env)
+            homes |= released
+            refused |= broken
+        homes, crowded = admit_as_many(homes)
+        refused |= crowded
+        host = open_sandbox([*homes.values()], env)
+    for plugin, reason in refused.items():
+        log.error("plugin_refused", plugin=plugin, reason=reason)
+    return Shelter(host, level, refused)
+
+
+def level_of_worker(env: Environment) -> Level:
+    if not env.sandbox:
+        return OFF
+    return probe(own_environment()) if sys.platform == "linux" else NOT_LINUX
+
+
+def admit(plugins: Iterable[str], level: Level, lowest: LevelName) -> tuple[list[str], dict[str, str]]:
+    """Those that may run, and why each of the others may not."""
+    found = [*plugins]
+    if level.is_at_least(lowest):
+        return found, {}
+    reason = (
+        f"It is not built in, and the sandbox of this worker has the level {level.name}, not {lowest} "
+        f"(GPTSTORE_SANDBOX_LEVEL). Missing: {'; '.join(level.missing)}"
+    )
+    return [name for name in found if name in BUILT_IN], {name: reason for name in found if name not in BUILT_IN}
+
+
+def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, Home], dict[str, str]]:
+    """The homes of plugins that have an environment of their own, and why others cannot run."""
+    deployed = deploy(folder, env.environments)
+    delete_unused(env.environments)
+    homes: dict[str, Home] = {}
+    refused = dict(deployed.broken)
+    for plugin, environment in deployed.environments.items():
+        level = probe(environment)
+        admitted, reasons = admit([plugin], level, env.sandbox_level)
+        homes |= {name: Home(name, environment, level, name in env.network_plugins) for name in admitted}
+        refused |= reasons
+    return homes, refused
+
+
+def admit_as_many(homes: dict[str, Home]) -> tuple[dict[str, Home], dict[str, str]]:
+    """As many as there are users for, what is built in first; and why others may not run."""
+    if not any(home.level.own_user for home in homes.values()):
+        return homes, {}
+    names = sorted(homes, key=lambda name: name not in BUILT_IN)
+    reason = f"A worker as root has users for {FOR_TRIALS} plugins, each of its own. Start another worker for the rest."
+    return {name: homes[name] for name in names[:FOR_TRIALS]}, dict.fromkeys(names[FOR_TRIALS:], reason)
+
+
+def open_within(plugins: list[str]) -> InProcessHost:
+    loaded = load_plugins(names=plugins)
+    for broken in loaded.broken:
+        log.warning("plugin_left_out", plugin=broken.name, error=broken.error)
+    return InProcessHost(loaded)
+
+
+def open_sandbox(homes: list[Home], env: Environment) -> Sandbox:
+    sandbox = Sandbox(homes, Bounds(memory=env.tool_memory_mb * MEGA))
+    sandbox.wait()
+    return sandbox

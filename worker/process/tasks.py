@@ -1,0 +1,107 @@
+"""What Celery calls: one task, and the moments of a worker's life."""
+
+import os
+import signal
+import sys
+from threading import Thread, Timer
+from typing import Any
+
+import structlog
+from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from django.conf import settings
+from django.db import DatabaseError
+
+from gptstore.celery import RUN_NEXT_JOB, app
+from gptstore.jobs import delivery_probe
+from worker.engine.errors import EngineStopped, ModelLoadError
+from worker.hooks.errors import HooksNotLoaded
+from worker.process.heartbeat import Pulse, leave
+from worker.process.worker_process import Node, default_name, open_node
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 5.0
+PATIENCE_SECONDS = 8.0
+GOODBYE_SECONDS = 2.0
+
+node: Node
+pulse: Pulse | None = None
+
+
+@app.task(name=RUN_NEXT_JOB)
+def run_next_job() -> None:
+    """Run the next job, if there is one: the message is only a ring at the door."""
+    delivery_probe.sing()
+    try:
+        node.run_next()
+    except EngineStopped:
+        log.critical("engine_died")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@worker_init.connect
+def load(**_: Any) -> None:
+    """A signal's handler that raises an ordinary exception is only logged by Celery; this worker has to end."""
+    global node
+    try:
+        node = open_node(default_name())
+    except (HooksNotLoaded, ModelLoadError) as error:
+        print(f"The worker cannot start: {error.message}", file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
+    except Exception:
+        log.exception("worker_cannot_start")
+        raise SystemExit(1) from None
+    model, stats = node.engine.info, node.engine.stats()
+    log.info(
+        "model_loaded",
+        model=model.name,
+        parameters=model.parameters,
+        device=model.device,
+        dtype=model.dtype,
+        context_length=model.context_length,
+        kv_tokens=stats.kv_tokens,
+        tools=node.host.tools,
+        operator_hooks=node.hooks.names,
+    )
+
+
+@worker_ready.connect
+def start_pulse(**_: Any) -> None:
+    global pulse
+    pulse = Pulse(node, settings.ENV.worker_concurrency)
+    pulse.start()
+    log.info("worker_ready", worker=node.name)
+
+
+@worker_shutting_down.connect
+def let_jobs_end(**_: Any) -> None:
+    """Running jobs may end within the grace period; then they go back to the queue.
+
+    A tool that never looks up, such as one in an endless loop, cannot be stopped inside this process: it ends with it.
+    """
+    for seconds, action in ((GRACE_SECONDS, node.close), (PATIENCE_SECONDS, end_by_force)):
+        timer = Timer(seconds, action)
+        timer.daemon = True
+        timer.start()
+
+
+def end_by_force() -> None:
+    log.error("ended_by_force", jobs=[str(run.job.id) for run in node.running()])
+    leaving = Thread(target=say_goodbye, daemon=True)
+    leaving.start()
+    leaving.join(GOODBYE_SECONDS)
+    os._exit(1)
+
+
+def say_goodbye() -> None:
+    try:
+        leave(node)
+    except DatabaseError as error:
+        log.warning("database_away", error=str(error).strip())
+
+
+@worker_shutdown.connect
+def close(**_: Any) -> None:
+    if pulse is not None:
+        pulse.end()
+    node.close()
