@@ -8,7 +8,8 @@ import pytest
 from gptstore.jobs.estimate.wait_estimate import lookout
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.lifecycle import states
-from gptstore.jobs.models import Job
+from gptstore.jobs.lifecycle.outcome import Outcome, Usage
+from gptstore.jobs.models import Job, Status
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ class ActingRun:
             self.publisher.flush()
 
     def end(self) -> None:
-        assert states.succeed(self.job, self.publisher.text, 3, self.publisher.tokens)
+        assert states.finish(self.job, Outcome(Status.SUCCEEDED, self.publisher.text, Usage(3, self.publisher.tokens)))
         self.publisher.finish()
 
 

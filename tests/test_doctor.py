@@ -53,7 +53,7 @@ def listening(worker: None, redis_server: RedisServer) -> Iterator[None]:
     def listen() -> None:
         while not ended.is_set():
             if redis_server.client.blpop(["gptstore"], timeout=1):
-                delivery_probe.sing()
+                delivery_probe.mark_received()
 
     thread = Thread(target=listen)
     thread.start()

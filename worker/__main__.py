@@ -38,7 +38,7 @@ def run(app: Celery, options: list[str]) -> int:
     start(["worker", *options])
     from worker.process import tasks  # only Celery may import it first, when all is set up
 
-    return int(any(statuses) or tasks.node.broken)
+    return int(any(statuses) or tasks.worker.broken)
 
 
 if __name__ == "__main__":

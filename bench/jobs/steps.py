@@ -19,9 +19,12 @@ def main(count: int, owner: int, slug: str) -> None:
     from gptstore.accounts.models import User
     from gptstore.catalog.models import Tool
     from gptstore.jobs.lifecycle import states
+    from gptstore.jobs.lifecycle.outcome import Outcome
     from gptstore.jobs.lifecycle.submit import enqueue
+    from gptstore.jobs.models import Status
 
     person, tool = User.objects.get(id=owner), Tool.objects.get(slug=slug)
+    done = Outcome(Status.SUCCEEDED, "Done.")
     times: dict[str, list[float]] = {"submit": [], "claim": [], "finish": []}
 
     def timed(step: str, call: Callable[[], Result]) -> Result:
@@ -34,7 +37,7 @@ def main(count: int, owner: int, slug: str) -> None:
         timed("submit", lambda: enqueue(person, tool, {"text": "Nothing is to be done."}, None, batch=False))
         job: Any = timed("claim", lambda: states.claim_next("bench", [slug]))
         assert job is not None, "what was just submitted is not there to be claimed"
-        assert timed("finish", lambda job=job: states.succeed(job, "Done.", 0, 0)), "the job was lost"
+        assert timed("finish", lambda job=job: states.finish(job, done)), "the job was lost"
     print(json.dumps(times))
 
 

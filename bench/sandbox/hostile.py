@@ -21,7 +21,8 @@ from bench.sandbox.report import Figure, Part
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
 from gptstore.jobs.lifecycle.states import MAX_ATTEMPTS
-from worker.hosts.base import HostLost, ToolCall
+from worker.hosts.base import ToolCall
+from worker.hosts.errors import HostLost
 from worker.hosts.sandbox.sandbox import Sandbox
 
 EVERY_SECONDS = 0.06
@@ -55,12 +56,12 @@ def measure(sizes: Sizes) -> Part:
     precious.write_text("precious")
     good, bad = sizes.good // sizes.blocks, sizes.bad // sizes.blocks
     with open_sandbox(TOOLS, HOSTILE, **BOUNDS) as sandbox, ThreadPoolExecutor(THREADS) as threads:
-        hosts = [keeper.process for keeper in sandbox.keepers]
+        hosts = [supervisor.process for supervisor in sandbox.supervisors]
         for number in range(sizes.blocks):
             run_block(sandbox, threads, alone, good, 0, str(precious))
             run_block(sandbox, threads, among, good, bad, str(precious))
             assert len(among.deeds) == (number + 1) * bad
-        lost = sum(keeper.process is not host for keeper, host in zip(sandbox.keepers, hosts, strict=True))
+        lost = sum(supervisor.process is not host for supervisor, host in zip(sandbox.supervisors, hosts, strict=True))
     facts = {"every_ms": 1000 * EVERY_SECONDS, "answer_ms": 1000 * WORDS * WORD_SECONDS, "ended": endings(among.deeds)}
     harmed = int(precious.read_text() != "precious")
     return Part("hostile", [*figures(alone, among, lost), Figure("harmed files", harmed, aim=0)], facts)

@@ -36,7 +36,7 @@ def measure(sizes: Sizes) -> Part:
 
 
 def pid_of(sandbox: Sandbox, index: int) -> int:
-    process = sandbox.keepers[index].process
+    process = sandbox.supervisors[index].process
     assert process is not None
     return process.pid
 

@@ -18,10 +18,8 @@ from worker.jobs.run import Run
 def run_job(engine: Engine, host: ToolHost, tool: str, given: dict[str, Any]) -> Run:
     """Raises NotMeasured when it does not end as it should."""
     run = Run(Job(tool=Tool(slug=tool), owner_id=1, attempt=1, worker="bench", input=given), engine)
-    run.publisher.start()
-    failure = execute(run, host)
-    run.end()
+    error = execute(run, host)
     run.publisher.finish()
-    if failure is not None:
-        raise NotMeasured(f"A run of {tool} failed: {failure.message}")
+    if error is not None:
+        raise NotMeasured(f"A run of {tool} failed: {error.message}")
     return run

@@ -8,7 +8,7 @@ from gptstore.sdk.plugins import load_plugins
 from worker.hosts.inprocess import InProcessHost
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, probe
-from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 
 
@@ -18,10 +18,10 @@ def open_sandbox(*plugins: str, **bounds: int) -> Iterator[Sandbox]:
     level = level_here()
     if level.name == "none":
         raise NotMeasured(f"there is no sandbox on this machine: {', '.join(level.missing)}")
-    sandbox = Sandbox([Home(plugin, own_environment(), level) for plugin in plugins], Bounds(**bounds))
+    sandbox = Sandbox([PluginConfig(plugin, own_environment(), level) for plugin in plugins], Bounds(**bounds))
     try:
         sandbox.wait()
-        if missing := [keeper.plugin for keeper in sandbox.keepers if not keeper.tools]:
+        if missing := [supervisor.plugin for supervisor in sandbox.supervisors if not supervisor.tools]:
             raise NotMeasured(f"no host of {', '.join(missing)} came up")
         yield sandbox
     finally:

@@ -130,9 +130,9 @@ class Contest:
 
     def processor_seconds(self) -> float:
         total = process_time()
-        for keeper in self.sandbox.keepers:
-            assert keeper.process is not None
-            times = psutil.Process(keeper.process.pid).cpu_times()
+        for supervisor in self.sandbox.supervisors:
+            assert supervisor.process is not None
+            times = psutil.Process(supervisor.process.pid).cpu_times()
             total += times.user + times.system + times.children_user + times.children_system
         return total
 

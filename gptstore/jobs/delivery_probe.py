@@ -11,13 +11,13 @@ from gptstore.jobs.redis import sync_client
 KEY = "gptstore:canary"
 
 
-def sing() -> None:
+def mark_received() -> None:
     """Called by a worker for each message that it takes. A Redis that is away is no reason to stop."""
     with suppress(RedisError):
         sync_client().set(KEY, repr(time.time()))
 
 
-def last_heard() -> str | None:
+def last_received() -> str | None:
     """Seconds since 1970, as a text. Raises RedisError."""
     said: Any = sync_client().get(KEY)
     return said

@@ -2,7 +2,8 @@
 
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.lifecycle import states
-from gptstore.jobs.models import Job
+from gptstore.jobs.lifecycle.outcome import Outcome, Usage
+from gptstore.jobs.models import Job, Status
 
 
 class ActingWorker:
@@ -24,7 +25,7 @@ class ActingWorker:
             self.publisher.flush()
 
     def succeed(self) -> None:
-        assert states.succeed(self.job, self.publisher.text, 3, self.publisher.tokens)
+        assert states.finish(self.job, Outcome(Status.SUCCEEDED, self.publisher.text, Usage(3, self.publisher.tokens)))
         self.publisher.finish()
 
     def run(self, *pieces: str) -> Job:

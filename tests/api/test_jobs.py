@@ -9,6 +9,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
 from tests.api.acting_worker import ActingWorker
@@ -80,7 +81,7 @@ def test_a_finished_job_has_its_output_usage_and_times(
 def test_a_failed_job_says_why(api: Client, owner: User, shout: Tool, worker: ActingWorker) -> None:
     submit(owner, shout, {"text": "hello"})
     job = worker.claim()
-    states.fail(job, ErrorCode.TOOL_ERROR, "Too loud.", "HE", 3, 1)
+    states.finish(job, Outcome(Status.FAILED, "HE", Usage(3, 1), JobError(ErrorCode.TOOL_ERROR, "Too loud.")))
 
     body = api.get(f"/api/v1/jobs/{job.id}").json()
 

@@ -24,6 +24,7 @@ from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.models import FINAL, Job, Status
 from tests.services.redis import RedisServer
 
@@ -112,7 +113,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(worker=WORKERS)
     def leave(self, worker: str) -> None:
-        states.let_go(worker)
+        states.expire_leases(worker)
         for one in self.jobs.values():
             if one.status == Status.RUNNING and one.worker == worker:
                 one.expired = True
@@ -120,7 +121,7 @@ class JobMachine(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         lost = {key: one for key, one in self.jobs.items() if one.status == Status.RUNNING and one.expired}
-        ended = set(states.take_back_lost().ended)
+        ended = set(states.requeue_expired().ended)
         for job_id, one in lost.items():
             if one.canceled:
                 one.status = Status.CANCELED
@@ -144,21 +145,22 @@ class JobMachine(RuleBasedStateMachine):
         self.written += 1
         text = f"text {self.written}"
         if kind == "release":
-            assert states.release(run) == (mine and not one.canceled)
+            assert states.requeue(run) == (mine and not one.canceled)
             if mine and not one.canceled:
                 one.status, one.worker = Status.QUEUED, ""
             return
         if kind == "give_up":
-            last = run.attempt >= states.MAX_ATTEMPTS
-            assert states.give_up(run, text, 1, 1) == (mine and last)
-            if not last:
+            if not states.is_exhausted(run):
                 return
+            error = states.lost_too_often(run)
+            assert states.finish(run, Outcome(Status.FAILED, text, Usage(1, 1), error)) == mine
         elif kind == "succeed":
-            assert states.succeed(run, text, 1, 1) == mine
+            assert states.finish(run, Outcome(Status.SUCCEEDED, text, Usage(1, 1))) == mine
         elif kind == "fail":
-            assert states.fail(run, ErrorCode.TOOL_ERROR, "no", text, 1, 1) == mine
+            error = JobError(ErrorCode.TOOL_ERROR, "no")
+            assert states.finish(run, Outcome(Status.FAILED, text, Usage(1, 1), error)) == mine
         else:
-            assert states.end_canceled(run, text, 1, 1) == mine
+            assert states.finish(run, Outcome(Status.CANCELED, text, Usage(1, 1))) == mine
         if mine:
             one.output = text
             one.status = {"succeed": Status.SUCCEEDED, "cancel": Status.CANCELED}.get(kind, Status.FAILED)

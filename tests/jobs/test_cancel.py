@@ -80,7 +80,7 @@ def test_a_job_that_is_given_back_meanwhile_is_canceled_too(
 
     def too_late(job_id: object) -> bool:
         monkeypatch.setattr(states, "request_cancel", ask)
-        states.release(job)
+        states.requeue(job)
         return ask(job.id)
 
     monkeypatch.setattr(states, "request_cancel", too_late)

@@ -1,4 +1,4 @@
-"""Many runs that say things at the same time, and one thread that carries them to Redis."""
+"""Many runs that say things at the same time, and one thread that writes them to Redis."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gptstore.jobs.events import event_writer, publisher
-from gptstore.jobs.events.event_writer import Parcel
+from gptstore.jobs.events.event_writer import Pending
 from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event
 from gptstore.jobs.events.output_so_far import gather
 from gptstore.jobs.events.publisher import Publisher
@@ -33,16 +33,16 @@ def runs(make_job: Callable[..., Job], redis_server: RedisServer) -> list[Publis
 class Gate:
     """Holds the pipelines up while it is closed, and counts them."""
 
-    def __init__(self, append: Callable[[Sequence[Parcel]], Any]) -> None:
+    def __init__(self, append: Callable[[Sequence[Pending]], Any]) -> None:
         self.append = append
         self.open, self.reached = Signal(), Signal()
         self.pipelines = 0
 
-    def __call__(self, parcels: Sequence[Parcel]) -> Any:
+    def __call__(self, batch: Sequence[Pending]) -> Any:
         self.pipelines += 1
         self.reached.set()
         assert self.open.wait(30)
-        return self.append(parcels)
+        return self.append(batch)
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_a_redis_that_does_not_answer_keeps_no_run_waiting_and_its_end_not_long(
     assert not runs[0].settled.is_set()
 
 
-def test_a_fault_of_ours_does_not_end_the_mailroom(
+def test_a_fault_of_ours_does_not_end_the_writer(
     runs: list[Publisher], redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publisher, "PAUSE_SECONDS", 0.0)
@@ -208,7 +208,7 @@ def test_a_fault_of_ours_does_not_end_the_mailroom(
 def test_many_runs_that_speak_all_the_time_share_few_pipelines(
     runs: list[Publisher], gate: Gate, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a mailroom that has just been to Redis, and stays a minute then
+    # Given a writer that has just been to Redis, and gathers for a minute then
     monkeypatch.setattr(event_writer, "GATHER_SECONDS", 60.0)
     gate.open.set()
     runs[0].output("word", 1)

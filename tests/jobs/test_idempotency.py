@@ -17,8 +17,9 @@ from gptstore.jobs.doorbell import ringer
 from gptstore.jobs.errors import IdempotencyConflict
 from gptstore.jobs.lifecycle import idempotency, states
 from gptstore.jobs.lifecycle.idempotency import submit_once
+from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.lifecycle.submit import submit
-from gptstore.jobs.models import Job
+from gptstore.jobs.models import Job, Status
 from tests.services.redis import RedisServer
 
 QUEUE = app.conf.task_default_queue
@@ -51,7 +52,7 @@ def test_an_ended_job_is_given_as_it_is(owner: User, echo: Tool) -> None:
     submit_once(owner, echo, {"text": "a"}, "key-1")
     run = states.claim_next("w1", ["echo"])
     assert run is not None
-    states.succeed(run, "A", 1, 1)
+    states.finish(run, Outcome(Status.SUCCEEDED, "A", Usage(1, 1)))
     again, replayed = submit_once(owner, echo, {"text": "a"}, "key-1")
     assert (again.status, again.output, replayed) == ("succeeded", "A", True)
 

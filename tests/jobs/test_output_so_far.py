@@ -35,7 +35,7 @@ def test_what_a_running_job_has_said(begin: Begin, redis_server: RedisServer) ->
 def test_only_the_last_attempt_counts(begin: Begin, redis_server: RedisServer) -> None:
     first = begin()
     first.say("rubbish")
-    states.release(first.job)
+    states.requeue(first.job)
     second = begin()
     assert read_partial(second.job).text == ""
     second.say("good")
@@ -46,7 +46,7 @@ def test_what_a_run_says_that_lost_its_job_does_not_count(begin: Begin, redis_se
     # Given a run whose worker was frozen while its job was taken back, and the next attempt in its middle
     frozen = begin()
     frozen.say("stale ")
-    states.release(frozen.job)
+    states.requeue(frozen.job)
     second = begin()
     second.say("one ")
     # When the frozen worker goes on, before it hears that the job is another's, and the second one is killed

@@ -15,9 +15,10 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import look
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
+from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.lifecycle.queue import next_turn
 from gptstore.jobs.lifecycle.retention import delete_some
-from gptstore.jobs.lifecycle.unservable import MissingTools
+from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.models import Job, Status
 
 pytestmark = pytest.mark.django_db
@@ -59,16 +60,16 @@ def scans(statement: str) -> bool:
         lambda job: states.claim_next("w2", ["echo"]),
         lambda job: states.renew("w1", [job.id]),
         lambda job: states.owned_runs([job.id]),
-        lambda job: states.succeed(job, "text", 1, 1),
-        lambda job: states.release(job),
+        lambda job: states.finish(job, Outcome(Status.SUCCEEDED, "text", Usage(1, 1))),
+        lambda job: states.requeue(job),
         lambda job: states.cancel_queued(job.id),
         lambda job: states.request_cancel(job.id),
-        lambda job: states.take_back_lost(),
-        lambda job: states.let_go("w1"),
+        lambda job: states.requeue_expired(),
+        lambda job: states.expire_leases("w1"),
         lambda job: states.count_waiting(["echo"], 10),
         lambda job: cancel_overdue(),
         lambda job: oldest_queued_seconds(),
-        lambda job: MissingTools().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
+        lambda job: UnservableJobs().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
         lambda job: delete_some(job.tool_id, 1),
         lambda job: look(),
     ],
@@ -81,7 +82,7 @@ def scans(statement: str) -> bool:
         "cancel",
         "stop",
         "take_back",
-        "let_go",
+        "expire_leases",
         "waiting",
         "overdue",
         "oldest",

@@ -136,7 +136,7 @@ def test_a_redis_flushed_just_before_the_end_is_noticed_before_finished(
 def test_a_second_attempt_tells_readers_to_drop_the_first(begin: Begin, redis_server: RedisServer) -> None:
     first = begin("w1")
     first.say("rubbish")
-    states.release(first.job)
+    states.requeue(first.job)
     second = begin("w2")
     second.say("good")
     events = stream(redis_server, second)
@@ -153,7 +153,7 @@ def test_a_second_attempt_says_so_also_when_redis_has_forgotten_the_first(
     first.say("rubbish")
     # When Redis loses everything before the second one begins
     redis_server.client.flushall()
-    states.release(first.job)
+    states.requeue(first.job)
     begin("w2")
     # Then the reader is told all the same
     assert [name for name, _ in shown(redis_server, first)] == ["reset", "started"]
@@ -162,7 +162,7 @@ def test_a_second_attempt_says_so_also_when_redis_has_forgotten_the_first(
 def test_a_run_that_lost_its_job_cannot_spoil_what_readers_end_with(begin: Begin, redis_server: RedisServer) -> None:
     # Given two runs of one job at the same time: the first does not know yet that it lost it
     first = begin("w1")
-    states.release(first.job)
+    states.requeue(first.job)
     second = begin("w2")
     # When both publish
     second.say("good ")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gptstore.jobs import workers
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.lifecycle import states
-from gptstore.jobs.lifecycle.states import TakenBack
+from gptstore.jobs.lifecycle.states import Requeued
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo
 from tests.services.redis import RedisServer
@@ -32,7 +32,7 @@ def running(make_job: MakeJob, worker: str, **values: object) -> Job:
 
 def test_a_job_whose_lease_runs_stays(make_job: MakeJob) -> None:
     job = running(make_job, "w1", lease_expires_at=timezone.now() + timedelta(seconds=5))
-    assert states.take_back_lost() == TakenBack([], [])
+    assert states.requeue_expired() == Requeued([], [])
     job.refresh_from_db()
     assert job.status == Status.RUNNING
 
@@ -40,7 +40,7 @@ def test_a_job_whose_lease_runs_stays(make_job: MakeJob) -> None:
 @pytest.mark.parametrize("values", [{}, {"lease_expires_at": None}], ids=["ran out", "never had one"])
 def test_a_job_whose_lease_ran_out_waits_again(make_job: MakeJob, values: dict[str, object]) -> None:
     job = running(make_job, "lost", **values)
-    assert states.take_back_lost() == TakenBack([job.id], [])
+    assert states.requeue_expired() == Requeued([job.id], [])
     job.refresh_from_db()
     assert (job.status, job.worker, job.started_at, job.attempt) == (Status.QUEUED, "", None, 1)
     assert job.lease_expires_at is None
@@ -53,7 +53,7 @@ def test_a_job_that_lost_three_workers_fails_with_what_it_had_said(make_job: Mak
     publisher.output("a third ", 2)
     publisher.output("of it", 1)
     publisher.flush()
-    assert states.take_back_lost() == TakenBack([], [job.id])
+    assert states.requeue_expired() == Requeued([], [job.id])
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.FAILED, "worker_lost")
     assert (job.output, job.completion_tokens) == ("a third of it", 3)
@@ -63,7 +63,7 @@ def test_a_job_that_lost_three_workers_fails_with_what_it_had_said(make_job: Mak
 
 def test_a_canceled_job_of_a_lost_worker_ends_canceled(make_job: MakeJob) -> None:
     job = running(make_job, "lost", cancel_requested=True)
-    assert states.take_back_lost() == TakenBack([], [job.id])
+    assert states.requeue_expired() == Requeued([], [job.id])
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.CANCELED, "")
 
@@ -71,14 +71,14 @@ def test_a_canceled_job_of_a_lost_worker_ends_canceled(make_job: MakeJob) -> Non
 def test_it_ends_also_while_redis_is_away(make_job: MakeJob, redis_server: RedisServer) -> None:
     job = running(make_job, "lost", attempt=3)
     redis_server.kill()
-    assert states.take_back_lost() == TakenBack([], [job.id])
+    assert states.requeue_expired() == Requeued([], [job.id])
     job.refresh_from_db()
     assert (job.status, job.output) == (Status.FAILED, "")
 
 
 def test_jobs_that_wait_or_have_ended_are_left_alone(make_job: MakeJob) -> None:
     waiting, ended = make_job(), make_job(status=Status.SUCCEEDED, worker="lost")
-    assert states.take_back_lost() == TakenBack([], [])
+    assert states.requeue_expired() == Requeued([], [])
     waiting.refresh_from_db()
     ended.refresh_from_db()
     assert (waiting.status, ended.status) == (Status.QUEUED, Status.SUCCEEDED)
@@ -87,7 +87,7 @@ def test_jobs_that_wait_or_have_ended_are_left_alone(make_job: MakeJob) -> None:
 def test_a_worker_goes_on_with_what_it_runs_and_with_nothing_else(make_job: MakeJob) -> None:
     runs, forgotten, other = running(make_job, "w1"), running(make_job, "w1"), running(make_job, "w2")
     states.renew("w1", [runs.id, other.id])
-    states.take_back_lost()
+    states.requeue_expired()
     for job, status in ((runs, Status.RUNNING), (forgotten, Status.QUEUED), (other, Status.QUEUED)):
         job.refresh_from_db()
         assert job.status == status
@@ -103,8 +103,8 @@ def test_a_job_that_has_ended_is_not_gone_on_with(make_job: MakeJob) -> None:
 def test_a_worker_that_leaves_lets_go_of_its_jobs_at_once(make_job: MakeJob) -> None:
     running_on = {"lease_expires_at": timezone.now() + timedelta(seconds=60)}
     mine, others = running(make_job, "w1", **running_on), running(make_job, "w2", **running_on)
-    states.let_go("w1")
-    states.take_back_lost()
+    states.expire_leases("w1")
+    states.requeue_expired()
     mine.refresh_from_db()
     others.refresh_from_db()
     assert (mine.status, others.status) == (Status.QUEUED, Status.RUNNING)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,9 +15,11 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.models import Job, Status
 
 MakeJob = Callable[..., Job]
+TOO_LONG = Outcome(Status.FAILED, "", Usage(3, 1), JobError(ErrorCode.TIMEOUT, "Too long."), unless_canceled=True)
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +110,7 @@ def test_a_claim_is_a_lease(make_job: MakeJob) -> None:
     assert job.lease_expires_at is not None
     left = job.lease_expires_at - timezone.now()
     assert timedelta(seconds=5) < left < timedelta(seconds=20)
-    assert states.take_back_lost() == states.TakenBack([], [])
+    assert states.requeue_expired() == states.Requeued([], [])
 
 
 def test_a_claimed_job_says_who_runs_it_and_since_when(make_job: MakeJob) -> None:
@@ -145,7 +148,7 @@ def test_threads_never_claim_the_same_job(make_job: MakeJob) -> None:
 def test_success_keeps_output_and_usage(make_job: MakeJob) -> None:
     make_job()
     job = claim()
-    assert states.succeed(job, "汉字 😀", 3, 2)
+    assert states.finish(job, Outcome(Status.SUCCEEDED, "汉字 😀", Usage(3, 2)))
     job.refresh_from_db()
     assert (job.status, job.output, job.prompt_tokens, job.completion_tokens) == (Status.SUCCEEDED, "汉字 😀", 3, 2)
     assert job.completed_at is not None
@@ -155,7 +158,7 @@ def test_success_keeps_output_and_usage(make_job: MakeJob) -> None:
 def test_failure_keeps_the_partial_output_and_the_reason(make_job: MakeJob) -> None:
     make_job()
     job = claim()
-    assert states.fail(job, ErrorCode.TOOL_ERROR, "Too long.", "half", 3, 1)
+    assert states.finish(job, Outcome(Status.FAILED, "half", Usage(3, 1), JobError(ErrorCode.TOOL_ERROR, "Too long.")))
     job.refresh_from_db()
     assert (job.status, job.output) == (Status.FAILED, "half")
     assert (job.error_code, job.error_message) == ("tool_error", "Too long.")
@@ -165,15 +168,15 @@ def test_a_run_that_lost_its_job_writes_nothing(make_job: MakeJob) -> None:
     # Given a job that was taken back and claimed by another worker
     make_job()
     earlier = claim("w1")
-    assert states.release(earlier)
+    assert states.requeue(earlier)
     later = claim("w2")
     assert later.attempt == 2
     # When the earlier run ends in any way
     ends = [
-        states.succeed(earlier, "old", 1, 1),
-        states.fail(earlier, ErrorCode.TOOL_CRASHED, "old", "old", 1, 1),
-        states.end_canceled(earlier, "old", 1, 1),
-        states.release(earlier),
+        states.finish(earlier, Outcome(Status.SUCCEEDED, "old", Usage(1, 1))),
+        states.finish(earlier, Outcome(Status.FAILED, "old", Usage(1, 1), JobError(ErrorCode.TOOL_CRASHED, "old"))),
+        states.finish(earlier, Outcome(Status.CANCELED, "old", Usage(1, 1))),
+        states.requeue(earlier),
     ]
     # Then nothing of it is written
     assert ends == [False] * 4
@@ -184,11 +187,11 @@ def test_a_run_that_lost_its_job_writes_nothing(make_job: MakeJob) -> None:
 def test_a_final_job_never_changes_again(make_job: MakeJob) -> None:
     make_job()
     job = claim()
-    assert states.succeed(job, "done", 1, 1)
-    assert not states.fail(job, ErrorCode.TOOL_CRASHED, "late", "late", 1, 1)
+    assert states.finish(job, Outcome(Status.SUCCEEDED, "done", Usage(1, 1)))
+    assert not states.finish(job, Outcome(Status.FAILED, "late", Usage(1, 1), JobError(ErrorCode.TOOL_CRASHED, "late")))
     assert not states.cancel_queued(job.id)
     assert not states.request_cancel(job.id)
-    assert not states.release(job)
+    assert not states.requeue(job)
     job.refresh_from_db()
     assert (job.status, job.output, job.cancel_requested) == (Status.SUCCEEDED, "done", False)
 
@@ -196,7 +199,7 @@ def test_a_final_job_never_changes_again(make_job: MakeJob) -> None:
 def test_a_released_job_waits_as_if_it_never_ran_but_counts_its_attempt(make_job: MakeJob) -> None:
     make_job()
     job = claim()
-    assert states.release(job)
+    assert states.requeue(job)
     job.refresh_from_db()
     assert (job.status, job.attempt, job.worker, job.started_at) == (Status.QUEUED, 1, "", None)
 
@@ -205,15 +208,15 @@ def test_a_job_whose_cancel_was_asked_for_is_not_released(make_job: MakeJob) -> 
     make_job()
     job = claim()
     assert states.request_cancel(job.id)
-    assert not states.release(job)
-    assert states.end_canceled(job, "half", 1, 1)
+    assert not states.requeue(job)
+    assert states.finish(job, Outcome(Status.CANCELED, "half", Usage(1, 1)))
 
 
 def test_owned_runs_tell_attempt_and_cancellation(make_job: MakeJob) -> None:
     make_job(), make_job(), make_job()
     running, canceled, ended = claim(), claim(), claim()
     states.request_cancel(canceled.id)
-    states.succeed(ended, "", 0, 0)
+    states.finish(ended, Outcome(Status.SUCCEEDED, "", Usage(0, 0)))
     ids = [running.id, canceled.id, ended.id, uuid4()]
     assert states.owned_runs(ids) == {(running.id, 1): False, (canceled.id, 1): True}
 
@@ -247,8 +250,8 @@ def test_a_job_that_ran_too_long_fails_unless_its_cancel_was_asked_for(
     job = claim()
     if canceled:
         states.request_cancel(job.id)
-    assert states.stop_at_limit(job, ErrorCode.TIMEOUT, "Too long.", "half", 3, 1)
-    assert not states.stop_at_limit(job, ErrorCode.TIMEOUT, "Too long.", "more", 3, 1)
+    assert states.finish(job, replace(TOO_LONG, output="half"))
+    assert not states.finish(job, replace(TOO_LONG, output="more"))
     job.refresh_from_db()
     assert (job.status, job.error_code, job.output) == (status, code, "half")
 
@@ -256,9 +259,12 @@ def test_a_job_that_ran_too_long_fails_unless_its_cancel_was_asked_for(
 def test_a_run_that_lost_its_job_cannot_time_it_out(make_job: MakeJob) -> None:
     make_job()
     earlier = claim("w1")
-    states.release(earlier)
+    states.requeue(earlier)
     later = claim("w2")
     states.request_cancel(later.id)
-    assert not states.stop_at_limit(earlier, ErrorCode.TIMEOUT, "Too long.", "old", 1, 1)
+    assert not states.finish(
+        earlier,
+        replace(TOO_LONG, output="old"),
+    )
     later.refresh_from_db()
     assert (later.status, later.output) == (Status.RUNNING, "")

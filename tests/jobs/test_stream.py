@@ -12,7 +12,8 @@ from gptstore.jobs.events import publisher
 from gptstore.jobs.events.events import LOG, PROGRESS, Event, publish_finished, stream_key
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
-from gptstore.jobs.models import Job
+from gptstore.jobs.lifecycle.outcome import Outcome, Usage
+from gptstore.jobs.models import Job, Status
 from gptstore.jobs.redis import async_client
 from gptstore.jobs.wire import stream
 from tests.acting_run import ActingRun
@@ -254,7 +255,7 @@ async def test_a_second_attempt_is_heard_as_a_reset(run: ActingRun, begin: Begin
     run.say("rubbish")
     reader = listen(run.job.id)
     heard = await until("output", reader)
-    await sync_to_async(states.release)(run.job)
+    await sync_to_async(states.requeue)(run.job)
     second = await sync_to_async(begin)("w2")
     await say(second, *PIECES)
     await end(second)
@@ -313,7 +314,7 @@ async def test_when_the_end_was_never_published_the_row_tells_it(run: ActingRun,
     run.say(*PIECES)
     reader = listen(run.job.id)
     heard = await until("output", reader)
-    await sync_to_async(states.succeed)(run.job, TEXT, 1, 4)
+    await sync_to_async(states.finish)(run.job, Outcome(Status.SUCCEEDED, TEXT, Usage(1, 4)))
     heard += await rest(reader)
     assert names(heard)[-1] == "finished"
     assert joined(heard) == TEXT
@@ -325,7 +326,7 @@ async def test_what_redis_lost_before_the_end_is_made_good(run: ActingRun, redis
     reader = listen(run.job.id)
     heard = await until("output", reader)
     # When the stream says that this is the end
-    await sync_to_async(states.succeed)(run.job, "one two", 1, 2)
+    await sync_to_async(states.finish)(run.job, Outcome(Status.SUCCEEDED, "one two", Usage(1, 2)))
     redis_server.client.xadd(stream_key(run.job.id), {"event": "finished", "data": "{}"})
     # Then the reader is sent everything
     after = await rest(reader)
@@ -343,7 +344,7 @@ async def test_it_is_made_good_also_for_a_reader_who_came_back(run: ActingRun, r
     heard += [await anext(reader)]
     # When Redis loses everything, the worker too, and the job ends with nothing
     redis_server.client.flushall()
-    await sync_to_async(states.end_canceled)(run.job, "", 0, 0)
+    await sync_to_async(states.finish)(run.job, Outcome(Status.CANCELED, "", Usage(0, 0)))
     await sync_to_async(publish_finished)(run.job.id)
     # Then the reader has what is stored
     after = await rest(reader)
@@ -432,7 +433,7 @@ async def test_a_reader_hears_nothing_of_a_run_that_lost_its_job(
     run: ActingRun, begin: Begin, redis_server: RedisServer
 ) -> None:
     # Given a second attempt, while the first one's worker was frozen
-    await sync_to_async(states.release)(run.job)
+    await sync_to_async(states.requeue)(run.job)
     second = await sync_to_async(begin)("w2")
     await say(second, "one ")
     # When the first goes on, before it hears that the job is another's, and then the second

@@ -10,7 +10,7 @@ from gptstore.catalog.models import Tool
 from gptstore.jobs import workers
 from gptstore.jobs.events.events import stream_key
 from gptstore.jobs.lifecycle import unservable
-from gptstore.jobs.lifecycle.unservable import PATIENCE, MissingTools
+from gptstore.jobs.lifecycle.unservable import PATIENCE, UnservableJobs
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo
 from tests.services.redis import RedisServer
@@ -41,7 +41,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def sweep(clock: Clock) -> Callable[[float], None]:
     """Look every half minute for so many minutes."""
-    tools = MissingTools()
+    tools = UnservableJobs()
 
     def look(minutes: float) -> None:
         tools.fail_jobs()

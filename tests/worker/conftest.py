@@ -20,8 +20,8 @@ from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Engine, Request
 from worker.hosts.inprocess import InProcessHost
 from worker.jobs.run import Run
-from worker.process.open_host import Shelter
-from worker.process.worker_process import Node
+from worker.process.open_host import HostSetup
+from worker.process.worker_process import WorkerProcess
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ class Workshop:
 
     owner: User
     redis: RedisServer
-    node: Node
+    node: WorkerProcess
     rows: dict[str, ToolRow] = field(default_factory=dict)
 
     def submit(self, tool: Tool, **data: Any) -> Job:
@@ -100,7 +100,7 @@ def workshop(owner: User, redis_server: RedisServer, open_engine: Callable[..., 
 
     def make(*tools: Tool, engine: Engine | None = None) -> Workshop:
         plugin = LoadedPlugin("p", "1", "p", "p", tools, manifest=None)  # type: ignore[arg-type]
-        node = Node("w1", engine or open_engine(), Shelter(InProcessHost(Loaded([plugin], []))))
+        node = WorkerProcess("w1", engine or open_engine(), HostSetup(InProcessHost(Loaded([plugin], []))))
         return Workshop(owner, redis_server, node)
 
     return make

@@ -28,7 +28,7 @@ from worker.hosts.sandbox.environment import (
     own_environment,
 )
 from worker.hosts.sandbox.isolation_level import Level, probe
-from worker.hosts.sandbox.policy import Rules
+from worker.hosts.sandbox.policy import Policy
 from worker.hosts.sandbox.users import MAX_HOSTS, user_for
 
 COMPUTING_SECONDS, WALL_SECONDS = 2, 30
@@ -76,7 +76,7 @@ def _order(code: str, arguments: Arguments) -> bytes:
 
 def _command(folder: str) -> list[str]:
     read = [*interpreter(), *SYSTEM, *DEVICES, seal.__file__, confined.__file__]
-    rules = Rules(
+    rules = Policy(
         read=[*read, sys.executable],
         write=["/dev/null"],
         memory=MEMORY,

@@ -1,4 +1,4 @@
-"""Asks a chain of hooks about texts: each sees the text as the one before left it. Without an answer none goes on."""
+"""Passes texts through a chain of hooks, each of which sees what the one before left."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,20 +21,20 @@ class BadAnswer(Exception):
     """Raised when a hook returned what it may not. Asked again, it may do better."""
 
 
-def screen_input(hooks: Sequence[LoadedHook], job: RunningJob, value: Any, field: str = "") -> Any:
+def filter_input(hooks: Sequence[LoadedHook], job: RunningJob, value: Any, field: str = "") -> Any:
     """A copy of the value with every text in it as the hooks left it. Raises Refused, HookFailed."""
     if isinstance(value, dict):
         return {
-            name: screen_input(hooks, job, inner, f"{field}.{name}" if field else name) for name, inner in value.items()
+            name: filter_input(hooks, job, inner, f"{field}.{name}" if field else name) for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [screen_input(hooks, job, inner, f"{field}[{number}]") for number, inner in enumerate(value)]
+        return [filter_input(hooks, job, inner, f"{field}[{number}]") for number, inner in enumerate(value)]
     if isinstance(value, str):
-        return screen_text(hooks, job, value, field)
+        return filter_text(hooks, job, value, field)
     return value
 
 
-def screen_text(hooks: Sequence[LoadedHook], job: RunningJob, text: str, field: str) -> str:
+def filter_text(hooks: Sequence[LoadedHook], job: RunningJob, text: str, field: str) -> str:
     for hook in hooks:
         if text:
             ask = partial(hook.calls.gptstore_screen_input, job=job, field=field, text=text)
@@ -42,7 +42,7 @@ def screen_text(hooks: Sequence[LoadedHook], job: RunningJob, text: str, field: 
     return text
 
 
-class OutputScreen:
+class OutputFilter:
     """One chain over all that a run says. Methods raise Refused, HookFailed; `fault` is the first that was raised.
 
     `feed` is for one thread at a time.

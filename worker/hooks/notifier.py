@@ -1,4 +1,4 @@
-"""Tells hooks that jobs have ended, in a thread of its own, so that nobody waits for a slow one."""
+"""Notifies hooks of jobs that have ended, in a thread of its own, so that nobody waits for a slow one."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,8 +17,8 @@ FAREWELL_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
-class Teller:
-    """`tell` may be called from any thread and never waits."""
+class Notifier:
+    """`put` may be called from any thread and never waits."""
 
     def __init__(self, hooks: Sequence[LoadedHook]) -> None:
         self.hooks = hooks
@@ -26,10 +26,10 @@ class Teller:
         self.thread: Thread | None = None
         self.lock = Lock()
 
-    def tell(self, job: FinishedJob) -> None:
+    def put(self, job: FinishedJob) -> None:
         with self.lock:
             if self.thread is None:
-                self.thread = Thread(target=self.run, name="teller", daemon=True)
+                self.thread = Thread(target=self.run, name="notifier", daemon=True)
                 self.thread.start()
         try:
             self.waiting.put_nowait(job)
@@ -39,10 +39,10 @@ class Teller:
     def run(self) -> None:
         while (job := self.waiting.get()) is not None:
             for hook in self.hooks:
-                tell_one(hook, job)
+                notify_one(hook, job)
 
     def close(self, seconds: float = FAREWELL_SECONDS) -> None:
-        """Wait until all that was told is heard, but no longer than so."""
+        """Wait until every hook has been notified, but not longer than this."""
         if self.thread is None:
             return
         latest = monotonic() + seconds
@@ -51,7 +51,7 @@ class Teller:
         self.thread.join(max(0.0, latest - monotonic()))
 
 
-def tell_one(hook: LoadedHook, job: FinishedJob) -> None:
+def notify_one(hook: LoadedHook, job: FinishedJob) -> None:
     try:
         hook.calls.gptstore_job_finished(job=job)
     except BaseException:  # also SystemExit, which would end the thread

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from worker.hooks.filters import OutputScreen, screen_input
+from worker.hooks.filters import OutputFilter, filter_input
 from worker.hooks.job_info import FinishedJob, RunningJob
 from worker.hooks.loading import LoadedHook, load_named
-from worker.hooks.notifier import Teller
+from worker.hooks.notifier import Notifier
 
 
 class OperatorHooks:
@@ -17,12 +17,12 @@ class OperatorHooks:
         self.of_input = having(hooks, "gptstore_screen_input")
         self.of_output = having(hooks, "gptstore_screen_output")
         listeners = having(hooks, "gptstore_job_finished")
-        self.teller = Teller(listeners) if listeners else None
+        self.notifier = Notifier(listeners) if listeners else None
 
     @property
     def listen(self) -> bool:
         """Whether any wants to hear of jobs that ended."""
-        return self.teller is not None
+        return self.notifier is not None
 
     @property
     def names(self) -> list[str]:
@@ -30,20 +30,20 @@ class OperatorHooks:
 
     def input(self, job: RunningJob, value: dict[str, Any]) -> dict[str, Any]:
         """The input that the tool gets. Raises Refused, HookFailed."""
-        screened: dict[str, Any] = screen_input(self.of_input, job, value) if self.of_input else value
+        screened: dict[str, Any] = filter_input(self.of_input, job, value) if self.of_input else value
         return screened
 
-    def output(self, job: RunningJob) -> OutputScreen | None:
+    def output(self, job: RunningJob) -> OutputFilter | None:
         """A new screen for one stream of text; None when there is none."""
-        return OutputScreen(self.of_output, job) if self.of_output else None
+        return OutputFilter(self.of_output, job) if self.of_output else None
 
     def finished(self, job: FinishedJob) -> None:
-        if self.teller is not None:
-            self.teller.tell(job)
+        if self.notifier is not None:
+            self.notifier.put(job)
 
     def close(self) -> None:
-        if self.teller is not None:
-            self.teller.close()
+        if self.notifier is not None:
+            self.notifier.close()
 
 
 def having(hooks: Sequence[LoadedHook], name: str) -> list[LoadedHook]:

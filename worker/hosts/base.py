@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
-from worker.hosts.limit_sentence import Limit
 
 
 @dataclass(frozen=True)
@@ -20,34 +19,6 @@ class ToolCall:
     tool: str
     input: dict[str, Any]
     memory: int | None = None
-
-
-class ToolMissing(Exception):
-    """Raised when no plugin on this worker has the tool. Another worker, or this one after an install, may have it."""
-
-
-class ToolCrashed(Exception):
-    """Raised when a tool's process stopped because of a fault of its own. The same input is likely to fail again.
-
-    fault: in a few words, such as the exception's name; details: the traceback, for the log.
-    """
-
-    def __init__(self, fault: str, details: str = "") -> None:
-        super().__init__(fault)
-        self.fault = fault
-        self.details = details
-
-
-class LimitExceeded(Exception):
-    """Raised when a tool took more than it may of what only its host can see. The same input will do so again."""
-
-    def __init__(self, limit: Limit) -> None:
-        super().__init__(limit.message)
-        self.limit = limit
-
-
-class HostLost(Exception):
-    """Raised when the process that ran the tool was lost, perhaps through another run. A retry may help."""
 
 
 class JobPort(Protocol):

@@ -7,8 +7,9 @@ from gptstore.sdk import Context, Message, Model
 from gptstore.sdk.call import Call
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.plugins import Loaded
-from worker.hosts.base import JobPort, ToolCall, ToolHost, ToolMissing
+from worker.hosts.base import JobPort, ToolCall, ToolHost
 from worker.hosts.convert import as_params, as_prompt
+from worker.hosts.errors import ToolMissing
 
 
 class InProcessHost(ToolHost):

@@ -15,10 +15,10 @@ if there is something for it. Each time costs the engine, which shares the inter
 token of a small model. So a single answer comes as it is made, and one of many in pieces of up to a tenth of a second.
 """
 
-waited_for: WeakSet["Inbox"] = WeakSet()
+waited_for: WeakSet["OutputQueue"] = WeakSet()
 
 
-class Inbox:
+class OutputQueue:
     """`put` is called on the engine's thread, `take` by one other."""
 
     def __init__(self) -> None:

@@ -1,11 +1,8 @@
-"""One job while it runs: what its tool may ask for, what it has said, and how it is stopped."""
+"""One job while it runs: the port through which its tool reaches the model and its readers."""
 
 from collections.abc import Generator
-from contextlib import closing
-from itertools import count
-from math import inf, isfinite
+from math import isfinite
 from threading import Lock
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +11,15 @@ from django.conf import settings
 from gptstore.jobs.events.events import LOG, PROGRESS, Event
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.models import Job
-from gptstore.sdk import Canceled
-from worker.engine.errors import EngineStopped
 from worker.engine.params import SamplingParams
-from worker.engine.protocol import Engine, Finish, ModelInfo, Output, Prompt, Request
+from worker.engine.protocol import Engine, ModelInfo, Prompt
 from worker.hooks.job_info import RunningJob
 from worker.hooks.registry import OperatorHooks
 from worker.hosts.limit_sentence import Limit
 from worker.hosts.text import as_message, storable
 from worker.jobs.limits import limits_of
-from worker.jobs.output_queue import Inbox
-
-GRACE_SECONDS = 0.9
+from worker.jobs.model_requests import ModelRequests
+from worker.jobs.run_end import EndReason, RunEnd
 
 
 class Run:
@@ -35,33 +29,23 @@ class Run:
         self.job = job
         self.engine = engine
         self.hooks = hooks or OperatorHooks()
-        self.screen = self.hooks.output(self.facts)
-        self.speaking = Lock()
+        self.filter = self.hooks.output(self.info)
+        self.filtering = Lock()
         self.publisher = Publisher(job)
-        self.prompt_tokens = 0
-        self.completion_tokens = 0
+        self.limits = limits_of(job.tool, settings.ENV)
+        self.end = RunEnd(self.limits.seconds)
+        self.requests = ModelRequests(job, engine, self.limits.model_tokens, self.end, self.raise_if_stopped)
         self.published_tokens = 0
         self.output_bytes = 0
         self.log_lines = 0
-        self.limits = limits_of(job.tool, settings.ENV)
-        self.deadline = monotonic() + self.limits.seconds.most
-        self.patience_ends = inf
-        self.exceeded: Limit | None = None
-        self.over = False
-        self.lost = False
-        self.handed_back = False
-        self.host_lost = False
         self.lock = Lock()
-        self.numbers = count(1)
-        self.requests: set[str] = set()
-        self._stopped = False
 
     @property
     def key(self) -> tuple[UUID, int]:
         return self.job.id, self.job.attempt
 
     @property
-    def facts(self) -> RunningJob:
+    def info(self) -> RunningJob:
         return RunningJob(str(self.job.id), self.job.tool.slug, self.job.owner_id, self.job.attempt)
 
     @property
@@ -70,118 +54,42 @@ class Run:
 
     @property
     def input(self) -> dict[str, Any]:
-        """What the tool gets. Raises Refused, HookFailed."""
-        return self.hooks.input(self.facts, self.job.input)
+        """The input that the tool gets, as operator hooks left it. Raises Refused, HookFailed."""
+        return self.hooks.input(self.info, self.job.input)
 
     @property
     def stopped(self) -> bool:
-        return self._stopped
+        return self.end.is_stop
 
-    def stop(self, *, lost: bool = False) -> None:
-        """End the run at the model's next token. `lost`: the job is another run's now."""
-        with self.lock:
-            self._stopped = True
-            self.lost = self.lost or lost
-            self.patience_ends = min(self.patience_ends, monotonic() + GRACE_SECONDS)
-            requests = list(self.requests)
-        for request in requests:
-            self.engine.cancel(request)
-
-    def time_out(self) -> None:
-        """End the run if its time is up, unless its tool has ended already."""
-        with self.lock:
-            if self.over or self.exceeded or monotonic() < self.deadline:
-                return
-            self.exceeded = self.limits.seconds
-        self.stop()
+    def stop(self, reason: EndReason = EndReason.CANCELED, limit: Limit | None = None) -> None:
+        """End the run at the model's next token, for this reason if it is the first."""
+        self.end.set(reason, limit)
+        self.requests.cancel_all()
 
     def exceed(self, limit: Limit) -> None:
-        """End the run because it took more than this, unless it ends for another reason already."""
-        with self.lock:
-            if self.over or self.exceeded or self._stopped:
-                return
-            self.exceeded = limit
-        self.stop()
+        """End the run because it took more than this."""
+        self.stop(EndReason.LIMIT, limit)
 
-    @property
-    def due_at(self) -> float:
-        """When to look at it again, by the monotonic clock: at its deadline; once stopped, when patience ends."""
-        if self.over or self.lost or (self.handed_back and not self.exceeded):
-            return inf
-        return self.patience_ends if self._stopped else self.deadline
+    def time_out(self) -> None:
+        """End the run if its time is up."""
+        self.end.time_out()
+        if self.end.is_stop:
+            self.requests.cancel_all()
 
-    @property
-    def is_stuck(self) -> bool:
-        """Whether its tool has not heeded for a while that it is to stop."""
-        return self._stopped and monotonic() >= self.due_at
+    def finish(self) -> None:
+        """Note that the tool has come to its end: from now on its time is not up."""
+        self.end.set(EndReason.FINISHED)
 
-    def end(self) -> None:
-        """The tool has ended: from now on its time is not up."""
-        with self.lock:
-            self.over = True
-
-    def hand_back(self, *, host_lost: bool = False) -> None:
-        """End the run for another one to do: this one has no model any more, or its tool's process was lost."""
-        self.handed_back = True
-        self.host_lost = self.host_lost or host_lost
-        self.stop()
+    def raise_if_stopped(self) -> None:
+        self.end.raise_if_stopped()
+        if self.filter is not None and self.filter.fault is not None:
+            raise self.filter.fault  # a tool may have taken it for a fault that it can live with
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
-        with closing(self.ask(prompt, params)) as outputs:
-            for output in outputs:
-                if output.text:
-                    yield output.text
+        return self.requests.generate(prompt, params)
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:
-        outputs = self.ask(prompt, SamplingParams(), continuation)
-        return [logprob for output in outputs for logprob in output.logprobs]
-
-    def ask(
-        self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
-    ) -> Generator[Output, None, None]:
-        """All that the engine says to one request, until it ends or nobody listens any more."""
-        inbox = Inbox()
-        request = Request(
-            f"{self.job.id}/{self.job.attempt}/{next(self.numbers)}",
-            prompt,
-            params,
-            group=str(self.job.owner_id),
-            continuation=continuation,
-        )
-        with self.lock:
-            self.raise_if_stopped()
-            self.requests.add(request.id)
-        self.engine.submit(request, inbox.put)
-        if self._stopped:  # in between, so that `stop` named a request that the engine did not know yet
-            self.engine.cancel(request.id)
-        finish: Finish | None = None
-        try:
-            while finish is None:
-                output = self.take(inbox)
-                finish = output.finish
-                yield output
-        finally:
-            self.engine.cancel(request.id)
-            while finish is None:
-                finish = self.take(inbox).finish
-            with self.lock:
-                self.requests.discard(request.id)
-        if isinstance(finish.error, EngineStopped):
-            self.hand_back()  # and no `except Exception` of the tool's can take that for an answer
-        self.raise_if_stopped()
-        if finish.error is not None:
-            raise finish.error
-
-    def take(self, inbox: Inbox) -> Output:
-        output = inbox.take()
-        with self.lock:
-            self.completion_tokens += output.tokens
-            if output.finish is not None:
-                self.prompt_tokens += output.finish.usage.prompt_tokens
-            used = self.prompt_tokens + self.completion_tokens
-        if used > self.limits.model_tokens.most:
-            self.exceed(self.limits.model_tokens)
-        return output
+        return self.requests.score(prompt, continuation)
 
     def count_tokens(self, prompt: Prompt) -> int:
         self.raise_if_stopped()
@@ -190,31 +98,31 @@ class Run:
     def output(self, text: str) -> None:
         self.raise_if_stopped()
         text = self.fit(storable(text))
-        if self.screen is None:
-            self.put_out(text)
+        if self.filter is None:
+            self.publish_text(text)
         else:
-            self.put_out_screened(text)
+            self.publish_filtered(text)
         self.raise_if_stopped()
 
-    def release(self) -> None:
-        """The tool has ended: put out what is still held back. Raises Canceled, Refused, HookFailed."""
-        if self.screen is not None:
+    def flush_held(self) -> None:
+        """Publish what a filter still holds back, after the tool's end. Raises Canceled, Refused, HookFailed."""
+        if self.filter is not None:
             self.raise_if_stopped()
-            self.put_out_screened("", ended=True)
+            self.publish_filtered("", ended=True)
 
-    def put_out_screened(self, text: str, *, ended: bool = False) -> None:
-        assert self.screen is not None
-        with self.speaking:  # a tool may let several answers of the model out at a time
-            if said := self.screen.feed(text, ended=ended):
-                self.put_out(storable(said))
+    def publish_filtered(self, text: str, *, ended: bool = False) -> None:
+        assert self.filter is not None
+        with self.filtering:  # a tool may let several answers of the model out at a time
+            if passed := self.filter.feed(text, ended=ended):
+                self.publish_text(storable(passed))
 
-    def put_out(self, text: str) -> None:
-        made = self.completion_tokens
+    def publish_text(self, text: str) -> None:
+        made = self.requests.completion_tokens
         self.publisher.output(text, made - self.published_tokens)
         self.published_tokens = made
 
     def fit(self, text: str) -> str:
-        """As much of the text as there is room for in the output. One that does not fit ends the run."""
+        """Return as much of the text as there is room for in the output. One that does not fit ends the run."""
         data = text.encode()
         with self.lock:
             room = self.limits.output.most - self.output_bytes
@@ -224,10 +132,10 @@ class Run:
         self.exceed(self.limits.output)
         return data[: max(0, room)].decode(errors="ignore")
 
-    def message(self, said: object) -> str:
-        """A message for a person beside the output, as the hooks left it. Raises Refused, HookFailed."""
-        text = as_message(said)
-        return text if self.screen is None else as_message(self.screen.whole(text))
+    def message(self, text: object) -> str:
+        """Return a message for a person beside the output, as the hooks left it. Raises Refused, HookFailed."""
+        message = as_message(text)
+        return message if self.filter is None else as_message(self.filter.whole(message))
 
     def progress(self, done: float, total: float, message: str) -> None:
         self.raise_if_stopped()
@@ -242,9 +150,3 @@ class Run:
             self.exceed(self.limits.log_lines)
         self.raise_if_stopped()
         self.publisher.publish(Event(LOG, {"message": self.message(message)}))
-
-    def raise_if_stopped(self) -> None:
-        if self._stopped:
-            raise Canceled
-        if self.screen is not None and self.screen.fault is not None:
-            raise self.screen.fault  # a tool may have taken it for a fault that it can live with

@@ -1,4 +1,4 @@
-"""A worker's heartbeat: says that it lives, hears of cancellations, and takes care of jobs that nobody runs."""
+"""The heartbeat of a worker: it renews leases, receives cancellations, and sweeps up jobs that nobody runs."""
 
 import time
 from contextlib import suppress
@@ -16,32 +16,40 @@ from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
 from gptstore.jobs.lifecycle.retention import delete_old
-from gptstore.jobs.lifecycle.unservable import MissingTools
+from gptstore.jobs.lifecycle.states import LEASE
+from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.redis import sync_client
-from worker.jobs.deadlines import seconds_until_due, stop_overdue
-from worker.process.worker_process import Node
+from worker.jobs.outcome import seconds_until_due, stop_overdue
+from worker.jobs.run_end import EndReason
+from worker.process.worker_process import WorkerProcess
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
+"""Between two renewals of the leases of running jobs, and two signs of life."""
+
 GAP_SECONDS = 6.0
+"""Without a beat, after which this worker has to beat again before it takes jobs for lost."""
+
 TIDY_SECONDS = 30.0
 
+assert BEAT_SECONDS < GAP_SECONDS < LEASE.total_seconds(), "leases must outlast a missed renewal, and a gap be noticed"
 
-class Pulse(Thread):
-    """One thread a worker. Redis makes it quick, the database makes it sure. Nothing may end it but `end`."""
 
-    def __init__(self, node: Node, slots: int) -> None:
-        super().__init__(name="pulse", daemon=True)
-        self.node = node
+class Heartbeat(Thread):
+    """One thread a worker. Redis makes it quick, the database makes it sure. Nothing ends it but `end`."""
+
+    def __init__(self, worker: WorkerProcess, slots: int) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.worker = worker
         self.slots = slots
         self.ended = Event()
         self.messages: Any = None
         self.beat_at = 0.0
         self.last_beat = self.steady_at = 0.0
         self.tidy_at = time.monotonic() + TIDY_SECONDS
-        self.missing = MissingTools()
+        self.unservable = UnservableJobs()
 
     def start(self) -> None:
         """The worker is known when this returns: a job that it claims now is not taken for a lost one."""
@@ -58,7 +66,7 @@ class Pulse(Thread):
         self.ended.set()
         self.join(timeout=5)
         try:
-            leave(self.node)
+            leave(self.worker)
         except DatabaseError as error:
             log.warning("database_away", error=str(error).strip())
 
@@ -66,7 +74,7 @@ class Pulse(Thread):
         """Wait for the next message, at most `LOOK_SECONDS` and no longer than until a run's time is up."""
         try:
             self.messages = self.messages or subscribe()
-            self.hear(self.messages)
+            self.receive(self.messages)
         except Exception as error:
             self.hang_up()
             log_missed("messages_missed", error, RedisError)
@@ -74,7 +82,7 @@ class Pulse(Thread):
 
     @property
     def patience(self) -> float:
-        return seconds_until_due(self.node.running(), LOOK_SECONDS)
+        return seconds_until_due(self.worker.running(), LOOK_SECONDS)
 
     def hang_up(self) -> None:
         messages, self.messages = self.messages, None
@@ -82,10 +90,10 @@ class Pulse(Thread):
             with suppress(RedisError):
                 messages.close()
 
-    def hear(self, messages: Any) -> None:
+    def receive(self, messages: Any) -> None:
         message = messages.get_message(timeout=self.patience)
         if message is not None and message["type"] == "message":
-            for run in self.node.running():
+            for run in self.worker.running():
                 if str(run.job.id) == message["data"]:
                     run.stop()
 
@@ -107,39 +115,39 @@ class Pulse(Thread):
 
     def look(self) -> None:
         """Stop the runs whose time is up, whose job was canceled, or is no longer theirs."""
-        runs = self.node.running()
+        runs = self.worker.running()
         if not runs:
             return
         stop_overdue(runs)
         mine = states.owned_runs(run.job.id for run in runs)
         for run in runs:
             if run.key not in mine:
-                run.stop(lost=True)
+                run.stop(EndReason.JOB_LOST)
             elif mine[run.key]:
                 run.stop()
 
     def beat(self) -> None:
-        """Say that this worker lives, go on with its jobs, and ring for those whose own ring nobody heard."""
-        workers.beat(replace(self.node.info, slots=self.slots))
-        states.renew(self.node.name, [run.job.id for run in self.node.running()])
+        """Renew this worker's sign of life and its leases, and ring again for jobs that nobody claimed."""
+        workers.beat(replace(self.worker.info, slots=self.slots))
+        states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
-        free = self.slots - len(self.node.running())
-        for _ in range(states.count_waiting(self.node.host.tools, most=max(0, free))):
+        free = self.slots - len(self.worker.running())
+        for _ in range(states.count_waiting(self.worker.host.tools, most=max(0, free))):
             doorbell.ring()
 
     def sweep(self) -> None:
-        """Take back the jobs of lost workers."""
+        """Requeue the jobs of lost workers."""
         if not self.is_steady:
             return
-        taken = states.take_back_lost()
-        for _ in taken.again:
+        requeued = states.requeue_expired()
+        for _ in requeued.again:
             doorbell.ring()
-        for job_id in taken.ended:
+        for job_id in requeued.ended:
             publish_finished(job_id)
 
     def tidy(self) -> None:
         """End jobs that no worker can run, delete those that were kept long enough, and forget workers of long ago."""
-        self.missing.fail_jobs()
+        self.unservable.fail_jobs()
         workers.forget_gone()
         if settings.ENV.keep_jobs_days:
             delete_old(settings.ENV.keep_jobs_days)
@@ -156,10 +164,10 @@ class Pulse(Thread):
         return self.steady_at <= time.time() < self.last_beat + GAP_SECONDS
 
 
-def leave(node: Node) -> None:
-    """Others take the jobs of a worker that leaves at once."""
-    workers.leave(node.name)
-    states.let_go(node.name)
+def leave(worker: WorkerProcess) -> None:
+    """Let other workers take the jobs of this one at once."""
+    workers.leave(worker.name)
+    states.expire_leases(worker.name)
 
 
 def log_missed(event: str, error: Exception, expected: type[Exception]) -> None:

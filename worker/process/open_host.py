@@ -1,4 +1,4 @@
-"""Where the plugins' code runs: shut in, or within the worker; and which plugins may run there."""
+"""Opens the host that runs plugins: in the sandbox or within the worker, and only those that may run there."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -16,9 +16,9 @@ from worker.hosts.releases.deployed import deploy
 from worker.hosts.releases.environment_locks import delete_unused
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
-from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
-from worker.hosts.sandbox.users import FOR_TRIALS
+from worker.hosts.sandbox.users import FOR_PROBES
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ NOT_LINUX = Level(0, False, missing=("everything: there is no sandbox but on Lin
 
 
 @dataclass(frozen=True)
-class Shelter:
+class HostSetup:
     """refused: plugins that may not run, and why."""
 
     host: ToolHost
@@ -36,7 +36,7 @@ class Shelter:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_shelter(env: Environment) -> Shelter:
+def open_host(env: Environment) -> HostSetup:
     level = level_of_worker(env)
     log.info("sandbox", level=level.name, missing=level.missing)
     plugins, refused = admit(installed_names(), level, env.sandbox_level)
@@ -44,17 +44,17 @@ def open_shelter(env: Environment) -> Shelter:
         host: ToolHost = open_within(plugins)
         refused |= {"releases": f"They run in the sandbox only. {level.missing[0]}"} if env.releases else {}
     else:
-        homes = {name: Home(name, own_environment(), level, name in env.network_plugins) for name in plugins}
+        configs = {name: PluginConfig(name, own_environment(), level, name in env.network_plugins) for name in plugins}
         if env.releases:
             released, broken = admit_releases(env.releases, env)
-            homes |= released
+            configs |= released
             refused |= broken
-        homes, crowded = admit_as_many(homes)
+        configs, crowded = admit_while_users_last(configs)
         refused |= crowded
-        host = open_sandbox([*homes.values()], env)
+        host = open_sandbox([*configs.values()], env)
     for plugin, reason in refused.items():
         log.error("plugin_refused", plugin=plugin, reason=reason)
-    return Shelter(host, level, refused)
+    return HostSetup(host, level, refused)
 
 
 def level_of_worker(env: Environment) -> Level:
@@ -75,27 +75,27 @@ def admit(plugins: Iterable[str], level: Level, lowest: LevelName) -> tuple[list
     return [name for name in found if name in BUILT_IN], {name: reason for name in found if name not in BUILT_IN}
 
 
-def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, Home], dict[str, str]]:
-    """The homes of plugins that have an environment of their own, and why others cannot run."""
+def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, PluginConfig], dict[str, str]]:
+    """The configs of plugins that have an environment of their own, and why others cannot run."""
     deployed = deploy(folder, env.environments)
     delete_unused(env.environments)
-    homes: dict[str, Home] = {}
+    configs: dict[str, PluginConfig] = {}
     refused = dict(deployed.broken)
     for plugin, environment in deployed.environments.items():
         level = probe(environment)
         admitted, reasons = admit([plugin], level, env.sandbox_level)
-        homes |= {name: Home(name, environment, level, name in env.network_plugins) for name in admitted}
+        configs |= {name: PluginConfig(name, environment, level, name in env.network_plugins) for name in admitted}
         refused |= reasons
-    return homes, refused
+    return configs, refused
 
 
-def admit_as_many(homes: dict[str, Home]) -> tuple[dict[str, Home], dict[str, str]]:
+def admit_while_users_last(configs: dict[str, PluginConfig]) -> tuple[dict[str, PluginConfig], dict[str, str]]:
     """As many as there are users for, what is built in first; and why others may not run."""
-    if not any(home.level.own_user for home in homes.values()):
-        return homes, {}
-    names = sorted(homes, key=lambda name: name not in BUILT_IN)
-    reason = f"A worker as root has users for {FOR_TRIALS} plugins, each of its own. Start another worker for the rest."
-    return {name: homes[name] for name in names[:FOR_TRIALS]}, dict.fromkeys(names[FOR_TRIALS:], reason)
+    if not any(config.level.own_user for config in configs.values()):
+        return configs, {}
+    names = sorted(configs, key=lambda name: name not in BUILT_IN)
+    reason = f"A worker as root has users for {FOR_PROBES} plugins, each of its own. Start another worker for the rest."
+    return {name: configs[name] for name in names[:FOR_PROBES]}, dict.fromkeys(names[FOR_PROBES:], reason)
 
 
 def open_within(plugins: list[str]) -> InProcessHost:
@@ -105,7 +105,7 @@ def open_within(plugins: list[str]) -> InProcessHost:
     return InProcessHost(loaded)
 
 
-def open_sandbox(homes: list[Home], env: Environment) -> Sandbox:
-    sandbox = Sandbox(homes, Bounds(memory=env.tool_memory_mb * MEGA))
+def open_sandbox(configs: list[PluginConfig], env: Environment) -> Sandbox:
+    sandbox = Sandbox(configs, Bounds(memory=env.tool_memory_mb * MEGA))
     sandbox.wait()
     return sandbox

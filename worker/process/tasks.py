@@ -15,25 +15,25 @@ from gptstore.celery import RUN_NEXT_JOB, app
 from gptstore.jobs import delivery_probe
 from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.hooks.errors import HooksNotLoaded
-from worker.process.heartbeat import Pulse, leave
-from worker.process.worker_process import Node, default_name, open_node
+from worker.process.heartbeat import Heartbeat, leave
+from worker.process.worker_process import WorkerProcess, default_name, open_worker
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 5.0
 PATIENCE_SECONDS = 8.0
-GOODBYE_SECONDS = 2.0
+LEAVE_SECONDS = 2.0
 
-node: Node
-pulse: Pulse | None = None
+worker: WorkerProcess
+heartbeat: Heartbeat | None = None
 
 
 @app.task(name=RUN_NEXT_JOB)
 def run_next_job() -> None:
     """Run the next job, if there is one: the message is only a ring at the door."""
-    delivery_probe.sing()
+    delivery_probe.mark_received()
     try:
-        node.run_next()
+        worker.run_next()
     except EngineStopped:
         log.critical("engine_died")
         os.kill(os.getpid(), signal.SIGTERM)
@@ -42,16 +42,16 @@ def run_next_job() -> None:
 @worker_init.connect
 def load(**_: Any) -> None:
     """A signal's handler that raises an ordinary exception is only logged by Celery; this worker has to end."""
-    global node
+    global worker
     try:
-        node = open_node(default_name())
+        worker = open_worker(default_name())
     except (HooksNotLoaded, ModelLoadError) as error:
         print(f"The worker cannot start: {error.message}", file=sys.stderr, flush=True)
         raise SystemExit(1) from None
     except Exception:
         log.exception("worker_cannot_start")
         raise SystemExit(1) from None
-    model, stats = node.engine.info, node.engine.stats()
+    model, stats = worker.engine.info, worker.engine.stats()
     log.info(
         "model_loaded",
         model=model.name,
@@ -60,17 +60,17 @@ def load(**_: Any) -> None:
         dtype=model.dtype,
         context_length=model.context_length,
         kv_tokens=stats.kv_tokens,
-        tools=node.host.tools,
-        operator_hooks=node.hooks.names,
+        tools=worker.host.tools,
+        operator_hooks=worker.hooks.names,
     )
 
 
 @worker_ready.connect
-def start_pulse(**_: Any) -> None:
-    global pulse
-    pulse = Pulse(node, settings.ENV.worker_concurrency)
-    pulse.start()
-    log.info("worker_ready", worker=node.name)
+def start_heartbeat(**_: Any) -> None:
+    global heartbeat
+    heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency)
+    heartbeat.start()
+    log.info("worker_ready", worker=worker.name)
 
 
 @worker_shutting_down.connect
@@ -79,29 +79,29 @@ def let_jobs_end(**_: Any) -> None:
 
     A tool that never looks up, such as one in an endless loop, cannot be stopped inside this process: it ends with it.
     """
-    for seconds, action in ((GRACE_SECONDS, node.close), (PATIENCE_SECONDS, end_by_force)):
+    for seconds, action in ((GRACE_SECONDS, worker.close), (PATIENCE_SECONDS, end_by_force)):
         timer = Timer(seconds, action)
         timer.daemon = True
         timer.start()
 
 
 def end_by_force() -> None:
-    log.error("ended_by_force", jobs=[str(run.job.id) for run in node.running()])
-    leaving = Thread(target=say_goodbye, daemon=True)
+    log.error("ended_by_force", jobs=[str(run.job.id) for run in worker.running()])
+    leaving = Thread(target=leave_quietly, daemon=True)
     leaving.start()
-    leaving.join(GOODBYE_SECONDS)
+    leaving.join(LEAVE_SECONDS)
     os._exit(1)
 
 
-def say_goodbye() -> None:
+def leave_quietly() -> None:
     try:
-        leave(node)
+        leave(worker)
     except DatabaseError as error:
         log.warning("database_away", error=str(error).strip())
 
 
 @worker_shutdown.connect
 def close(**_: Any) -> None:
-    if pulse is not None:
-        pulse.end()
-    node.close()
+    if heartbeat is not None:
+        heartbeat.end()
+    worker.close()

@@ -5,6 +5,7 @@ import socket
 from threading import Lock
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -14,18 +15,22 @@ from gptstore.jobs.models import Job
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
 from worker.hooks.registry import OperatorHooks, open_hooks
-from worker.jobs.execute import run_job
+from worker.jobs.execute import execute
+from worker.jobs.outcome import conclude
 from worker.jobs.run import Run
+from worker.jobs.run_end import EndReason
 from worker.process.open_engine import open_engine
-from worker.process.open_host import Shelter, open_shelter
+from worker.process.open_host import HostSetup, open_host
+
+log = structlog.get_logger(__name__)
 
 
-class Node:
-    def __init__(self, name: str, engine: Engine, shelter: Shelter, hooks: OperatorHooks | None = None) -> None:
+class WorkerProcess:
+    def __init__(self, name: str, engine: Engine, setup: HostSetup, hooks: OperatorHooks | None = None) -> None:
         self.name = name
         self.engine = engine
-        self.shelter = shelter
-        self.host = shelter.host
+        self.setup = setup
+        self.host = setup.host
         self.hooks = hooks or OperatorHooks()
         self.lock = Lock()
         self.claiming = Lock()
@@ -35,7 +40,7 @@ class Node:
 
     @property
     def info(self) -> workers.WorkerInfo:
-        model, level = self.engine.info, self.shelter.level
+        model, level = self.engine.info, self.setup.level
         return workers.WorkerInfo(
             name=self.name,
             model=model.name,
@@ -46,7 +51,7 @@ class Node:
             tools=self.host.tools,
             sandbox=level.name,
             sandbox_missing=[*level.missing],
-            refused={**self.shelter.refused},
+            refused={**self.setup.refused},
         )
 
     def run_next(self) -> bool:
@@ -55,16 +60,28 @@ class Node:
         if job is None:
             return False
         run = Run(job, self.engine, self.hooks)
-        with self.lock:
-            self.runs[run.key] = run
         try:
-            run_job(run, self.host, self.retire)
+            self.add(run)
+            log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
+            error = execute(run, self.host)
+            if run.end.reason is EndReason.ENGINE_DIED:
+                self.retire()
+            conclude(run, error)
         finally:
-            with self.lock:
-                del self.runs[run.key]
+            self.remove(run)
         if self.is_first_to_see_it_broken():
             raise EngineStopped("The engine stopped by itself.")
         return True
+
+    def add(self, run: Run) -> None:
+        with self.lock:
+            self.runs[run.key] = run
+            if self.closed:  # between its claim and now
+                run.stop(EndReason.ENGINE_DIED if self.broken else EndReason.WORKER_CLOSING)
+
+    def remove(self, run: Run) -> None:
+        with self.lock:
+            del self.runs[run.key]
 
     def claim(self) -> Job | None:
         """One thread after the other, or all would go for the same job, each with a connection of its own."""
@@ -75,12 +92,10 @@ class Node:
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 
-    def retire(self) -> bool:
-        """Take no more jobs, because the engine is closed. Whether it died by itself."""
+    def retire(self) -> None:
+        """Claim no more jobs, not even the one that goes back to the queue now, because the engine died by itself."""
         with self.lock:
-            self.broken = self.broken or not self.closed
-            self.closed = True
-            return self.broken
+            self.broken = self.closed = True
 
     def is_first_to_see_it_broken(self) -> bool:
         with self.lock:
@@ -93,22 +108,23 @@ class Node:
 
     def close(self) -> None:
         """Stop the model; the jobs that still run go back to the queue."""
-        self.closed = True
+        with self.lock:
+            self.closed = True
         for run in self.running():
-            run.hand_back()
+            run.stop(EndReason.WORKER_CLOSING)
         self.engine.close()
         self.host.close()
         self.hooks.close()
 
 
-def open_node(name: str) -> Node:
+def open_worker(name: str) -> WorkerProcess:
     """Load the hooks, the plugins and the model that the settings name. Raises HooksNotLoaded, ModelLoadError."""
     hooks = open_hooks(settings.ENV.operator_hooks)
-    shelter = open_shelter(settings.ENV)
+    setup = open_host(settings.ENV)
     try:
-        return Node(name, open_engine(settings.ENV), shelter, hooks)
+        return WorkerProcess(name, open_engine(settings.ENV), setup, hooks)
     except BaseException:
-        shelter.host.close()
+        setup.host.close()
         raise
 
 

@@ -1,6 +1,6 @@
-"""Carries the events of all runs of a process to Redis: what is said while one pipeline is under way fills the next."""
+"""Writes the events of all runs of a process to Redis, one pipeline at a time: what comes meanwhile fills the next."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import islice
 from queue import SimpleQueue
@@ -18,111 +18,110 @@ GATHER_SECONDS = 0.025
 """Between two pipelines. What a pipeline for one run costs the model beside it, which shares the interpreter, one for
 thirty costs hardly more."""
 
-Mail = Generator[list[Event], int, None]
 opening = Lock()
 
 
-class Sender(Protocol):
-    """One run, as the mailroom sees it. Its methods are called by the mailroom's thread, and raise nothing."""
+class Pending(Protocol):
+    """The events of one run that wait to be written. Its methods raise nothing; the writer's thread calls them.
 
-    @property
-    def key(self) -> str:
-        """The stream that its events go to."""
+    key: the stream in Redis. events: to append next, which may be none where only the stream's length is wanted; None
+    when nothing is left to do. `on_written` and `on_error` follow each append, and say what comes next in `events`.
+    """
+
+    key: str
+    events: list[Event] | None
+
+    def on_written(self, length: int) -> None:
+        """Note the length that the stream has after the append."""
         ...
 
-    def deliver(self) -> Mail:
-        """Yields the next events for the stream; is sent the stream's length after them, or what went wrong."""
-        ...
-
-    def settle(self) -> None:
-        """What `deliver` took is written or given up."""
+    def on_error(self, error: Exception) -> None:
+        """Note that the append failed, perhaps in part."""
         ...
 
 
-class Mailroom(Thread):
-    """One pipeline at a time for all senders: with one of them at once, with many of them few."""
+class Source(Protocol):
+    """One run, which asks for a turn whenever it has something to write."""
+
+    def take_pending(self) -> Pending: ...
+
+    def on_settled(self) -> None:
+        """Note that what `take_pending` gave is written or given up."""
+        ...
+
+
+class BatchWriter(Thread):
+    """One thread for all runs: with one of them it writes at once, with many of them it writes in few batches."""
 
     def __init__(self) -> None:
-        super().__init__(name="mailroom", daemon=True)
-        self.senders: SimpleQueue[Sender] = SimpleQueue()
+        super().__init__(name="event writer", daemon=True)
+        self.sources: SimpleQueue[Source] = SimpleQueue()
         self.hurried = Signal()
         self.free_at = 0.0
 
-    def call_at(self, sender: Sender) -> None:
-        """It has something to send. To be said once for each time that it is asked to deliver."""
-        self.senders.put(sender)
+    def enqueue(self, source: Source) -> None:
+        """Take events from this run in the next batch. To be called once for each time that they are taken."""
+        self.sources.put(source)
 
-    def hurry(self) -> None:
-        """Somebody waits for what has been said."""
+    def flush_now(self) -> None:
+        """Write what there is without gathering more, because somebody waits for it."""
         self.hurried.set()
 
     def run(self) -> None:
         while True:
-            carry(self.collect())
+            write_batch(self.collect())
             self.free_at = monotonic() + GATHER_SECONDS
 
-    def collect(self) -> list[Sender]:
-        senders = [self.senders.get()]
+    def collect(self) -> list[Source]:
+        sources = [self.sources.get()]
         self.hurried.wait(self.free_at - monotonic())
         self.hurried.clear()
-        while not self.senders.empty():
-            senders.append(self.senders.get())
-        return senders
+        while not self.sources.empty():
+            sources.append(self.sources.get())
+        return sources
 
 
-def mailroom() -> Mailroom:
-    """One a process; it ends with it."""
+def batch_writer() -> BatchWriter:
+    """Return the one of this process, which ends with it."""
     with opening:
-        return open_mailroom()
+        return start_writer()
 
 
 @cache
-def open_mailroom() -> Mailroom:
-    room = Mailroom()
-    room.start()
-    return room
+def start_writer() -> BatchWriter:
+    writer = BatchWriter()
+    writer.start()
+    return writer
 
 
-class Parcel:
-    """What one sender has for the next pipeline."""
-
-    def __init__(self, sender: Sender) -> None:
-        self.key = sender.key
-        self.mail = sender.deliver()
-        self.events = next(self.mail, None)
-
-    def reply(self, answer: int | Exception) -> None:
-        try:
-            self.events = self.mail.throw(answer) if isinstance(answer, Exception) else self.mail.send(answer)
-        except StopIteration:
-            self.events = None
+def write_batch(sources: Sequence[Source]) -> None:
+    """Write the pending events of all these runs side by side, until nothing is left to do for any of them."""
+    batch = [source.take_pending() for source in sources]
+    while batch := [pending for pending in batch if pending.events is not None]:
+        for pending, result in zip(batch, append(batch), strict=True):
+            if isinstance(result, Exception):
+                pending.on_error(result)
+            else:
+                pending.on_written(result)
+    for source in sources:
+        source.on_settled()
 
 
-def carry(senders: Sequence[Sender]) -> None:
-    """Side by side, until each of them is content or has given up."""
-    parcels = [Parcel(sender) for sender in senders]
-    while parcels := [parcel for parcel in parcels if parcel.events is not None]:
-        for parcel, answer in zip(parcels, append(parcels), strict=True):
-            parcel.reply(answer)
-    for sender in senders:
-        sender.settle()
-
-
-def append(parcels: Sequence[Parcel]) -> list[int | Exception]:
-    """The length that each stream has now. What goes wrong with one stream is not the others' fault."""
+def append(batch: Sequence[Pending]) -> list[int | Exception]:
+    """Return the length that each stream has now. What goes wrong with one stream is not the others' fault."""
     counts = []
     try:
         with sync_client().pipeline(transaction=False) as pipe:
-            for parcel in parcels:
-                counts.append(put(pipe, parcel.key, parcel.events or []))
+            for pending in batch:
+                counts.append(put(pipe, pending.key, pending.events or []))
             answers = iter(pipe.execute(raise_on_error=False))
     except Exception as error:
-        return [error] * len(parcels)
+        return [error] * len(batch)
     return [length_in([*islice(answers, count)]) for count in counts]
 
 
 def put(pipe: Any, key: str, events: Sequence[Event]) -> int:
-    """How many commands it takes; the last one asks for the length."""
+    """Add the commands that append events. Return their number; the last one asks for the length."""
     for event in events:
         pipe.xadd(key, event.encode())
     if events:
@@ -132,7 +131,7 @@ def put(pipe: Any, key: str, events: Sequence[Event]) -> int:
 
 
 def length_in(answers: Sequence[Any]) -> int | Exception:
-    """The last answer, or the first that is an error."""
+    """Return the last answer, or the first that is an error."""
     errors = [answer for answer in answers if isinstance(answer, Exception)]
     answer: int | Exception = errors[0] if errors else answers[-1]
     return answer

@@ -8,7 +8,7 @@ from threading import Lock
 import structlog
 from redis import RedisError
 
-from gptstore.jobs.events.event_writer import Mail, mailroom
+from gptstore.jobs.events.event_writer import batch_writer
 from gptstore.jobs.events.events import FINISHED, RESET, STARTED, Event, stream_key
 from gptstore.jobs.events.transcript import Transcript
 from gptstore.jobs.models import Job
@@ -20,11 +20,10 @@ FLUSH_SECONDS = 5.0
 
 
 class Publisher:
-    """Used by one thread, which waits for Redis only in `flush` and `finish`; others may read `text`. Never raises
-    because of Redis.
+    """Used by one thread, which waits for Redis only in `flush` and `finish`; others may read `text`.
 
-    When an event could not be written, or the stream turns out to be shorter than what was written, readers are sent
-    `reset` and the whole text as soon as Redis is back. The mailroom's thread calls `deliver` and `settle`.
+    Never raises because of Redis. When an event could not be written, or the stream turns out to be shorter than what
+    was written, readers are sent `reset` and the whole text as soon as Redis is back.
     """
 
     def __init__(self, job: Job) -> None:
@@ -33,7 +32,7 @@ class Publisher:
         self.started = Event(STARTED, {"attempt": job.attempt, "worker": job.worker})
         self.lock = Lock()
         self.transcript = Transcript()
-        self.called = False
+        self.enqueued = False
         self.settled = Signal()
         self.settled.set()
         self.written = 0
@@ -49,78 +48,103 @@ class Publisher:
         return self.transcript.tokens
 
     def start(self) -> None:
-        """The first event. After an earlier attempt readers drop what that one said."""
+        """Publish the first event. After an earlier attempt readers drop the output of that one."""
         with self.lock:
-            self.call()
+            self.enqueue()
 
     def output(self, text: str, tokens: int = 0) -> None:
         with self.lock:
             self.transcript.output(text, tokens)
-            self.call()
+            self.enqueue()
 
     def publish(self, event: Event) -> None:
         with self.lock:
             self.transcript.add(event)
-            self.call()
+            self.enqueue()
 
     def finish(self) -> None:
-        """The last event. Readers stop at it, so nothing may be missing before it."""
+        """Publish the last event. Readers stop at it, so nothing may be missing before it."""
         self.publish(Event(FINISHED))
         self.flush(FLUSH_SECONDS)
 
     def flush(self, seconds: float = FLUSH_SECONDS) -> None:
-        """Wait until all that was said is written or, because Redis is away, given up for now."""
+        """Wait until everything is written or, because Redis is away, given up for now."""
         if not self.settled.is_set():
-            mailroom().hurry()
+            batch_writer().flush_now()
             self.settled.wait(seconds)
 
-    def call(self) -> None:
-        if not self.called:
-            self.called = True
+    def enqueue(self) -> None:
+        if not self.enqueued:
+            self.enqueued = True
             self.settled.clear()
-            mailroom().call_at(self)
+            batch_writer().enqueue(self)
 
-    def settle(self) -> None:
+    def take_pending(self) -> "PendingEvents":
         with self.lock:
-            if not self.called:
-                self.settled.set()
-
-    def deliver(self) -> Mail:
-        with self.lock:
-            self.called = False
+            self.enqueued = False
             due = self.transcript.ends or time.monotonic() >= self.retry_at
-        try:
-            if due:
-                yield from self.write()
-        except Exception as error:
-            unexpected = not isinstance(error, RedisError)
-            log.warning("events_not_published", stream=self.key, error=str(error), exc_info=unexpected)
-            self.behind, self.retry_at = True, time.monotonic() + PAUSE_SECONDS
+        return PendingEvents(self, due)
 
-    def write(self) -> Mail:
-        """`written` is the length that the stream should have."""
-        said = [] if self.behind else self.take()
-        if not (said or self.behind):
-            return  # what this call was about went out with an earlier one
-        last = [event for event in said if event.name == FINISHED]
-        before = [event for event in said if event.name != FINISHED]
-        length = yield self.sign(before)
-        self.written += len(before)
-        if self.behind or length != self.written:
-            self.written = yield self.sign(self.start_over(length, last))
-            self.behind = False
-        elif last:
-            self.written = yield self.sign(last)
-
-    def sign(self, events: list[Event]) -> list[Event]:
-        return [replace(event, attempt=self.attempt) for event in events] if self.attempt > 1 else events
-
-    def start_over(self, length: int, last: list[Event]) -> list[Event]:
-        """Readers drop what they have and get everything from the beginning. `last`: what is to follow it."""
-        again = self.attempt > 1  # readers may have the first one's text even if Redis has it no more
-        reset = [Event(RESET)] if length or self.written or again else []
-        return [*reset, self.started, *self.take(whole=True), *last]
+    def on_settled(self) -> None:
+        with self.lock:
+            if not self.enqueued:
+                self.settled.set()
 
     def take(self, *, whole: bool = False) -> list[Event]:
         with self.lock:
             return self.transcript.take(whole=whole)
+
+    def start_over(self, length: int) -> list[Event]:
+        """Return all events from the beginning, after one that makes readers drop what they have."""
+        again = self.attempt > 1  # readers may have the first one's text even if Redis has it no more
+        reset = [Event(RESET)] if length or self.written or again else []
+        return [*reset, self.started, *self.take(whole=True)]
+
+
+class PendingEvents:
+    """One publisher's part of a batch: first what is new, then `finished`, or everything anew if the stream is short.
+
+    due: False while Redis was away a moment ago, and there is nothing to do.
+    """
+
+    def __init__(self, publisher: Publisher, due: bool) -> None:
+        self.publisher = publisher
+        self.key = publisher.key
+        self.events: list[Event] | None = None
+        self.last: list[Event] = []
+        self.is_complete = False
+        if due:
+            self.take_new()
+
+    def take_new(self) -> None:
+        new = [] if self.publisher.behind else self.publisher.take()
+        if new or self.publisher.behind:  # else it went out with an earlier batch
+            self.last = [event for event in new if event.name == FINISHED]
+            self.append([event for event in new if event.name != FINISHED])
+
+    def append(self, events: list[Event]) -> None:
+        attempt = self.publisher.attempt
+        self.events = [replace(event, attempt=attempt) for event in events] if attempt > 1 else events
+
+    def on_written(self, length: int) -> None:
+        publisher = self.publisher
+        publisher.written += len(self.events or [])
+        if self.is_complete:
+            publisher.written, publisher.behind = length, False
+            self.events = None
+        elif publisher.behind or length != publisher.written:
+            self.append_last(publisher.start_over(length))
+        elif self.last:
+            self.append_last([])
+        else:
+            self.events = None
+
+    def append_last(self, events: list[Event]) -> None:
+        self.append([*events, *self.last])
+        self.is_complete = True
+
+    def on_error(self, error: Exception) -> None:
+        unexpected = not isinstance(error, RedisError)
+        log.warning("events_not_published", stream=self.key, error=str(error), exc_info=error if unexpected else False)
+        self.publisher.behind, self.publisher.retry_at = True, time.monotonic() + PAUSE_SECONDS
+        self.events = None

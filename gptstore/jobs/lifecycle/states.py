@@ -15,13 +15,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.output_so_far import read_partial
+from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.lifecycle.queue import Turn, next_turn
 from gptstore.jobs.models import WAITS, Job, Status
 
@@ -75,113 +76,113 @@ def claim_oldest(turn: Turn, worker: str) -> Job | None:
 
 
 def renew(worker: str, job_ids: Iterable[UUID]) -> None:
-    """Go on with jobs that this worker runs. What it claimed but does not run is taken back when its lease runs out."""
+    """Renew the leases of jobs that this worker runs. What it claimed but does not run expires, and is requeued."""
     mine = Job.objects.filter(status=Status.RUNNING, worker=worker, id__in=list(job_ids))
     mine.update(lease_expires_at=Now() + LEASE)
 
 
-def let_go(worker: str) -> None:
-    """Others may take the jobs of a worker that leaves at once."""
+def expire_leases(worker: str) -> None:
+    """Let other workers take the jobs of one that leaves at once."""
     Job.objects.filter(status=Status.RUNNING, worker=worker).update(lease_expires_at=Now())
 
 
-def succeed(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
-    return finish(job, Status.SUCCEEDED, output, prompt_tokens, completion_tokens)
-
-
-def fail(job: Job, code: ErrorCode, message: str, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
-    """The partial output is kept."""
-    return finish(job, Status.FAILED, output, prompt_tokens, completion_tokens, error_code=code, error_message=message)
-
-
-def end_canceled(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
-    """The run of a canceled job has stopped. The partial output is kept."""
-    return finish(job, Status.CANCELED, output, prompt_tokens, completion_tokens)
-
-
-def finish(job: Job, status: Status, output: str, prompt_tokens: int, completion_tokens: int, **error: Any) -> bool:
-    """Whether this run was still the one that owns the job; when not, nothing was written."""
+def finish(job: Job, outcome: Outcome) -> bool:
+    """Write how this run ended. Return False, and write nothing, when the job is no longer this run's."""
     mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt)
     return bool(
         mine.update(
-            status=status,
-            output=output,
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
+            **end_of(outcome),
+            output=outcome.output,
+            prompt_tokens=outcome.usage.prompt_tokens,
+            completion_tokens=outcome.usage.completion_tokens,
             completed_at=Now(),
-            **error,
         )
     )
 
 
+def end_of(outcome: Outcome) -> dict[str, Any]:
+    """The columns `status`, `error_code` and `error_message`, which one statement sets also where it has to look."""
+    end: dict[str, Any] = {"status": outcome.status}
+    if outcome.error is not None:
+        end |= {"error_code": outcome.error.code, "error_message": outcome.error.message}
+    if outcome.unless_canceled:
+        canceled = {"status": Status.CANCELED, "error_code": "", "error_message": ""}
+        end = {
+            name: Case(When(cancel_requested=True, then=Value(canceled[name])), default=Value(end[name]))
+            for name in end
+        }
+    return end
+
+
 def cancel_queued(job_id: UUID) -> bool:
-    """Whether the job was still queued; it is canceled now."""
+    """Cancel a job that is still queued. Return whether it was."""
     queued = Job.objects.filter(id=job_id, status=Status.QUEUED)
     return bool(queued.update(status=Status.CANCELED, cancel_requested=True, completed_at=Now()))
 
 
 def fail_queued(job_id: UUID, code: ErrorCode, message: str) -> bool:
-    """Whether the job was still queued; it has failed without ever running."""
+    """Fail a job that is still queued, without a run. Return whether it was."""
     queued = Job.objects.filter(id=job_id, status=Status.QUEUED)
     end = {"status": Status.FAILED, "error_code": code, "error_message": message, "completed_at": Now()}
     return bool(queued.update(**end))
 
 
 def request_cancel(job_id: UUID) -> bool:
-    """Whether the job runs; its worker will stop it."""
+    """Ask the worker of a running job to stop it. Return whether the job runs."""
     return bool(Job.objects.filter(id=job_id, status=Status.RUNNING).update(cancel_requested=True))
 
 
 @dataclass(frozen=True)
-class TakenBack:
+class Requeued:
     """The jobs of lost workers that are queued again, and those that ended: canceled, or lost too often."""
 
     again: list[UUID]
     ended: list[UUID]
 
 
-def take_back_lost() -> TakenBack:
-    """Queue the jobs whose lease ran out, or end them."""
-    taken = TakenBack([], [])
+def requeue_expired() -> Requeued:
+    """Queue the jobs whose lease has expired, or end those that were canceled or lost too often."""
+    requeued = Requeued([], [])
     lost = Job.objects.filter(Q(lease_expires_at__lte=Now()) | Q(lease_expires_at=None), status=Status.RUNNING)
     for job in lost.only("id", "status", "attempt", "cancel_requested"):
         end = end_of_lost(job)
         unchanged = lost.filter(id=job.id, attempt=job.attempt, cancel_requested=job.cancel_requested)
         if unchanged.update(**(end or QUEUED_AGAIN)):
-            (taken.ended if end else taken.again).append(job.id)
-    return taken
+            (requeued.ended if end else requeued.again).append(job.id)
+    return requeued
 
 
 def end_of_lost(job: Job) -> dict[str, Any] | None:
-    """How a job ends whose worker was lost, with what it had said; None when it is to run again."""
-    if not job.cancel_requested and job.attempt < MAX_ATTEMPTS:
+    """Return how a job ends whose worker was lost, with its output so far; None when it is to run again."""
+    if not job.cancel_requested and not is_exhausted(job):
         return None
     said = read_partial(job)
     end = {"output": said.text, "completion_tokens": said.tokens, "completed_at": Now()}
     if job.cancel_requested:
         return end | {"status": Status.CANCELED}
-    return end | {"status": Status.FAILED, "error_code": ErrorCode.WORKER_LOST, "error_message": lost_message(job)}
+    return end | end_of(Outcome(Status.FAILED, error=lost_too_often(job)))
 
 
-def lost_message(job: Job) -> str:
-    return f"It was started {job.attempt} times, and each time its worker was lost. Run it again, or ask the operator."
+def is_exhausted(job: Job) -> bool:
+    """Return whether no attempt is left for a job whose worker dies under it."""
+    return job.attempt >= MAX_ATTEMPTS
 
 
-def give_up(job: Job, output: str, prompt_tokens: int, completion_tokens: int) -> bool:
-    """Fail a job whose worker dies under it, when this has happened too often. False when it may run again."""
-    if job.attempt < MAX_ATTEMPTS:
-        return False
-    return fail(job, ErrorCode.WORKER_LOST, lost_message(job), output, prompt_tokens, completion_tokens)
+def lost_too_often(job: Job) -> JobError:
+    message = (
+        f"It was started {job.attempt} times, and each time its worker was lost. Run it again, or ask the operator."
+    )
+    return JobError(ErrorCode.WORKER_LOST, message)
 
 
-def release(job: Job) -> bool:
-    """Queue a job that this run cannot finish, for another worker. False when it is not this run's, or was canceled."""
+def requeue(job: Job) -> bool:
+    """Queue a job that this run cannot finish, for another worker. Return False for a canceled or lost one."""
     mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt, cancel_requested=False)
     return bool(mine.update(**QUEUED_AGAIN))
 
 
 def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
-    """Of these jobs the running ones, as (id, attempt), and whether their cancellation was asked for."""
+    """Return the running ones of these jobs, as (id, attempt), with whether their cancellation was requested."""
     running = Job.objects.filter(id__in=list(job_ids), status=Status.RUNNING)
     return {
         (job_id, attempt): cancel
@@ -190,17 +191,6 @@ def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
 
 
 def count_waiting(tools: Collection[str], most: int) -> int:
-    """Up to so many jobs of these tools that nobody claimed for a while, as if their ring had not been heard."""
+    """Count jobs of these tools (slugs) that have been queued longer than UNHEARD_AFTER, at most `most`."""
     waiting = Job.objects.filter(WAITS, created_at__lt=Now() - UNHEARD_AFTER)
     return waiting.filter(tool__in=Tool.objects.filter(slug__in=tools)).order_by()[:most].count()
-
-
-@transaction.atomic
-def stop_at_limit(
-    job: Job, code: ErrorCode, message: str, output: str, prompt_tokens: int, completion_tokens: int
-) -> bool:
-    """Fail a job that took more than it may; one whose cancellation was asked for is canceled. Its output is kept."""
-    row = Job.objects.select_for_update().filter(id=job.id)
-    if row.values_list("cancel_requested", flat=True).first():
-        return end_canceled(job, output, prompt_tokens, completion_tokens)
-    return fail(job, code, message, output, prompt_tokens, completion_tokens)

@@ -18,7 +18,7 @@ MAX_AT_ONCE = 100
 MESSAGE = "No worker had this tool for ten minutes. Ask the operator of this site to install its plugin on a worker."
 
 
-class MissingTools:
+class UnservableJobs:
     """The tools that no worker has, as one worker sees it that looks all the time.
 
     Tools are away for a while when workers are started again: only one that nobody had for `PATIENCE` is missing. Who

@@ -7,7 +7,7 @@ import socket
 import sys
 
 from gptstore.sdk.host.control import Ready, send
-from gptstore.sdk.host.fork_server import Warm
+from gptstore.sdk.host.fork_server import ForkServer
 from gptstore.sdk.host.messages import VERSION
 from gptstore.sdk.plugins import Loaded, load_plugins
 
@@ -22,7 +22,7 @@ def main() -> None:
     gc.freeze()  # so that a child's collector leaves the pages alone that it shares with this process
     send(control, introduce(name, plugins))
     if plugins.plugins:
-        Warm(control, plugins).serve()
+        ForkServer(control, plugins).serve()
 
 
 def introduce(name: str, plugins: Loaded) -> Ready:

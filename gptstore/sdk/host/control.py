@@ -59,7 +59,7 @@ class Ended(Said):
 
 
 to_host: TypeAdapter[Any] = TypeAdapter(Annotated[Fork | Kill, Field(discriminator="kind")], config=KEEPS_NAMES_ONLY)
-to_keeper: TypeAdapter[Any] = TypeAdapter(
+to_supervisor: TypeAdapter[Any] = TypeAdapter(
     Annotated[Ready | Ended, Field(discriminator="kind")], config=KEEPS_NAMES_ONLY
 )
 

@@ -17,7 +17,7 @@ from gptstore.sdk.host.messages import to_child
 from gptstore.sdk.plugins import Loaded
 
 
-class Warm:
+class ForkServer:
     """Serves the jobs of one plugin until the worker closes `control`."""
 
     def __init__(self, control: socket.socket, plugins: Loaded) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from worker.hooks import RunningJob, hookimpl
-from worker.hooks.filters import OutputScreen
+from worker.hooks.filters import OutputFilter
 from worker.hooks.loading import LoadedHook, use
 
 JOB = RunningJob("0192", "echo", 7, 1)
@@ -19,7 +19,7 @@ def hook(name: str = "mine", **functions: Callable[..., Any]) -> LoadedHook:
     return use(name, SimpleNamespace(**marked))
 
 
-def through(screen: OutputScreen, *pieces: str) -> list[str]:
+def through(screen: OutputFilter, *pieces: str) -> list[str]:
     """What goes on with each piece, and at the end."""
     return [*(screen.feed(piece) for piece in pieces), screen.feed("", ended=True)]
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.worker.hooks.conftest import JOB, through
-from worker.hooks.filters import OutputScreen, screen_input
+from worker.hooks.filters import OutputFilter, filter_input
 from worker.hooks.loading import load_named
 from worker.hooks.masking.cards import checks
 from worker.hooks.masking.masks import REACH, mask
@@ -189,12 +189,12 @@ def test_the_check_digit_is_luhns() -> None:
 
 def test_the_hooks_mask_inputs_and_answers() -> None:
     asked = {"text": "ada@example.org", "lines": ["030 1234567", "x"], "count": 5}
-    assert screen_input(load_named(["masking"]), JOB, asked) == {
+    assert filter_input(load_named(["masking"]), JOB, asked) == {
         "text": "[email]",
         "lines": ["[phone]", "x"],
         "count": 5,
     }
-    answers = OutputScreen(load_named(["masking-answers"]), JOB)
+    answers = OutputFilter(load_named(["masking-answers"]), JOB)
     pieces = ["Write to ada", "@exam", "ple.org", " or", " to", " Charles", ".\n", "0", "30 12", "34567"]
     said = ["Write to ", "", "", "[email] ", "or ", "to ", "Charles.\n", "", "", "", "[phone]"]
     assert through(answers, *pieces) == said
@@ -209,7 +209,7 @@ LONG_TEXTS = st.lists(st.sampled_from(PIECES) | st.sampled_from(LONG), max_size=
 
 def in_pieces(text: str, cuts: list[int]) -> str:
     borders = [0, *sorted(cuts), len(text)]
-    screen = OutputScreen(load_named(["masking-answers"]), JOB)
+    screen = OutputFilter(load_named(["masking-answers"]), JOB)
     return "".join(through(screen, *(text[begin:end] for begin, end in pairwise(borders))))
 
 
@@ -289,7 +289,7 @@ def test_twice_as_long_a_text_takes_about_twice_as_long(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_stream_is_held_back_no_further_than_it_has_to_be(name: str) -> None:
     text = HOSTILE[name] * (20_000 // len(HOSTILE[name]))
-    screen = OutputScreen(load_named(["masking-answers"]), JOB)
+    screen = OutputFilter(load_named(["masking-answers"]), JOB)
     begin = time.process_time()
     for at in range(0, len(text), 5):
         screen.feed(text[at : at + 5])

@@ -15,14 +15,15 @@ from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hooks.conftest import hook
+from tests.worker.running import run_job
 from worker.hooks import FinishedJob
 from worker.hooks.loading import LoadedHook
-from worker.hooks.notifier import Teller
+from worker.hooks.notifier import Notifier
 from worker.hooks.registry import OperatorHooks
-from worker.hosts.base import HostLost, JobPort, ToolCall
+from worker.hosts.base import JobPort, ToolCall
+from worker.hosts.errors import HostLost
 from worker.hosts.inprocess import InProcessHost
-from worker.jobs.deadlines import give_up
-from worker.jobs.execute import run_job
+from worker.jobs.outcome import abandon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,7 +88,7 @@ def test_it_is_told_after_the_end_is_kept_and_readers_know(workshop: Open) -> No
 def test_a_run_that_lost_its_job_tells_nothing(listening: Callable[..., Workshop], told: "Queue[FinishedJob]") -> None:
     here = listening(tools.echo)
     run = here.begin(tools.echo)
-    states.release(run.job)
+    states.requeue(run.job)
     run_job(run, here.node.host)
     here.node.hooks.close()
     assert told.empty()
@@ -117,7 +118,7 @@ def test_a_job_that_ends_without_its_tool_is_told_once(
     here = listening(tools.echo)
     run = here.begin(tools.echo)
     run.stop()
-    give_up(run)
+    abandon(run)
     run_job(run, here.node.host)
     assert told.get(timeout=PATIENCE).status == "canceled"
     here.node.hooks.close()
@@ -146,7 +147,7 @@ def test_a_job_whose_row_cannot_be_read_has_ended_all_the_same(
     def fail(run: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("worker.finished.read_finished", fail)
+    monkeypatch.setattr("worker.jobs.outcome.read_finished", fail)
     here = listening(tools.echo)
     with structlog.testing.capture_logs() as logs:
         assert here.run(tools.echo).status == Status.SUCCEEDED
@@ -181,7 +182,7 @@ def test_what_a_slow_listener_cannot_take_is_left_out_with_a_warning(monkeypatch
         begun.set()
         assert go_on.wait(PATIENCE)
 
-    teller = Teller([hook(job_finished=slow)])
+    teller = Notifier([hook(job_finished=slow)])
     teller.tell(fact(0))
     assert begun.wait(PATIENCE)
     with structlog.testing.capture_logs() as logs:
@@ -197,18 +198,18 @@ def test_what_a_slow_listener_cannot_take_is_left_out_with_a_warning(monkeypatch
 
 def test_a_worker_that_stops_tells_what_waits_but_does_not_wait_for_ever() -> None:
     heard: list[str] = []
-    teller = Teller([hook(job_finished=lambda job: heard.append(job.id))])
+    teller = Notifier([hook(job_finished=lambda job: heard.append(job.id))])
     for number in range(50):
         teller.tell(fact(number))
     teller.close(PATIENCE)
     assert heard == [str(number) for number in range(50)]
 
     go_on = Event()
-    stuck = Teller([hook(job_finished=lambda job: go_on.wait(PATIENCE))])
+    stuck = Notifier([hook(job_finished=lambda job: go_on.wait(PATIENCE))])
     stuck.tell(fact(1))
     stuck.close(0.05)
     assert stuck.thread is not None
     assert stuck.thread.is_alive()
     go_on.set()
     until(lambda: not stuck.thread.is_alive())  # type: ignore[union-attr]
-    Teller([]).close()
+    Notifier([]).close()

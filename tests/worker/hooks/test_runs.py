@@ -12,11 +12,12 @@ from gptstore.sdk import Canceled, Context, Tool, ToolError, tool
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hooks.conftest import hook
+from tests.worker.running import run_job
 from worker.engine.protocol import Engine, Request
 from worker.hooks import Allow, Change, Refuse, RunningJob
 from worker.hooks.loading import LoadedHook, load_named
 from worker.hooks.registry import OperatorHooks
-from worker.jobs.execute import run_job
+from worker.jobs.run_end import EndReason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -219,16 +220,16 @@ def test_a_tool_that_does_not_mind_a_refusal_is_not_heard_any_more(screened: Scr
 
 def test_without_hooks_nothing_is_asked_and_nothing_is_copied(workshop: Open) -> None:
     run = workshop(tools.echo).begin(tools.echo)
-    assert run.screen is None
+    assert run.filter is None
     assert run.input is run.job.input
-    assert run.hooks.teller is None
+    assert run.hooks.notifier is None
 
 
 def test_a_run_that_goes_back_to_the_queue_says_no_more(screened: Screened) -> None:
     here = screened(tools.echo, hook(screen_output=hold_last))
     run = here.begin(tools.echo)
-    run.screen and run.screen.feed("ab")
-    run.hand_back()
+    run.filter and run.filter.feed("ab")
+    run.stop(EndReason.WORKER_CLOSING)
     run_job(run, here.node.host)
     run.publisher.flush()
     run.job.refresh_from_db()

@@ -14,6 +14,7 @@ from tests.worker.engine.models import save_gpt2, save_llama
 from worker.engine.local.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Request
+from worker.jobs.run_end import EndReason
 
 Open = Callable[..., Workshop]
 OpenEngine = Callable[..., Engine]
@@ -90,7 +91,7 @@ def test_a_stopped_run_gets_no_score(workshop: Open, real_engine: Engine) -> Non
 
     with pytest.raises(Canceled):
         run.score("The fox", " ran")
-    assert run.requests == set()
+    assert run.requests.open == set()
 
 
 def test_a_score_of_a_closed_engine_hands_the_run_back(workshop: Open, open_engine: OpenEngine) -> None:
@@ -100,4 +101,4 @@ def test_a_score_of_a_closed_engine_hands_the_run_back(workshop: Open, open_engi
 
     with pytest.raises(Canceled):
         run.score("The fox", " ran")
-    assert run.handed_back
+    assert run.end.reason is EndReason.ENGINE_DIED

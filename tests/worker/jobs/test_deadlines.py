@@ -14,12 +14,13 @@ from gptstore.sdk import Tool
 from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
+from tests.worker.running import run_job
 from worker.engine.protocol import Engine, Request
-from worker.jobs.deadlines import give_up, seconds_until_due
-from worker.jobs.execute import run_job
-from worker.jobs.run import GRACE_SECONDS, Run
+from worker.jobs.outcome import abandon, seconds_until_due
+from worker.jobs.run import Run
+from worker.jobs.run_end import GRACE_SECONDS, EndReason
 from worker.process import heartbeat as pulse_module
-from worker.process.heartbeat import Pulse
+from worker.process.heartbeat import Heartbeat
 
 Open = Callable[..., Workshop]
 
@@ -54,9 +55,9 @@ def here(workshop: Open, open_engine: Callable[..., Engine], endless: Endless) -
 
 
 @pytest.fixture
-def pulse(here: Workshop) -> Pulse:
+def pulse(here: Workshop) -> Heartbeat:
     """A pulse that only does what the test says."""
-    return Pulse(here.node, slots=2)
+    return Heartbeat(here.node, slots=2)
 
 
 @pytest.fixture(autouse=True)
@@ -118,15 +119,15 @@ def stuck(here: Workshop, waiting: tools.Waiting) -> Going:
 
 def pass_time(run: Run) -> None:
     """Its time is up."""
-    run.deadline = 0.0
+    run.end.deadline = 0.0
 
 
 def pass_grace(run: Run) -> None:
     """And it was told so long ago."""
-    run.patience_ends = 0.0
+    run.end.patience_ends = 0.0
 
 
-def test_a_run_over_its_time_is_stopped_and_keeps_what_it_said(speaking: Going, pulse: Pulse) -> None:
+def test_a_run_over_its_time_is_stopped_and_keeps_what_it_said(speaking: Going, pulse: Heartbeat) -> None:
     # When its time is up
     pass_time(speaking.run)
     pulse.look()
@@ -140,7 +141,7 @@ def test_a_run_over_its_time_is_stopped_and_keeps_what_it_said(speaking: Going, 
     assert speaking.here.node.engine.stats().running == 0
 
 
-def test_a_run_within_its_time_goes_on(speaking: Going, pulse: Pulse) -> None:
+def test_a_run_within_its_time_goes_on(speaking: Going, pulse: Heartbeat) -> None:
     pulse.look()
     assert not speaking.run.stopped
     speaking.run.stop()
@@ -148,7 +149,7 @@ def test_a_run_within_its_time_goes_on(speaking: Going, pulse: Pulse) -> None:
 
 
 def test_what_its_author_allowed_is_enforced_by_the_pulse(
-    here: Workshop, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    here: Workshop, pulse: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a worker whose pulse beats, quicker than usual
     monkeypatch.setattr(pulse_module, "LOOK_SECONDS", 0.05)
@@ -172,7 +173,7 @@ def test_what_its_author_allowed_is_enforced_by_the_pulse(
     assert job.duration.total_seconds() >= 0.9
 
 
-def test_a_cancel_wins_over_the_time(speaking: Going, pulse: Pulse) -> None:
+def test_a_cancel_wins_over_the_time(speaking: Going, pulse: Heartbeat) -> None:
     cancel(speaking.job)
     pass_time(speaking.run)
     pulse.look()
@@ -182,7 +183,7 @@ def test_a_cancel_wins_over_the_time(speaking: Going, pulse: Pulse) -> None:
 
 
 def test_the_database_is_not_needed_to_stop_a_run(
-    speaking: Going, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+    speaking: Going, pulse: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
         raise DatabaseError("away")
@@ -194,21 +195,21 @@ def test_the_database_is_not_needed_to_stop_a_run(
     assert speaking.end().error_code == "timeout"
 
 
-def test_a_run_whose_tool_has_ended_is_in_time_however_long_the_writing_takes(here: Workshop, pulse: Pulse) -> None:
+def test_a_run_whose_tool_has_ended_is_in_time_however_long_the_writing_takes(here: Workshop, pulse: Heartbeat) -> None:
     # Given a tool that has ended, and a run that has not written it yet
     run = here.begin(tools.echo)
     here.node.runs[run.key] = run
-    run.end()
+    run.finish()
     # When its time is up
     pass_time(run)
     pass_grace(run)
     pulse.look()
     # Then nobody stops it
-    assert (run.exceeded, run.stopped, run.lost) == (None, False, False)
+    assert (run.end.limit, run.stopped, (run.end.reason is EndReason.JOB_LOST)) == (None, False, False)
 
 
 def test_a_run_that_came_to_its_end_after_its_time_is_not_given_back_by_a_closing_worker(
-    here: Workshop, pulse: Pulse, waiting: tools.Waiting
+    here: Workshop, pulse: Heartbeat, waiting: tools.Waiting
 ) -> None:
     going = Going(here, tools.waits)
     assert waiting.reached.wait(5)
@@ -221,15 +222,15 @@ def test_a_run_that_came_to_its_end_after_its_time_is_not_given_back_by_a_closin
 
 
 class TestAToolThatNeverLooksUp:
-    def test_it_has_some_patience(self, stuck: Going, pulse: Pulse) -> None:
+    def test_it_has_some_patience(self, stuck: Going, pulse: Heartbeat) -> None:
         pass_time(stuck.run)
         pulse.look()
-        assert stuck.run.exceeded
+        assert stuck.run.end.limit
         pulse.look()
         assert stuck.row().status == Status.RUNNING
 
     def test_its_job_ends_without_it_and_nothing_more_is_written(
-        self, stuck: Going, pulse: Pulse, waiting: tools.Waiting
+        self, stuck: Going, pulse: Heartbeat, waiting: tools.Waiting
     ) -> None:
         # When neither its time nor the patience is left
         with structlog.testing.capture_logs() as logs:
@@ -244,7 +245,7 @@ class TestAToolThatNeverLooksUp:
         assert stuck.events == ["started", "output", "finished"]
         assert [log["tool"] for log in logs if log["event"] == "tool_goes_on"] == ["busy"]
         # And the tool, which still has its thread, changes nothing when it comes to an end
-        assert stuck.run.lost
+        assert stuck.run.end.reason is EndReason.JOB_LOST
         ended_at = job.completed_at
         waiting.go_on.set()
         job = stuck.end()
@@ -253,7 +254,7 @@ class TestAToolThatNeverLooksUp:
         assert stuck.events == ["started", "output", "finished"]
         assert stuck.here.node.running() == []
 
-    def test_its_neighbours_go_on(self, stuck: Going, pulse: Pulse, endless: Endless) -> None:
+    def test_its_neighbours_go_on(self, stuck: Going, pulse: Heartbeat, endless: Endless) -> None:
         # Given another job on the same worker
         speaking = Going(stuck.here, tools.echo)
         assert endless.flowing.wait(5)
@@ -264,15 +265,15 @@ class TestAToolThatNeverLooksUp:
         pulse.look()
         assert stuck.row().status == Status.FAILED
         # Then the other still runs
-        said = speaking.run.completion_tokens
-        until(lambda: speaking.run.completion_tokens > said)
+        said = speaking.run.requests.completion_tokens
+        until(lambda: speaking.run.requests.completion_tokens > said)
         # And a third can be claimed and run to its end
         third = Going(stuck.here, tools.talkative).end()
         assert (third.status, third.output) == (Status.SUCCEEDED, "abc")
         speaking.run.stop()
         assert speaking.end().status == Status.CANCELED
 
-    def test_a_cancel_wins_there_too(self, stuck: Going, pulse: Pulse) -> None:
+    def test_a_cancel_wins_there_too(self, stuck: Going, pulse: Heartbeat) -> None:
         cancel(stuck.job)
         pass_time(stuck.run)
         pulse.look()
@@ -282,7 +283,7 @@ class TestAToolThatNeverLooksUp:
         assert (job.status, job.error_code, job.output) == (Status.CANCELED, "", "before ")
         assert stuck.events[-1] == "finished"
 
-    def test_a_canceled_job_does_not_wait_for_it_either(self, stuck: Going, pulse: Pulse) -> None:
+    def test_a_canceled_job_does_not_wait_for_it_either(self, stuck: Going, pulse: Heartbeat) -> None:
         # When its job is canceled
         cancel(stuck.job)
         pulse.look()
@@ -296,14 +297,14 @@ class TestAToolThatNeverLooksUp:
         assert (job.status, job.error_code, job.output) == (Status.CANCELED, "", "before ")
         assert stuck.events == ["started", "output", "finished"]
 
-    def test_its_job_is_left_to_others_when_its_worker_goes(self, stuck: Going, pulse: Pulse) -> None:
+    def test_its_job_is_left_to_others_when_its_worker_goes(self, stuck: Going, pulse: Heartbeat) -> None:
         stuck.here.node.close()
         pass_grace(stuck.run)
         pulse.look()
-        assert (stuck.row().status, stuck.run.lost) == (Status.RUNNING, False)
+        assert (stuck.row().status, (stuck.run.end.reason is EndReason.JOB_LOST)) == (Status.RUNNING, False)
 
     def test_the_end_is_written_when_the_database_is_back(
-        self, stuck: Going, pulse: Pulse, monkeypatch: pytest.MonkeyPatch
+        self, stuck: Going, pulse: Heartbeat, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def away(*_: object) -> None:
             raise DatabaseError("away")
@@ -312,11 +313,11 @@ class TestAToolThatNeverLooksUp:
         pulse.look()
         pass_grace(stuck.run)
         with monkeypatch.context() as broken:
-            broken.setattr(states, "stop_at_limit", away)
+            broken.setattr(states, "finish", away)
             pulse.take_care()
-        assert (stuck.row().status, stuck.run.lost) == (Status.RUNNING, False)
+        assert (stuck.row().status, (stuck.run.end.reason is EndReason.JOB_LOST)) == (Status.RUNNING, False)
         pulse.take_care()
-        assert (stuck.row().status, stuck.run.lost) == (Status.FAILED, True)
+        assert (stuck.row().status, (stuck.run.end.reason is EndReason.JOB_LOST)) == (Status.FAILED, True)
 
 
 def test_a_run_that_ends_while_it_is_given_up_has_one_end(here: Workshop) -> None:
@@ -325,7 +326,7 @@ def test_a_run_that_ends_while_it_is_given_up_has_one_end(here: Workshop) -> Non
     tools.waiting.go_on.set()
     run_job(run, here.node.host)
     # When it is given up at the same time
-    give_up(run)
+    abandon(run)
     # Then that end stays, and readers are told once
     run.job.refresh_from_db()
     assert (run.job.status, run.job.error_code) == (Status.SUCCEEDED, "")

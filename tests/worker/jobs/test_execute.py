@@ -11,12 +11,14 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 from tests.worker import tools
 from tests.worker.conftest import Workshop
+from tests.worker.running import run_job
 from worker.engine.errors import EngineError, OutOfMemory
 from worker.engine.protocol import Engine, Request
-from worker.hosts.base import HostLost, JobPort, ToolCall
+from worker.hosts.base import JobPort, ToolCall
+from worker.hosts.errors import HostLost
 from worker.hosts.inprocess import InProcessHost
-from worker.jobs import execute
-from worker.jobs.execute import run_job
+from worker.jobs import outcome
+from worker.jobs.run_end import EndReason
 
 Open = Callable[..., Workshop]
 
@@ -75,15 +77,15 @@ def test_a_run_that_ends_while_the_database_is_away_is_not_lost(
     workshop: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a database that goes away when the tool has ended, and comes back
-    succeed, refusals = states.succeed, [OperationalError("away"), InterfaceError("away")]
+    finish, refusals = states.finish, [OperationalError("away"), InterfaceError("away")]
 
-    def succeed_later(*end: Any) -> bool:
+    def finish_later(*end: Any) -> bool:
         if refusals:
             raise refusals.pop()
-        return succeed(*end)
+        return finish(*end)
 
-    monkeypatch.setattr(states, "succeed", succeed_later)
-    monkeypatch.setattr(execute, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(states, "finish", finish_later)
+    monkeypatch.setattr(outcome, "AGAIN_SECONDS", 0.0)
     here = workshop(tools.echo)
     # When it runs
     job = here.run(tools.echo, text="a b")
@@ -98,8 +100,8 @@ def test_a_run_does_not_wait_for_ever_for_a_database_that_stays_away(
     def refuse(*end: Any) -> bool:
         raise OperationalError("away")
 
-    monkeypatch.setattr(states, "succeed", refuse)
-    monkeypatch.setattr(execute, "OUTAGE_SECONDS", 0.0)
+    monkeypatch.setattr(states, "finish", refuse)
+    monkeypatch.setattr(outcome, "OUTAGE_SECONDS", 0.0)
     here = workshop(tools.echo)
     with pytest.raises(OperationalError):
         here.run(tools.echo)
@@ -260,7 +262,7 @@ def test_a_run_whose_job_was_taken_back_writes_nothing(workshop: Open) -> None:
     # Given a run whose job another worker took over
     here = workshop(tools.echo)
     run = here.begin(tools.echo, text="old words")
-    states.release(run.job)
+    states.requeue(run.job)
     other = states.claim_next("w2", ["echo"])
     assert other is not None
     # When it comes to its end without knowing
@@ -274,7 +276,7 @@ def test_a_run_whose_job_was_taken_back_writes_nothing(workshop: Open) -> None:
 def test_a_run_that_knows_that_it_is_lost_stops(workshop: Open) -> None:
     here = workshop(tools.echo)
     run = here.begin(tools.echo)
-    run.stop(lost=True)
+    run.stop(EndReason.JOB_LOST)
     run_job(run, here.node.host)
     run.publisher.flush()
     run.job.refresh_from_db()

@@ -12,10 +12,11 @@ from gptstore.jobs.models import Job, Status
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hosts.sandbox.hostile.gptstore_hostile.greedy import take
+from tests.worker.running import run_job
 from worker.engine.protocol import Engine, Request
 from worker.hosts.limit_sentence import SECONDS, Limit
-from worker.jobs.deadlines import stop_overdue
-from worker.jobs.execute import run_job
+from worker.jobs.outcome import stop_overdue
+from worker.jobs.run_end import EndReason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,9 +167,9 @@ def test_the_first_reason_stays(here: Workshop) -> None:
     run = here.begin(take, what="lines")
     run.exceed(run.limits.log_lines)
     run.exceed(run.limits.output)
-    run.deadline = 0.0
+    run.end.deadline = 0.0
     run.time_out()
-    assert run.exceeded is run.limits.log_lines
+    assert run.end.limit is run.limits.log_lines
 
 
 @pytest.mark.parametrize("end", ["stop", "hand_back", "end"])
@@ -176,7 +177,7 @@ def test_a_run_that_ends_for_another_reason_has_exceeded_nothing(end: str, here:
     run = here.begin(take, what="lines")
     getattr(run, end)()
     run.exceed(run.limits.log_lines)
-    assert run.exceeded is None
+    assert run.end.limit is None
 
 
 def test_the_job_of_a_tool_that_goes_on_ends_without_it(here: Workshop, waiting: tools.Waiting) -> None:
@@ -186,20 +187,20 @@ def test_the_job_of_a_tool_that_goes_on_ends_without_it(here: Workshop, waiting:
     stop_overdue([run])
     assert Job.objects.get().status == Status.RUNNING
     # When the patience is at its end
-    run.patience_ends = 0.0
+    run.end.patience_ends = 0.0
     stop_overdue([run])
     # Then the job has ended with the reason
     job = Job.objects.get()
     assert (job.status, job.error_code) == (Status.FAILED, "limit_exceeded")
     assert "10 MB of output" in job.error_message
-    assert run.lost
+    assert run.end.reason is EndReason.JOB_LOST
 
 
 def test_a_closing_worker_does_not_give_back_a_job_that_went_over_its_limit(here: Workshop) -> None:
     allow(max_log_lines=5)
     run = here.begin(take, what="lines")
     run.exceed(run.limits.log_lines)
-    run.hand_back()
+    run.stop(EndReason.WORKER_CLOSING)
     run_job(run, here.node.host)
     run.job.refresh_from_db()
     assert (run.job.status, run.job.error_code) == (Status.FAILED, "limit_exceeded")

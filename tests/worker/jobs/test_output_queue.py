@@ -9,7 +9,7 @@ import pytest
 
 from worker.engine.protocol import Finish, Output, Timings, Usage
 from worker.jobs import output_queue
-from worker.jobs.output_queue import Inbox
+from worker.jobs.output_queue import OutputQueue
 
 END = Finish("stop", Usage(3, 2), Timings())
 
@@ -23,7 +23,7 @@ def said(text: str, finish: Finish | None = None) -> Output:
     return Output("r", text, len(text), finish, tuple(-float(place) for place in range(len(text))))
 
 
-def putting(made: Inbox, batches: Sequence[Sequence[Output]], pause: float) -> Thread:
+def putting(made: OutputQueue, batches: Sequence[Sequence[Output]], pause: float) -> Thread:
     def put_all() -> None:
         for batch in batches:
             made.put(batch)
@@ -34,7 +34,7 @@ def putting(made: Inbox, batches: Sequence[Sequence[Output]], pause: float) -> T
     return thread
 
 
-def take_all(made: Inbox) -> list[Output]:
+def take_all(made: OutputQueue) -> list[Output]:
     taken = [made.take()]
     while taken[-1].finish is None:
         taken.append(made.take())
@@ -42,7 +42,7 @@ def take_all(made: Inbox) -> list[Output]:
 
 
 def test_what_has_come_is_taken_as_one() -> None:
-    made = Inbox()
+    made = OutputQueue()
     made.put([said("ab"), said("c")])
     made.put([said("", END)])
     assert made.take() == Output("r", "abc", 3, END, (0.0, -1.0, 0.0))
@@ -51,7 +51,7 @@ def test_what_has_come_is_taken_as_one() -> None:
 def test_a_quick_answer_comes_whole_in_fewer_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a model that makes 500 tokens a second, and a thread that is woken ten times a second at most
     gathering(monkeypatch, 0.1)
-    made = Inbox()
+    made = OutputQueue()
     letters = [chr(ord("a") + number % 26) for number in range(100)]
     putting(made, [*([said(letter)] for letter in letters), [said("", END)]], 0.002)
     # When all is taken, then nothing is missing, in far fewer pieces
@@ -63,7 +63,7 @@ def test_a_quick_answer_comes_whole_in_fewer_pieces(monkeypatch: pytest.MonkeyPa
 
 def test_nothing_is_gathered_of_a_slow_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a piece that came a second after it was asked for
-    made = Inbox()
+    made = OutputQueue()
     gathering(monkeypatch, 0.1)
     with monkeypatch.context() as slow:
         seconds = count()
@@ -81,7 +81,7 @@ def test_nothing_is_gathered_of_a_slow_answer(monkeypatch: pytest.MonkeyPatch) -
 def test_an_end_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a thread that gathers for a minute
     gathering(monkeypatch, 60.0)
-    made = Inbox()
+    made = OutputQueue()
     made.put([said("a")])
     assert made.take().text == "a"
     # When the answer ends meanwhile, then it is there
@@ -93,7 +93,7 @@ def test_an_end_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_more_wait_the_longer_each_gathers_up_to_a_tenth_of_a_second() -> None:
     def seconds_until_taken() -> float:
-        made = Inbox()
+        made = OutputQueue()
         for word in ("a", "b"):  # the first is there at once, so the next one is waited for
             made.put([said(word)])
             begun_at = time.monotonic()
@@ -101,7 +101,7 @@ def test_the_more_wait_the_longer_each_gathers_up_to_a_tenth_of_a_second() -> No
         return time.monotonic() - begun_at
 
     alone = min(seconds_until_taken() for _ in range(5))
-    others = [Inbox() for _ in range(200)]
+    others = [OutputQueue() for _ in range(200)]
     assert alone < 0.05
     assert 0.09 < min(seconds_until_taken() for _ in range(3)) < 2
     assert others

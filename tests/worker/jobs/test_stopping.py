@@ -12,9 +12,9 @@ from gptstore.sdk import Tool
 from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
+from tests.worker.running import run_job
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine, Request
-from worker.jobs.execute import run_job
 from worker.jobs.run import Run
 
 Open = Callable[..., Workshop]
@@ -239,7 +239,7 @@ def test_two_attempts_of_one_job_on_one_worker_do_not_mix(flowing: Callable[[Too
     # Given a run that lost its job, and its worker claims the job again
     first = flowing(tools.waits)
     assert tools.waiting.reached.wait(5)
-    states.release(first.run.job)
+    states.requeue(first.run.job)
     first_waiting, tools.waiting = tools.waiting, tools.Waiting()
     second = Thread(target=first.work, daemon=True)
     second.start()

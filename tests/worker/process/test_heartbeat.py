@@ -17,8 +17,9 @@ from tests.integration.watching import until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker.jobs.run import Run
+from worker.jobs.run_end import EndReason
 from worker.process import heartbeat as pulse_module
-from worker.process.heartbeat import Pulse
+from worker.process.heartbeat import Heartbeat
 
 Open = Callable[..., Workshop]
 QUEUE = "gptstore"
@@ -32,17 +33,17 @@ def here(workshop: Open) -> Workshop:
 
 
 @pytest.fixture
-def still(here: Workshop) -> Pulse:
+def still(here: Workshop) -> Heartbeat:
     """A pulse that only does what the test says."""
-    return Pulse(here.node, slots=2)
+    return Heartbeat(here.node, slots=2)
 
 
 @pytest.fixture
-def beating(here: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
+def beating(here: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heartbeat]:
     """A pulse in its thread, quicker than usual."""
     monkeypatch.setattr(pulse_module, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(pulse_module, "BEAT_SECONDS", 0.2)
-    pulse = Pulse(here.node, slots=2)
+    pulse = Heartbeat(here.node, slots=2)
     run = pulse.run
 
     def run_and_disconnect() -> None:
@@ -64,23 +65,25 @@ def begin(here: Workshop) -> Run:
     return run
 
 
-def test_a_worker_is_known_before_it_can_claim_anything(beating: Pulse) -> None:
+def test_a_worker_is_known_before_it_can_claim_anything(beating: Heartbeat) -> None:
     (worker,) = workers.fleet()
     assert (worker.name, worker.model, worker.demo, worker.tools) == ("w1", "scripted", True, ["echo"])
 
 
-def test_it_keeps_saying_that_it_lives(beating: Pulse) -> None:
+def test_it_keeps_saying_that_it_lives(beating: Heartbeat) -> None:
     Worker.objects.update(last_seen_at=timezone.now() - timedelta(seconds=40))
     until(workers.fleet)
 
 
-def test_a_worker_that_ends_says_so(beating: Pulse) -> None:
+def test_a_worker_that_ends_says_so(beating: Heartbeat) -> None:
     beating.end()
     assert not Worker.objects.exists()
     assert not beating.is_alive()
 
 
-def test_a_message_stops_the_run_that_it_names(here: Workshop, beating: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_stops_the_run_that_it_names(
+    here: Workshop, beating: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Given two runs, and a database that says nothing
     monkeypatch.setattr(beating, "look", lambda: None)
     first, second = begin(here), begin(here)
@@ -92,16 +95,16 @@ def test_a_message_stops_the_run_that_it_names(here: Workshop, beating: Pulse, m
     assert not second.stopped
 
 
-def test_without_redis_a_cancel_is_heard_from_the_database(here: Workshop, beating: Pulse) -> None:
+def test_without_redis_a_cancel_is_heard_from_the_database(here: Workshop, beating: Heartbeat) -> None:
     first, second = begin(here), begin(here)
     here.redis.kill()
     cancel(first.job)
     until(lambda: first.stopped)
-    assert (first.lost, second.stopped) == (False, False)
+    assert ((first.end.reason is EndReason.JOB_LOST), second.stopped) == (False, False)
 
 
 def test_after_redis_came_back_messages_are_heard_again(
-    here: Workshop, beating: Pulse, monkeypatch: pytest.MonkeyPatch
+    here: Workshop, beating: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(beating, "look", lambda: None)
     run = begin(here)
@@ -113,7 +116,7 @@ def test_after_redis_came_back_messages_are_heard_again(
 
 
 @pytest.mark.parametrize("message", [b"nonsense", b"\xff\xfe", b""])
-def test_a_message_that_is_none_does_not_end_it(here: Workshop, beating: Pulse, message: bytes) -> None:
+def test_a_message_that_is_none_does_not_end_it(here: Workshop, beating: Heartbeat, message: bytes) -> None:
     run = begin(here)
     until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
     here.redis.client.publish(CANCEL_CHANNEL, message)
@@ -124,7 +127,7 @@ def test_a_message_that_is_none_does_not_end_it(here: Workshop, beating: Pulse, 
 
 
 @pytest.mark.parametrize("error", [DatabaseError("away"), RuntimeError("a fault")])
-def test_nothing_ends_it(here: Workshop, beating: Pulse, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def test_nothing_ends_it(here: Workshop, beating: Heartbeat, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     failed: list[object] = []
 
     def fail(*_: object) -> None:
@@ -138,22 +141,22 @@ def test_nothing_ends_it(here: Workshop, beating: Pulse, monkeypatch: pytest.Mon
     until(workers.fleet)
 
 
-def test_a_run_whose_job_was_taken_away_is_stopped_as_lost(here: Workshop, still: Pulse) -> None:
+def test_a_run_whose_job_was_taken_away_is_stopped_as_lost(here: Workshop, still: Heartbeat) -> None:
     run, other = begin(here), begin(here)
-    states.release(run.job)
+    states.requeue(run.job)
     still.look()
-    assert (run.stopped, run.lost, other.stopped) == (True, True, False)
+    assert (run.stopped, (run.end.reason is EndReason.JOB_LOST), other.stopped) == (True, True, False)
 
 
-def test_a_run_whose_job_has_a_later_attempt_is_stopped_as_lost(here: Workshop, still: Pulse) -> None:
+def test_a_run_whose_job_has_a_later_attempt_is_stopped_as_lost(here: Workshop, still: Heartbeat) -> None:
     run = begin(here)
-    states.release(run.job)
+    states.requeue(run.job)
     assert states.claim_next("w2", ["echo"])
     still.look()
-    assert (run.stopped, run.lost) == (True, True)
+    assert (run.stopped, (run.end.reason is EndReason.JOB_LOST)) == (True, True)
 
 
-def test_jobs_that_nobody_heard_of_are_rung_for_but_not_more_than_fit(here: Workshop, still: Pulse) -> None:
+def test_jobs_that_nobody_heard_of_are_rung_for_but_not_more_than_fit(here: Workshop, still: Heartbeat) -> None:
     for _ in range(5):
         here.submit(tools.echo)
     still.beat()
@@ -163,7 +166,7 @@ def test_jobs_that_nobody_heard_of_are_rung_for_but_not_more_than_fit(here: Work
     assert here.redis.client.llen(QUEUE) == 2
 
 
-def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Pulse) -> None:
+def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Heartbeat) -> None:
     begin(here), begin(here)
     here.submit(tools.echo)
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
@@ -171,21 +174,21 @@ def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Pulse) -> None:
     assert here.redis.client.llen(QUEUE) == 0
 
 
-def test_it_rings_for_jobs_of_its_own_tools_alone(here: Workshop, still: Pulse) -> None:
+def test_it_rings_for_jobs_of_its_own_tools_alone(here: Workshop, still: Heartbeat) -> None:
     here.submit(tools.twice)
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
     still.beat()
     assert here.redis.client.llen(QUEUE) == 0
 
 
-def test_it_says_how_many_jobs_it_runs_at_a_time(here: Workshop, still: Pulse) -> None:
+def test_it_says_how_many_jobs_it_runs_at_a_time(here: Workshop, still: Heartbeat) -> None:
     still.beat()
     assert [worker.slots for worker in workers.fleet()] == [2]
 
 
 @pytest.mark.parametrize(("days", "left"), [(None, 1), (1, 0)])
 def test_from_time_to_time_it_deletes_what_was_kept_long_enough(
-    here: Workshop, still: Pulse, settings: Any, days: int | None, left: int
+    here: Workshop, still: Heartbeat, settings: Any, days: int | None, left: int
 ) -> None:
     settings.ENV = settings.ENV.model_copy(update={"keep_jobs_days": days})
     job = here.run(tools.echo)
@@ -199,7 +202,7 @@ def test_from_time_to_time_it_deletes_what_was_kept_long_enough(
 
 
 def test_from_time_to_time_it_ends_jobs_that_no_worker_can_run(
-    here: Workshop, still: Pulse, monkeypatch: pytest.MonkeyPatch
+    here: Workshop, still: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unservable, "PATIENCE", timedelta(microseconds=1))
     mine, nobodys = here.submit(tools.echo), here.submit(tools.twice)
@@ -218,7 +221,7 @@ def lose(job: Job, **values: object) -> None:
     Job.objects.filter(id=job.id).update(worker="gone", lease_expires_at=LONG_AGO, **values)
 
 
-def make_steady(pulse: Pulse) -> None:
+def make_steady(pulse: Heartbeat) -> None:
     pulse.beat()
     pulse.steady_at = 0
 
@@ -228,7 +231,7 @@ def status_of(job: Job) -> str:
     return job.status
 
 
-def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Workshop, still: Pulse) -> None:
+def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Workshop, still: Heartbeat) -> None:
     again, over = here.begin(tools.echo).job, here.begin(tools.echo).job
     lose(again)
     lose(over, attempt=3)
@@ -239,7 +242,7 @@ def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Wo
     assert here.events(again) == []
 
 
-def test_a_job_that_is_taken_back_is_rung_for_at_once(here: Workshop, still: Pulse) -> None:
+def test_a_job_that_is_taken_back_is_rung_for_at_once(here: Workshop, still: Heartbeat) -> None:
     begin(here), begin(here)
     lose(here.begin(tools.echo).job)
     make_steady(still)
@@ -247,7 +250,7 @@ def test_a_job_that_is_taken_back_is_rung_for_at_once(here: Workshop, still: Pul
     assert here.redis.client.llen(QUEUE) == 1, "another worker may be free, though this one is not"
 
 
-def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, still: Pulse) -> None:
+def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, still: Heartbeat) -> None:
     # Given a worker that could not beat for long, as when the database was away for everybody
     job = here.begin(tools.echo).job
     lose(job)
@@ -265,7 +268,7 @@ def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, st
     assert status_of(job) == Status.QUEUED
 
 
-def test_a_worker_looks_for_lost_jobs_more_often_than_it_beats(here: Workshop, still: Pulse) -> None:
+def test_a_worker_looks_for_lost_jobs_more_often_than_it_beats(here: Workshop, still: Heartbeat) -> None:
     still.take_care()
     still.steady_at = 0
     job = here.begin(tools.echo).job
@@ -274,7 +277,7 @@ def test_a_worker_looks_for_lost_jobs_more_often_than_it_beats(here: Workshop, s
     assert status_of(job) == Status.QUEUED
 
 
-def test_a_job_that_the_worker_forgot_is_taken_back(here: Workshop, still: Pulse) -> None:
+def test_a_job_that_the_worker_forgot_is_taken_back(here: Workshop, still: Heartbeat) -> None:
     run, forgotten = begin(here), here.begin(tools.echo)
     Job.objects.update(lease_expires_at=LONG_AGO)
     make_steady(still)

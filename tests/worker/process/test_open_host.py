@@ -9,11 +9,11 @@ from gptstore.env import Environment
 from worker.hosts.inprocess import InProcessHost
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, LevelName
-from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Sandbox
 from worker.hosts.sandbox.users import user_for
-from worker.process import open_host
-from worker.process.open_host import OFF, Shelter, admit, admit_as_many, open_shelter
+from worker.process import open_host as open_host_module
+from worker.process.open_host import OFF, HostSetup, admit, admit_while_users_last, open_host
 
 NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
@@ -23,8 +23,8 @@ BUILT_IN = ["gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptst
 
 
 @pytest.fixture
-def opened() -> Iterator[list[Shelter]]:
-    shelters: list[Shelter] = []
+def opened() -> Iterator[list[HostSetup]]:
+    shelters: list[HostSetup] = []
     yield shelters
     for one in shelters:
         one.host.close()
@@ -56,8 +56,8 @@ def test_below_it_only_what_is_built_in_runs_and_the_others_are_refused_with_the
     assert f"not {lowest} (GPTSTORE_SANDBOX_LEVEL)" in refused["acme-tool"]
 
 
-def test_when_it_is_off_plugins_run_within_the_worker(opened: list[Shelter]) -> None:
-    opened.append(open_shelter(Environment(sandbox=False)))
+def test_when_it_is_off_plugins_run_within_the_worker(opened: list[HostSetup]) -> None:
+    opened.append(open_host(Environment(sandbox=False)))
     assert isinstance(opened[0].host, InProcessHost)
     assert (opened[0].level.name, opened[0].host.tools) == (
         "none",
@@ -65,30 +65,32 @@ def test_when_it_is_off_plugins_run_within_the_worker(opened: list[Shelter]) -> 
     )
 
 
-def test_where_there_is_no_linux_it_says_so(monkeypatch: pytest.MonkeyPatch, opened: list[Shelter]) -> None:
-    monkeypatch.setattr(open_host.sys, "platform", "darwin")
-    opened.append(open_shelter(Environment()))
+def test_where_there_is_no_linux_it_says_so(monkeypatch: pytest.MonkeyPatch, opened: list[HostSetup]) -> None:
+    monkeypatch.setattr(open_host_module.sys, "platform", "darwin")
+    opened.append(open_host(Environment()))
     assert isinstance(opened[0].host, InProcessHost)
     assert "Linux" in opened[0].level.missing[0]
 
 
-def test_a_plugin_that_is_refused_is_not_even_imported(monkeypatch: pytest.MonkeyPatch, opened: list[Shelter]) -> None:
+def test_a_plugin_that_is_refused_is_not_even_imported(
+    monkeypatch: pytest.MonkeyPatch, opened: list[HostSetup]
+) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr(open_host, "installed_names", lambda: [*BUILT_IN, "acme-tool"])
-    load = open_host.load_plugins
-    monkeypatch.setattr(open_host, "load_plugins", lambda *, names: asked.append(names) or load(names=names))
-    opened.append(open_shelter(Environment(sandbox=False)))
+    monkeypatch.setattr(open_host_module, "installed_names", lambda: [*BUILT_IN, "acme-tool"])
+    load = open_host_module.load_plugins
+    monkeypatch.setattr(open_host_module, "load_plugins", lambda *, names: asked.append(names) or load(names=names))
+    opened.append(open_host(Environment(sandbox=False)))
     assert asked == [BUILT_IN]
     assert list(opened[0].refused) == ["acme-tool"]
 
 
-def make_homes(count: int, level: Level) -> dict[str, Home]:
+def make_homes(count: int, level: Level) -> dict[str, PluginConfig]:
     names = [*(f"acme-{number:02}" for number in range(count - 1)), "gptstore-qa"]
-    return {name: Home(name, own_environment(), level) for name in names}
+    return {name: PluginConfig(name, own_environment(), level) for name in names}
 
 
 def test_a_worker_as_root_refuses_plugins_that_it_has_no_user_for() -> None:
-    homes, refused = admit_as_many(make_homes(65, FULL))
+    homes, refused = admit_while_users_last(make_homes(65, FULL))
     assert (len(homes), "gptstore-qa" in homes) == (63, True)
     assert list(refused) == ["acme-62", "acme-63"]
     assert "63 plugins" in refused["acme-62"]
@@ -97,22 +99,24 @@ def test_a_worker_as_root_refuses_plugins_that_it_has_no_user_for() -> None:
 
 @pytest.mark.parametrize(("count", "level"), [(63, FULL), (200, NO_USER)])
 def test_as_many_run_as_there_are_users_for_or_all_that_share_one(count: int, level: Level) -> None:
-    assert admit_as_many(homes := make_homes(count, level)) == (homes, {})
+    assert admit_while_users_last(homes := make_homes(count, level)) == (homes, {})
 
 
 def test_a_worker_starts_without_the_plugins_that_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
-    monkeypatch.setattr(open_host, "FOR_TRIALS", 3)
-    monkeypatch.setattr(open_host, "level_of_worker", lambda env: FULL)
-    monkeypatch.setattr(open_host, "open_sandbox", lambda homes, env: started.extend(home.plugin for home in homes))
-    opened = open_shelter(Environment())
+    monkeypatch.setattr(open_host_module, "FOR_PROBES", 3)
+    monkeypatch.setattr(open_host_module, "level_of_worker", lambda env: FULL)
+    monkeypatch.setattr(
+        open_host_module, "open_sandbox", lambda configs, env: started.extend(one.plugin for one in configs)
+    )
+    opened = open_host(Environment())
     assert started == BUILT_IN[:3]
     assert list(opened.refused) == BUILT_IN[3:]
 
 
 @pytest.mark.landlock
-def test_by_default_plugins_are_shut_in(opened: list[Shelter]) -> None:
-    opened.append(open_shelter(Environment()))
+def test_by_default_plugins_are_shut_in(opened: list[HostSetup]) -> None:
+    opened.append(open_host(Environment()))
     assert isinstance(opened[0].host, Sandbox)
     assert opened[0].level.name in ("full", "reduced")
     assert opened[0].host.tools == ["code-writer", "qa", "summarizer", "translator"]

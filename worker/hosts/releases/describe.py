@@ -11,9 +11,9 @@ from worker.hosts.releases.deployed import Deployed
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
 from worker.hosts.sandbox.isolation_level import LevelName, probe
-from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.supervisor import LAUNCH
-from worker.hosts.sandbox.users import FOR_TRIALS, user_for
+from worker.hosts.sandbox.users import FOR_PROBES, user_for
 
 SECONDS = 60
 
@@ -40,7 +40,7 @@ def describe(plugin: str, environment: PythonEnvironment, lowest: LevelName) -> 
         missing = "; ".join(level.missing)
         raise ReleaseError(f"the sandbox has the level {level.name}, not {lowest} (GPTSTORE_SANDBOX_LEVEL): {missing}")
     with tempfile.TemporaryDirectory(prefix="gptstore-describe-") as folder:
-        done = launch(Home(plugin, environment, level), Path(folder))
+        done = launch(PluginConfig(plugin, environment, level), Path(folder))
     try:
         said: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
@@ -48,14 +48,14 @@ def describe(plugin: str, environment: PythonEnvironment, lowest: LevelName) -> 
     return said
 
 
-def launch(home: Home, folder: Path) -> subprocess.CompletedProcess[str]:
-    user = user_for(FOR_TRIALS) if home.level.own_user else None
+def launch(config: PluginConfig, folder: Path) -> subprocess.CompletedProcess[str]:
+    user = user_for(FOR_PROBES) if config.level.own_user else None
     if user is not None:
         os.chown(folder, user, user)
-    rules, command = home.rules(folder, user), [home.environment.python, "-m", "gptstore.sdk.describe"]
+    policy, command = config.policy(folder, user), [config.environment.python, "-m", "gptstore.sdk.describe"]
     try:
         return subprocess.run(
-            [*LAUNCH, rules.encode(), str(os.getpid()), str(folder), *command],
+            [*LAUNCH, policy.encode(), str(os.getpid()), str(folder), *command],
             cwd=ROOT,
             env=launcher_variables(),
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""What root may do beyond other users (capabilities(7)): given up by the hosts of a worker that is root."""
+"""Drops the capabilities of root (capabilities(7)), in the hosts of a worker that is root."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ class Header(ctypes.Structure):
 
 
 def close_bounds() -> None:
-    """For good: not even a program that is started gets them. Needs root."""
+    """Clear the capability bounding set, so that exec'd programs cannot regain capabilities. Needs root."""
     number = 0
     while libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0:
         checked(libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0))
@@ -22,12 +22,12 @@ def close_bounds() -> None:
 
 
 def become(user: int) -> None:
-    """Another user, with a group of the same number and no other. Needs root. Raises OSError."""
+    """Become another user, with a group of the same number and no other. Needs root. Raises OSError."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
 
 
-def give_up_all() -> None:
+def drop_all() -> None:
     nothing = (ctypes.c_uint32 * 6)()
     checked(libc.capset(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(nothing)))

@@ -1,4 +1,4 @@
-"""How well plugins can be shut in on this machine, found out by trying."""
+"""How well plugins can be isolated on this machine, found out by a probe."""
 
 import json
 import os
@@ -9,8 +9,8 @@ from functools import cache
 from typing import Literal
 
 from worker.hosts.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
-from worker.hosts.sandbox.probe import Found, Trial
-from worker.hosts.sandbox.users import FOR_TRIALS, user_for
+from worker.hosts.sandbox.probe import ProbeRequest, ProbeResult
+from worker.hosts.sandbox.users import FOR_PROBES, user_for
 
 LevelName = Literal["none", "reduced", "full"]
 LEVELS: list[LevelName] = ["none", "reduced", "full"]
@@ -43,8 +43,8 @@ class Level:
 @cache
 def probe(environment: PythonEnvironment) -> Level:
     """How a host with this Python can be shut in. Starts a process that tries."""
-    user = user_for(FOR_TRIALS) if os.geteuid() == 0 else None
-    trial = Trial(user, environment.python, environment.readable)
+    user = user_for(FOR_PROBES) if os.geteuid() == 0 else None
+    trial = ProbeRequest(user, environment.python, environment.readable)
     command = [sys.executable, "-m", "worker.hosts.sandbox.probe", json.dumps(asdict(trial))]
     try:
         done = subprocess.run(
@@ -57,7 +57,7 @@ def probe(environment: PythonEnvironment) -> Level:
             timeout=SECONDS,
             check=True,
         )
-        found = Found.decode(done.stdout)
+        found = ProbeResult.decode(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
         return Level(0, False, missing=(f"everything: trying it out failed ({error})",))
     return Level(found.landlock, found.seccomp, found.own_user, tuple(found.missing))

@@ -1,16 +1,16 @@
-"""Where one plugin lives."""
+"""How the host of one plugin is configured: its Python environment, and what it may reach."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.hosts.sandbox.environment import FOR_NETWORK, PythonEnvironment
 from worker.hosts.sandbox.isolation_level import Level
-from worker.hosts.sandbox.policy import Rules
+from worker.hosts.sandbox.policy import Policy
 
 
 @dataclass(frozen=True)
-class Home:
-    """level: how well a host with this Python can be shut in. network: whether the operator lets its tools reach it."""
+class PluginConfig:
+    """level: how well a host with this Python is isolated. network: whether the operator lets its tools reach it."""
 
     plugin: str
     environment: PythonEnvironment
@@ -21,9 +21,9 @@ class Home:
     def readable(self) -> list[str]:
         return [*self.environment.readable, *(FOR_NETWORK if self.network else [])]
 
-    def rules(self, folder: Path, user: int | None, memory: int = Rules.memory) -> Rules:
-        """For a process that lives here and writes into this folder."""
-        return Rules(
+    def policy(self, folder: Path, user: int | None, memory: int = Policy.memory) -> Policy:
+        """Return the policy of a process with this configuration that writes into this folder."""
+        return Policy(
             read=self.readable,
             write=[str(folder), "/dev/null"],
             listed=[*self.environment.listed],

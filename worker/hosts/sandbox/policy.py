@@ -1,4 +1,4 @@
-"""What a host process may do, as plain data that its launcher reads."""
+"""The policy of a host process: what it may do, as plain data that its launcher reads."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -6,7 +6,7 @@ from typing import Self
 
 
 @dataclass(frozen=True)
-class Rules:
+class Policy:
     """read: paths that it may read, and run programs of. write: folders that it may change. listed: that it may list.
 
     memory, file_size: bytes of one process, of one file.

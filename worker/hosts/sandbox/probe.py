@@ -1,6 +1,6 @@
-"""`python -m worker.hosts.sandbox.probe TRIAL`: shuts itself in like a host, then tries what must not be possible.
+"""`python -m worker.hosts.sandbox.probe TRIAL`: confines itself like a host, then tries what must not be possible.
 
-Prints a `Found` as JSON. What cannot be given up here cannot be given up by a host either.
+Prints a `ProbeResult` as JSON. What cannot be given up here cannot be given up by a host either.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ SIGNALS_SINCE = 6
 
 
 @dataclass(frozen=True)
-class Trial:
+class ProbeRequest:
     """user: to become, where root asks. python, readable: what a host needs, whoever it is."""
 
     user: int | None
@@ -35,7 +35,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Found:
+class ProbeResult:
     """landlock: the version of the kernel's interface, 0 for none. missing: what does not hold, and why it matters."""
 
     landlock: int = 0
@@ -50,11 +50,11 @@ class Found:
 
 def main() -> None:
     given = json.loads(sys.argv[1])
-    found = undergo(Trial(given["user"], given["python"], tuple(given["readable"])))
+    found = run_probe(ProbeRequest(given["user"], given["python"], tuple(given["readable"])))
     sys.stdout.write(json.dumps(asdict(found)))
 
 
-def undergo(trial: Trial) -> Found:
+def run_probe(trial: ProbeRequest) -> ProbeResult:
     """In the order in which a host gives its rights up."""
     missing = [] if Path(f"/proc/self/task/{os.getpid()}/children").exists() else [CHILDREN]
     missing += [] if holds(limits_hold) else [LIMITS]
@@ -74,7 +74,7 @@ def undergo(trial: Trial) -> Found:
         missing.append(SIGNALS)
     calls = holds(cannot_open_sockets)
     missing += [] if calls else [CALLS]
-    return Found(version if files else 0, calls, own_user, missing)
+    return ProbeResult(version if files else 0, calls, own_user, missing)
 
 
 CHILDREN = "/proc/…/children: what a host starts may outlive it (CONFIG_PROC_CHILDREN)"
@@ -98,7 +98,7 @@ def limits_hold() -> bool:
     return fails(lambda: mmap.mmap(-1, MEMORY))
 
 
-def become(trial: Trial) -> str:
+def become(trial: ProbeRequest) -> str:
     """Why it could not become the user that hosts are to be; "" when it has."""
     assert trial.user is not None
     capabilities.close_bounds()
@@ -107,7 +107,7 @@ def become(trial: Trial) -> str:
     except OSError:
         return f"a user of its own: this machine has no user {trial.user} (as in some containers); hosts stay root"
     finally:
-        capabilities.give_up_all()
+        capabilities.drop_all()
     closed = first_closed(trial.python, trial.readable)
     return closed and f"a user of its own: only root can read {closed}; hosts stay root"
 

@@ -1,4 +1,4 @@
-"""Ends a process and all that it started, whatever these do against it."""
+"""Kills a process tree, whatever its processes do against it."""
 
 import os
 import signal
@@ -8,11 +8,11 @@ from pathlib import Path
 MAX_ROUNDS = 100
 
 
-def end_family(pid: int) -> None:
+def kill_tree(pid: int) -> None:
     """Stop them first, so that none is started while others are ended. `pid` is a child of this process."""
     stopped: set[int] = set()
     for _ in range(MAX_ROUNDS):
-        living = [one for one in family_of(pid) if one not in stopped]
+        living = [one for one in tree_of(pid) if one not in stopped]
         if not living:
             break
         for one in living:
@@ -22,7 +22,7 @@ def end_family(pid: int) -> None:
         send(one, signal.SIGKILL)
 
 
-def family_of(pid: int) -> list[int]:
+def tree_of(pid: int) -> list[int]:
     """The process and its descendants, by /proc/…/children (proc_pid_children(5))."""
     found, index = [pid], 0
     while index < len(found):

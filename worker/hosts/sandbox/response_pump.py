@@ -1,4 +1,4 @@
-"""One answer of the model on its way to a child, or past it to the output."""
+"""Pumps one response of the model to a child, or past it into the output."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -7,71 +7,71 @@ from queue import SimpleQueue
 from threading import Thread
 
 from gptstore.sdk import Canceled
-from gptstore.sdk.host import messages as said
+from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort
 from worker.hosts.convert import as_params, as_prompt
 
 
-class AnswerPump(Thread):
-    """A thread for one request: the model speaks while the child does other things."""
+class ResponsePump(Thread):
+    """The thread of one request, so that the child can do other things while the model answers."""
 
     def __init__(
         self,
-        asked: said.Generate,
+        message: messages.Generate,
         port: JobPort,
         channel: Channel,
-        refuse: Callable[[int, EngineError], said.Refused],
+        refuse: Callable[[int, EngineError], messages.Refused],
     ) -> None:
-        super().__init__(name=f"answer {asked.request}", daemon=True)
-        self.number = asked.request
-        self.call = asked.call
+        super().__init__(name=f"response {message.request}", daemon=True)
+        self.number = message.request
+        self.call = message.call
         self.port = port
         self.channel = channel
         self.refuse = refuse
-        self.wishes: SimpleQueue[said.More | said.Pass | said.Close] = SimpleQueue()
+        self.orders: SimpleQueue[messages.More | messages.Pass | messages.Close] = SimpleQueue()
         self.closed = False
-        self.goes_on = False
+        self.is_ordered = False
         self.fault: Exception | None = None
 
-    def hear(self, wish: said.More | said.Pass | said.Close) -> None:
-        """What the child wants done with the rest. Raises BadMessage when it has said that before."""
-        if isinstance(wish, said.Close):
+    def on_message(self, order: messages.More | messages.Pass | messages.Close) -> None:
+        """Note what the child wants done with the rest. Raises BadMessage for a second order."""
+        if isinstance(order, messages.Close):
             self.closed = True
-        elif self.goes_on:
-            raise said.BadMessage(f"what is to be done with the rest of request {self.number} was said before")
+        elif self.is_ordered:
+            raise messages.BadMessage(f"a second order for the rest of request {self.number}")
         else:
-            self.goes_on = True
-        self.wishes.put(wish)
+            self.is_ordered = True
+        self.orders.put(order)
 
     def close(self) -> None:
-        self.hear(said.Close(request=self.number))
+        self.on_message(messages.Close(request=self.number))
 
     def run(self) -> None:
         try:
-            self.channel.send(self.speak())
+            self.channel.send(self.pump())
         except (Canceled, OSError):
             pass  # the job's own thread sees why
         except Exception as error:
             self.fault = error
 
-    def speak(self) -> said.Said:
-        """Pass the answer on; what to say after it."""
+    def pump(self) -> messages.Said:
+        """Pass the response on. Return the message that ends it."""
         try:
             with closing(self.port.generate(as_prompt(self.call.prompt), as_params(self.call))) as texts:
                 for text in islice(texts, 1):
-                    self.tell(text)
-                    self.go_on(texts)
+                    self.send(text)
+                    self.pump_rest(texts)
         except EngineError as error:
             return self.refuse(self.number, error)
-        return said.Done(request=self.number)
+        return messages.Done(request=self.number)
 
-    def go_on(self, texts: Iterator[str]) -> None:
-        wish = self.wishes.get()
-        deliver = self.port.output if isinstance(wish, said.Pass) else self.tell
+    def pump_rest(self, texts: Iterator[str]) -> None:
+        order = self.orders.get()
+        deliver = self.port.output if isinstance(order, messages.Pass) else self.send
         while not self.closed and (text := next(texts, None)) is not None:
             deliver(text)
 
-    def tell(self, text: str) -> None:
-        self.channel.send(said.Text(request=self.number, text=text))
+    def send(self, text: str) -> None:
+        self.channel.send(messages.Text(request=self.number, text=text))

@@ -1,24 +1,25 @@
-"""One job's conversation with its child: does what the child asks for, as far as it may."""
+"""Serves one job's child: handles its messages, as far as the run may do what they ask for."""
 
 from collections.abc import Callable
 from time import monotonic, sleep, thread_time
 from typing import Any
 
 from gptstore.sdk import Canceled, InputError, ToolError
-from gptstore.sdk.host import messages as said
+from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from worker.engine.errors import EngineError
-from worker.hosts.base import JobPort, LimitExceeded, ToolCall, ToolCrashed
+from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.convert import as_prompt
+from worker.hosts.errors import LimitExceeded, ToolCrashed
 from worker.hosts.limit_sentence import Limit
-from worker.hosts.sandbox.response_pump import AnswerPump
+from worker.hosts.sandbox.response_pump import ResponsePump
 
 LOOK_SECONDS = 0.1
-HEED_SECONDS = 0.5
+STOP_GRACE_SECONDS = 0.5
 MAX_REQUESTS = 64
-TALK_SECONDS, TALK_SHARE = 0.003, 0.1
-"""A child may have so much of the processor at once, and so large a share, for what it says: the model's thread shares
-the interpreter with this one."""
+BURST_SECONDS, MESSAGE_SHARE = 0.003, 0.1
+"""Processor time that a child's messages may take at once, and their share in the long run: the model's thread
+shares the interpreter with this one."""
 
 
 class Session:
@@ -29,9 +30,9 @@ class Session:
         self.port = port
         self.channel = channel
         self.memory = memory
-        self.answers: dict[int, AnswerPump] = {}
+        self.pumps: dict[int, ResponsePump] = {}
         self.refusals: dict[str, EngineError] = {}
-        self.told_to_stop_at: float | None = None
+        self.stop_sent_at: float | None = None
         self.last_number = 0
         self.rested_at = monotonic()
         self.spent_then = thread_time()
@@ -39,7 +40,7 @@ class Session:
     def run(self) -> None:
         model = self.port.model
         self.channel.send(
-            said.Start(
+            messages.Start(
                 tool=self.call.tool,
                 input=self.call.input,
                 model=model.name,
@@ -48,90 +49,90 @@ class Session:
             )
         )
         try:
-            while not isinstance(message := self.next(), said.Finished | said.Failed):
-                self.obey(message)
+            while not isinstance(message := self.next(), messages.Finished | messages.Failed):
+                self.handle(message)
         finally:
-            for answer in self.answers.values():
-                answer.close()
-        if isinstance(message, said.Failed):
+            for pump in self.pumps.values():
+                pump.close()
+        if isinstance(message, messages.Failed):
             self.raise_failure(message)
 
     def next(self) -> Any:
-        """The child's next message. Raises Canceled when the run was stopped and the child does not heed it."""
-        self.rest()
+        """Return the child's next message. Raises Canceled when the run was stopped and the child goes on."""
+        self.throttle()
         while (message := self.channel.receive(LOOK_SECONDS)) is None:
-            self.look()
+            self.poll()
         return message
 
-    def rest(self) -> None:
-        """Let a child wait that talks without end, and look whether it may go on."""
+    def throttle(self) -> None:
+        """Slow down a child that sends without end, so that the model keeps its share of the processor."""
         spent = thread_time() - self.spent_then
-        if spent > TALK_SECONDS:
-            sleep(min(LOOK_SECONDS, max(0.0, self.rested_at + spent / TALK_SHARE - monotonic())))
+        if spent > BURST_SECONDS:
+            sleep(min(LOOK_SECONDS, max(0.0, self.rested_at + spent / MESSAGE_SHARE - monotonic())))
             self.rested_at, self.spent_then = monotonic(), thread_time()
-            self.look()
+            self.poll()
 
-    def look(self) -> None:
-        for answer in self.answers.values():
-            if answer.fault is not None:
-                raise answer.fault
+    def poll(self) -> None:
+        for pump in self.pumps.values():
+            if pump.fault is not None:
+                raise pump.fault
         if not self.port.stopped:
             return
-        if self.told_to_stop_at is None:
-            self.told_to_stop_at = monotonic()
-            self.channel.send(said.Stop())
-        elif monotonic() >= self.told_to_stop_at + HEED_SECONDS:
+        if self.stop_sent_at is None:
+            self.stop_sent_at = monotonic()
+            self.channel.send(messages.Stop())
+        elif monotonic() >= self.stop_sent_at + STOP_GRACE_SECONDS:
             raise Canceled
 
-    def obey(self, message: Any) -> None:
+    def handle(self, message: Any) -> None:
         match message:
-            case said.Output():
+            case messages.Output():
                 self.port.output(message.text)
-            case said.Progress():
+            case messages.Progress():
                 self.port.progress(message.done, message.total, message.message)
-            case said.Log():
+            case messages.Log():
                 self.port.log(message.message)
-            case said.Generate():
+            case messages.Generate():
                 self.begin(message)
-            case said.Count():
+            case messages.Count():
                 self.reply(message, lambda: [self.port.count_tokens(as_prompt(message.prompt))])
-            case said.Score():
+            case messages.Score():
                 self.reply(message, lambda: self.port.score(as_prompt(message.prompt), message.continuation))
-            case said.More() | said.Pass() | said.Close():
-                self.answer_to(message).hear(message)
+            case messages.More() | messages.Pass() | messages.Close():
+                self.pump_of(message).on_message(message)
 
-    def begin(self, message: said.Generate) -> None:
+    def begin(self, message: messages.Generate) -> None:
         self.take_number(message.request)
-        self.answers = {number: answer for number, answer in self.answers.items() if answer.is_alive()}
-        if len(self.answers) >= MAX_REQUESTS:
-            raise said.BadMessage(f"more than {MAX_REQUESTS} requests at the same time")
-        answer = AnswerPump(message, self.port, self.channel, self.refuse)
-        self.answers[message.request] = answer
-        answer.start()
+        self.pumps = {number: pump for number, pump in self.pumps.items() if pump.is_alive()}
+        if len(self.pumps) >= MAX_REQUESTS:
+            raise messages.BadMessage(f"more than {MAX_REQUESTS} requests at the same time")
+        pump = ResponsePump(message, self.port, self.channel, self.refuse)
+        self.pumps[message.request] = pump
+        pump.start()
 
-    def reply(self, message: said.Count | said.Score, values: Callable[[], list[float]]) -> None:
+    def reply(self, message: messages.Count | messages.Score, values: Callable[[], list[float]]) -> None:
         self.take_number(message.request)
         try:
-            answer: said.Said = said.Answer(request=message.request, values=[*map(float, values())])
+            answer: messages.Said = messages.Answer(request=message.request, values=[*map(float, values())])
         except EngineError as error:
             answer = self.refuse(message.request, error)
         self.channel.send(answer)
 
-    def refuse(self, number: int, error: EngineError) -> said.Refused:
+    def refuse(self, number: int, error: EngineError) -> messages.Refused:
         self.refusals[error.code] = error
-        return said.Refused(request=number, code=error.code, message=error.message)
+        return messages.Refused(request=number, code=error.code, message=error.message)
 
     def take_number(self, number: int) -> None:
         if number <= self.last_number:
-            raise said.BadMessage(f"request {number} after request {self.last_number}")
+            raise messages.BadMessage(f"request {number} after request {self.last_number}")
         self.last_number = number
 
-    def answer_to(self, message: said.More | said.Pass | said.Close) -> AnswerPump:
-        if (answer := self.answers.get(message.request)) is None:
-            raise said.BadMessage(f"there is no request {message.request}")
-        return answer
+    def pump_of(self, message: messages.More | messages.Pass | messages.Close) -> ResponsePump:
+        if (pump := self.pumps.get(message.request)) is None:
+            raise messages.BadMessage(f"there is no request {message.request}")
+        return pump
 
-    def raise_failure(self, failed: said.Failed) -> None:
+    def raise_failure(self, failed: messages.Failed) -> None:
         match failed.reason:
             case "tool":
                 raise ToolError(failed.message)
@@ -140,7 +141,8 @@ class Session:
             case "canceled":
                 raise Canceled
             case "refused":
-                raise self.refusals.get(failed.code) or said.BadMessage(f"the model never refused with {failed.code!r}")
+                error = messages.BadMessage(f"the model never refused with {failed.code!r}")
+                raise self.refusals.get(failed.code) or error
             case "memory":
                 raise LimitExceeded(self.memory)
             case "crashed":

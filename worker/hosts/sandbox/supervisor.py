@@ -1,11 +1,10 @@
-"""Keeps the host process of one plugin alive, and passes orders to it."""
+"""Supervises the host process of one plugin: starts it, restarts it, and passes orders to it."""
 
 import os
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -13,13 +12,12 @@ from threading import Event, Lock, Thread
 
 import structlog
 
-from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_keeper
+from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_supervisor
 from gptstore.sdk.host.messages import VERSION, BadMessage
 from worker.hosts.sandbox.environment import ROOT, launcher_variables
 from worker.hosts.sandbox.memory import held_by
-from worker.hosts.sandbox.plugin_config import Home
-from worker.hosts.sandbox.policy import Rules
-from worker.hosts.sandbox.process_tree import end_family
+from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.process_tree import kill_tree
 
 log = structlog.get_logger(__name__)
 
@@ -34,35 +32,32 @@ class HostGone(Exception):
     """Raised when the plugin's host process is not there. It is started again; a retry may help."""
 
 
-class Keeper(Thread):
-    """One thread: it starts the host, hears it, and starts it again when it ends.
+class Supervisor(Thread):
+    """One thread, which starts the host, receives its messages, and starts it again when it ends.
 
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
     """
 
-    def __init__(self, home: Home, user: int | None, rules: Callable[["Keeper"], Rules]) -> None:
-        super().__init__(name=f"keeper of {home.plugin}", daemon=True)
-        self.home = home
+    def __init__(self, config: PluginConfig, user: int | None, memory: int) -> None:
+        super().__init__(name=f"supervisor of {config.plugin}", daemon=True)
+        self.config = config
+        self.plugin = config.plugin
         self.user = user
-        self.rules = rules
-        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{home.plugin}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{config.plugin}-"))
         if user is not None:
             self.folder.chmod(0o711)
         self.own_folder = self.new_folder()
+        self.policy = config.policy(self.folder, user, memory)
         self.numbers = count(1)
         self.lock = Lock()
-        self.ends: dict[int, Ending] = {}
+        self.children: dict[int, ChildExit] = {}
         self.ready = Event()
-        self.settled = Event()
+        self.tried = Event()
         self.closed = Event()
         self.tools: list[str] = []
         self.network: list[str] = []
         self.control: socket.socket | None = None
         self.process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def plugin(self) -> str:
-        return self.home.plugin
 
     def new_folder(self) -> Path:
         """For the host's user alone, in a folder that it cannot change: so nothing else is given to it instead."""
@@ -75,21 +70,21 @@ class Keeper(Thread):
         pause = FIRST_PAUSE
         while not self.closed.is_set():
             try:
-                self.live()
+                self.run_once()
             except (BadMessage, OSError) as error:
                 log.error("host_failed", plugin=self.plugin, error=str(error))
             pause = FIRST_PAUSE if self.ready.is_set() else min(MAX_PAUSE, pause * 2)
-            self.settled.set()
-            self.bury()
+            self.tried.set()
+            self.clean_up()
             self.closed.wait(pause)
 
-    def live(self) -> None:
-        """From the host's start to its end."""
+    def run_once(self) -> None:
+        """Start the host and serve it until it ends."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
-            arguments = [self.rules(self).encode(), str(os.getpid()), str(self.own_folder)]
+            arguments = [self.policy.encode(), str(os.getpid()), str(self.own_folder)]
             self.process = subprocess.Popen(
-                [*LAUNCH, *arguments, *self.home.environment.command(self.plugin, theirs.fileno())],
+                [*LAUNCH, *arguments, *self.config.environment.command(self.plugin, theirs.fileno())],
                 cwd=ROOT,
                 env=launcher_variables(),
                 stdin=subprocess.DEVNULL,
@@ -100,16 +95,16 @@ class Keeper(Thread):
             )
             theirs.close()
             ours.settimeout(START_SECONDS)
-            self.greet(receive(ours, to_keeper)[0])
+            self.handshake(receive(ours, to_supervisor)[0])
             ours.settimeout(None)
             with self.lock:
                 self.control = ours
             self.ready.set()
-            self.settled.set()
-            while (message := receive(ours, to_keeper)[0]) is not None:
-                self.hear(message)
+            self.tried.set()
+            while (message := receive(ours, to_supervisor)[0]) is not None:
+                self.on_message(message)
 
-    def greet(self, first: object) -> None:
+    def handshake(self, first: object) -> None:
         if not isinstance(first, Ready):
             raise BadMessage(f"the host did not say that it is ready, but {first}")
         error = first.error
@@ -120,15 +115,15 @@ class Keeper(Thread):
             self.closed.set()
         else:
             self.tools, self.network = first.tools, first.network
-            self.say_who_lacks_network()
+            self.warn_of_missing_network()
 
-    def say_who_lacks_network(self) -> None:
-        if self.network and not self.home.network:
+    def warn_of_missing_network(self) -> None:
+        if self.network and not self.config.network:
             log.warning("network_not_allowed", plugin=self.plugin, tools=self.network, setting=NETWORK_SETTING)
 
-    def hear(self, message: object) -> None:
-        if isinstance(message, Ended) and (ending := self.ends.pop(message.number, None)):
-            ending.be(message.status)
+    def on_message(self, message: object) -> None:
+        if isinstance(message, Ended) and (child := self.children.pop(message.number, None)):
+            child.set(message.status)
 
     def held(self) -> int:
         """Bytes that the host has mapped. Raises HostGone."""
@@ -138,7 +133,7 @@ class Keeper(Thread):
         except OSError:
             raise HostGone from None
 
-    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, memory: int, descriptors: list[int]) -> "Ending":
+    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, memory: int, descriptors: list[int]) -> "ChildExit":
         """Start a job's child, with the descriptors that `Fork` names. Raises HostGone."""
         number = next(self.numbers)
         order = Fork(number=number, scratch=str(scratch), cpu_seconds=cpu_seconds, memory=memory, seal=seal.hex())
@@ -146,34 +141,34 @@ class Keeper(Thread):
         with self.lock:
             if self.control is None:
                 raise HostGone
-            self.ends[number] = ending = Ending(number)
+            self.children[number] = child = ChildExit(number)
             try:
                 send(self.control, order, descriptors)
             except OSError:
-                del self.ends[number]
+                del self.children[number]
                 raise HostGone from None
-        return ending
+        return child
 
-    def kill(self, ending: "Ending", seconds: float) -> None:
-        """End a job's child; when its host does not do that in time, the host with all that it started."""
+    def kill(self, child: "ChildExit", seconds: float) -> None:
+        """Kill a job's child; when its host does not do that in time, the host with all that it started."""
         with self.lock, suppress(OSError):
             if self.control is not None:
-                send(self.control, Kill(number=ending.number))
-        if not ending.happened.wait(seconds) and self.process is not None:
+                send(self.control, Kill(number=child.number))
+        if not child.happened.wait(seconds) and self.process is not None:
             log.error("host_ended_by_force", plugin=self.plugin)
-            end_family(self.process.pid)
+            kill_tree(self.process.pid)
 
-    def bury(self) -> None:
-        """The host has ended or is to end: nothing of it is left, and whoever waits for a child of its is told."""
+    def clean_up(self) -> None:
+        """Kill the host's process tree and mark its pending children as lost."""
         self.ready.clear()
         with self.lock:
             self.control = None
-            lost, self.ends = self.ends, {}
+            lost, self.children = self.children, {}
         if self.process is not None:
-            end_family(self.process.pid)
+            kill_tree(self.process.pid)
             self.process.wait()
-        for ending in lost.values():
-            ending.go_with_host()
+        for child in lost.values():
+            child.set_lost()
 
     def close(self) -> None:
         self.closed.set()
@@ -182,8 +177,8 @@ class Keeper(Thread):
                 self.control.shutdown(socket.SHUT_RDWR)
 
 
-class Ending:
-    """How a child ended, once it has: with a status, or with its host."""
+class ChildExit:
+    """The exit of a job's child, once it has happened: with a status, or lost with its host."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -191,10 +186,10 @@ class Ending:
         self.host_lost = False
         self.happened = Event()
 
-    def be(self, status: int) -> None:
+    def set(self, status: int) -> None:
         self.status = status
         self.happened.set()
 
-    def go_with_host(self) -> None:
+    def set_lost(self) -> None:
         self.host_lost = True
         self.happened.set()

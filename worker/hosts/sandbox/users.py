@@ -7,7 +7,7 @@ FIRST = 0x70000000
 
 MAX_HOSTS = 64
 
-FOR_TRIALS = MAX_HOSTS - 1
+FOR_PROBES = MAX_HOSTS - 1
 """The number of the host that is there only to try something out."""
 
 

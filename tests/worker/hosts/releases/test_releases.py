@@ -25,7 +25,7 @@ from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
 from worker.hosts.sandbox.isolation_level import Level
 from worker.process import open_host as shelter_module
-from worker.process.open_host import Shelter, open_shelter
+from worker.process.open_host import HostSetup, open_host
 
 MakeRelease = Callable[..., Release]
 
@@ -190,16 +190,16 @@ def test_a_folder_that_is_not_there_is_said(folder: Path, place: Path) -> None:
 
 
 @pytest.fixture
-def shelter(release: MakeRelease, folder: Path) -> Iterator[Shelter]:
+def shelter(release: MakeRelease, folder: Path) -> Iterator[HostSetup]:
     release("one", "apple")
     release("two", "pear")
-    opened = open_shelter(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced"))
+    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced"))
     yield opened
     opened.host.close()
 
 
 @pytest.mark.landlock
-def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: Shelter) -> None:
+def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: HostSetup) -> None:
     assert {"one", "two", "qa"} <= set(shelter.host.tools)
     said = {}
     for slug in ("one", "two"):
@@ -220,13 +220,13 @@ def test_a_worker_deletes_at_its_start_what_no_release_has_used_for_a_day(
     for old in (present, gone):
         os.utime(old, (0, 0))
     # When a worker starts
-    open_shelter(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced")).host.close()
+    open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced")).host.close()
     # Then only the second one is there
     assert [path.name for path in place.iterdir()] == [present.name]
 
 
 @pytest.mark.landlock
-def test_a_release_reads_no_file_of_another_one_nor_of_the_worker(shelter: Shelter, place: Path) -> None:
+def test_a_release_reads_no_file_of_another_one_nor_of_the_worker(shelter: HostSetup, place: Path) -> None:
     (own,) = place.glob("one-1-*/lib/*/site-packages/fruit.py")
     (others,) = place.glob("two-1-*/lib/*/site-packages/fruit.py")
     said = []
@@ -243,7 +243,7 @@ def test_below_the_lowest_level_a_release_is_refused(
 ) -> None:
     release("one")
     monkeypatch.setattr(shelter_module, "probe", lambda environment: Level(7, True, missing=("a user of its own",)))
-    opened = open_shelter(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="full"))
+    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="full"))
     try:
         assert "one" not in opened.host.tools
         assert "a user of its own" in opened.refused["acme-one"]

@@ -14,7 +14,7 @@ from worker.engine.protocol import ModelInfo, Prompt
 from worker.hosts.base import ToolCall
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import probe
-from worker.hosts.sandbox.plugin_config import Home
+from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 
 PLUGIN = "gptstore-hostile"
@@ -112,7 +112,7 @@ def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
         readable = (*own.readable, str(hostile_folder), str(code))
         extra = (str(hostile_folder), *own.extra)
         environment = replace(own, readable=readable, extra=extra)
-        home = Home(PLUGIN, environment, probe(environment), network)
+        home = PluginConfig(PLUGIN, environment, probe(environment), network)
         opened.append(Sandbox([home], Bounds(**bounds)))
         opened[-1].wait()
         return opened[-1]

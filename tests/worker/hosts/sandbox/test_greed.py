@@ -19,8 +19,8 @@ from tests.worker.hosts.sandbox.test_harm import assert_nothing_is_left
 from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Request
 from worker.hosts.sandbox.sandbox import Sandbox
-from worker.process.open_host import Shelter
-from worker.process.worker_process import Node
+from worker.process.open_host import HostSetup
+from worker.process.worker_process import WorkerProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock]
 
@@ -48,14 +48,14 @@ def say(request: Request) -> Iterable[str]:
 def here(owner: User, redis_server: RedisServer, sandbox: Sandbox) -> Iterator[Workshop]:
     """A worker's node whose tools run in the sandbox."""
     engine = ScriptedEngine(say, delay_s=0.001)
-    here = Workshop(owner, redis_server, Node("w1", engine, Shelter(sandbox)))
+    here = Workshop(owner, redis_server, WorkerProcess("w1", engine, HostSetup(sandbox)))
     for tool in (take, repeat):
         here.add(tool)
     yield here
     engine.close()
 
 
-def work(node: Node) -> None:
+def work(node: WorkerProcess) -> None:
     try:
         node.run_next()
     finally:
@@ -71,7 +71,7 @@ def run(here: Workshop, **data: Any) -> Job:
     """A run of the greedy tool after its end. Beside it ran others of its plugin, and nothing came of it for them."""
     host = here.node.host
     assert isinstance(host, Sandbox)
-    process = host.keepers[0].process
+    process = host.supervisors[0].process
     job, *neighbours = [here.submit(take, **data), *(here.submit(repeat, text=f"neighbour {n}") for n in range(3))]
     threads = [Thread(target=work, args=[here.node]) for _ in (job, *neighbours)]
     for thread in threads:
@@ -81,7 +81,7 @@ def run(here: Workshop, **data: Any) -> Job:
     for number, neighbour in enumerate(neighbours):
         neighbour.refresh_from_db()
         assert (neighbour.status, neighbour.output) == (Status.SUCCEEDED, f"neighbour {number} ")
-    assert host.keepers[0].process is process
+    assert host.supervisors[0].process is process
     assert_nothing_is_left(host)
     assert here.node.engine.stats().running == 0
     job.refresh_from_db()

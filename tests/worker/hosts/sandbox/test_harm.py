@@ -8,8 +8,8 @@ import pytest
 
 from gptstore.sdk import Canceled
 from tests.worker.hosts.sandbox.conftest import Going
-from worker.hosts.base import HostLost, ToolCrashed
-from worker.hosts.sandbox.process_tree import family_of
+from worker.hosts.errors import HostLost, ToolCrashed
+from worker.hosts.sandbox.process_tree import tree_of
 from worker.hosts.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.landlock
@@ -30,7 +30,7 @@ CRASHES = {
 
 @pytest.mark.parametrize("how", CRASHES)
 def test_a_crash_costs_one_job(how: str, run: Callable[..., Going], sandbox: Sandbox) -> None:
-    host = sandbox.keepers[0].process
+    host = sandbox.supervisors[0].process
     neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
     going = run("harm", how=how)
     assert isinstance(going.raised, ToolCrashed), going.raised
@@ -39,18 +39,18 @@ def test_a_crash_costs_one_job(how: str, run: Callable[..., Going], sandbox: San
     for number, neighbour in enumerate(neighbours):
         assert neighbour.end().raised is None
         assert neighbour.port.text == f"{number} of three "
-    assert sandbox.keepers[0].process is host
+    assert sandbox.supervisors[0].process is host
     assert_nothing_is_left(sandbox)
 
 
 def assert_nothing_is_left(sandbox: Sandbox) -> None:
-    keeper = sandbox.keepers[0]
-    assert keeper.process is not None
+    supervisor = sandbox.supervisors[0]
+    assert supervisor.process is not None
     end = time.monotonic() + 5
-    while family_of(keeper.process.pid) != [keeper.process.pid]:
+    while tree_of(supervisor.process.pid) != [supervisor.process.pid]:
         assert time.monotonic() < end, "a process was left"
         time.sleep(0.01)
-    assert os.listdir(keeper.folder) == [keeper.own_folder.name]
+    assert os.listdir(supervisor.folder) == [supervisor.own_folder.name]
 
 
 def test_a_tool_that_talks_without_end_gets_little_of_the_worker(sandbox: Sandbox) -> None:
@@ -87,17 +87,17 @@ def test_a_thread_that_stays_does_not_keep_a_job_open(run: Callable[..., Going],
 def test_a_host_that_is_killed_is_started_again(open_sandbox: Callable[..., Sandbox]) -> None:
     # Given a run in a host that is killed
     sandbox = open_sandbox()
-    keeper = sandbox.keepers[0]
+    supervisor = sandbox.supervisors[0]
     going = Going(sandbox, "wait", seconds=60)
     assert going.port.speaking.wait(10)
-    assert keeper.process is not None
-    first = keeper.process.pid
-    keeper.process.kill()
+    assert supervisor.process is not None
+    first = supervisor.process.pid
+    supervisor.process.kill()
     # Then its run may be tried again
     assert isinstance(going.end().raised, HostLost)
     # And the next one runs in a new host
     end = time.monotonic() + 30
-    while keeper.control is None or keeper.process.pid == first:
+    while supervisor.control is None or supervisor.process.pid == first:
         assert time.monotonic() < end
         time.sleep(0.02)
     assert Going(sandbox, "repeat", text="again").end().port.text == "again "

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.worker.hosts.sandbox.conftest import Going
-from worker.hosts.base import LimitExceeded
+from worker.hosts.errors import LimitExceeded
 from worker.hosts.limit_sentence import MEMORY, Limit
 from worker.hosts.sandbox.memory import Memory, bound_memory, held_by
 from worker.hosts.sandbox.sandbox import Sandbox
@@ -28,7 +28,7 @@ MB = 1_000_000
     ],
 )
 def test_what_takes_too_much_ends_alone(what: str, own: int | None, words: str, sandbox: Sandbox) -> None:
-    process = sandbox.keepers[0].process
+    process = sandbox.supervisors[0].process
     neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
     going = Going(sandbox, "take", own, what=what).end()
     assert isinstance(going.raised, LimitExceeded), going.raised
@@ -36,7 +36,7 @@ def test_what_takes_too_much_ends_alone(what: str, own: int | None, words: str, 
     assert going.port.text == "before "
     for number, neighbour in enumerate(neighbours):
         assert neighbour.end().port.text == f"{number} of three "
-    assert sandbox.keepers[0].process is process
+    assert sandbox.supervisors[0].process is process
 
 
 @pytest.mark.parametrize("megabytes", [16, 50])

@@ -13,7 +13,7 @@ from gptstore.sdk.host.control import Fork, to_host
 from gptstore.sdk.host.messages import Output, decode, encode, to_worker
 from tests.worker.hosts.sandbox.conftest import Going, Port
 from worker.engine.errors import PromptTooLong
-from worker.hosts.base import ToolCrashed
+from worker.hosts.errors import ToolCrashed
 from worker.hosts.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.landlock
@@ -54,13 +54,13 @@ OUT_OF_TURN = {
 def test_a_message_out_of_turn_costs_its_own_job(
     messages: list[dict[str, object]], run: Callable[..., Going], sandbox: Sandbox
 ) -> None:
-    host = sandbox.keepers[0].process
+    host = sandbox.supervisors[0].process
     neighbour = Going(sandbox, "repeat", text="three of four")
     going = run("speak", messages=[json.dumps(message) for message in messages])
     assert isinstance(going.raised, ToolCrashed), going.raised
     assert going.raised.fault == "broken messages"
     assert neighbour.end().port.text == "three of four "
-    assert sandbox.keepers[0].process is host
+    assert sandbox.supervisors[0].process is host
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[" * 1_000_000, '{"kind": "output", "text": "\\ud800"}', "null"])

@@ -90,12 +90,12 @@ def test_a_run_cannot_read_what_another_one_writes(sandbox: object, run: Callabl
 
 
 def test_a_host_of_root_is_a_user_of_its_own(sandbox: Sandbox) -> None:
-    keeper = sandbox.keepers[0]
-    if not keeper.home.level.own_user:
+    supervisor = sandbox.supervisors[0]
+    if not supervisor.config.level.own_user:
         pytest.skip("the worker is not root, or only root can read this Python; `test_users` makes one that all can")
-    assert keeper.process is not None
-    assert os.stat(f"/proc/{keeper.process.pid}").st_uid == keeper.user
-    assert keeper.own_folder.stat().st_uid == keeper.user
-    assert keeper.folder.stat().st_uid == 0
-    assert keeper.user is not None
-    assert keeper.user >= FIRST
+    assert supervisor.process is not None
+    assert os.stat(f"/proc/{supervisor.process.pid}").st_uid == supervisor.user
+    assert supervisor.own_folder.stat().st_uid == supervisor.user
+    assert supervisor.folder.stat().st_uid == 0
+    assert supervisor.user is not None
+    assert supervisor.user >= FIRST

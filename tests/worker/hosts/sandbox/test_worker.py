@@ -19,7 +19,7 @@ from tests.services.redis import RedisServer
 from tests.services.site import Site
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import probe
-from worker.hosts.sandbox.process_tree import family_of
+from worker.hosts.sandbox.process_tree import tree_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock, pytest.mark.slow]
 
@@ -97,17 +97,17 @@ def test_taking_too_much_costs_one_job_and_its_person_is_told(
 def test_a_tool_that_does_not_heed_a_cancel_is_gone_with_its_process(
     worker: Process, redis_server: RedisServer, owner: User, tool: Callable[[str], Tool]
 ) -> None:
-    idle = family_of(worker.popen.pid)
+    idle = tree_of(worker.popen.pid)
     job = submit(owner, tool("harm"), {"how": "endless loop"})
     until(lambda: any(event.name == "output" for event in events(redis_server, job)))
-    assert len(family_of(worker.popen.pid)) == len(idle) + 1
+    assert len(tree_of(worker.popen.pid)) == len(idle) + 1
     cancel(Job.objects.get(id=job.id))
     assert end(job).status == Status.CANCELED
-    until(lambda: family_of(worker.popen.pid) == idle)
+    until(lambda: tree_of(worker.popen.pid) == idle)
 
 
 def test_nothing_is_left_of_a_worker_that_was_killed(worker: Process, tool: Callable[[str], Tool]) -> None:
-    hosts = family_of(worker.popen.pid)[1:]
+    hosts = tree_of(worker.popen.pid)[1:]
     assert len(hosts) == 5
     worker.kill()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in hosts), seconds=10)

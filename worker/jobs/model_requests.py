@@ -1,0 +1,101 @@
+"""What one run asks of the shared model, and the tokens that it takes."""
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from itertools import count
+from threading import Lock
+
+from gptstore.jobs.lifecycle.outcome import Usage
+from gptstore.jobs.models import Job
+from worker.engine.errors import EngineStopped
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Engine, Finish, Output, Prompt, Request
+from worker.hosts.limit_sentence import Limit
+from worker.jobs.output_queue import OutputQueue
+from worker.jobs.run_end import EndReason, RunEnd
+
+
+class ModelRequests:
+    """Requests to the engine in the name of one run; a tool may make them from several threads.
+
+    check: called before and after a request; raises what ends it. end: where an engine that died, or a limit that was
+    exceeded, is noted as the reason.
+    """
+
+    def __init__(self, job: Job, engine: Engine, limit: Limit, end: RunEnd, check: Callable[[], None]) -> None:
+        self.name = f"{job.id}/{job.attempt}"
+        self.owner = str(job.owner_id)
+        self.engine = engine
+        self.limit = limit
+        self.end = end
+        self.check = check
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
+        self.lock = Lock()
+        self.numbers = count(1)
+        self.open: set[str] = set()
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.completion_tokens)
+
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+        with closing(self.ask(prompt, params)) as outputs:
+            for output in outputs:
+                if output.text:
+                    yield output.text
+
+    def score(self, prompt: Prompt, continuation: str) -> list[float]:
+        outputs = self.ask(prompt, SamplingParams(), continuation)
+        return [logprob for output in outputs for logprob in output.logprobs]
+
+    def ask(
+        self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
+    ) -> Generator[Output, None, None]:
+        """Yield all outputs of one request, until it ends or is closed. Raises EngineError, and what `check` raises."""
+        queue = OutputQueue()
+        request = Request(
+            f"{self.name}/{next(self.numbers)}", prompt, params, group=self.owner, continuation=continuation
+        )
+        with self.lock:
+            self.check()
+            self.open.add(request.id)
+        self.engine.submit(request, queue.put)
+        if self.end.is_stop:  # in between, so that `cancel_all` named a request that the engine did not know yet
+            self.engine.cancel(request.id)
+        finish: Finish | None = None
+        try:
+            while finish is None:
+                output = self.take(queue)
+                finish = output.finish
+                yield output
+        finally:
+            self.engine.cancel(request.id)
+            while finish is None:
+                finish = self.take(queue).finish
+            with self.lock:
+                self.open.discard(request.id)
+        if isinstance(finish.error, EngineStopped):
+            self.end.set(EndReason.ENGINE_DIED)  # and no `except Exception` of the tool's can take that for an answer
+        self.check()
+        if finish.error is not None:
+            raise finish.error
+
+    def take(self, queue: OutputQueue) -> Output:
+        output = queue.take()
+        with self.lock:
+            self.completion_tokens += output.tokens
+            if output.finish is not None:
+                self.prompt_tokens += output.finish.usage.prompt_tokens
+            used = self.prompt_tokens + self.completion_tokens
+        if used > self.limit.most:
+            self.end.set(EndReason.LIMIT, self.limit)
+            self.cancel_all()
+        return output
+
+    def cancel_all(self) -> None:
+        """End every open request at the model's next token."""
+        with self.lock:
+            requests = list(self.open)
+        for request in requests:
+            self.engine.cancel(request)

@@ -1,0 +1,84 @@
+"""Why and when a run ends: one reason, which is the first, and the time that its tool has."""
+
+from enum import Enum
+from math import inf
+from threading import Lock
+from time import monotonic
+
+from gptstore.sdk import Canceled
+from worker.hosts.limit_sentence import Limit
+
+GRACE_SECONDS = 0.9
+"""For which a tool that was stopped may clean up, before its job ends without it."""
+
+
+class EndReason(Enum):
+    """Why a run ends. After FINISHED and JOB_LOST, and while its job goes back to the queue, nobody waits for it."""
+
+    FINISHED = "its tool came to an end"
+    CANCELED = "its job was canceled"
+    LIMIT = "it took more than it may"
+    WORKER_CLOSING = "its worker is closing"
+    ENGINE_DIED = "the engine died"
+    HOST_LOST = "the process of its tool was lost"
+    JOB_LOST = "its job is another run's, or has ended without it"
+
+
+REQUEUES = frozenset({EndReason.WORKER_CLOSING, EndReason.ENGINE_DIED, EndReason.HOST_LOST})
+"""The job is for another run to do."""
+
+DIED = frozenset({EndReason.ENGINE_DIED, EndReason.HOST_LOST})
+"""What ran the job died under it, perhaps because of it."""
+
+
+class RunEnd:
+    """The end of one run, which any thread may cause. `reason` stays None while the run goes on."""
+
+    def __init__(self, time: Limit) -> None:
+        self.time = time
+        self.deadline = monotonic() + time.most
+        self.patience_ends = inf
+        self.reason: EndReason | None = None
+        self.limit: Limit | None = None
+        self.lock = Lock()
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether the tool is to stop before it comes to an end by itself."""
+        return self.reason not in (None, EndReason.FINISHED)
+
+    def set(self, reason: EndReason, limit: Limit | None = None) -> None:
+        """Note the reason, unless there is one already. A lost job counts for more than all others.
+
+        limit: which one was exceeded, with EndReason.LIMIT.
+        """
+        with self.lock:
+            if self.reason is None or reason is EndReason.JOB_LOST:
+                self._note(reason, limit)
+
+    def time_out(self) -> None:
+        """End a run whose time is up, also one whose job would go back to the queue."""
+        with self.lock:
+            if (self.reason is None or self.reason in REQUEUES) and monotonic() >= self.deadline:
+                self._note(EndReason.LIMIT, self.time)
+
+    def _note(self, reason: EndReason, limit: Limit | None) -> None:
+        self.reason = reason
+        self.limit = limit
+        self.patience_ends = min(self.patience_ends, monotonic() + GRACE_SECONDS)
+
+    @property
+    def due_at(self) -> float:
+        """When to look at the run again, by the monotonic clock: at its deadline, and once stopped, after the grace."""
+        if self.reason is None:
+            return self.deadline
+        return self.patience_ends if self.reason in (EndReason.CANCELED, EndReason.LIMIT) else inf
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its tool goes on although it was stopped a while ago."""
+        return self.is_stop and monotonic() >= self.due_at
+
+    def raise_if_stopped(self) -> None:
+        if self.is_stop:
+            raise Canceled
