@@ -26,10 +26,8 @@ class Environment(BaseSettings):
         SecretStr(""),
         description="Signs sessions. Required: 50 or more random characters, the same for every web process.",
     )
-    debug: bool = Field(False, description="Django's debug pages. Never on a machine that others reach.")
-    var: Path = Field(
-        BASE_DIR / "var", description="Folder for what a single machine keeps: SQLite, static files, logs."
-    )
+    debug: bool = Field(False, description="Show Django's debug pages. Never on a machine that others can reach.")
+    var: Path = Field(BASE_DIR / "var", description="Folder for data of this machine: SQLite, static files, logs.")
     database_url: str = Field("", description="Database as a URL. Default: SQLite in the `var` folder.")
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0",
@@ -40,69 +38,71 @@ class Environment(BaseSettings):
     )
     trusted_origins: Names = Field(
         [],
-        description="Origins, such as `https://store.example`, whose forms are accepted behind a proxy, "
-        "separated by commas.",
+        description="Origins, such as `https://store.example`, from which forms are accepted behind a reverse proxy "
+        "(CSRF), separated by commas.",
     )
     https: bool = Field(
         False,
-        description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is believed.",
+        description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is trusted.",
     )
-    signup: bool = Field(True, description="Whether people can make their own accounts.")
+    signup: bool = Field(True, description="Whether people can sign up for an account.")
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, in bytes.")
     event_ttl_seconds: PositiveInt = Field(
         3600,
-        description="How long the events of a job stay in Redis after the last one, in seconds. "
+        description="How long the events of a job stay in Redis after the last one, in seconds (TTL). "
         "The output stays in the database.",
     )
     keep_jobs_days: Annotated[int, Field(ge=1, le=36500)] | None = Field(
         None,
-        description="How many days a job is kept after its end; then workers delete it with its input and output. "
-        "Default: for ever.",
+        description="Retention: delete jobs this many days after they end, with their input and output. "
+        "Default: keep them forever.",
     )
     model: str = Field(
         "bundled",
         description="The shared model of a worker: a Hugging Face hub id, a folder, `bundled` for the demo model, or "
-        "`echo` for none: each prompt is said back word by word, to try a fleet or to measure it.",
+        "`echo` for none: each prompt is echoed word by word, to test or benchmark a fleet of workers.",
     )
-    device: str = Field("auto", description="Where a worker runs the model: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
+    device: str = Field("auto", description="Device that runs the model: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        "auto", description="Number format of the model's weights."
+        "auto", description="dtype of the model's weights; `auto` chooses what suits the device."
     )
     kv_cache_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None,
-        description="Memory for what the model has read and made, of all running requests and of earlier ones that "
-        "begin alike, in gigabytes. Default: a share of the device's free memory, at most what `GPTSTORE_MAX_BATCH` "
-        "requests of full length need.",
+        description="Size of the KV cache in gigabytes: keys and values of all running requests, and of earlier ones "
+        "for prefix caching. Default: a share of the device's free memory, at most what `GPTSTORE_MAX_BATCH` requests "
+        "of full length need.",
     )
     max_batch: PositiveInt = Field(
-        64, description="How many requests the model works on at a time; others wait for their turn."
+        64, description="Batch size: how many requests the model works on at a time; others wait for their turn."
     )
     prefill_chunk: Annotated[int, Field(ge=64, le=512)] | None = Field(
         None,
-        description="Tokens of one prompt that are read in a step while other requests are answered, 64 to 512: fewer "
-        "let these answers flow more evenly, more let the new one begin sooner. Default: 64 on a CPU, 512 on a GPU.",
+        description="Chunked prefill: tokens of one prompt that a step reads while other requests are answered, 64 to "
+        "512. Fewer make those answers stream more evenly, more make the new one start sooner. Default: 64 on a CPU, "
+        "512 on a GPU.",
     )
     threads: PositiveInt | None = Field(
         None,
-        description="Threads of the model's arithmetic on a CPU. Default: one for each core, a single one for a small "
+        description="CPU threads for the model's arithmetic. Default: one for each core, a single one for a small "
         "model.",
     )
     engine_url: str = Field(
         "",
         description="Address of a server with OpenAI's API that runs the model instead of the worker, such as "
         "`http://gpu:8000`; see [remote-engine.md](remote-engine.md). The settings from `GPTSTORE_MODEL` to "
-        "`GPTSTORE_THREADS` then mean nothing.",
+        "`GPTSTORE_THREADS` then have no effect.",
     )
-    engine_key: SecretStr = Field(SecretStr(""), description="Key for that server, where it wants one.")
+    engine_key: SecretStr = Field(SecretStr(""), description="API key for that server, if it needs one.")
     engine_model: str = Field(
         "", description="The model's name on that server. Default: the first one that the server lists."
     )
     engine_context: NonNegativeInt = Field(
         0,
-        description="Tokens that a prompt and its answer may have on that server; 0: what the server says, else 4096.",
+        description="Context length on that server: tokens of a prompt and its answer together; 0: what the server "
+        "reports, else 4096.",
     )
     engine_timeout_seconds: PositiveInt = Field(
-        120, description="That server has failed when it says nothing for so long, in seconds."
+        120, description="Timeout: a request fails when that server is silent for this many seconds."
     )
     worker_concurrency: PositiveInt = Field(
         64, description="How many jobs one worker runs at a time. They share its model."
@@ -111,56 +111,58 @@ class Environment(BaseSettings):
         3600,
         ge=1,
         le=6000,
-        description="How long a run may take, in seconds, whatever its tool allows: 1 to 6000, which is less than half "
-        "of the four hours after which Redis gives a worker's message to another one.",
+        description="Timeout of a run in seconds, whatever its tool allows: 1 to 6000, which is less than half of the "
+        "four hours after which Redis redelivers a worker's message to another one (visibility timeout).",
     )
     sandbox: bool = Field(
         True,
-        description="Whether each plugin's code runs in processes of its own that reach no file, network or process "
-        "but what they need: see [security-model.md](security-model.md). Linux only; elsewhere it runs in the worker.",
+        description="Whether plugins run in sandboxed processes, which reach only the files, network and processes "
+        "that they need: see [security-model.md](security-model.md). Linux only; elsewhere they run in the worker.",
     )
     sandbox_level: Literal["none", "reduced", "full"] = Field(
         "reduced",
-        description="The lowest level of the sandbox at which a worker runs plugins that are not built in: `full`; "
-        "`reduced`, where files, network and programs are closed, but not everything else; `none`, to run them anyway.",
+        description="The lowest sandbox level at which a worker runs plugins that are not built in: `full`; `reduced`, "
+        "which closes files, network and programs, but not everything else; `none`, to run them anyway.",
     )
     releases: Path | None = Field(
         None,
-        description="Folder with releases of plugins, each of which gets a Python environment of its own: see "
+        description="Folder with releases of plugins, each of which gets a virtual environment of its own: see "
         "[operating.md](operating.md#releases-of-plugins).",
     )
     network_plugins: Names = Field(
         [],
-        description="Plugins whose tools may open connections, if they ask for it: names of packages such as "
-        "`acme-weather`, separated by commas. They then reach all that the worker's machine reaches.",
+        description="Plugins whose tools get network access if they ask for it: names of packages such as "
+        "`acme-weather`, separated by commas. They then reach everything that the worker's machine reaches.",
     )
     tool_memory_mb: PositiveInt = Field(
         1024,
-        description="Memory that one run in the sandbox may take, in megabytes of address space, all that its plugin "
-        "imports included. Without the sandbox memory has no bound.",
+        description="Memory limit of one run in the sandbox, in megabytes of address space, including everything that "
+        "its plugin imports. Without the sandbox memory is not limited.",
     )
     tool_output_mb: PositiveInt = Field(
-        10, description="Output that one run may give, in megabytes, whatever its tool allows."
+        10, description="Output limit of one run in megabytes, whatever its tool allows."
     )
     tool_model_tokens: PositiveInt = Field(
         1_000_000,
-        description="Tokens that one run may use, whatever its tool allows, in prompts and answers together. "
+        description="Token limit of one run, for prompts and answers together, whatever its tool allows. "
         "The default is enough to read the longest input once, and to answer.",
     )
     tool_log_lines: PositiveInt = Field(
-        10_000, description="Lines that one run may log, whatever its tool allows. A line has up to 2,000 characters."
+        10_000,
+        description="Log lines that one run may write, whatever its tool allows. A line has up to 2,000 characters.",
     )
     operator_hooks: Names = Field(
         [],
-        description="Your own code that screens what goes into tools and comes out of them, and hears of jobs that "
-        "ended: names in the order in which they are asked, separated by commas; see "
-        "[operator-hooks.md](operator-hooks.md). `masking` masks e-mail addresses, phone and card numbers in inputs. "
-        "Set it for every worker alike.",
+        description="Your own input and output filters and job-finished notifications: names in the order in which "
+        "they are called, separated by commas; see [operator-hooks.md](operator-hooks.md). `masking` masks e-mail "
+        "addresses, phone and card numbers in inputs. Use the same value for every worker.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Least severe log lines to write."
+        "INFO", description="Log level: the least severe log lines to write."
     )
-    log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
+    log_format: Literal["console", "json"] = Field(
+        "console", description="Log format: `console` for people, `json` for machines."
+    )
 
     @property
     def environments(self) -> Path:

@@ -20,8 +20,8 @@ _HEAD = """\
 
 A plugin implements these functions, each under `@hookimpl` from `gptstore.sdk`, in the module that its entry point
 names. A function under `@hookimpl` with any other name is an error that names it.
-[Writing a tool](writing-a-tool.md) shows how it all fits together. What the operator of a store can hook into is
-on [another page](operator-hooks.md).
+[Writing a tool](writing-a-tool.md) shows how they fit together. [Operator hooks](operator-hooks.md) are hooks for the
+operator of a store.
 """
 
 

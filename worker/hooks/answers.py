@@ -1,13 +1,13 @@
-"""What a screen may say about a text."""
+"""Define the results that a filter may return for a text."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Allow:
-    """The text goes on as it is, but for its last `hold` characters, which come again before the next ones.
+    """Pass the text on, except for its last `hold` characters, which come again before the next piece.
 
-    hold: of an output that goes on, and of nothing else; 0 to 4,096.
+    hold: 0 to 4,096; above 0 only for output that has not ended.
     """
 
     hold: int = 0
@@ -15,7 +15,7 @@ class Allow:
 
 @dataclass(frozen=True)
 class Change:
-    """`text` goes on instead, in place of all but the last `hold` characters, which come again as with `Allow`."""
+    """Replace the text by `text`, except for its last `hold` characters, which come again as with `Allow`."""
 
     text: str
     hold: int = 0
@@ -23,7 +23,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Refuse:
-    """The job fails with the code `refused`. `reason`: for the person whose run it was."""
+    """Fail the job with the code `refused`. reason: shown to the user whose run it was."""
 
     reason: str
 

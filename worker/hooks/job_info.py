@@ -1,11 +1,14 @@
-"""What a hook is told about a job."""
+"""Describe a job to a hook."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class RunningJob:
-    """id: a UUID; tool: its slug; attempt: 1 for the first run of this job, more when a worker was lost under it."""
+    """Identify a running job.
+
+    id: a UUID; tool: its slug; attempt: 1 for the first run of this job, more if a worker was lost during it.
+    """
 
     id: str
     tool: str
@@ -15,7 +18,10 @@ class RunningJob:
 
 @dataclass(frozen=True)
 class FinishedJob:
-    """status: succeeded, failed or canceled; error_code: "" unless it failed; seconds: how long it ran."""
+    """Describe how a job ended.
+
+    status: succeeded, failed or canceled; error_code: "" unless it failed; seconds: how long it ran.
+    """
 
     id: str
     tool: str
