@@ -77,7 +77,7 @@ def install(environment: Environment, stamp: Stamp, role: str) -> None:
 
 
 def distributions() -> list[Path]:
-    return [ROOT, *sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))]
+    return [ROOT / "gptstore" / "sdk", ROOT, *sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))]
 
 
 def count_pins(path: Path) -> int:

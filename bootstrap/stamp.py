@@ -33,7 +33,8 @@ class Stamp:
         total = hashlib.sha256(f"{self._root}\0{self._environment.folder}\0{interpreter}".encode())
         for path in sorted([*self._root.glob("bootstrap/*.py"), *self._requirements[role]]):
             total.update(str(path).encode() + b"\0" + path.read_bytes())
-        for path in [self._root / "pyproject.toml", *sorted(self._root.glob("plugins/*/pyproject.toml"))]:
+        own = [self._root / "pyproject.toml", self._root / "gptstore" / "sdk" / "pyproject.toml"]
+        for path in [*own, *sorted(self._root.glob("plugins/*/pyproject.toml"))]:
             total.update(str(path).encode() + b"\0" + what_is_installed(path).encode())
         return total.hexdigest()
 

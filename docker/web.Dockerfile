@@ -6,7 +6,7 @@ ENV PATH=/opt/gptstore/bin:$PATH
 COPY requirements/web.txt /src/requirements/web.txt
 RUN pip install -r /src/requirements/web.txt
 COPY . /src
-RUN pip install --no-deps --no-build-isolation /src
+RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src
 # The catalogue is read from the installed plugins; the web process itself never imports them.
 RUN pip install --no-deps --no-build-isolation /src/plugins/*
 RUN GPTSTORE_SECRET_KEY=only-for-this-step GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_DATABASE_URL=sqlite://:memory: \

@@ -9,7 +9,7 @@ COPY requirements/worker.txt /src/requirements/worker.txt
 RUN pip install --constraint /src/requirements/worker.txt torch
 RUN pip install -r /src/requirements/worker.txt
 COPY . /src
-RUN pip install --no-deps --no-build-isolation /src /src/plugins/*
+RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src /src/plugins/*
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore \

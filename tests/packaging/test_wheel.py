@@ -1,4 +1,4 @@
-"""The built wheel holds what the store needs besides Python."""
+"""The built wheels: the store's holds what it needs besides Python, the SDK's nothing that an author does not need."""
 
 import shutil
 import subprocess
@@ -14,29 +14,74 @@ LEAVE_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the wheels are built from."""
+    folder = tmp_path_factory.mktemp("source")
     for name in ("gptstore", "worker", "requirements"):
-        shutil.copytree(ROOT / name, source / name, ignore=LEAVE_OUT)
+        shutil.copytree(ROOT / name, folder / name, ignore=LEAVE_OUT)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    done = subprocess.run([*build, f"--wheel-dir={target}", str(source)], capture_output=True, text=True, timeout=100)
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def build(source: Path, target: Path) -> zipfile.ZipFile:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    done = subprocess.run([*command, f"--wheel-dir={target}", str(source)], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     return zipfile.ZipFile(next(target.glob("*.whl")))
 
 
-def test_it_holds_every_file_that_the_packages_hold(wheel: zipfile.ZipFile) -> None:
-    held = set(wheel.namelist())
-    expected = {
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return build(source, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def sdk_wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return build(source / "gptstore" / "sdk", tmp_path_factory.mktemp("sdk"))
+
+
+def files_of(*packages: str) -> set[str]:
+    return {
         str(path.relative_to(ROOT))
-        for package in ("gptstore", "worker")
+        for package in packages
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md"
+        if path.is_file()
+        and not {"__pycache__", "build"} & set(path.relative_to(ROOT).parts)
+        and not any(part.endswith(".egg-info") for part in path.parts)
+        and path.suffix != ".md"
+        and path.name != "pyproject.toml"
     }
 
+
+def test_both_together_hold_every_file_that_the_packages_hold(
+    wheel: zipfile.ZipFile, sdk_wheel: zipfile.ZipFile
+) -> None:
+    expected = files_of("gptstore", "worker")
+
     assert {"gptstore/sdk/py.typed", "worker/bundled_model/model.safetensors"} <= expected
-    assert expected - held == set()
+    assert expected - {*wheel.namelist(), *sdk_wheel.namelist()} == set()
+
+
+def test_the_attributions_travel_with_the_weights(wheel: zipfile.ZipFile) -> None:
+    assert {"worker/bundled_model/README.md", "worker/bundled_model/LICENSES.txt"} <= set(wheel.namelist())
+
+
+def test_the_sdk_is_small_and_nothing_of_it_is_in_the_other(wheel: zipfile.ZipFile, sdk_wheel: zipfile.ZipFile) -> None:
+    held = {name for name in sdk_wheel.namelist() if not name.startswith("gptstore_sdk-0.1.0.dist-info/")}
+
+    assert held == files_of("gptstore/sdk")
+    assert not held & set(wheel.namelist())
+    assert sum(file.compress_size for file in sdk_wheel.infolist()) < 150_000
+
+
+def test_the_sdk_needs_two_packages_alone(sdk_wheel: zipfile.ZipFile) -> None:
+    assert sorted(line.split(">")[0] for line in requirements(sdk_wheel)) == ["pluggy", "pydantic"]
+
+
+def requirements(wheel: zipfile.ZipFile) -> list[str]:
+    metadata = wheel.read(next(name for name in wheel.namelist() if name.endswith("/METADATA"))).decode()
+    return [line.removeprefix("Requires-Dist: ") for line in metadata.splitlines() if line.startswith("Requires-Dist")]
 
 
 def test_it_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -44,11 +89,9 @@ def test_it_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
 
 
 def test_its_base_is_the_sdk_and_its_extras_are_the_roles(wheel: zipfile.ZipFile) -> None:
-    metadata = wheel.read("gptstore-0.1.0.dist-info/METADATA").decode()
-    needed = [line.removeprefix("Requires-Dist: ") for line in metadata.splitlines() if line.startswith("Requires-")]
-    base = sorted(line.split(">")[0] for line in needed if "extra ==" not in line and not line.startswith("Requires-"))
+    needed = requirements(wheel)
 
-    assert base == ["pluggy", "pydantic"]
+    assert [line for line in needed if "extra ==" not in line] == ["gptstore-sdk==0.1.0"]
     assert any(line.startswith("torch") and 'extra == "worker"' in line for line in needed)
     assert not any(line.startswith("torch") and 'extra == "web"' in line for line in needed)
 

@@ -352,5 +352,5 @@ class TestThePulseIsThereInTime:
 
     def test_and_has_time_when_nothing_is_due(self, here: Workshop) -> None:
         ended = here.begin(tools.echo)
-        ended.end()
+        ended.finish()
         assert seconds_until_due([], most=1) == seconds_until_due([ended], most=1) == 1

@@ -172,10 +172,10 @@ def test_the_first_reason_stays(here: Workshop) -> None:
     assert run.end.limit is run.limits.log_lines
 
 
-@pytest.mark.parametrize("end", ["stop", "hand_back", "end"])
-def test_a_run_that_ends_for_another_reason_has_exceeded_nothing(end: str, here: Workshop) -> None:
+@pytest.mark.parametrize("reason", [EndReason.CANCELED, EndReason.WORKER_CLOSING, EndReason.FINISHED])
+def test_a_run_that_ends_for_another_reason_has_exceeded_nothing(reason: EndReason, here: Workshop) -> None:
     run = here.begin(take, what="lines")
-    getattr(run, end)()
+    run.stop(reason)
     run.exceed(run.limits.log_lines)
     assert run.end.limit is None
 

@@ -44,12 +44,12 @@ def make(
 
 def make_sdk(place: Path) -> list[Path]:
     """What every plugin needs: the SDK of this checkout, and what it depends on."""
-    package = ROOT / "gptstore"
-    sources = [package / "__init__.py", *(package / "sdk").rglob("*.py")]
+    sources = (ROOT / "gptstore" / "sdk").rglob("*.py")
     files = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in sources}
-    requires = [str(Requirement(one)) for one in distribution("gptstore").requires or [] if "extra" not in one]
+    sdk = distribution("gptstore-sdk")
+    requires = [str(Requirement(one)) for one in sdk.requires or []]
     return [
-        make(place, "gptstore", distribution("gptstore").version, files, requires),
+        make(place, "gptstore-sdk", sdk.version, files, requires),
         *(repack(n, place) for n in SDK),
     ]
 
