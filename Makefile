@@ -18,7 +18,7 @@ help:
 	@echo 'make bench-jobs      the way of a job; bench-chaos: what becomes of jobs when everything is killed (35 minutes)'
 	@echo 'make bench-sandbox   what the sandbox costs, and whether it holds  (8 minutes)'
 	@echo 'make messages        brings the translations up to date with the texts in the sources  (needs gettext)'
-	@echo 'make docs            writes docs/settings.md, docs/hooks.md and parts of docs/models.md and docs/operator-hooks.md from the code'
+	@echo 'make docs            writes the generated parts of docs/ from the code'
 	@echo 'make requirements    pins requirements/*.txt from *.in  (UPGRADE=1 takes newer releases)'
 	@echo 'make clean           removes caches and build folders; keeps var/ and $(VENV)/'
 	@echo
@@ -61,16 +61,10 @@ django-checks:
 	@echo 'Django: ok'
 
 docs: environment
-	@$(RUN) -m gptstore.env_docs
-	@$(RUN) -m gptstore.sdk.hook_docs
-	@$(RUN) -m gptstore.web.models_docs
-	@$(RUN) -m worker.hooks.docs
+	@$(RUN) -m scripts.docs
 
 generated-pages:
-	@$(RUN) -m gptstore.env_docs --check
-	@$(RUN) -m gptstore.sdk.hook_docs --check
-	@$(RUN) -m gptstore.web.models_docs --check
-	@$(RUN) -m worker.hooks.docs --check
+	@$(RUN) -m scripts.docs --check
 	@echo 'generated pages: ok'
 
 format: environment
@@ -87,7 +81,7 @@ messages: environment
 	@cd gptstore && $(abspath $(RUN)) -m django compilemessages
 
 requirements: environment
-	@UPGRADE=$(UPGRADE) $(RUN) requirements/compile.py
+	@UPGRADE=$(UPGRADE) $(RUN) -m scripts.requirements
 
 clean:
 	rm -rf build dist *.egg-info plugins/*/build plugins/*/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

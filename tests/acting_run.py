@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from gptstore.jobs.estimate.wait_estimate import lookout
+from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
@@ -15,7 +15,7 @@ from gptstore.jobs.models import Job, Status
 @pytest.fixture(autouse=True)
 def nothing_seen() -> None:
     """What was seen in an earlier test is no news."""
-    lookout.forget()
+    estimator.forget()
 
 
 @dataclass

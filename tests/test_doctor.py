@@ -20,15 +20,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from gptstore.health import workers
-from gptstore.health.database import check_migrations
-from gptstore.health.examine import examine
-from gptstore.health.finding import Finding
-from gptstore.health.queue import check_queued, check_running
-from gptstore.health.redis import check_eviction, check_persistence
-from gptstore.health.sandbox import check_sandbox
-from gptstore.health.settings import check_debug, check_https, check_secret_key
-from gptstore.health.workers import check_messages, check_workers
+from gptstore.health import doctor
+from gptstore.health.checks import (
+    Finding,
+    check_debug,
+    check_eviction,
+    check_https,
+    check_migrations,
+    check_persistence,
+    check_secret_key,
+)
+from gptstore.health.doctor import check_messages, check_queued, check_running, check_sandbox, check_workers, examine
 from gptstore.jobs import delivery_probe
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
@@ -72,7 +74,7 @@ def lasting(redis_server: RedisServer) -> Iterator[None]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(doctor, "PATIENCE_SECONDS", 0.1)
 
 
 def levels() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How django-allauth is bent to this site."""
+"""Adapts django-allauth to this site."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""What happens to API keys: they are made, checked at each request, and revoked."""
+"""Makes API keys, checks them at each request, and revokes them."""
 
 import hashlib
 import secrets
@@ -26,7 +26,7 @@ def create_key(owner: User, name: str) -> tuple[ApiKey, str]:
 
 
 def authenticate(secret: str) -> User | None:
-    """The active owner of an active key, or None. Notes the use of the key, at most once a minute.
+    """Return the active owner of an active key, or None. Note the use of the key, at most once a minute.
 
     Every secret, well formed or not, costs one hash and one look-up by the hash, so that the time taken says
     nothing about how near a guess was.
@@ -52,5 +52,5 @@ def revoke(key: ApiKey) -> None:
 
 
 def digest(secret: str) -> str:
-    """SHA-256 in hex. The secret has 238 random bits, so a slow, salted hash would add nothing."""
+    """Return SHA-256 in hex. The secret has 238 random bits, so a slow, salted hash would add nothing."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

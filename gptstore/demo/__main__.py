@@ -3,13 +3,11 @@
 import os
 import sys
 
+from gptstore.demo.config import parse_options
 from gptstore.demo.console import fail, say
-from gptstore.demo.lock import AlreadyRunning, hold_lock
-from gptstore.demo.options import parse_options
-from gptstore.demo.ports import NoFreePort
-from gptstore.demo.processes import DiedEarly
-from gptstore.demo.redis import NoRedis
-from gptstore.demo.signals import Stopped, stop_on_signals
+from gptstore.demo.errors import AlreadyRunning, DiedEarly, NoFreePort, NoRedis, Stopped
+from gptstore.demo.paths import hold_lock
+from gptstore.demo.signals import stop_on_signals
 from gptstore.demo.store import Store
 
 
@@ -18,7 +16,7 @@ def main() -> int:
     os.umask(0o077)  # the database holds password hashes
     stop_on_signals()
     try:
-        with hold_lock(options.place), Store(options) as store:
+        with hold_lock(options.paths), Store(options) as store:
             store.start_redis()
             store.prepare()
             store.start_web()

@@ -1,4 +1,4 @@
-"""What the person sees: one line for each step, then a box."""
+"""Prints what the person sees: one line for each step, then a box."""
 
 import sys
 import threading

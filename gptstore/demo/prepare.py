@@ -1,4 +1,4 @@
-"""Runs `gptstore.demo.seed` and shows how far it is."""
+"""Runs `gptstore.demo.seed` and shows its progress."""
 
 import json
 import subprocess
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from gptstore.demo.console import Step
 from gptstore.demo.credentials import Summary
+from gptstore.demo.errors import DiedEarly
 from gptstore.demo.paths import ROOT
-from gptstore.demo.processes import DiedEarly
 
 
 def prepare_site(kept: Summary, environment: Mapping[str, str], log: Path) -> Summary:
-    """The database, static files and catalogue are up to date; the summary with the admin's sign-in comes back.
+    """Bring database, static files and catalogue up to date. Return the summary with the admin's sign-in.
 
     Raises DiedEarly when that fails.
     """

@@ -4,18 +4,18 @@ import os
 import signal
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from gptstore.demo.errors import DiedEarly
 from gptstore.demo.paths import ROOT
 from gptstore.demo.watchdog import Watchdog
 
 GRACE_SECONDS = 10.0
-
-
-class DiedEarly(Exception):
-    """Raised when a process ended that should run; the message holds the end of its log."""
+MAX_RESTARTS = 5
+RESTARTS_WITHIN_SECONDS = 60.0
 
 
 class Process:
@@ -62,7 +62,7 @@ class Process:
         return f"The {self.name} process {how}."
 
     def last_lines(self, count: int = 15) -> str:
-        """Of this start only: the log is kept over restarts."""
+        """Return the end of what this start wrote: the log is kept over restarts."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").splitlines()
@@ -83,6 +83,19 @@ class Process:
         signal_group(self.pid, signal.SIGKILL)
         self._running.wait()
         self._watchdog.forget(self.pid)
+
+
+class Restarts:
+    """Counts how often each process came back, to tell when something must be wrong."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, list[float]] = defaultdict(list)
+
+    def allow(self, name: str) -> bool:
+        """Count one more restart; False when there were too many in the last minute."""
+        now = time.monotonic()
+        self._times[name] = [at for at in self._times[name] if now - at < RESTARTS_WITHIN_SECONDS] + [now]
+        return len(self._times[name]) <= MAX_RESTARTS
 
 
 def stop_all(processes: Sequence[Process]) -> None:

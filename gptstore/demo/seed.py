@@ -4,11 +4,14 @@ Standard input takes the earlier demo.json. Standard output gives one JSON line 
 the end {"account": {username, password, api_key}, "note": …}.
 """
 
+import argparse
+import hashlib
 import json
 import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import django
@@ -17,6 +20,11 @@ USERNAME = "admin"
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        prog="python -m gptstore.demo.seed",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     kept = json.load(sys.stdin)
     output = sys.stdout
     with redirect_stdout(sys.stderr):
@@ -29,8 +37,6 @@ def prepare(kept: dict[str, str]) -> Iterator[dict[str, Any]]:
     django.setup()
     from django.core.management import call_command
 
-    from gptstore.demo.static_files import collect_static_files
-
     call_command("migrate", interactive=False, verbosity=0)
     forget_workers()
     yield {"step": "static files"}
@@ -41,15 +47,41 @@ def prepare(kept: dict[str, str]) -> Iterator[dict[str, Any]]:
     yield {"account": make_account(kept), "note": count_tools()}
 
 
+def collect_static_files() -> None:
+    """Collect them only when one of them changed: hashing and compressing them all takes seconds."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    root = Path(settings.STATIC_ROOT)
+    collected = root.with_name(f"{root.name}.digest")
+    sources = digest_sources()
+    if root.is_dir() and collected.exists() and collected.read_text() == sources:
+        return
+    collected.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    collected.write_text(sources)
+
+
+def digest_sources() -> str:
+    from django.contrib.staticfiles.finders import get_finders
+
+    total = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            about = Path(storage.path(name)).stat()
+            total.update(f"{name}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
+    return total.hexdigest()
+
+
 def forget_workers() -> None:
-    """No worker of this database lives now: one that was killed would seem alive for some seconds."""
+    """Delete all workers. None of this database lives now: one that was killed would seem alive for some seconds."""
     from gptstore.jobs.models import Worker
 
     Worker.objects.all().delete()
 
 
 def make_account(kept: dict[str, str]) -> dict[str, str]:
-    """The admin, with the earlier password and key where they still hold."""
+    """Make the admin, with the earlier password and key where they still hold."""
     from gptstore.accounts.keys import authenticate, create_key
     from gptstore.accounts.models import User
 

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from gptstore.demo.errors import Stopped
+
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopped(BaseException):
-    """Raised in the main thread when the person asks to stop; a BaseException, so that no step swallows it."""
 
 
 class _State:
@@ -23,7 +21,7 @@ def stop_on_signals() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Only the first signal counts: the end is bounded anyway, and interrupting it would leave processes."""
+    """Stop at the first signal alone: the end is bounded anyway, and interrupting it would leave processes."""
     if _State.asked:
         return
     _State.asked = True
@@ -33,7 +31,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """For the few lines between starting a process and knowing it; Stopped comes after them."""
+    """Hold back Stopped for the few lines between starting a process and knowing it."""
     _State.held = True
     try:
         yield

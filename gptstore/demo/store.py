@@ -1,42 +1,43 @@
 """The store as the demo runs it: Redis, web server and worker, started in this order and stopped in reverse."""
 
+import json
 import os
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from gptstore.demo import redis
+from gptstore.demo.config import EVERYWHERE, Options, address, environment, free_port
 from gptstore.demo.console import Step, box, say
 from gptstore.demo.credentials import Summary
-from gptstore.demo.environment import EVERYWHERE, address, environment
-from gptstore.demo.options import Options
-from gptstore.demo.ports import free_port
+from gptstore.demo.errors import Stopped
 from gptstore.demo.prepare import prepare_site
-from gptstore.demo.processes import Process, stop_all
-from gptstore.demo.ready import ask_readiness
-from gptstore.demo.restarts import Restarts
-from gptstore.demo.signals import Stopped, uninterrupted
+from gptstore.demo.processes import Process, Restarts, stop_all
+from gptstore.demo.signals import uninterrupted
 from gptstore.demo.watchdog import Watchdog
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy can't reach this machine's loopback
 
 
 class Store:
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._place = options.place
-        self._summary = Summary.read(options.place)
+        self._paths = options.paths
+        self._summary = Summary.read(options.paths)
         self._processes: dict[str, Process] = {}
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
         if self._summary.username:
-            self._summary.stopped().write(self._place)
-        self._socket = self._cleanup.enter_context(redis.socket_path(self._place))
+            self._summary.stopped().write(self._paths)
+        self._socket = self._cleanup.enter_context(redis.socket_path(self._paths))
         self._environment = environment(self._options, self._socket)
         with uninterrupted():
             self._watchdog = Watchdog()
@@ -50,16 +51,16 @@ class Store:
             stop_all([process for name, process in self._processes.items() if name != "redis"])
             stop_all([process for name, process in self._processes.items() if name == "redis"])
             if self._summary.pids:
-                self._summary.stopped().write(self._place)
+                self._summary.stopped().write(self._paths)
 
     def start_redis(self) -> None:
         with Step("Redis"):
             redis.end_leftover(self._socket)
-            self._start("redis", redis.server_command(self._place, self._socket))
+            self._start("redis", redis.server_command(self._paths, self._socket))
             self._wait(lambda: redis.answers(self._socket))
 
     def prepare(self) -> None:
-        self._summary = prepare_site(self._summary, self._environment, self._place.log("prepare"))
+        self._summary = prepare_site(self._summary, self._environment, self._paths.log("prepare"))
 
     def start_web(self) -> None:
         wanted = self._options.port
@@ -84,14 +85,14 @@ class Store:
 
     def announce(self) -> None:
         lines = [f"Open      {self._url}", f"Sign in   {self._summary.username}   {self._summary.password}"]
-        lines += ["", f"API key   in {os.path.relpath(self._place.summary)}"]
-        lines += [f"Logs      in {os.path.relpath(self._place.log('web').parent)}", "", "Ctrl-C stops everything."]
+        lines += ["", f"API key   in {os.path.relpath(self._paths.summary)}"]
+        lines += [f"Logs      in {os.path.relpath(self._paths.log('web').parent)}", "", "Ctrl-C stops everything."]
         box(lines)
         if self._options.host in EVERYWHERE:
             say("Other machines can reach it too, over plain HTTP: sign-ins are not protected on the way.")
 
     def keep_running(self) -> None:
-        """Returns never: Stopped ends it, or DiedEarly when a process can't be kept alive."""
+        """Never return: Stopped ends it, or DiedEarly when a process can't be kept alive."""
         restarts = Restarts()
         while True:
             for process in self._processes.values():
@@ -100,11 +101,11 @@ class Store:
                         process.check()
                     say(f"{process.describe_end()} Starting it again.")
                     self._restart(process)
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def _start(self, name: str, command: list[str]) -> None:
         with uninterrupted():
-            log = self._place.log(name)
+            log = self._paths.log(name)
             self._processes[name] = Process(name, command, self._environment, log, self._watchdog)
 
     def _restart(self, process: Process) -> None:
@@ -117,9 +118,26 @@ class Store:
         while not is_ready():
             for process in self._processes.values():
                 process.check()
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def _write_summary(self) -> None:
         pids = {"supervisor": os.getpid(), **{name: process.pid for name, process in self._processes.items()}}
         self._summary = replace(self._summary, url=self._url, pids=pids)
-        self._summary.write(self._place)
+        self._summary.write(self._paths)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The answer of `/readyz`: whether the site answers, and how many workers it hears of."""
+
+    answers: bool = False
+    workers: int = 0
+
+
+def ask_readiness(url: str) -> Readiness:
+    try:
+        with DIRECT.open(f"{url}/readyz", timeout=5) as response:
+            body = json.load(response)
+    except (OSError, ValueError, urllib.error.URLError):
+        return Readiness()
+    return Readiness(answers=True, workers=int(body["workers"]))

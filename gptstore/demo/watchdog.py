@@ -42,7 +42,7 @@ class Watchdog:
 
 
 def read_groups(pipe: IO[str]) -> set[int]:
-    """The process groups still to be stopped when the pipe ends."""
+    """Return the process groups that are still to be stopped when the pipe ends."""
     groups: set[int] = set()
     for line in pipe:
         sign, pid = line[0], int(line[1:])
@@ -59,7 +59,7 @@ def stop_groups(groups: set[int]) -> None:
 
 
 def send(groups: set[int], number: int) -> set[int]:
-    """The groups that still had a process to take the signal."""
+    """Send a signal. Return the groups that still had a process to take it."""
     reached = set()
     for group in groups:
         with suppress(ProcessLookupError, PermissionError):

@@ -7,6 +7,6 @@ STAND_IN = "none"
 
 
 def stand_in() -> None:
-    """The doctor signs nothing, and says that the key is missing."""
+    """Set a key where there is none: the doctor signs nothing, and reports that the key is missing."""
     if not os.environ.get(NAME):
         os.environ[NAME] = STAND_IN

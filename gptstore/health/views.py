@@ -1,11 +1,9 @@
-"""`/healthz`: this process answers. `/readyz`: so do the database and Redis; workers that live, how long jobs wait."""
+"""`/healthz`: this process answers. `/readyz`: so do the database and Redis; with workers and waiting times."""
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from gptstore.health.database import check_database
-from gptstore.health.queue import oldest_queued_seconds, oldest_running_seconds
-from gptstore.health.redis import check_redis
+from gptstore.health.checks import check_database, check_redis, oldest_queued_seconds, oldest_running_seconds
 from gptstore.jobs.workers import fleet
 
 

@@ -13,7 +13,7 @@ EXCERPT_CHARACTERS = 160
 
 @dataclass(frozen=True)
 class Filters:
-    """What a person narrows their list to; "" narrows nothing."""
+    """The filters of a person's list; "" narrows nothing."""
 
     status: str = ""
     tool: str = ""
@@ -34,7 +34,7 @@ def narrow(jobs: QuerySet[Job], filters: Filters) -> QuerySet[Job]:
 
 
 def holds(words: str) -> Q:
-    """Jobs whose input or output has these words. SQLite keeps JSON with other letters than ASCII escaped."""
+    """Match jobs whose input or output has these words. SQLite keeps JSON with other letters than ASCII escaped."""
     escaped = json.dumps(words)[1:-1]
     return Q(output__icontains=words) | Q(input__icontains=words) | Q(input__icontains=escaped)
 

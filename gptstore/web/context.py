@@ -1,4 +1,4 @@
-"""What every page knows besides its own data."""
+"""Gives every page what it knows besides its own data."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""The Content Security Policy of each page."""
+"""Sets the Content Security Policy of each page."""
 
 from typing import Any
 

@@ -57,7 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database is away: the same address will work again soon, a form has to be sent anew."""
+    """Answer while the database is away: the same address will work again soon, a form has to be sent anew."""
     again = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
     response = render(None, "web/unavailable.html", {"again": again}, status=503)
     response["Retry-After"] = str(RETRY_SECONDS)

@@ -8,7 +8,7 @@ from django.test import AsyncClient, Client
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
-from gptstore.jobs.estimate.wait_estimate import lookout
+from gptstore.jobs.estimate.wait_estimate import estimator
 from tests.api.acting_worker import ActingWorker
 
 SCHEMA = {
@@ -25,7 +25,7 @@ SCHEMA = {
 @pytest.fixture(autouse=True)
 def nothing_seen() -> None:
     """What was seen in an earlier test is no news."""
-    lookout.forget()
+    estimator.forget()
 
 
 @pytest.fixture

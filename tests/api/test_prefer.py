@@ -1,6 +1,6 @@
 import pytest
 
-from gptstore.api.rest.prefer import wait_seconds
+from gptstore.api.rest.http import wait_seconds
 
 
 @pytest.mark.parametrize(

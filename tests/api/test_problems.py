@@ -8,7 +8,7 @@ from django.test import Client
 from redis import RedisError
 
 from gptstore.api.rest import handlers, tools
-from gptstore.api.rest.problems import Kind
+from gptstore.api.rest.errors import Kind
 from gptstore.catalog.models import Tool
 
 

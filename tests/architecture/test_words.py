@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["gptstore", "worker", "training", "harness", "scripts", *(str(path) for path in ROOT.glob("plugins/*/gptstore_*"))]
+ROOMS = [
+    "gptstore",
+    "worker",
+    "training",
+    "harness",
+    "scripts",
+    *(str(path) for path in ROOT.glob("plugins/*/gptstore_*")),
+]
 FIELD = set((Path(__file__).parent / "field_words.txt").read_text().split())
 RETIRED = {
     "mailroom": "event_writer",
@@ -66,8 +73,8 @@ def test_every_module_is_named_by_words_of_the_field_or_the_glossary() -> None:
     unknown = {word: str(path.relative_to(ROOT)) for path in modules() for word in words_of(path) - FIELD - glossary()}
 
     assert unknown == {}, (
-        "Name the module by a word that a stranger would search for. If there is none, explain the word in the glossary "
-        "of ARCHITECTURE.md; if the field uses it, add it to tests/architecture/field_words.txt."
+        "Name the module by a word that a stranger would search for. If there is none, explain the word in the "
+        "glossary of ARCHITECTURE.md; if the field uses it, add it to tests/architecture/field_words.txt."
     )
 
 
@@ -78,7 +85,9 @@ def test_no_word_is_listed_that_names_nothing() -> None:
 
 
 def test_retired_words_name_no_module() -> None:
-    found = {str(path.relative_to(ROOT)): RETIRED[word] for path in modules() for word in words_of(path) & RETIRED.keys()}
+    found = {
+        str(path.relative_to(ROOT)): RETIRED[word] for path in modules() for word in words_of(path) & RETIRED.keys()
+    }
 
     assert found == {}, "use the word beside it"
 

@@ -11,20 +11,19 @@ from pathlib import Path
 import pytest
 
 from gptstore.demo import redis
+from gptstore.demo.config import address, allowed_hosts, environment, free_port, parse_options
 from gptstore.demo.credentials import Summary, secret_key
-from gptstore.demo.environment import address, allowed_hosts, environment
-from gptstore.demo.options import parse_options
-from gptstore.demo.paths import Place
-from gptstore.demo.ports import NoFreePort, free_port
-from gptstore.demo.restarts import MOST, Restarts
+from gptstore.demo.errors import NoFreePort, NoRedis
+from gptstore.demo.paths import Paths
+from gptstore.demo.processes import MAX_RESTARTS, Restarts
 from tests.demo.running import wait_for
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(tmp_path / "var")
-    place.make()
-    return place
+def paths(tmp_path: Path) -> Paths:
+    paths = Paths(tmp_path / "var")
+    paths.make()
+    return paths
 
 
 def test_a_free_port_is_used_as_wanted() -> None:
@@ -53,22 +52,22 @@ def test_a_port_that_is_no_number_is_refused(text: str, capsys: pytest.CaptureFi
     assert "is no port" in capsys.readouterr().err
 
 
-def test_secrets_are_readable_by_their_owner_alone_and_kept(place: Place) -> None:
-    key = secret_key(place)
+def test_secrets_are_readable_by_their_owner_alone_and_kept(paths: Paths) -> None:
+    key = secret_key(paths)
     summary = Summary("http://127.0.0.1:8000", "admin", "word", "gs_x", {"web": 1})
-    summary.write(place)
+    summary.write(paths)
 
-    assert len(key) >= 50 and secret_key(place) == key
-    assert Summary.read(place) == summary
-    assert {stat.S_IMODE(path.stat().st_mode) for path in (place.secret_key, place.summary)} == {0o600}
-    assert not list(place.var.glob(".*"))
+    assert len(key) >= 50 and secret_key(paths) == key
+    assert Summary.read(paths) == summary
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (paths.secret_key, paths.summary)} == {0o600}
+    assert not list(paths.var.glob(".*"))
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"url": "x"}'])
-def test_a_damaged_summary_is_as_good_as_none(place: Place, damage: str) -> None:
-    place.summary.write_text(damage)
+def test_a_damaged_summary_is_as_good_as_none(paths: Paths, damage: str) -> None:
+    paths.summary.write_text(damage)
 
-    assert Summary.read(place) == Summary()
+    assert Summary.read(paths) == Summary()
 
 
 def test_redis_is_taken_from_path_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,26 +82,26 @@ def test_without_any_redis_the_message_says_how_to_get_one(tmp_path: Path, monke
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(redis, "find_spec", lambda name: None)
 
-    with pytest.raises(redis.NoRedis, match="apt install redis-server"):
+    with pytest.raises(NoRedis, match="apt install redis-server"):
         redis.find_server()
 
 
-def test_the_redis_socket_lies_in_the_demos_folder(place: Place) -> None:
-    with redis.socket_path(place) as path:
-        assert path.parent == place.redis
+def test_the_redis_socket_lies_in_the_demos_folder(paths: Paths) -> None:
+    with redis.socket_path(paths) as path:
+        assert path.parent == paths.redis
 
 
 @pytest.mark.parametrize("name", ["x" * 120, "with space", "ünï"])
 def test_a_folder_that_no_socket_can_be_in_gets_a_private_temporary_one(tmp_path: Path, name: str) -> None:
-    with redis.socket_path(Place(tmp_path / name)) as path:
+    with redis.socket_path(Paths(tmp_path / name)) as path:
         assert len(os.fsencode(path)) < 100
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert not path.parent.exists()
 
 
-def test_a_redis_that_outlived_its_demo_is_ended(place: Place) -> None:
-    with redis.socket_path(place) as path:
-        command = redis.server_command(place, path)
+def test_a_redis_that_outlived_its_demo_is_ended(paths: Paths) -> None:
+    with redis.socket_path(paths) as path:
+        command = redis.server_command(paths, path)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as leftover:
             wait_for(lambda: redis.answers(path), 10)
 
@@ -112,8 +111,8 @@ def test_a_redis_that_outlived_its_demo_is_ended(place: Place) -> None:
         assert not redis.answers(path)
 
 
-def test_the_demo_never_touches_the_persons_real_database(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GPTSTORE_VAR", str(place.var))
+def test_the_demo_never_touches_the_persons_real_database(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPTSTORE_VAR", str(paths.var))
     monkeypatch.setenv("GPTSTORE_DATABASE_URL", "postgres://production")
     monkeypatch.setenv("GPTSTORE_DEVICE", "cpu")
 
@@ -121,6 +120,18 @@ def test_the_demo_never_touches_the_persons_real_database(place: Place, monkeypa
 
     assert "GPTSTORE_DATABASE_URL" not in variables
     assert variables["GPTSTORE_DEVICE"] == "cpu"
+
+
+@pytest.mark.parametrize("module", ["gptstore.demo", "gptstore.demo.seed"])
+def test_help_says_what_a_command_is_for(module: str) -> None:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "GPTSTORE_"))}
+
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], env=bare, capture_output=True, text=True, timeout=30
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: python -m {module}")
 
 
 def test_hosts_and_addresses() -> None:
@@ -134,7 +145,7 @@ def test_hosts_and_addresses() -> None:
 def test_a_process_that_keeps_dying_is_given_up() -> None:
     restarts = Restarts()
 
-    assert [restarts.allow("worker") for _ in range(MOST + 1)] == [True] * MOST + [False]
+    assert [restarts.allow("worker") for _ in range(MAX_RESTARTS + 1)] == [True] * MAX_RESTARTS + [False]
     assert restarts.allow("web")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gptstore.api.rest.problems import Kind
+from gptstore.api.rest.errors import Kind
 from gptstore.jobs.events import events
 from tests.services.redis import RedisServer
 from tests.services.site import Site

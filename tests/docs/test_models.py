@@ -1,51 +1,14 @@
 """docs/models.md says what the list of models says, and what the engine does."""
 
 import re
-import sys
-from pathlib import Path
 
-import pytest
-
-from gptstore.web import models_docs, open_models
+from gptstore.web import open_models
+from scripts.docs import DOCS
 from tests.worker.engine.families import SUPPORTED
 from tests.worker.engine.test_refusals import REFUSED, TAKEN
 from worker.engine.local import budget, loading
 
-PAGE = models_docs.PAGE.read_text(encoding="utf-8")
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["models_docs", *arguments])
-    return models_docs.main()
-
-
-def test_the_page_in_the_repository_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert call(monkeypatch, "--check") == 0
-
-
-def test_a_page_that_drifted_is_reported_and_written_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = tmp_path / "models.md"
-    page.write_text(PAGE.replace("| 8.0 GB |", "| 9.9 GB |"), encoding="utf-8")
-    monkeypatch.setattr(models_docs, "PAGE", page)
-    assert call(monkeypatch, "--check") == 1
-    assert "run python -m gptstore.web.models_docs" in capsys.readouterr().err
-
-    assert call(monkeypatch) == 0
-    assert page.read_text(encoding="utf-8") == PAGE
-
-
-def test_a_page_without_its_marks_is_not_written_over() -> None:
-    with pytest.raises(ValueError, match="lost the marks"):
-        models_docs.whole_page("Models")
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"), [(361_821_120, "362 M"), (999_885_952, "1.00 B"), (70_553_706_496, "70.55 B")]
-)
-def test_parameters_are_shown_with_three_figures_or_more(number: int, shown: str) -> None:
-    assert models_docs.shown_parameters(number) == shown
+PAGE = (DOCS / "models.md").read_text(encoding="utf-8")
 
 
 def test_every_listed_model_is_of_a_family_that_the_engine_runs() -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from gptstore.accounts.models import User
-from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
 from tests.integration.watching import Installed, events, until
@@ -80,7 +80,7 @@ def test_what_people_read_and_what_is_kept_is_what_the_hooks_left(
     assert "Write to [email] about the HARBOUR." in job.output
     assert job.input["text"] == NOTE
     until(lambda: events(redis_server, job)[-1].name == "finished")
-    said = gather(events(redis_server, job))
+    said = gather_output(events(redis_server, job))
     assert said.text == job.output
     assert 0 < said.tokens <= job.completion_tokens
     until(lambda: f"told of {job.id} succeeded without an error" in worker.text)
@@ -94,6 +94,6 @@ def test_a_refused_word_ends_the_run_before_anybody_reads_it(
     assert job.error_message == "This word is not for everybody."
     assert "forbidden" not in job.output
     until(lambda: events(redis_server, job)[-1].name == "finished")
-    assert gather(events(redis_server, job)).text == job.output
+    assert gather_output(events(redis_server, job)).text == job.output
     until(lambda: f"told of {job.id} failed refused" in worker.text)
     assert end(submit(owner, installed("summarizer"), {"text": NOTE})).status == Status.SUCCEEDED

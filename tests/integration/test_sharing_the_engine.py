@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gptstore.accounts.models import User
-from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
@@ -48,7 +48,7 @@ def test_64_jobs_share_one_engine_in_one_process(
     for job in jobs:
         job.refresh_from_db()
         assert (job.status, job.error_message, job.attempt) == (Status.SUCCEEDED, "", 1)
-        assert gather(events(redis_server, job)).text == job.output != ""
+        assert gather_output(events(redis_server, job)).text == job.output != ""
     assert len({job.worker for job in jobs}) == 1
     # And most of them were answered at the same time
     spans = [span_of_output(redis_server, job) for job in jobs]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs.events.output_so_far import gather, read_partial
+from gptstore.jobs.events.events import gather_output, read_output_so_far
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status, Worker
@@ -37,7 +37,7 @@ def until_final(job: Job) -> Job:
 
 
 def until_said(job: Job) -> None:
-    until(lambda: read_partial(job).text)
+    until(lambda: read_output_so_far(job).text)
 
 
 def names(redis: RedisServer, job: Job) -> list[str]:
@@ -51,11 +51,11 @@ def check_success(redis: RedisServer, job: Job) -> None:
     until(lambda: names(redis, job)[-1:] == ["finished"])
     said = events(redis, job)
     assert "started" in {event.name for event in said}
-    assert gather(said).text.encode() == job.output.encode()
+    assert gather_output(said).text.encode() == job.output.encode()
     assert job.output.strip()
     assert job.completion_tokens > 0
     assert job.prompt_tokens > 0
-    assert gather(said).tokens <= job.completion_tokens
+    assert gather_output(said).tokens <= job.completion_tokens
 
 
 def example_of(tool: Tool, number: int = 0) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def test_cancel_stops_a_running_job_and_keeps_what_it_said(
     assert time.monotonic() - asked < 5
     assert job.status == Status.CANCELED
     until(lambda: names(redis_server, job)[-1:] == ["finished"])
-    assert gather(events(redis_server, job)).text == job.output != ""
+    assert gather_output(events(redis_server, job)).text == job.output != ""
 
 
 def test_a_job_that_waited_while_redis_was_away_is_found(

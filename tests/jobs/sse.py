@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from gptstore.jobs.wire.stream import write_events
+from gptstore.jobs.wire.sse import write_events
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ import pytest
 
 from gptstore.jobs.events import event_writer, publisher
 from gptstore.jobs.events.event_writer import Pending
-from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event
-from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event, gather_output
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.models import Job
 from tests.services.redis import RedisServer
@@ -98,7 +97,7 @@ def test_what_all_runs_say_during_one_pipeline_is_one_more(
     # Then they take one pipeline, and one event for each run
     assert gate.pipelines == 2
     assert added(redis_server) - before == 1 + RUNS
-    assert [gather(stream(redis_server, run)).text for run in runs] == ["first " + TEXT, *[TEXT] * (RUNS - 1)]
+    assert [gather_output(stream(redis_server, run)).text for run in runs] == ["first " + TEXT, *[TEXT] * (RUNS - 1)]
 
 
 def test_the_first_word_waits_for_nobody(runs: list[Publisher], redis_server: RedisServer) -> None:
@@ -162,7 +161,7 @@ def test_when_redis_crashes_under_many_runs_each_of_them_ends_with_its_whole_tex
     # Then nothing is missing in any stream
     for run in runs:
         events = stream(redis_server, run)
-        assert (gather(events).text, gather(events).tokens) == (TEXT, len(PIECES))
+        assert (gather_output(events).text, gather_output(events).tokens) == (TEXT, len(PIECES))
         assert ([event.name for event in events].count("started"), events[-1].name) == (1, "finished")
 
 
@@ -175,7 +174,7 @@ def test_one_broken_stream_is_not_the_others_fault(runs: list[Publisher], redis_
     for run in others:
         events = stream(redis_server, run)
         assert [event.name for event in events if event.name != OUTPUT] == ["started", "finished"]
-        assert gather(events).text == TEXT
+        assert gather_output(events).text == TEXT
     assert broken.text == TEXT
 
 
@@ -202,7 +201,7 @@ def test_a_fault_of_ours_does_not_end_the_writer(
     runs[0].flush()
     runs[0].output("word", 1)
     runs[0].finish()
-    assert gather(stream(redis_server, runs[0])).text == "word"
+    assert gather_output(stream(redis_server, runs[0])).text == "word"
 
 
 def test_many_runs_that_speak_all_the_time_share_few_pipelines(
@@ -222,5 +221,5 @@ def test_many_runs_that_speak_all_the_time_share_few_pipelines(
     for run in runs[1:]:
         assert run.settled.wait(10)
     assert gate.pipelines <= before + 3
-    assert gather(stream(redis_server, runs[0])).text == "word" + TEXT
-    assert gather(stream(redis_server, runs[1])).text == TEXT
+    assert gather_output(stream(redis_server, runs[0])).text == "word" + TEXT
+    assert gather_output(stream(redis_server, runs[1])).text == TEXT

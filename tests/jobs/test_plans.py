@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gptstore.catalog.models import Tool
-from gptstore.health.queue import oldest_queued_seconds
+from gptstore.health.checks import oldest_queued_seconds
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.estimate.wait_estimate import look
+from gptstore.jobs.estimate.wait_estimate import take_snapshot
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
@@ -71,7 +71,7 @@ def scans(statement: str) -> bool:
         lambda job: oldest_queued_seconds(),
         lambda job: UnservableJobs().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
         lambda job: delete_some(job.tool_id, 1),
-        lambda job: look(),
+        lambda job: take_snapshot(),
     ],
     ids=[
         "claim",

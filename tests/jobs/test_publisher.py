@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from gptstore.jobs.events import event_writer, publisher
-from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event, stream_key
-from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event, gather_output, stream_key
 from gptstore.jobs.lifecycle import states
 from tests.acting_run import ActingRun
 from tests.services.redis import RedisServer
@@ -82,7 +81,7 @@ def test_after_a_crash_of_redis_the_whole_text_follows_a_reset(begin: Begin, red
         ("output", "four"),
         ("finished", None),
     ]
-    assert gather(stream(redis_server, run)).tokens == 4
+    assert gather_output(stream(redis_server, run)).tokens == 4
 
 
 def test_when_redis_comes_back_only_for_the_end_the_end_has_everything(
@@ -95,7 +94,7 @@ def test_when_redis_comes_back_only_for_the_end_the_end_has_everything(
     redis_server.start()
     monkeypatch.setattr(publisher, "PAUSE_SECONDS", 60)  # the end does not wait for the pause to be over
     run.end()
-    assert gather(stream(redis_server, run)).text == "one two"
+    assert gather_output(stream(redis_server, run)).text == "one two"
     assert shown(redis_server, run)[-1] == ("finished", None)
 
 
@@ -119,7 +118,7 @@ def test_a_flushed_redis_is_noticed_at_the_next_word(begin: Begin, redis_server:
     redis_server.client.flushall()
     run.say("three ")
     run.say("four")
-    assert gather(stream(redis_server, run)).text == "one two three four"
+    assert gather_output(stream(redis_server, run)).text == "one two three four"
 
 
 def test_a_redis_flushed_just_before_the_end_is_noticed_before_finished(
@@ -130,7 +129,7 @@ def test_a_redis_flushed_just_before_the_end_is_noticed_before_finished(
     redis_server.client.flushall()
     run.end()
     assert [name for name, _ in shown(redis_server, run)] == ["reset", "started", "output", "finished"]
-    assert gather(stream(redis_server, run)).text == "one two"
+    assert gather_output(stream(redis_server, run)).text == "one two"
 
 
 def test_a_second_attempt_tells_readers_to_drop_the_first(begin: Begin, redis_server: RedisServer) -> None:
@@ -142,7 +141,7 @@ def test_a_second_attempt_tells_readers_to_drop_the_first(begin: Begin, redis_se
     events = stream(redis_server, second)
     assert [event.name for event in events] == ["started", "output", "reset", "started", "output"]
     assert events[3].data == {"attempt": 2, "worker": "w2"}
-    assert gather(events).text == "good"
+    assert gather_output(events).text == "good"
 
 
 def test_a_second_attempt_says_so_also_when_redis_has_forgotten_the_first(
@@ -171,4 +170,4 @@ def test_a_run_that_lost_its_job_cannot_spoil_what_readers_end_with(begin: Begin
     first.say("stray again")
     second.end()
     # Then the text before `finished` is the owner's
-    assert gather(stream(redis_server, second)).text == "good text"
+    assert gather_output(stream(redis_server, second)).text == "good text"

@@ -15,7 +15,7 @@ from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.redis import async_client
-from gptstore.jobs.wire import stream
+from gptstore.jobs.wire import sse, stream
 from tests.acting_run import ActingRun
 from tests.jobs.sse import Heard, hear_all, joined, listen, names
 from tests.services.redis import RedisServer
@@ -110,15 +110,15 @@ async def test_a_reader_stays_while_the_database_is_away(
     reader = listen(run.job.id)
     await until("started", reader)
     # When the database goes away, the job says nothing for a while, and it ends
-    look = stream.fetch_and_let_go
-    monkeypatch.setattr(stream, "fetch_and_let_go", refuse)
+    look = stream.fetch_and_close
+    monkeypatch.setattr(stream, "fetch_and_close", refuse)
     assert names([await anext(reader), await anext(reader)]) == [":", ":"]
     await say(run, *PIECES)
     await end(run)
     heard = await until(":", reader) + await until(":", reader)
     assert "finished" not in names(heard)
     # Then the reader hears the end when the database is back
-    monkeypatch.setattr(stream, "fetch_and_let_go", look)
+    monkeypatch.setattr(stream, "fetch_and_close", look)
     heard += await rest(reader)
     assert heard[-1].data["output"] == joined(heard) == TEXT
 
@@ -396,7 +396,7 @@ async def test_a_reader_that_stops_between_two_events_leaves_none_either(
 ) -> None:
     run.say(*PIECES)
     before = connected(redis_server)
-    reader = stream.write_events(run.job.id, None, "http://store")
+    reader = sse.write_events(run.job.id, None, "http://store")
     await anext(reader), await anext(reader)
     assert connected(redis_server) == before + 1
     await reader.aclose()
@@ -416,13 +416,13 @@ def connected(redis_server: RedisServer) -> int:
 
 async def test_nothing_in_an_event_ends_its_line_early() -> None:
     text = "a\r\nb\rc\nd\u2028e\u2029f\x85g\x0bh"
-    block = stream.as_sse(Event("output", {}, id="1-0"), {"text": text})
+    block = sse.as_sse(Event("output", {}, id="1-0"), {"text": text})
     assert block.splitlines()[:2] == ["id: 1-0", "event: output"]
     assert len(block.splitlines()) == 4
 
 
 def test_the_response_is_a_stream_that_nobody_buffers(make_job: Callable[..., Job]) -> None:
-    response = stream.sse_response(make_job(), None, "http://store")
+    response = sse.sse_response(make_job(), None, "http://store")
     assert response["Content-Type"] == "text/event-stream"
     assert response["Cache-Control"] == "no-store"
     assert response["X-Accel-Buffering"] == "no"

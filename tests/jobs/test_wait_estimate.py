@@ -13,7 +13,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs import workers
 from gptstore.jobs.estimate import queue_positions, wait_estimate
-from gptstore.jobs.estimate.wait_estimate import Expectation, lookout
+from gptstore.jobs.estimate.wait_estimate import Expectation, estimator
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo
@@ -62,12 +62,12 @@ def alive(name: str = "w1", slots: int = 1, tools: tuple[str, ...] = ("echo", "s
 
 
 def look_again(job: Job) -> Expectation:
-    lookout.forget()
+    estimator.forget()
     return expected(job)
 
 
 def expected(job: Job) -> Expectation:
-    found = lookout.expect(job)
+    found = estimator.expect(job)
     assert found is not None
     return found
 
@@ -107,7 +107,7 @@ def test_a_single_run_is_not_behind_the_many_of_another(make_job: MakeJob, other
 
 
 def test_what_is_not_queued_has_no_place(make_job: MakeJob) -> None:
-    assert [lookout.expect(make_job(status=status)) for status in Status if status != Status.QUEUED] == [None] * 4
+    assert [estimator.expect(make_job(status=status)) for status in Status if status != Status.QUEUED] == [None] * 4
 
 
 def test_who_comes_after_the_look_has_the_place_that_a_new_look_finds(
@@ -117,7 +117,7 @@ def test_who_comes_after_the_look_has_the_place_that_a_new_look_finds(
     run(5, owner=others[0])
     for _ in range(3):
         make_job(), make_job(batch=True), make_job(owner=others[0])
-    lookout.outlook()
+    estimator.snapshot()
     for values in (
         {},
         {"batch": True},
@@ -128,15 +128,15 @@ def test_who_comes_after_the_look_has_the_place_that_a_new_look_finds(
         job = make_job(**values)
         assert expected(job).position == position(job), values
         job.delete()
-        lookout.forget()
-        lookout.outlook()
+        estimator.forget()
+        estimator.snapshot()
 
 
 def test_who_come_after_the_look_stand_behind_each_other(make_job: MakeJob, run: Callable[..., Job]) -> None:
     alive()
     run(10, Status.SUCCEEDED)
     run(4)
-    lookout.outlook()
+    estimator.snapshot()
     jobs = [make_job() for _ in range(3)]
     batch, ahead = make_job(batch=True), make_job()
     told = [expected(job) for job in [*jobs, batch, ahead, batch]]
@@ -146,7 +146,7 @@ def test_who_come_after_the_look_stand_behind_each_other(make_job: MakeJob, run:
 
 def test_many_who_ask_cost_one_look(make_job: MakeJob, django_assert_num_queries: Any) -> None:
     jobs = [make_job() for _ in range(3)]
-    lookout.outlook()
+    estimator.snapshot()
     with django_assert_num_queries(0):
         assert [expected(job).position for job in jobs] == [1, 2, 3]
 
@@ -169,19 +169,19 @@ def test_a_look_is_soon_repeated_but_less_often_when_it_takes_long(
 
     monkeypatch.setattr(wait_estimate, "time", clock)
     for takes, pause in ((0.001, 1.0), (0.5, 10.0)):
-        monkeypatch.setattr(wait_estimate, "look", lambda takes=takes: look(takes))
-        lookout.forget()
-        first = lookout.outlook()
+        monkeypatch.setattr(wait_estimate, "take_snapshot", lambda takes=takes: look(takes))
+        estimator.forget()
+        first = estimator.snapshot()
         clock.now += pause - 0.01
-        assert lookout.outlook() is first
+        assert estimator.snapshot() is first
         clock.now += 0.02
-        assert lookout.outlook() is not first
+        assert estimator.snapshot() is not first
     assert len(looks) == 4
 
 
 def test_the_end_of_a_line_that_is_too_long_is_not_known(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
     alive()
-    monkeypatch.setattr(queue_positions, "LONGEST", 2)
+    monkeypatch.setattr(queue_positions, "MAX_POSITIONS", 2)
     jobs = [make_job() for _ in range(3)]
     assert [position(job) for job in jobs] == [1, 2, None]
     assert seconds(jobs[-1]) is None

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from gptstore.demo.ports import free_port
+from gptstore.demo.config import free_port
 from gptstore.env import read_environment
 from tests.services.process import Process
 

@@ -1,4 +1,4 @@
-"""Who calls: the owner of an API key, or the person whose browser is signed in."""
+"""Authenticates callers: by an API key, or by the session of a signed-in browser."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,17 +8,17 @@ from ninja.utils import check_csrf
 
 from gptstore.accounts import keys
 from gptstore.accounts.models import User
-from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.errors import Kind, Problem
 
 
 class SignedInRequest(HttpRequest):
-    """What an operation behind SIGNED_IN gets: `auth` is the caller."""
+    """The request that an operation behind SIGNED_IN gets: `auth` is the caller."""
 
     auth: User
 
 
 class ApiKeyAuth(AuthBase):
-    """`Authorization: Bearer gs_…`. ninja's own HttpBearer would write unknown headers to the log."""
+    """Takes `Authorization: Bearer gs_…`. ninja's own HttpBearer would write unknown headers to the log."""
 
     openapi_type = "http"
     openapi_scheme = "bearer"
@@ -36,7 +36,7 @@ class ApiKeyAuth(AuthBase):
 
 
 class BrowserAuth(AuthBase):
-    """The session of a signed-in browser, with CSRF protection: so the documentation page can try things out."""
+    """Takes the session of a signed-in browser, with CSRF protection: the documentation page tries things out so."""
 
     openapi_type = "apiKey"
     openapi_in = "cookie"

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis import RedisError
 
-from gptstore.api.rest.problems import FieldProblem, Kind, Problem, problem_response
+from gptstore.api.rest.errors import FieldProblem, Kind, Problem, problem_response
 from gptstore.catalog.inputs import InvalidInput
 from gptstore.jobs.errors import IdempotencyConflict, ToolUnavailable
 from gptstore.outage import AWAY, RETRY_SECONDS, say_away
@@ -33,7 +33,7 @@ def answer_with(describe: Callable[[Any], Problem]) -> Callable[[HttpRequest, An
 
 
 def answer_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
-    """A fault of ours: the log gets everything, the caller gets nothing that could be a secret."""
+    """Answer a fault of ours: the log gets everything, the caller gets nothing that could be a secret."""
     log.error("api_request_failed", method=request.method, path=request.path, exc_info=error)
     got_request_exception.send(sender=None, request=request)
     return problem_response(Problem(Kind.INTERNAL_ERROR, "The operators can find the reason in the log."))
@@ -44,7 +44,7 @@ def unauthenticated(error: Exception | None = None) -> Problem:
 
 
 def http_error(error: HttpError) -> Problem:
-    """ninja wraps what its parser raises; the wrapped problem says more."""
+    """Unwrap what ninja's parser raised; the wrapped problem says more."""
     if isinstance(error.__cause__, Problem):
         return error.__cause__
     return Problem(Kind.of_status(error.status_code), error.message)
@@ -78,7 +78,7 @@ def invalid_tool_input(error: InvalidInput) -> Problem:
 
 
 def invalid_request(error: ValidationError) -> Problem:
-    """`error.errors` are pydantic's, with the source ("query", "body", …) in front of each place."""
+    """Describe pydantic's `error.errors`, which have the source ("query", "body", …) in front of each place."""
     return Problem(
         Kind.INVALID_INPUT,
         "The request does not fit what this operation takes.",
@@ -96,7 +96,7 @@ def field_problem(found: dict[str, Any]) -> FieldProblem:
 
 
 def pointer(*place: object) -> str:
-    """RFC 6901, as a URI fragment without percent-encoding: `#/input/text`."""
+    """Return a JSON Pointer (RFC 6901) as a URI fragment without percent-encoding: `#/input/text`."""
     return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
 
 

@@ -1,27 +1,34 @@
-"""Runs of tools. Each person sees their own; those of others are not there."""
+"""Operations on jobs. Each person sees their own; those of others are not there."""
 
+import asyncio
+from contextlib import aclosing, suppress
+from datetime import timedelta
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from ninja import Header, Query, Router
 
 from gptstore.accounts.models import User
-from gptstore.api.rest.address import base_url
 from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
-from gptstore.api.rest.documented import problems
-from gptstore.api.rest.launch import CancelAfter, IdempotencyKey, launch
-from gptstore.api.rest.prefer import wait_seconds
-from gptstore.api.rest.problems import Kind, Problem
-from gptstore.api.rest.schemas import JobFilter, JobIn, JobOut, PageOf
-from gptstore.api.rest.waiting import until_final
+from gptstore.api.rest.errors import Kind, Problem
+from gptstore.api.rest.http import CancelAfter, IdempotencyKey, base_url, headers, problems, wait_seconds
+from gptstore.api.rest.schemas import JobFilter, JobIn, PageOf
+from gptstore.api.rest.tools import find_tool
+from gptstore.jobs.events.events import FINISHED
 from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.lifecycle.idempotency import submit_once
+from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job
-from gptstore.jobs.wire.serialize import job_json
-from gptstore.jobs.wire.stream import sse_response
+from gptstore.jobs.wire.serialize import JobOut, job_json
+from gptstore.jobs.wire.sse import sse_response
+from gptstore.jobs.wire.stream import Delivered, fetch, read_events
 
 router = Router(tags=["jobs"], auth=SIGNED_IN)
+NEW_JOB = headers("Location", "Preference-Applied", "Idempotency-Replayed")
+EVENT_STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 
 
 @router.post(
@@ -29,6 +36,7 @@ router = Router(tags=["jobs"], auth=SIGNED_IN)
     response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 413, 415, 422)},
     operation_id="run_tool",
     summary="Run a tool",
+    openapi_extra={"responses": {201: NEW_JOB, 202: NEW_JOB}},
 )
 async def run_tool(
     request: SignedInRequest,
@@ -101,9 +109,10 @@ def cancel_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
 
 @router.get(
     "/jobs/{uuid:job_id}/events",
-    response={200: str, **problems(401, 404, 422)},
+    response={200: None, **problems(401, 404, 422)},
     operation_id="follow_job",
     summary="Follow a job",
+    openapi_extra={"responses": {200: EVENT_STREAM}},
 )
 async def follow_job(
     request: SignedInRequest,
@@ -122,6 +131,25 @@ async def follow_job(
     if request.META["REQUEST_METHOD"] == "HEAD":
         return HttpResponse(content_type="text/event-stream")
     return sse_response(job, last_event_id_header or last_event_id or None, base_url(request))
+
+
+def launch(owner: User, slug: str, body: JobIn, key: str | None, cancel_after: timedelta | None) -> tuple[Job, bool]:
+    """Make the job. Return it, and whether an earlier request with this key has made it."""
+    tool, batch = find_tool(slug), body.priority == "batch"
+    if key is None:
+        return submit(owner, tool, body.input, cancel_after, batch=batch), False
+    return submit_once(owner, tool, body.input, key, cancel_after, batch=batch)
+
+
+async def until_final(job: Job, seconds: float) -> Job:
+    """Wait on the event loop, without a database connection. Return the job when it has ended, or after `seconds`."""
+    await sync_to_async(close_old_connections)()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds), aclosing(read_events(job, None, Delivered())) as events:
+            async for event in events:
+                if event is not None and event.name == FINISHED:
+                    break
+    return await fetch(job.id)
 
 
 def find_job(owner: User, job_id: UUID) -> Job:

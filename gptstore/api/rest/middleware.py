@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from gptstore.api.rest.problems import MEDIA_TYPE, Kind, Problem, problem_response
+from gptstore.api.rest.errors import MEDIA_TYPE, Kind, Problem, problem_response
 from gptstore.faces import API, is_for_programs
 
 KEPT_HEADERS = ("Allow", "Retry-After")

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from gptstore.api.rest.documented import problems
-from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.errors import Kind, Problem
+from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import ModelOut
 from gptstore.jobs.workers import shared_model
 

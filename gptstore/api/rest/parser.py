@@ -9,14 +9,14 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.errors import Kind, Problem
 
 JSON = "application/json"
 
 
 class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
-        """Raises Problem: 413, 415, or 400 for anything that is not RFC 8259 JSON in UTF-8."""
+        """Parse the body. Raises Problem: 413, 415, or 400 for anything that is not RFC 8259 JSON in UTF-8."""
         if request.content_type not in ("", JSON):
             raise Problem(Kind.UNSUPPORTED_MEDIA_TYPE, f"Send the body with `Content-Type: {JSON}`.")
         if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:

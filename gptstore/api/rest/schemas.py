@@ -1,24 +1,16 @@
-"""What the API takes and returns, as its OpenAPI document shows it."""
+"""The shapes that the API takes and returns, as its OpenAPI document shows them. A job's is in `jobs.serialize`."""
 
-from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
-from uuid import UUID
+from typing import Annotated, Any, Generic, TypeVar
 
-from django.db.models import TextChoices
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
 from gptstore.catalog.models import OutputKind
-from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Status
+from gptstore.jobs.wire.serialize import Priority, values
 
 Item = TypeVar("Item")
 LAST_OFFSET = 1_000_000_000
-Priority = Literal["interactive", "batch"]
-
-
-def values(choices: type[TextChoices]) -> dict[str, Any]:
-    return {"enum": list(choices.values)}
 
 
 def without_nul(text: str) -> str:
@@ -104,58 +96,6 @@ class JobIn(Schema):
     priority: Priority = Field(
         "interactive", description="`batch` for work that nobody waits for: it lets every interactive run go first."
     )
-
-
-class JobError(Schema):
-    code: str = Field(json_schema_extra=values(ErrorCode))
-    message: str
-
-
-class Usage(Schema):
-    prompt_tokens: int
-    completion_tokens: int
-
-
-class Metrics(Schema):
-    queued_seconds: float | None = Field(description="From its creation to its start.")
-    run_seconds: float | None = Field(description="From its start to its end, or to now.")
-    tokens_per_second: float | None = Field(description="Completion tokens by the seconds it ran.")
-
-
-class Queue(Schema):
-    position: int | None = Field(description="1 is next; null where very many jobs come first.")
-    estimated_start_seconds: int | None = Field(
-        description="From now to its start, as runs took lately; 0: a place is free; null: not known."
-    )
-
-
-class JobLinks(Schema):
-    get: str
-    cancel: str
-    events: str
-    web: str
-
-
-class JobOut(Schema):
-    """One run of one tool."""
-
-    id: UUID
-    status: str = Field(description="`succeeded`, `failed` and `canceled` are final.", json_schema_extra=values(Status))
-    tool: str = Field(description="The slug of the tool.")
-    tool_version: str
-    input: dict[str, Any] = Field(description="The input with defaults filled in.")
-    priority: Priority = Field(description="Interactive runs go before batch runs.")
-    queue: Queue | None = Field(description="Its place while it is queued, if nothing new came; null when it is not.")
-    output: str | None = Field(
-        description="The whole text once the job has ended; what there was of it if it was stopped."
-    )
-    error: JobError | None = Field(description="Why it failed.")
-    usage: Usage
-    metrics: Metrics
-    created_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    urls: JobLinks
 
 
 class ModelOut(Schema):

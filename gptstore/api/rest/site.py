@@ -1,13 +1,19 @@
-"""The API as a whole: its operations, its errors and its OpenAPI document."""
+"""The API as a whole: its operations, its errors, its OpenAPI document, and the page on which people read it."""
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from gptstore.api.rest import handlers, jobs, model, tools
+from gptstore.api.rest.errors import MEDIA_TYPE
+from gptstore.api.rest.http import headers
 from gptstore.api.rest.parser import StrictParser
-from gptstore.api.rest.problems import MEDIA_TYPE
 
 DESCRIPTION = """\
 Browse the tools of this store and run them.
@@ -17,28 +23,24 @@ page. Errors are problem details (RFC 9457, `application/problem+json`).
 """
 
 
+PROBLEM_HEADERS = {401: headers("WWW-Authenticate"), 503: headers("Retry-After")}
+
+
 class StoreAPI(NinjaAPI):
-    """Tells in the OpenAPI document what ninja has no words for: media types other than JSON, and headers."""
+    """Describes errors in the OpenAPI document as problem details, which ninja has no words for.
+
+    What only one operation has, such as headers or another media type, stands in its `openapi_extra`.
+    """
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
         for path in document["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():
-                    describe_response(operation["operationId"], status, response)
+                    if status >= 400:
+                        response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
+                        response.update(PROBLEM_HEADERS.get(status, {}))
         return document
-
-
-def describe_response(operation_id: str, status: int, response: dict[str, Any]) -> None:
-    if status >= 400:
-        response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
-    elif operation_id == "follow_job":
-        response["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
-    names = {401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, [])
-    if operation_id == "run_tool" and status in (201, 202):
-        names = ["Location", "Preference-Applied", "Idempotency-Replayed"]
-    if names:
-        response["headers"] = {name: {"schema": {"type": "string"}} for name in names}
 
 
 api = StoreAPI(
@@ -54,3 +56,10 @@ handlers.install(api)
 api.add_router("/tools", tools.router)
 api.add_router("", jobs.router)
 api.add_router("/model", model.router)
+
+
+@require_safe
+@ensure_csrf_cookie
+def docs(request: HttpRequest) -> HttpResponse:
+    """Open to everybody. To try an operation, the page takes the browser's session or an API key."""
+    return render(request, "api/docs.html", {"openapi_url": reverse("api:openapi-json")})

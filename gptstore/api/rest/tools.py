@@ -6,9 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from gptstore.api.rest.address import base_url
-from gptstore.api.rest.documented import problems
-from gptstore.api.rest.problems import Kind, Problem
+from gptstore.api.rest.errors import Kind, Problem
+from gptstore.api.rest.http import base_url, problems
 from gptstore.api.rest.schemas import PageOf, ToolFilter, ToolOut
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search

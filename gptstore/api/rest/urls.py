@@ -1,8 +1,7 @@
 from django.urls import path, re_path
 
-from gptstore.api.rest.docs import docs
 from gptstore.api.rest.middleware import nothing_here
-from gptstore.api.rest.site import api
+from gptstore.api.rest.site import api, docs
 
 urlpatterns = [
     path("v1/", api.urls),

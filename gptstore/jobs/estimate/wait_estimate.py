@@ -1,26 +1,37 @@
-"""What a person who waits is told: how many runs come first, and when theirs is likely to start."""
+"""How many jobs are ahead of a queued one, and when it is likely to start.
+
+The estimate plays the queue forward: the jobs start in the order of `queue_positions`, each in the first slot of a
+worker that has its tool, and take as long as runs of that tool took lately.
+"""
 
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from math import isfinite
+from datetime import timedelta
+from heapq import heapify, heapreplace
+from math import inf, isfinite
+from statistics import fmean
 from threading import Lock
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs.estimate.durations import recent_seconds
-from gptstore.jobs.estimate.queue_positions import Line, read_line
-from gptstore.jobs.estimate.slots import Places, Running
+from gptstore.jobs.estimate.queue_positions import QueuePositions, read_positions
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.workers import fleet
+from gptstore.jobs.workers import WorkerInfo, fleet
 
+RECENT = timedelta(days=1)
+MAX_RUNS = 30
+MIN_REST_SECONDS = 1.0
+"""The time that is left to a run which already takes longer than others did."""
 FRESH_SECONDS = 1.0
 MAX_SHARE = 1 / 20
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """`position`: 1 is next. `seconds` until it starts: 0 when a place is free. None is what is not known.
+    """`position`: 1 is next. `seconds` until it starts: 0 when a slot is free. None is what is not known.
 
     workers: whether any lives; able: whether one of them has the tool.
     """
@@ -32,45 +43,125 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Running:
+    """A job that runs, for how long, and on which worker."""
+
+    owner_id: int
+    tool_id: int
+    worker: str
+    seconds: float
+
+
+class Slots:
+    """The workers' slots, and in how many seconds each gets free.
+
+    durations: mean seconds of a run of each tool (ids). A tool without one takes the mean of the others, or for ever.
+    """
+
+    def __init__(
+        self, workers: Iterable[WorkerInfo], running: Collection[Running], durations: dict[int, float]
+    ) -> None:
+        self.durations = durations
+        self.usual = sum(durations.values()) / len(durations) if durations else inf
+        self.free_at: dict[str, list[float]] = {}
+        for worker in workers:
+            rests = [self.rest(run) for run in running if run.worker == worker.name][: worker.slots]
+            self.free_at[worker.name] = [0.0] * (worker.slots - len(rests)) + rests
+            heapify(self.free_at[worker.name])
+
+    def rest(self, run: Running) -> float:
+        return max(self.duration(run.tool_id) - run.seconds, MIN_REST_SECONDS)
+
+    def duration(self, tool: int) -> float:
+        return self.durations.get(tool, self.usual)
+
+    def first_free(self, workers: Collection[str]) -> float:
+        """Return the seconds until one of these workers has a free slot."""
+        return min(self.free_at[name][0] for name in workers)
+
+    def take(self, workers: Collection[str], tool: int) -> float:
+        """Give a run the first slot that gets free on one of these workers. Return the seconds until it starts."""
+        name = min(workers, key=lambda name: self.free_at[name][0])
+        start = self.free_at[name][0]
+        heapreplace(self.free_at[name], start + self.duration(tool))
+        return start
+
+
+@dataclass(frozen=True)
+class QueueSnapshot:
     """The queue and the fleet at one moment, and the jobs that came since and were asked for.
 
     able: names of the workers that have each tool (ids). starts: seconds until the job at each position starts, None
-    where no worker can run it. places: as they are after that.
+    where no worker can run it. slots: as they are after that.
     """
 
-    line: Line
+    positions: QueuePositions
     able: dict[int, list[str]]
     starts: list[float | None]
-    places: Places
+    slots: Slots
 
     def expect(self, job: Job) -> Expectation:
-        """Of a queued job."""
+        """Return the expected start of a queued job."""
         able = self.able.get(job.tool_id, [])
-        if self.line.add(job):
-            self.starts.append(self.places.take(able, job.tool_id) if able else None)
-        position = self.line.position(job)
+        if self.positions.add(job):
+            self.starts.append(self.slots.take(able, job.tool_id) if able else None)
+        position = self.positions.position(job)
         seconds = self.seconds_until(position, able) if position and able else None
-        return Expectation(position, seconds, workers=bool(self.places.free_at), able=bool(able))
+        return Expectation(position, seconds, workers=bool(self.slots.free_at), able=bool(able))
 
     def seconds_until(self, position: int, able: list[str]) -> float | None:
         start = self.starts[position - 1]
         if start is None:
-            start = self.places.first_free(able)
+            start = self.slots.first_free(able)
         return start if isfinite(start) else None
 
 
-def look() -> Outlook:
+class Estimator:
+    """Takes one snapshot for everyone who asks in this process, so that many open pages cost what one does.
+
+    A snapshot is good for `FRESH_SECONDS`, and for longer when the queue is so long that taking it would need more than
+    `MAX_SHARE` of the time.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.latest: QueueSnapshot | None = None
+        self.good_until = 0.0
+
+    def expect(self, job: Job) -> Expectation | None:
+        """Return the expected start of a job; None when it is not queued."""
+        if job.status != Status.QUEUED:
+            return None
+        with self.lock:
+            return self.snapshot().expect(job)
+
+    def snapshot(self) -> QueueSnapshot:
+        begun = time.monotonic()
+        if self.latest is None or begun >= self.good_until:
+            self.latest = take_snapshot()
+            end = time.monotonic()
+            self.good_until = end + max(FRESH_SECONDS, (end - begun) / MAX_SHARE)
+        return self.latest
+
+    def forget(self) -> None:
+        """Drop the snapshot, so that the next question takes a new one."""
+        self.latest = None
+
+
+estimator = Estimator()
+
+
+def take_snapshot() -> QueueSnapshot:
     workers, running = fleet(), list_running()
-    line = read_line(run.owner_id for run in running)
+    positions = read_positions(run.owner_id for run in running)
     able = {
         tool_id: [worker.name for worker in workers if slug in worker.tools]
         for tool_id, slug in Tool.objects.values_list("id", "slug")
     }
-    pace = recent_seconds({job.tool_id for job in line.jobs} | {run.tool_id for run in running})
-    places = Places(workers, running, pace)
-    starts = [places.take(able[job.tool_id], job.tool_id) if able[job.tool_id] else None for job in line.jobs]
-    return Outlook(line, able, starts, places)
+    durations = recent_durations({job.tool_id for job in positions.jobs} | {run.tool_id for run in running})
+    slots = Slots(workers, running, durations)
+    starts = [slots.take(able[job.tool_id], job.tool_id) if able[job.tool_id] else None for job in positions.jobs]
+    return QueueSnapshot(positions, able, starts, slots)
 
 
 def list_running() -> list[Running]:
@@ -82,35 +173,14 @@ def list_running() -> list[Running]:
     ]
 
 
-class Lookout:
-    """Looks for all who ask in this process, so that many pages that ask cost what one does.
-
-    What it saw is good for `FRESH_SECONDS`, and for longer when the queue is so long that looking would take more than
-    `MAX_SHARE` of the time.
-    """
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.seen: Outlook | None = None
-        self.good_until = 0.0
-
-    def expect(self, job: Job) -> Expectation | None:
-        """None for a job that is not queued."""
-        if job.status != Status.QUEUED:
-            return None
-        with self.lock:
-            return self.outlook().expect(job)
-
-    def outlook(self) -> Outlook:
-        begun = time.monotonic()
-        if self.seen is None or begun >= self.good_until:
-            self.seen = look()
-            end = time.monotonic()
-            self.good_until = end + max(FRESH_SECONDS, (end - begun) / MAX_SHARE)
-        return self.seen
-
-    def forget(self) -> None:
-        self.seen = None
+def recent_durations(tools: Iterable[int]) -> dict[int, float]:
+    """Return the mean seconds of each tool's last runs (by ids), without the tools that did not run lately."""
+    means = {tool: recent_duration(tool) for tool in tools}
+    return {tool: mean for tool, mean in means.items() if mean is not None}
 
 
-lookout = Lookout()
+def recent_duration(tool: int) -> float | None:
+    ended = Job.objects.filter(tool=tool, completed_at__gt=Now() - RECENT).order_by("-completed_at")
+    times = ended.values_list("started_at", "completed_at")[:MAX_RUNS]
+    seconds = [(end - start).total_seconds() for start, end in times if start and end]
+    return fmean(seconds) if seconds else None

@@ -1,4 +1,4 @@
-"""What a running job says, and how it lies in Redis: one stream per job, one entry per event.
+"""The events of a running job, and how they lie in Redis: one stream per job, one entry per event.
 
 An entry has the fields `event` (a name), `data` (JSON), for output `tokens` (new completion tokens), and `attempt`
 where it is not the first. The stream ends with `finished`, whose data readers take from the database.
@@ -13,6 +13,7 @@ import structlog
 from django.conf import settings
 from redis import RedisError
 
+from gptstore.jobs.models import Job
 from gptstore.jobs.redis import sync_client
 
 log = structlog.get_logger(__name__)
@@ -23,7 +24,7 @@ CANCEL_CHANNEL = "gptstore:cancel"
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `id` is its place in the stream, "" before it has one."""
+    """One event. `id` is its position in the stream, "" before it has one."""
 
     name: str
     data: dict[str, Any] = field(default_factory=dict)
@@ -43,15 +44,16 @@ class Event:
 
 
 class LatestAttempt:
-    """Tells what counts: not what a run says that lost its job and does not know yet, such as after a freeze; and not
-    what is left of an attempt whose beginning Redis has lost.
+    """Filters events by attempt.
+
+    Drops those of a stale run (it lost its lease and has not noticed) and of an attempt whose `started` event is gone.
     """
 
     def __init__(self) -> None:
         self.number = 0
 
     def takes(self, event: Event) -> bool:
-        """Of the events in their order. The end is the job's, whoever tells of it."""
+        """Tell whether the next event of the stream counts. `finished` always does: it is the job's, not a run's."""
         if event.name == FINISHED:
             return True
         if event.name in (RESET, STARTED):
@@ -59,12 +61,25 @@ class LatestAttempt:
         return event.attempt == self.number
 
 
+@dataclass(frozen=True)
+class OutputSoFar:
+    """What a job's events hold up to now, for pages that do not follow them.
+
+    tokens: completion tokens of the text. progress: the data of the last such event, None when there is none.
+    """
+
+    text: str
+    tokens: int
+    progress: dict[str, object] | None = None
+    logs: tuple[str, ...] = ()
+
+
 def stream_key(job_id: UUID) -> str:
     return f"gptstore:job:{job_id}:events"
 
 
 def publish_finished(job_id: UUID) -> None:
-    """Tell readers that the job's row is final. They would notice by themselves within seconds."""
+    """Append `finished`: the job's row is final. Readers would notice by themselves within seconds."""
     try:
         with sync_client().pipeline(transaction=False) as pipe:
             pipe.xadd(stream_key(job_id), Event(FINISHED).encode())  # type: ignore[arg-type]
@@ -72,3 +87,35 @@ def publish_finished(job_id: UUID) -> None:
             pipe.execute()
     except RedisError as error:
         log.warning("finished_event_failed", job=str(job_id), error=str(error))
+
+
+def read_output_so_far(job: Job) -> OutputSoFar:
+    """Read the job's events; of a job that has ended, text and tokens from its row. Empty while Redis is away."""
+    entries: Any
+    try:
+        entries = sync_client().xrange(stream_key(job.id))
+    except RedisError:
+        entries = []
+    read = gather_output([Event.decode(entry_id, fields) for entry_id, fields in entries])
+    if job.is_final:
+        return OutputSoFar(job.output, job.completion_tokens, None, read.logs)
+    return read
+
+
+def gather_output(events: list[Event]) -> OutputSoFar:
+    pieces: list[str] = []
+    logs: list[str] = []
+    tokens, progress = 0, None
+    latest = LatestAttempt()
+    for event in filter(latest.takes, events):
+        match event.name:
+            case "reset" | "started":
+                pieces, tokens, progress = [], 0, None
+            case "output":
+                pieces.append(event.data["text"])
+                tokens += event.tokens
+            case "progress":
+                progress = event.data
+            case "log":
+                logs.append(event.data["message"])
+    return OutputSoFar("".join(pieces), tokens, progress, tuple(logs))

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.events.output_so_far import read_partial
+from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.lifecycle.queue import Turn, next_turn
 from gptstore.jobs.models import WAITS, Job, Status
@@ -156,7 +156,7 @@ def end_of_lost(job: Job) -> dict[str, Any] | None:
     """Return how a job ends whose worker was lost, with its output so far; None when it is to run again."""
     if not job.cancel_requested and not is_exhausted(job):
         return None
-    said = read_partial(job)
+    said = read_output_so_far(job)
     end = {"output": said.text, "completion_tokens": said.tokens, "completed_at": Now()}
     if job.cancel_requested:
         return end | {"status": Status.CANCELED}

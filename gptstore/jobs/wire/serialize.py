@@ -1,59 +1,146 @@
-"""A job as programs see it. The fields follow Replicate's predictions."""
+"""The one JSON form of a job, for every program that reads one: REST, the `finished` event of SSE, and what comes next.
+
+The fields follow Replicate's predictions.
+"""
 
 from datetime import datetime
 from math import ceil
-from typing import Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
+from django.db.models import TextChoices
 from django.urls import reverse
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
-from gptstore.jobs.estimate.wait_estimate import lookout
-from gptstore.jobs.models import Job
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.estimate.wait_estimate import estimator
+from gptstore.jobs.models import Job, Status
+
+Priority = Literal["interactive", "batch"]
+
+
+def rfc3339(at: datetime) -> str:
+    """Return a moment in UTC, to the millisecond."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def values(choices: type[TextChoices]) -> dict[str, Any]:
+    return {"enum": list(choices.values)}
+
+
+Moment = Annotated[
+    datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+JobId = Annotated[UUID, PlainSerializer(str, return_type=str), WithJsonSchema({"type": "string", "format": "uuid"})]
+
+
+class JobError(BaseModel):
+    code: str = Field(json_schema_extra=values(ErrorCode))
+    message: str
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Metrics(BaseModel):
+    queued_seconds: float | None = Field(description="From its creation to its start.")
+    run_seconds: float | None = Field(description="From its start to its end, or to now.")
+    tokens_per_second: float | None = Field(description="Completion tokens by the seconds it ran.")
+
+
+class Queue(BaseModel):
+    position: int | None = Field(description="1 is next; null where very many jobs come first.")
+    estimated_start_seconds: int | None = Field(
+        description="From now to its start, as runs took lately; 0: a place is free; null: not known."
+    )
+
+
+class JobLinks(BaseModel):
+    get: str
+    cancel: str
+    events: str
+    web: str
+
+
+class JobOut(BaseModel):
+    """One run of one tool."""
+
+    id: JobId
+    status: str = Field(description="`succeeded`, `failed` and `canceled` are final.", json_schema_extra=values(Status))
+    tool: str = Field(description="The slug of the tool.")
+    tool_version: str
+    input: dict[str, Any] = Field(description="The input with defaults filled in.")
+    priority: Priority = Field(description="Interactive runs go before batch runs.")
+    queue: Queue | None = Field(description="Its place while it is queued, if nothing new came; null when it is not.")
+    output: str | None = Field(
+        description="The whole text once the job has ended; what there was of it if it was stopped."
+    )
+    error: JobError | None = Field(description="Why it failed.")
+    usage: Usage
+    metrics: Metrics
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
+    urls: JobLinks
 
 
 def job_json(job: Job, base_url: str) -> dict[str, Any]:
-    """What `GET /api/v1/jobs/{id}` returns. `base_url` is the site's address without a slash at its end."""
-    duration = job.duration
-    return {
-        "id": str(job.id),
-        "status": job.status,
-        "tool": job.tool.slug,
-        "tool_version": job.tool_version,
-        "input": job.input,
-        "priority": "batch" if job.batch else "interactive",
-        "queue": queue_json(job),
-        "output": job.output if job.is_final else None,
-        "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
-        "usage": {"prompt_tokens": job.prompt_tokens, "completion_tokens": job.completion_tokens},
-        "metrics": {
-            "queued_seconds": seconds(job.created_at, job.started_at or job.completed_at),
-            "run_seconds": round(duration.total_seconds(), 3) if duration else None,
-            "tokens_per_second": round(rate, 2) if (rate := job.tokens_per_second) else None,
-        },
-        "created_at": moment(job.created_at),
-        "started_at": moment(job.started_at),
-        "completed_at": moment(job.completed_at),
-        "urls": {
-            "get": base_url + f"/api/v1/jobs/{job.id}",
-            "cancel": base_url + f"/api/v1/jobs/{job.id}/cancel",
-            "events": base_url + f"/api/v1/jobs/{job.id}/events",
-            "web": base_url + reverse("jobs:detail", args=[job.id]),
-        },
-    }
+    """Return what `GET /api/v1/jobs/{id}` answers, for a caller who may see the job.
+
+    base_url: the site's address without a slash at its end.
+    """
+    return serialize(job, base_url).model_dump()
 
 
-def queue_json(job: Job) -> dict[str, Any] | None:
-    """None for a job that is not queued; of others, what is not known is None."""
-    expected = lookout.expect(job)
+def serialize(job: Job, base_url: str) -> JobOut:
+    return JobOut(
+        id=job.id,
+        status=job.status,
+        tool=job.tool.slug,
+        tool_version=job.tool_version,
+        input=job.input,
+        priority="batch" if job.batch else "interactive",
+        queue=queue_of(job),
+        output=job.output if job.is_final else None,
+        error=JobError(code=job.error_code, message=job.error_message) if job.error_code else None,
+        usage=Usage(prompt_tokens=job.prompt_tokens, completion_tokens=job.completion_tokens),
+        metrics=metrics_of(job),
+        created_at=job.created_at,
+        started_at=job.started_at,
+        completed_at=job.completed_at,
+        urls=links_of(job, base_url),
+    )
+
+
+def queue_of(job: Job) -> Queue | None:
+    """Return None for a job that is not queued; of others, what is not known is None."""
+    expected = estimator.expect(job)
     if expected is None:
         return None
     seconds = None if expected.seconds is None else ceil(expected.seconds)
-    return {"position": expected.position, "estimated_start_seconds": seconds}
+    return Queue(position=expected.position, estimated_start_seconds=seconds)
 
 
-def moment(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+def metrics_of(job: Job) -> Metrics:
+    duration, rate = job.duration, job.tokens_per_second
+    return Metrics(
+        queued_seconds=seconds_between(job.created_at, job.started_at or job.completed_at),
+        run_seconds=round(duration.total_seconds(), 3) if duration else None,
+        tokens_per_second=round(rate, 2) if rate else None,
+    )
 
 
-def seconds(start: datetime, end: datetime | None) -> float | None:
+def seconds_between(start: datetime, end: datetime | None) -> float | None:
     return max(0.0, round((end - start).total_seconds(), 3)) if end else None
+
+
+def links_of(job: Job, base_url: str) -> JobLinks:
+    address = f"{base_url}/api/v1/jobs/{job.id}"
+    return JobLinks(
+        get=address,
+        cancel=f"{address}/cancel",
+        events=f"{address}/events",
+        web=base_url + reverse("jobs:detail", args=[job.id]),
+    )

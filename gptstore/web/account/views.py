@@ -1,22 +1,39 @@
-"""The account page: a person's API keys."""
+"""The account page: a person's API keys.
 
+A new key's secret is carried over the redirect to the page that shows it once. It travels in a signed cookie that only
+this person's account page gets, so the server never stores the secret in clear, as a session would. The first page
+that shows it deletes it.
+"""
+
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from gptstore.accounts import keys
-from gptstore.accounts.api_key import NAME_LENGTH
+from gptstore.accounts.api_key import NAME_LENGTH, ApiKey
 from gptstore.accounts.models import User
-from gptstore.web.account import one_time_secret
-from gptstore.web.account.forms import ApiKeyForm
+
+COOKIE = "new_api_key"
+COOKIE_SECONDS = 120
+
+
+class ApiKeyForm(forms.ModelForm):
+    class Meta:
+        model = ApiKey
+        fields = ["name"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": gettext_lazy("laptop")})}
 
 
 class SignedInRequest(HttpRequest):
-    """What a view behind `login_required` gets."""
+    """The request that a view behind `login_required` gets."""
 
     user: User
 
@@ -30,10 +47,10 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def show_keys(request: SignedInRequest) -> HttpResponse:
-    secret = one_time_secret.receive(request)
+    secret = receive_secret(request)
     response = account_page(request, ApiKeyForm(), secret=secret)
     if secret:
-        one_time_secret.forget(response)
+        forget_secret(response)
     return response
 
 
@@ -43,7 +60,7 @@ def make_key(request: SignedInRequest) -> HttpResponse:
         return account_page(request, form, status=422)
     _key, secret = keys.create_key(request.user, form.cleaned_data["name"])
     response = redirect("accounts:home")
-    one_time_secret.hand_over(request, response, secret)
+    hand_over_secret(request, response, secret)
     return response
 
 
@@ -71,3 +88,29 @@ def account_page(
         "api_url": request.build_absolute_uri("/api/v1/"),
     }
     return render(request, "accounts/home.html", context, status=status)
+
+
+def hand_over_secret(request: SignedInRequest, response: HttpResponse, secret: str) -> None:
+    response.set_signed_cookie(
+        COOKIE,
+        secret,
+        salt=cookie_salt(request),
+        max_age=COOKIE_SECONDS,
+        path=reverse("accounts:home"),
+        httponly=True,
+        samesite="Strict",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def receive_secret(request: SignedInRequest) -> str | None:
+    """Return the secret that waits for this person, or None. Pair it with `forget_secret` on the response."""
+    return request.get_signed_cookie(COOKIE, None, salt=cookie_salt(request), max_age=COOKIE_SECONDS)
+
+
+def forget_secret(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, path=reverse("accounts:home"), samesite="Strict")
+
+
+def cookie_salt(request: SignedInRequest) -> str:
+    return f"gptstore.accounts.new-key.{request.user.pk}"

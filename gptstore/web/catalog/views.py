@@ -20,20 +20,20 @@ from gptstore.jobs.listing import with_excerpts
 from gptstore.jobs.models import Job
 from gptstore.web.catalog import drafts
 from gptstore.web.catalog.forms import ToolForm
-from gptstore.web.parts import wants_part
+from gptstore.web.requests import PageRequest
 
 LAST_RUNS = 5
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PageRequest) -> HttpResponse:
     """Every tool by category, or those that `?q=` finds."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
     tools = list(listed.defer("description", "input_schema", "examples"))
     found = search(tools, query) if query else tools
     context = {"query": query, "tools": found, "total": len(tools)}
-    response = render(request, "catalog/results.html" if wants_part(request) else "catalog/home.html", context)
+    response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

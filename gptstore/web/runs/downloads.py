@@ -33,7 +33,7 @@ CODE_SUFFIXES = {
 
 
 def download(job: Job, text: str) -> HttpResponse:
-    """Always an attachment and never HTML, so that a browser saves it and runs nothing."""
+    """Return the text as an attachment and never as HTML, so that a browser saves it and runs nothing."""
     suffix, content_type = TYPES[OutputKind(job.output_kind)]
     if job.output_kind == OutputKind.CODE:
         suffix = CODE_SUFFIXES.get(job.output_language.lower(), suffix)

@@ -1,9 +1,8 @@
-"""What the page of one run shows."""
+"""Prepares what the page of one run shows."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import OutputKind
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.estimate.wait_estimate import lookout
-from gptstore.jobs.events.output_so_far import Partial, read_partial
+from gptstore.jobs.estimate.wait_estimate import estimator
+from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job
 from gptstore.web.catalog.choice_labels import choice_labels
 from gptstore.web.catalog.fields import without_null
@@ -26,16 +25,16 @@ class RunPage:
     job: Job
 
     @cached_property
-    def partial(self) -> Partial:
-        return read_partial(self.job)
+    def output_so_far(self) -> OutputSoFar:
+        return read_output_so_far(self.job)
 
     @cached_property
     def head(self) -> str:
-        """What is drawn as its kind. While a run goes on that is nothing of plain text, and whole lines of code.
+        """Return the text to draw as its kind: while a run goes on nothing of plain text, and whole lines of code.
 
         Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
         """
-        text = self.partial.text
+        text = self.output_so_far.text
         if self.job.is_final:
             return text
         if self.job.output_kind == OutputKind.MARKDOWN:
@@ -44,7 +43,7 @@ class RunPage:
 
     @property
     def tail(self) -> str:
-        return self.partial.text[len(self.head) :]
+        return self.output_so_far.text[len(self.head) :]
 
     @cached_property
     def html(self) -> SafeString:
@@ -52,17 +51,13 @@ class RunPage:
 
     @property
     def is_open(self) -> bool:
-        """Whether the head ends within a line, which the tail goes on."""
+        """Tell whether the head ends within a line, which the tail continues."""
         return bool(self.head) and not self.head.endswith("\n")
 
     @property
     def covered(self) -> int:
-        """The length of the head in UTF-16 units, which is how JavaScript counts."""
+        """Return the length of the head in UTF-16 units, which is how JavaScript counts."""
         return len(self.head.encode("utf-16-le", "surrogatepass")) // 2
-
-    @property
-    def elapsed(self) -> timedelta | None:
-        return self.job.duration
 
     @property
     def can_cancel(self) -> bool:
@@ -70,12 +65,12 @@ class RunPage:
 
     @property
     def queue_hint(self) -> str:
-        expected = lookout.expect(self.job)
+        expected = estimator.expect(self.job)
         return queue_hint(expected) if expected else ""
 
     @property
     def advice(self) -> str:
-        """What a person can do about a failed run."""
+        """Return what a person can do about a failed run."""
         match self.job.error_code:
             case ErrorCode.TOOL_ERROR | ErrorCode.REFUSED:
                 return _("Change the input and run it again.")
@@ -93,7 +88,7 @@ class RunPage:
 
     @property
     def inputs(self) -> Iterator[tuple[str, str]]:
-        """Titles and values, in the order of the form."""
+        """Yield titles and values, in the order of the form."""
         properties = self.job.tool.input_schema.get("properties", {})
         for name in [*properties, *(name for name in self.job.input if name not in properties)]:
             if self.job.input.get(name) not in (None, "", []):

@@ -1,4 +1,4 @@
-"""What the page of a queued run says about its start."""
+"""Puts into words when a queued run starts."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +22,7 @@ def queue_hint(expected: Expectation) -> str:
 
 
 def soon(seconds: float) -> str:
-    """Rounded to what can be known."""
+    """Return a time in words, rounded to what can be known."""
     if seconds < MINUTE / 2:
         return _("in a moment") if seconds < MINUTE / 6 else _("in less than half a minute")
     if seconds < HOUR:

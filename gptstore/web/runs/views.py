@@ -1,4 +1,4 @@
-"""A person's runs: the list, the page of one, and what that page asks for while it runs."""
+"""A person's runs: the list, the page of one, and the parts that this page asks for while it runs."""
 
 from uuid import UUID
 
@@ -10,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs.events.output_so_far import read_partial
+from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.listing import Filters, narrow, with_excerpts
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.wire.stream import sse_response
-from gptstore.web.parts import wants_part
+from gptstore.jobs.wire.sse import sse_response
+from gptstore.web.requests import PageRequest
 from gptstore.web.runs.downloads import download
 from gptstore.web.runs.page import RunPage
 
@@ -23,14 +23,14 @@ RUNS_ON_A_PAGE = 20
 
 
 def my_job(request: HttpRequest, job_id: UUID) -> Job:
-    """People see their own runs; for all others, staff too, there is nothing here."""
+    """Return a run of the person who asks; for all others, staff too, there is nothing here."""
     return get_object_or_404(Job.objects.owned_by(request.user), id=job_id)
 
 
 @never_cache
 @login_required
 @require_safe
-def my_runs(request: HttpRequest) -> HttpResponse:
+def my_runs(request: PageRequest) -> HttpResponse:
     filters = Filters(*(request.GET.get(name, "").strip()[:200] for name in ("status", "tool", "q")))
     mine = Job.objects.owned_by(request.user)
     page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -41,23 +41,23 @@ def my_runs(request: HttpRequest) -> HttpResponse:
         "tools": Tool.objects.filter(jobs__in=mine).distinct().order_by("title").values_list("slug", "title"),
         "active": any(not job.is_final for job in page),
     }
-    return render(request, "runs/runs.html" if wants_part(request) else "runs/my_runs.html", context)
+    return render(request, "runs/runs.html" if request.htmx else "runs/my_runs.html", context)
 
 
 @never_cache
 @login_required
 @require_safe
-def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """The whole page; for htmx and run.js only the part that changes."""
+def run(request: PageRequest, job_id: UUID) -> HttpResponse:
+    """Show the whole page; to htmx and run.js only the part that changes."""
     job = my_job(request, job_id)
-    return render(request, "runs/run.html" if wants_part(request) else "runs/run_page.html", {"run": RunPage(job)})
+    return render(request, "runs/run.html" if request.htmx else "runs/run_page.html", {"run": RunPage(job)})
 
 
 @never_cache
 @login_required
 @require_safe
 def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """The text so far as its kind, with how much of the text it covers."""
+    """Show the text so far as its kind, with how much of the text it covers."""
     return render(request, "runs/output.html", {"run": RunPage(my_job(request, job_id))})
 
 
@@ -65,7 +65,7 @@ def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def queue(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """When a queued run starts; nothing once it has left the queue."""
+    """Show when a queued run starts; nothing once it has left the queue."""
     return render(request, "runs/queue.html", {"run": RunPage(my_job(request, job_id))})
 
 
@@ -82,7 +82,7 @@ def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_safe
 def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = my_job(request, job_id)
-    return download(job, read_partial(job).text)
+    return download(job, read_output_so_far(job).text)
 
 
 async def events(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:

@@ -10,7 +10,7 @@ from django.test import AsyncClient, Client
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.events.output_so_far import Partial
+from gptstore.jobs.events.events import OutputSoFar
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo, beat
 from gptstore.web.runs import page as run_page
@@ -41,7 +41,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets a job that runs have said something, as its events would tell."""
 
     def say(text: str, **values: Any) -> None:
-        monkeypatch.setattr(run_page, "read_partial", lambda job: Partial(text, values.pop("tokens", 0), **values))
+        monkeypatch.setattr(
+            run_page, "read_output_so_far", lambda job: OutputSoFar(text, values.pop("tokens", 0), **values)
+        )
 
     return say
 

@@ -9,42 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from scripts import docs
 from tests.worker.hooks.conftest import JOB, through
-from worker.hooks import FinishedJob, RunningJob, docs
+from worker.hooks import FinishedJob, RunningJob
 from worker.hooks.errors import Refused
 from worker.hooks.filters import MAX_BEFORE, MAX_HELD
 from worker.hooks.masking.masks import mask
 from worker.hooks.notifier import FAREWELL_SECONDS, MAX_WAITING
 from worker.hooks.registry import OperatorHooks, open_hooks
 
-PAGE = docs.PAGE.read_text(encoding="utf-8")
+PAGE = (docs.DOCS / "operator-hooks.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', PAGE, flags=re.DOTALL | re.MULTILINE))
 
 
-def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["docs", *arguments])
-    return docs.main()
-
-
-def test_the_page_in_the_repository_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert call(monkeypatch, "--check") == 0
-
-
-def test_a_page_that_drifted_is_reported_and_written_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = tmp_path / "operator-hooks.md"
-    page.write_text("By hand.\n" + docs.MARK + "Old.")
-    monkeypatch.setattr(docs, "PAGE", page)
-    assert call(monkeypatch, "--check") == 1
-    assert "run python -m worker.hooks.docs" in capsys.readouterr().err
-    assert call(monkeypatch) == 0
-    assert call(monkeypatch, "--check") == 0
-    assert page.read_text() == "By hand.\n" + docs.render()
-
-
 def test_every_hook_says_when_it_is_called_and_what_stops_it() -> None:
-    parts = re.findall(r"^## gptstore_\w+\n.*?(?=^## )", docs.render(), flags=re.DOTALL | re.MULTILINE)
+    parts = re.findall(r"^## gptstore_\w+\n.*?(?=^## )", docs.render_operator_hooks(), flags=re.DOTALL | re.MULTILINE)
     assert len(parts) == 3
     for part in parts:
         assert re.findall(r"^(When|Arguments|Returns|What stops the chain):", part, flags=re.MULTILINE) == [
@@ -56,9 +35,9 @@ def test_every_hook_says_when_it_is_called_and_what_stops_it() -> None:
 
 
 def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
-    assert f"up to {MAX_HELD:,}," in docs.render()
-    assert f"up to {MAX_BEFORE} characters" in docs.render()
-    assert f"While {MAX_WAITING:,} wait" in docs.render()
+    assert f"up to {MAX_HELD:,}," in docs.render_operator_hooks()
+    assert f"up to {MAX_BEFORE} characters" in docs.render_operator_hooks()
+    assert f"While {MAX_WAITING:,} wait" in docs.render_operator_hooks()
     assert FAREWELL_SECONDS == 2
 
 

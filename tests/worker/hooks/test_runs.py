@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
-from gptstore.jobs.events.output_so_far import gather
+from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Canceled, Context, Tool, ToolError, tool
 from tests.worker import tools
@@ -43,7 +43,7 @@ def end(job: Job) -> tuple[str, str, str]:
 
 def check_told(here: Workshop, job: Job) -> None:
     """What was streamed is what is kept, in text and in tokens."""
-    said = gather(here.events(job))
+    said = gather_output(here.events(job))
     assert said.text == job.output
     assert here.events(job)[-1].name == "finished"
     assert said.tokens <= job.completion_tokens
@@ -117,7 +117,7 @@ def test_what_is_held_back_is_said_in_the_end(screened: Screened) -> None:
     job = here.run(tools.echo, text="one two three")
     assert end(job) == (Status.SUCCEEDED, "", "ONE TWO THREE ")
     check_told(here, job)
-    assert gather(here.events(job)).tokens == job.completion_tokens == 3
+    assert gather_output(here.events(job)).tokens == job.completion_tokens == 3
 
 
 def test_what_a_change_brings_can_be_kept(screened: Screened) -> None:

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from gptstore.health.examine import examine
-from gptstore.health.finding import Finding
+from gptstore.health.checks import Finding
+from gptstore.health.doctor import examine
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "requirements"
 INPUTS = {
     "web": ["web.in"],
     "worker": ["web.in", "worker.in"],
@@ -28,17 +28,17 @@ OPTIONS = [
 
 
 def pin(role: str, upgrade: bool) -> None:
-    output = HERE / f"{role}.txt"
+    output = FOLDER / f"{role}.txt"
     command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, f"--output-file={output.name}"]
     command += [f"--constraint={name}" for name in CONSTRAINTS[role]]
     command += ["--upgrade"] if upgrade else []
     environment = {**os.environ, "CUSTOM_COMPILE_COMMAND": "make requirements"}
-    subprocess.run([*command, *INPUTS[role]], cwd=HERE, env=environment, check=True)
+    subprocess.run([*command, *INPUTS[role]], cwd=FOLDER, env=environment, check=True)
     output.write_text(without_build_tags(output.read_text()))
 
 
 def without_build_tags(pins: str) -> str:
-    """`torch==2.13.0+cpu` names one machine's build; `torch==2.13.0` lets each machine choose its own."""
+    """Drop what names one machine's build, as `torch==2.13.0+cpu` does, so that each machine chooses its own."""
     return re.sub(r"^([\w.-]+==[\w.]+)\+\w+", r"\1", pins, flags=re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(Enum):
-    """What can go wrong: (status, title). The `type` is `urn:gptstore:problem:` and the name in kebab-case."""
+    """One kind of error: (status, title). The `type` is `urn:gptstore:problem:` and the name in kebab-case."""
 
     BAD_REQUEST = 400, "The request is not valid"
     INVALID_JSON = 400, "The body is not valid JSON"
@@ -39,14 +39,14 @@ class Kind(Enum):
 
     @classmethod
     def of_status(cls, status: int) -> "Kind":
-        """The general kind of problem with this status, or the nearest one that is more general."""
+        """Return the general kind of problem with this status, or the nearest one that is more general."""
         fallback = cls.BAD_REQUEST if status < 500 else cls.INTERNAL_ERROR
         return next((kind for kind in cls if kind.status == status), fallback)
 
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one value. `pointer` is a JSON Pointer into the body, "" for a value outside of it."""
+    """One invalid value. `pointer` is a JSON Pointer into the body, "" for a value outside of it."""
 
     field: str
     message: str
@@ -55,7 +55,10 @@ class FieldProblem:
 
 
 class Problem(Exception):
-    """Raised to answer with a problem. `detail` is for people and names what to do, where something helps."""
+    """Raised when an operation can't do what was asked. A retry helps where the kind is UNAVAILABLE.
+
+    detail: for people; names what to do, where something helps.
+    """
 
     def __init__(
         self,

@@ -1,0 +1,10 @@
+"""Requests as views get them, with what middleware has added."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+
+class PageRequest(HttpRequest):
+    """A request of a browser. `htmx` is true when htmx or run.js asks for the part of a page that changes."""
+
+    htmx: HtmxDetails
