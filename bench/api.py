@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from gptstore_code_writer.prompts import STOP, completion_prompt
-from gptstore_code_writer.request import BASE_TOKENS
+from gptstore_code_writer.tool import BASE_TOKENS
 from worker.engine.local.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request

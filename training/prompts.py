@@ -13,7 +13,7 @@ def plugin_module(package: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(f"{package}.{name}")
     except ModuleNotFoundError:
-        sys.path.append(str(PLUGINS / package.removeprefix("gptstore_")))
+        sys.path += [str(PLUGINS / folder) for folder in (package.removeprefix("gptstore_"), "base_model_aids")]
         importlib.invalidate_caches()
         return importlib.import_module(f"{package}.{name}")
 

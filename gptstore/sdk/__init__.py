@@ -14,6 +14,7 @@ from gptstore.sdk.field import Field, LongText
 from gptstore.sdk.hookspecs import hookimpl, hookspec
 from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.model import Message, Model, Sampling
+from gptstore.sdk.prompt import PromptTemplate
 from gptstore.sdk.tool import Example, Tool, tool
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Message",
     "Model",
     "PluginError",
+    "PromptTemplate",
     "Sampling",
     "Tool",
     "ToolDefinitionError",

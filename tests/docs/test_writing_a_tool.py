@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gptstore.sdk import Context, Field, Model, Sampling, Tool
+from gptstore.sdk import Context, Field, Model, PromptTemplate, Sampling, Tool
 from gptstore.sdk.testing import Run, ScriptedModel, run
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +99,8 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "post-sorter": ({"letter": "I want my money back."}, "support", "support"),
     "oddity": ({"sentence": "It rained."}, "", "1.0"),
+    "plain-words": ({"text": "Be advised to cease."}, " Stop now.\n\nText:", "Stop now.\n\n"),
+    "finder": ({"text": "Ann has a cat. Ann has a red boat.", "wanted": "boats"}, "", "Ann has a red boat."),
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
     "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
@@ -151,7 +153,14 @@ def test_the_tables_name_every_option() -> None:
     tables = "\n".join(line for line in PAGE.splitlines() if line.startswith("|"))
     options = [name for name in inspect.signature(Tool).parameters if name != "function"]
 
-    for name in [*options, *Field.__dataclass_fields__, *Sampling.__annotations__]:
+    for name in [
+        *options,
+        *Field.__dataclass_fields__,
+        *PromptTemplate.__dataclass_fields__,
+        *Sampling.__annotations__,
+    ]:
         assert f"`{name}`" in tables, name
+    for name in [name for name in vars(PromptTemplate) if callable(getattr(PromptTemplate, name)) and name[0] != "_"]:
+        assert f"`template.{name}(" in tables or name in PromptTemplate.__dataclass_fields__, name
     for name in [*Context.__abstractmethods__, *Model.__annotations__, *ASKED]:
         assert re.search(rf"`ctx\.(model\.)?{name}\b", tables), name

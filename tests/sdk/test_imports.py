@@ -22,7 +22,14 @@ def modules_after(statement: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "module",
-    ["gptstore.sdk", "gptstore.sdk.execute", "gptstore.sdk.plugins", "gptstore.sdk.testing", "gptstore.sdk.text"],
+    [
+        "gptstore.sdk",
+        "gptstore.sdk.execute",
+        "gptstore.sdk.plugins",
+        "gptstore.sdk.testing",
+        "gptstore.sdk.text",
+        "gptstore.sdk.words",
+    ],
 )
 def test_importing_the_sdk_in_a_fresh_interpreter_loads_nothing_else_of_ours(module: str) -> None:
     loaded = modules_after(f"import {module}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gptstore.sdk.plugins import BrokenPlugin, Loaded, load_plugins
+from gptstore.sdk.plugins import BrokenPlugin, Loaded, load_plugins, plugin_folders
 from gptstore.sdk.testing import run
 
 Install = Callable[..., Path]
@@ -256,3 +256,20 @@ def test_a_keyboard_interrupt_is_not_a_broken_plugin(install: Install) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         load_plugins()
+
+
+def test_the_folders_of_plugins_are_those_of_what_they_require_too_but_never_the_stores(install: Install) -> None:
+    store = "Requires-Dist: gptstore>=0.1\n"
+    plugin = install("test-caller", "", metadata=f"{store}Requires-Dist: test-library (>=1)\nRequires-Dist: absent\n")
+    library = install("test-library", "", metadata=f"{store}Requires-Dist: test-base; extra == 'x'\n", entry_points="")
+    extra = install("test-base", "", entry_points="")
+    for path in (library, extra):
+        info = path.with_name(f"{path.stem}-1.0.dist-info")
+        (info / "entry_points.txt").unlink()
+        (info / "top_level.txt").write_text(f"{path.stem}\n", encoding="utf-8")
+
+    folders = plugin_folders()
+
+    assert {str(plugin), str(library)} <= {*folders}
+    assert str(extra) not in folders
+    assert [folder for folder in folders if Path(folder).name in ("gptstore", "worker")] == []

@@ -28,7 +28,7 @@ SAID = {
 EXAMPLES = [
     (tool, example)
     for package in ("gptstore_qa", "gptstore_summarizer", "gptstore_translator", "gptstore_code_writer")
-    for tool in plugin_module(package, "plugin").gptstore_tools()
+    for tool in plugin_module(package, "tool").gptstore_tools()
     for example in tool.examples
 ]
 

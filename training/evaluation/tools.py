@@ -68,4 +68,4 @@ def use_tools(engine: Engine, inputs: Sequence[ToolInput]) -> list[str]:
 
 
 def _built_in() -> dict[str, Tool]:
-    return {tool.slug: tool for package in PLUGINS for tool in plugin_module(package, "plugin").gptstore_tools()}
+    return {tool.slug: tool for package in PLUGINS for tool in plugin_module(package, "tool").gptstore_tools()}

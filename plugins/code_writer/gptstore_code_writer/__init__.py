@@ -1,1 +1,1 @@
-"""The code writer: `plugin` is what gptstore loads, `write_code` is the tool, the rest serves it."""
+"""The code writer: `tool` is what gptstore loads, the rest serves it."""

@@ -1,11 +1,8 @@
-import ast
-
 import pytest
 
 from gptstore.sdk import ToolError
 from gptstore.sdk.testing import ScriptedModel, run
-from gptstore_code_writer.python_check import find_problem
-from gptstore_code_writer.write_code import write_code
+from gptstore_code_writer.tool import write_code
 
 TASK = "Write a function that adds two numbers."
 ADD = "def add(a, b):\n    return a + b"
@@ -80,18 +77,6 @@ def test_a_canceled_job_stops_and_adds_no_note():
     result = run(write_code, model=ScriptedModel(BROKEN), task=TASK, cancel_after=3)
     assert result.canceled
     assert "Note" not in result.output
-
-
-@pytest.mark.parametrize("code", ["x = (", "\x00", "(" * 300 + ")" * 300, "if True:\nprint(1)"])
-def test_the_check_names_a_problem_in_one_line(code):
-    problem = find_problem(code)
-    assert problem
-    assert "\n" not in problem
-    ast.parse(f"# Note: {problem}")
-
-
-def test_the_check_finds_nothing_wrong_with_good_code():
-    assert find_problem(ADD) is None
 
 
 def test_the_three_examples_run_as_they_are():

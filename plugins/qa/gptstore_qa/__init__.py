@@ -1,1 +1,1 @@
-"""The question answerer: `plugin` is what gptstore loads, `answer` is the tool, the rest serves it."""
+"""The question answerer: `tool` is what gptstore loads, the rest serves it."""

@@ -1,13 +1,11 @@
-"""Which sentences of a passage an answer rests on."""
+"""Finds the sentences of a passage that an answer rests on, and quotes them."""
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gptstore.sdk.text import split_sentences
-from gptstore_qa.words import content_words
+from gptstore.sdk.words import IdfWeights, content_words
 
 MAX_SENTENCES = 3
 SUPPORTED_FROM = 0.5
@@ -40,7 +38,7 @@ def find_evidence(passage: str, question: str, answer: str) -> Evidence:
     """
     sentences = [sentence.strip() for sentence in split_sentences(passage) if sentence.strip()]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
-    weights = Weights(words)
+    weights = IdfWeights(words)
     asked = frozenset(content_words(question))
     wanted = frozenset(content_words(answer)) or asked
     total = weights.sum(wanted)
@@ -61,17 +59,6 @@ def find_evidence(passage: str, question: str, answer: str) -> Evidence:
     spoken_of = frozenset().union(*(words[i] for i in chosen)) & asked
     relevance = weights.sum(spoken_of) / weights.sum(asked) if asked else 0.0
     return Evidence([sentences[i] for i in sorted(chosen)], support, relevance)
-
-
-class Weights:
-    """Rare words tell more than frequent ones: log(1 + N / n) for a word in n of N texts."""
-
-    def __init__(self, texts: Sequence[frozenset[str]]) -> None:
-        self._texts = max(len(texts), 1)
-        self._counts = Counter(word for text in texts for word in text)
-
-    def sum(self, words: Iterable[str]) -> float:
-        return math.fsum(math.log(1 + self._texts / max(self._counts[word], 1)) for word in words)
 
 
 def show(evidence: Evidence) -> str:

@@ -2,10 +2,9 @@ import pytest
 
 from gptstore.sdk import ToolError
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
-from gptstore_qa.answer import answer
-from gptstore_qa.chat import NOT_FOUND
 from gptstore_qa.evidence import NO_ANSWER, NO_EVIDENCE
-from gptstore_qa.prompts import completion_prompt
+from gptstore_qa.prompts import NOT_FOUND, completion_prompt
+from gptstore_qa.tool import answer
 
 PASSAGE = "The old bridge was built in 1871. It was closed in May. The new bridge, of steel, will open in June."
 QUESTION = "When will the new bridge open?"

@@ -1,11 +1,8 @@
 import pytest
 
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
-from gptstore_qa.answer import answer
-from gptstore_qa.checked_answer import CHOSEN
-from gptstore_qa.choose_sentence import MAX_SCORED, choose_sentence, find_candidates
 from gptstore_qa.evidence import NO_ANSWER
-from gptstore_qa.scorers import Candidate, by_question
+from gptstore_qa.tool import CHOSEN, answer
 
 PASSAGE = "The old bridge was built in 1871. It was closed in May. The new bridge, of steel, will open in June."
 QUESTION = "When can people cross again?"
@@ -84,12 +81,6 @@ def test_a_long_passage_without_an_answer_gives_a_sentence_of_the_whole():
     assert result.output == f"{CHOSEN}\n\n> The treasure lies under the red oak."
 
 
-def test_only_so_many_sentences_are_weighed_and_those_of_the_question_among_them():
-    found = find_candidates([LONG_PASSAGE], "Who lives in house 2?")
-    assert len(found) == MAX_SCORED
-    assert "House 2 stands" in max(found, key=lambda candidate: candidate.shared).sentence
-
-
 def test_a_canceled_job_weighs_no_further_sentence():
     class CanceledInTheMiddle(ScriptedContext):
         def progress(self, done, total, message=""):
@@ -105,23 +96,3 @@ def test_a_canceled_job_weighs_no_further_sentence():
 
 def test_a_passage_without_any_words_is_said_plainly():
     assert run(answer, model=base_model(""), passage="— … —", question=QUESTION).output == NO_ANSWER
-
-
-@pytest.mark.parametrize("length", [1, 100])
-def test_the_score_asks_within_the_context_and_prefers_what_the_model_likes(length):
-    asked = []
-
-    def scores(prompt, text):
-        asked.append((prompt, text))
-        together = f"{prompt}{text}"
-        return [-1.0] if "frogs" in together and QUESTION in together else [-2.0]
-
-    model = base_model("", scores, context_length=256)
-    frogs, birds = (Candidate(f"{animals} sing. " * length, 0.0) for animals in ("frogs", "birds"))
-    assert by_question(model, frogs, QUESTION) > by_question(model, birds, QUESTION)
-    assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 256 for prompt, text in asked)
-
-
-def test_the_sentence_with_the_best_score_is_chosen():
-    ctx = ScriptedContext(base_model("", likes("closed")))
-    assert choose_sentence(ctx, [PASSAGE], QUESTION, lambda *_: None) == "It was closed in May."

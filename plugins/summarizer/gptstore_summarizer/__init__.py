@@ -1,1 +1,1 @@
-"""The summarizer: `plugin` is what gptstore loads, `summarize` is the tool, the rest serves it."""
+"""The summarizer: `tool` is what gptstore loads, the rest serves it."""

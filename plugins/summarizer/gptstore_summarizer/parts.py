@@ -1,18 +1,17 @@
-"""Summaries of texts that are longer than the model's context: part by part, then of the whole."""
+"""Sums up texts that are longer than the model's context: part by part, then the whole."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from gptstore.sdk import Context
-from gptstore_summarizer.choose_sentences import Report
+from gptstore_base_model_aids.scoring import Report
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.request import Request
-from gptstore_summarizer.summary import read_summary, stream_summary
+from gptstore_summarizer.summary import SummaryKind, read_summary, stream_summary
 
 
 def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[str]:
     """Stream a summary of each part, so that reading starts at once, and at the end one of the whole text."""
-    request = Request(ctx.model, length, is_part=True, parts=len(parts))
+    kind = SummaryKind(length, is_part=True, parts=len(parts))
     steps = len(parts) + 1
     summaries = []
     for number, part in enumerate(parts, start=1):
@@ -20,7 +19,7 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
             return
         ctx.progress(number - 1, steps, f"Summarizing part {number} of {len(parts)}")
         yield f"**Part {number} of {len(parts)}.** "
-        summary = yield from stream_summary(ctx, part, request, step(ctx, number - 1, steps, f"Part {number}: "))
+        summary = yield from stream_summary(ctx, part, kind, step(ctx, number - 1, steps, f"Part {number}: "))
         if summary:
             summaries.append(summary)
         else:
@@ -28,11 +27,11 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
         yield "\n\n"
 
     ctx.progress(len(parts), steps, "Summarizing the whole text")
-    material = condense(ctx, summaries, Request(ctx.model, length, parts=len(parts)))
+    material = condense(ctx, summaries, SummaryKind(length, parts=len(parts)))
     if material is None or ctx.canceled:
         return
     yield "### The whole text\n\n"
-    yield from stream_summary(ctx, material, Request(ctx.model, length), step(ctx, len(parts), steps, "The text: "))
+    yield from stream_summary(ctx, material, SummaryKind(length), step(ctx, len(parts), steps, "The text: "))
     ctx.progress(steps, steps, "Done")
 
 
@@ -41,17 +40,18 @@ def step(ctx: Context, number: int, steps: int, what: str) -> Report:
     return lambda share, doing: ctx.progress(number + share, steps, f"{what}{doing[0].lower()}{doing[1:]}")
 
 
-def condense(ctx: Context, summaries: list[str], request: Request) -> str | None:
-    """Join summaries to a text that `request` can take at once, summing them up again as often as it needs.
+def condense(ctx: Context, summaries: list[str], kind: SummaryKind) -> str | None:
+    """Join summaries to a text that can be summed up at once, summing them up again as often as it needs.
 
     None when there is nothing to join, or when the model's summaries don't get shorter than what they sum up.
     """
     material = "\n".join(summaries)
-    shorten = replace(request, length="short", is_part=True)
-    while material and not request.fits(material):
+    shorter_kind = replace(kind, length="short", is_part=True)
+    while material and not kind.fits(ctx.model, material):
         if ctx.canceled:
             return None
-        shorter = "\n".join(read_summary(ctx, part, shorten) for part in shorten.split(material))
+        parts = shorter_kind.split(ctx.model, material)
+        shorter = "\n".join(read_summary(ctx, part, shorter_kind) for part in parts)
         if len(shorter) >= len(material) * 0.8:
             ctx.log("The summaries of the parts are too long to be summed up once more; they stand as they are.")
             return None

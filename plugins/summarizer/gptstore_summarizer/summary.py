@@ -1,26 +1,78 @@
 """One summary, as the kind of the model allows: as it comes, or once it is checked."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 
-from gptstore.sdk import Context
+from gptstore.sdk import Context, Model, PromptTemplate
 from gptstore.sdk.pieces import strip_pieces
-from gptstore_summarizer.checked_summary import checked_summary
-from gptstore_summarizer.choose_sentences import Report
-from gptstore_summarizer.request import Request
+from gptstore_base_model_aids.scoring import Report
+from gptstore_base_model_aids.summary_check import Summary, check_summary
+from gptstore_summarizer.prompts import STOP, Length, completion_prompt, part_instructions, whole_instructions
+
+CHAT_TOKENS: dict[Length, int] = {"short": 150, "medium": 400, "long": 900}
+BASE_TOKENS: dict[Length, int] = {"short": 60, "medium": 130, "long": 240}
+PART_TOKENS = 160
+MAX_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
+"""How many sentences of the text may stand in for the summary of a base model."""
 
 
-def stream_summary(ctx: Context, text: str, request: Request, report: Report) -> Generator[str, None, str]:
+@dataclass(frozen=True)
+class SummaryKind:
+    """Which summary is wanted: its length, and whether of a whole text or of one part of it.
+
+    parts: how many parts the whole text has.
+    """
+
+    length: Length
+    is_part: bool = False
+    parts: int = 1
+
+    def fits(self, model: Model, text: str) -> bool:
+        return self.template(model).fits(model, text)
+
+    def split(self, model: Model, text: str) -> list[str]:
+        too_small = f"This model reads and writes only {model.context_length} tokens, too few to summarize."
+        return self.template(model).split_to_fit(model, text, too_small=too_small)
+
+    def stream(self, model: Model, text: str) -> Iterator[str]:
+        return self.template(model).stream(model, text, temperature=0.3 if model.is_chat else 0, top_p=0.9)
+
+    def template(self, model: Model) -> PromptTemplate:
+        return PromptTemplate(
+            system=part_instructions() if self.is_part else whole_instructions(self.length),
+            completion=lambda text: completion_prompt(text, self.length),
+            stop=STOP,
+            max_tokens=self.max_tokens(model),
+        )
+
+    def max_tokens(self, model: Model) -> int:
+        """The most tokens of the summary; never more than a quarter of the context."""
+        limit = (CHAT_TOKENS if model.is_chat else BASE_TOKENS)[self.length]
+        return min(limit, PART_TOKENS if self.is_part else limit, model.context_length // 4)
+
+
+def stream_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Generator[str, None, str]:
     """Show a chat model's summary as it comes, a base model's once it is checked. Returns it without remarks."""
     if ctx.model.is_chat:
-        return (yield from strip_pieces(request.stream(text)))
-    summary = checked_summary(ctx, text, request, report)
+        return (yield from strip_pieces(kind.stream(ctx.model, text)))
+    summary = checked_summary(ctx, text, kind, report)
     if summary.text:
         yield str(summary)
     return summary.text
 
 
-def read_summary(ctx: Context, text: str, request: Request) -> str:
+def read_summary(ctx: Context, text: str, kind: SummaryKind) -> str:
     """The same for material of a further summary, which nobody sees."""
     if ctx.model.is_chat:
-        return "".join(request.stream(text)).strip()
-    return checked_summary(ctx, text, request, lambda share, doing: None).text
+        return "".join(kind.stream(ctx.model, text)).strip()
+    return checked_summary(ctx, text, kind, lambda share, doing: None).text
+
+
+def checked_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Summary:
+    """report: gets the share that is done, from 0 to 1, and what is being done."""
+    report(0, "Summarizing")
+    answer = "".join(kind.stream(ctx.model, text))
+    prompt = completion_prompt(text, kind.length)
+    summary = check_summary(ctx, text, answer, prompt, MAX_SENTENCES[kind.length], report, kind.parts)
+    report(1, "Done")
+    return summary

@@ -3,7 +3,7 @@ import pytest
 from gptstore.sdk import ToolError
 from gptstore.sdk.testing import ScriptedModel, run
 from gptstore_summarizer.prompts import completion_prompt
-from gptstore_summarizer.summarize import summarize
+from gptstore_summarizer.tool import summarize
 
 TEXT = "The bridge was closed in May. It will open again in June. Ships may pass at any time."
 LONG_TEXT = " ".join(

@@ -1,12 +1,8 @@
-from dataclasses import replace
-
 import pytest
 
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
-from gptstore_summarizer.checked_summary import CHOSEN
-from gptstore_summarizer.choose_sentences import MAX_SCORED, choose_sentences, find_candidates
-from gptstore_summarizer.scorers import by_summary
-from gptstore_summarizer.summarize import summarize
+from gptstore_base_model_aids.summary_check import CHOSEN
+from gptstore_summarizer.tool import summarize
 
 BRIDGE = "The old bridge over the river was closed in May."
 RUST = "An engineer had found rust in many of the beams."
@@ -30,10 +26,6 @@ def likes(*sentences):
         return [-1.0] if any(sentence in asked for sentence in sentences) else [-6.0]
 
     return score
-
-
-def nothing(share, doing):
-    """Reports nothing."""
 
 
 @pytest.mark.parametrize(
@@ -69,54 +61,11 @@ def test_a_last_sentence_that_was_cut_off_is_left_out():
     assert result.output == "The bridge was closed in May."
 
 
-def test_the_sentence_with_the_best_score_is_chosen():
-    ctx = ScriptedContext(base_model("", likes(STEEL)))
-    assert choose_sentences(ctx, TEXT, "short", nothing) == [STEEL]
-
-
 @pytest.mark.parametrize(("length", "count"), [("short", 1), ("medium", 3), ("long", 5)])
 def test_a_longer_summary_has_more_sentences(length, count):
     words = ["apple", "bread", "chair", "doors", "eagle", "fruit", "glass", "horse", "irons", "jolly", "kites", "lemon"]
     text = " ".join(f"The {word} stands behind a {word[::-1]} wall of {word}stone." for word in words)
-    assert len(choose_sentences(ScriptedContext(base_model("")), text, length, nothing)) == count
-
-
-def test_a_short_text_is_never_given_back_whole():
-    assert choose_sentences(ScriptedContext(base_model("")), f"{BRIDGE} {RUST}", "long", nothing) == [BRIDGE]
-
-
-def test_a_sentence_that_says_the_same_again_is_left_out():
-    again = "In May the old bridge over the river was closed."
-    scores = {f" {sentence}": [-1.0] for sentence in (again, BRIDGE, SHIPS)} | {f" {RUST}": [-9.0], f" {STEEL}": [-8.0]}
-    model = base_model("", scores)
-    chosen = choose_sentences(ScriptedContext(model), f"{again} {TEXT}", "medium", nothing)
-    assert (len(chosen), chosen[0], chosen[-1]) == (3, again, SHIPS)
-    assert BRIDGE not in chosen
-
-
-def test_titles_are_no_summary_of_a_text_with_longer_sentences():
-    assert [found.sentence for found in find_candidates(f"The bridge\n{TEXT}\nThe end!")] == [
-        BRIDGE,
-        RUST,
-        STEEL,
-        SHIPS,
-    ]
-    assert [found.sentence for found in find_candidates("The cat sleeps. It is so.")] == ["The cat sleeps."]
-
-
-def test_of_many_sentences_only_so_many_are_weighed_and_the_first_is_among_them():
-    found = find_candidates(f"{BRIDGE} {LONG_TEXT}")
-    assert len(found) == MAX_SCORED
-    assert found[0].sentence == BRIDGE
-
-
-@pytest.mark.parametrize(("parts", "scored"), [(1, 16), (40, 16), (200, 3), (400, 0)])
-def test_the_scores_of_many_parts_cost_no_more_than_those_of_few(parts, scored):
-    text = f"{BRIDGE} {LONG_TEXT[:1900]}"
-    ctx = ScriptedContext(base_model("", lambda prompt, text: [-1.0]))
-    assert choose_sentences(ctx, text, "long", nothing, parts)
-    assert len(ctx.prompts) == scored
-    assert ctx.model.count_tokens(text) * parts * scored <= 300_000
+    assert run(summarize, model=base_model(""), text=text, length=length).output.count("stone.") == count
 
 
 def test_a_model_that_can_not_score_leaves_it_to_the_words_and_the_log_says_so():
@@ -166,19 +115,3 @@ def test_chinese_sentences_are_chosen_and_stand_without_spaces():
     result = run(summarize, model=base_model(""), text=text)
     assert " " not in result.output.removeprefix(CHOSEN)
     assert result.output.count("。") == 2
-
-
-@pytest.mark.parametrize("length", [1, 60])
-def test_the_score_asks_within_the_context_and_prefers_what_the_model_likes(length):
-    asked = []
-
-    def scores(prompt, continuation):
-        asked.append((prompt, continuation))
-        together = f"{prompt}{continuation}"
-        return [-1.0] if "rust" in together and BRIDGE in together else [-2.0]
-
-    model = base_model("", scores, context_length=512)
-    rust, ships = (replace(c, sentence=c.sentence * length) for c in find_candidates(f"{RUST} {SHIPS}"))
-    text = f"{BRIDGE} " * 20
-    assert by_summary(model, rust, text, "short") > by_summary(model, ships, text, "short")
-    assert all(model.count_tokens(prompt) + model.count_tokens(text) <= 512 for prompt, text in asked)

@@ -1,1 +1,1 @@
-"""The translator: `plugin` is what gptstore loads, `translate` is the tool, the rest serves it."""
+"""The translator: `tool` is what gptstore loads, the rest serves it."""

@@ -4,7 +4,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gptstore.sdk import Model, ToolError
 from gptstore.sdk.text import split_parts, split_sentences
+
+SPARE_TOKENS = 24
+"""Room for short texts whose translation is much longer, and for tokens that join two texts."""
+
+GROWTH = 3
+"""A translation may have up to this many times the tokens of its source, most of all into Chinese."""
+
+MIN_TOKENS = 16
+CHAT_UNIT_TOKENS = 1200
+"""Chat models begin to leave things out of longer texts, and many stop after 4,096 tokens of output."""
 
 LINE_BREAKS = re.compile(r"(\s*\n\s*)")
 PARAGRAPH_BREAKS = re.compile(r"(\s*\n\s*\n\s*)")
@@ -21,6 +32,20 @@ class Unit:
     def has_words(self) -> bool:
         """False for numbers, rules and other signs, which are the same in every language."""
         return any(character.isalpha() for character in self.text)
+
+
+def cut(text: str, target: str, model: Model, room: int) -> list[Unit]:
+    """What to translate at once: paragraphs for a chat model, sentences for a base model.
+
+    room: how many tokens of the context the rest of the prompt leaves to a text and its translation.
+    Raises ToolError when that is too little.
+    """
+    fitting = (room - SPARE_TOKENS) // (1 + GROWTH)
+    if fitting < MIN_TOKENS:
+        raise ToolError(f"This model reads and writes only {model.context_length} tokens, too few to translate.")
+    if model.is_chat:
+        return paragraph_units(text, target, min(fitting, CHAT_UNIT_TOKENS), model.count_tokens)
+    return sentence_units(text, target, fitting, model.count_tokens)
 
 
 def sentence_units(text: str, target: str, max_tokens: int, count_tokens: Callable[[str], int]) -> list[Unit]:

@@ -2,7 +2,7 @@ import pytest
 
 from gptstore.sdk import ToolError
 from gptstore_translator.detect import detect_language
-from gptstore_translator.translate import translate
+from gptstore_translator.tool import translate
 
 
 @pytest.mark.parametrize(

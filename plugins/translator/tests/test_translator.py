@@ -3,7 +3,7 @@ import pytest
 from gptstore.sdk import ToolError
 from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
 from gptstore_translator.prompts import completion_prompt
-from gptstore_translator.translate import translate
+from gptstore_translator.tool import translate
 
 GERMAN = "Guten Morgen, meine Damen und Herren. Das Wetter ist heute sehr schön."
 LONG_TEXT = "\n\n".join(f"Paragraph {n} tells of the sea. The sea is wide. Nobody owns it." for n in range(80))

@@ -1,0 +1,120 @@
+"""Checks whether a base model's summary keeps to its text; if not, sentences of the text take its place."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gptstore.sdk import Context
+from gptstore.sdk.text import split_sentences
+from gptstore.sdk.words import IS_HAN, TOKEN, IdfWeights, content_words
+from gptstore_base_model_aids.scoring import Report
+from gptstore_base_model_aids.summary_sentences import choose_sentences
+
+CHOSEN = "*Sentences chosen from the text:*"
+SENTENCE_ENDS = tuple(".!?…。！？")
+CLOSERS = "\"'”’»)]）」』"
+
+MIN_SHARE = 0.6
+"""The part of the summary's words, weighted by how rare they are, that the text must have."""
+
+PHRASE = 4
+MAX_TIMES = 2
+"""How often a phrase of four words may occur; a shorter one must not be said three times in a row."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Holds what to show. Empty when the model gave no summary and nothing could be chosen either."""
+
+    text: str
+    is_chosen: bool = False
+
+    def __str__(self) -> str:
+        return f"{CHOSEN}\n\n{self.text}" if self.text and self.is_chosen else self.text
+
+
+def check_summary(
+    ctx: Context, text: str, answer: str, prompt: str, most: int, report: Report, parts: int = 1
+) -> Summary:
+    """Keep the model's answer, without a torn end, or choose up to `most` sentences of the text in its place.
+
+    prompt: what the model answered. parts: how many parts of a longer text are summed up in this run.
+    """
+    said = without_torn_end(answer.strip())
+    fault = find_fault(text, said)
+    if not fault:
+        return Summary(said)
+    ctx.log(f"The model's summary is not shown, because {fault}: {said[:200]}")
+    return Summary(join(choose_sentences(ctx, text, prompt, most, report, parts)), is_chosen=True)
+
+
+def join(sentences: Sequence[str]) -> str:
+    """Join sentences to a paragraph; Chinese ones stand without spaces between them."""
+    return (" " if any(" " in sentence for sentence in sentences) else "").join(sentences)
+
+
+def without_torn_end(summary: str) -> str:
+    """Cut off a last sentence that has no end, if there is another one."""
+    sentences = split_sentences(summary)
+    if len(sentences) > 1 and not sentences[-1].rstrip(CLOSERS + " ").endswith(SENTENCE_ENDS):
+        sentences.pop()
+    return "".join(sentences).strip()
+
+
+def find_fault(text: str, summary: str) -> str | None:
+    """Say what is wrong with the summary, in a few words for the log, or None."""
+    if not content_words(summary):
+        return "it says nothing"
+    if repeats(summary) and not repeats(text):
+        return "it repeats itself"
+    if missing := sorted(facts(summary) - set(all_words(text))):
+        return f"the text does not speak of {', '.join(missing)}"
+    if share_from(text, summary) < MIN_SHARE:
+        return "it speaks of something else than the text"
+    if copies(text, summary):
+        return "it only copies sentences, which are better chosen among all of them"
+    return None
+
+
+def copies(text: str, summary: str) -> bool:
+    """Whether every sentence of the summary is one of the text."""
+    sentences = {tuple(all_words(sentence)) for sentence in split_sentences(text)}
+    return all(tuple(all_words(sentence)) in sentences for sentence in split_sentences(summary))
+
+
+def repeats(text: str) -> bool:
+    words = all_words(text)
+    phrases = Counter(tuple(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1))
+    return max(phrases.values(), default=0) > MAX_TIMES or any(_stutters(words, size) for size in range(1, PHRASE))
+
+
+def _stutters(words: list[str], size: int) -> bool:
+    """Whether a phrase of `size` words is said three times, one right after the other."""
+    same = [word == later for word, later in zip(words, words[size:], strict=False)]
+    return any(all(same[start : start + 2 * size]) for start in range(len(same) - 2 * size + 1))
+
+
+def facts(summary: str) -> set[str]:
+    """Find numbers and names. A sentence's first word has a capital letter anyway, so it is not taken for a name."""
+    found = set()
+    for sentence in split_sentences(summary):
+        words = TOKEN.findall(sentence)
+        found |= {word for word in words if word[0].isdigit()}
+        found |= {word.casefold() for word in words[1:] if word[0].isupper() and len(word) > 1}
+    return found
+
+
+def share_from(text: str, summary: str) -> float:
+    """How much of what the summary says, from 0 to 1, it says in words of the text."""
+    known = frozenset(content_words(text))
+    said = frozenset(content_words(summary))
+    weights = IdfWeights([frozenset(content_words(sentence)) for sentence in split_sentences(text)])
+    return weights.sum(said & known) / weights.sum(said)
+
+
+def all_words(text: str) -> list[str]:
+    """Give every word as it is, in lower case, and every Chinese character."""
+    words: list[str] = []
+    for token in TOKEN.findall(text.casefold()):
+        words += token if IS_HAN.match(token) else [token]
+    return words
