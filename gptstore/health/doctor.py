@@ -67,11 +67,11 @@ def check_messages() -> Finding:
         return warn("messages", "Not tried: no worker is alive.", START)
     if free_slots() < 1:
         return ok("messages", "Not tried: all workers are busy.")
-    before = delivery_probe.last_heard()
+    before = delivery_probe.last_received()
     if not ring():
         return fail("messages", "The message could not be sent.", "See what `redis` says above.")
     end = time.monotonic() + PATIENCE_SECONDS
-    while delivery_probe.last_heard() == before:
+    while delivery_probe.last_received() == before:
         if time.monotonic() > end:
             said = f"Workers are alive, but none took a message within {PATIENCE_SECONDS:.0f} s."
             return fail("messages", said, "Give them the same GPTSTORE_REDIS_URL as the site, and restart them.")
