@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -108,7 +110,7 @@ class Environment(BaseSettings):
         64, description="How many jobs one worker runs at a time. They share its model."
     )
     job_max_seconds: int = Field(
-        3600,
+        SECONDS.default,
         ge=1,
         le=6000,
         description="Timeout of a run in seconds, whatever its tool allows: 1 to 6000, which is less than half of the "
@@ -135,20 +137,20 @@ class Environment(BaseSettings):
         "`acme-weather`, separated by commas. They then reach everything that the worker's machine reaches.",
     )
     tool_memory_mb: PositiveInt = Field(
-        1024,
+        MEMORY.default,
         description="Memory limit of one run in the sandbox, in megabytes of address space, including everything that "
         "its plugin imports. Without the sandbox memory is not limited.",
     )
     tool_output_mb: PositiveInt = Field(
-        10, description="Output limit of one run in megabytes, whatever its tool allows."
+        OUTPUT.default, description="Output limit of one run in megabytes, whatever its tool allows."
     )
     tool_model_tokens: PositiveInt = Field(
-        1_000_000,
+        MODEL_TOKENS.default,
         description="Token limit of one run, for prompts and answers together, whatever its tool allows. "
         "The default is enough to read the longest input once, and to answer.",
     )
     tool_log_lines: PositiveInt = Field(
-        10_000,
+        LOG_LINES.default,
         description="Log lines that one run may write, whatever its tool allows. A line has up to 2,000 characters.",
     )
     operator_hooks: Names = Field(

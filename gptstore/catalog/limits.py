@@ -4,18 +4,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from gptstore.sdk.limits import BOUNDS, find_problem
+from gptstore.sdk.limits import LIMITS, SECONDS, find_problem
 
-NAMES = [name for name in BOUNDS if name != "max_seconds"]
+NAMES = [name for name in LIMITS if name != SECONDS.name]
 
 
 def given_limits(described: dict[str, Any]) -> dict[str, Any]:
-    """Those that a tool in a manifest has, by their names there. Older manifests have none."""
+    """Return the limits that a tool in a manifest has, by their names there. Older manifests have none."""
     return {name: described[name] for name in NAMES if described.get(name) is not None}
 
 
 def check_limits(limits: dict[str, Any]) -> None:
-    """Raises ValidationError for what the SDK would not have let pass: a manifest may come from anywhere."""
+    """Raise ValidationError for what the SDK would not have let pass: a manifest may come from anywhere."""
     problems = [find_problem(name, limits[name]) if name in NAMES else f"{name} is unknown" for name in limits]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])

@@ -1,10 +1,16 @@
 """What people browse: categories and tools, as the manifests of the installed plugins describe them."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.limits import check_limits
+from gptstore.sdk.limits import SECONDS, LimitKind
+from gptstore.sdk.output import OutputKind
+
+OUTPUT_CHOICES = [(kind.value, _(kind.label)) for kind in OutputKind]
 
 
 class Category(models.Model):
@@ -22,16 +28,9 @@ class Category(models.Model):
         return self.title
 
 
-class OutputKind(models.TextChoices):
-    TEXT = "text", _("Text")
-    MARKDOWN = "markdown", _("Markdown")
-    CODE = "code", _("Code")
-    JSON = "json", _("JSON")
-
-
 class ToolQuerySet(models.QuerySet["Tool"]):
     def listed(self) -> "ToolQuerySet":
-        """Those that people may see and launch, with their categories."""
+        """Return the tools that people may see and launch, with their categories."""
         return self.filter(enabled=True, installed=True).select_related("category")
 
 
@@ -42,7 +41,7 @@ class Tool(models.Model):
     description = models.TextField(_("description"), blank=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="tools", verbose_name=_("category"))
     tags = models.JSONField(_("tags"), default=list, blank=True)
-    output = models.CharField(_("output"), max_length=16, choices=OutputKind, default=OutputKind.TEXT)
+    output = models.CharField(_("output"), max_length=16, choices=OUTPUT_CHOICES, default=OutputKind.TEXT)
     language = models.CharField(
         _("language"), max_length=40, blank=True, help_text=_("Of code output, when it is fixed.")
     )
@@ -91,6 +90,10 @@ class Tool(models.Model):
     def is_listed(self) -> bool:
         return self.enabled and self.installed
 
-    def output_language(self, data: dict[str, object]) -> str:
-        """The language of the code that a run with this input returns, or ""."""
+    def limit(self, kind: LimitKind) -> int | None:
+        """Return what the tool's author says a run may take, in the unit of authors; None when they do not."""
+        return self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
+
+    def output_language(self, data: Mapping[str, object]) -> str:
+        """Return the language of the code that a run with this input returns, or ""."""
         return str(data.get(self.language_input) or "") if self.language_input else self.language

@@ -8,14 +8,14 @@ from gptstore.catalog.models import Tool
 
 
 def search(tools: Iterable[Tool], query: str) -> list[Tool]:
-    """The tools that have every word of `query` in their title, summary, tags or category, best first."""
+    """Return the tools with every word of `query` in their title, summary, tags or category, best first."""
     words = query.casefold().split()
     ranked = [(rank(tool, words), tool) for tool in tools]
     return [tool for score, tool in sorted(ranked, key=lambda pair: -pair[0]) if score]
 
 
 def rank(tool: Tool, words: list[str]) -> int:
-    """0 when a word is missing."""
+    """Add up the scores of the words; 0 when one is missing."""
     scores = [score(tool, word) for word in words]
     return sum(scores) if all(scores) else 0
 

@@ -11,11 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import Field
 from django.utils.translation import gettext_noop
 
+from gptstore.catalog.errors import SyncFailed
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.env import BASE_DIR
+from gptstore.sdk import ToolManifest
 
 DESCRIBE_SECONDS = 120
 BUILD_SECONDS = 1200
@@ -28,10 +31,13 @@ CATEGORIES = [
     ("code", gettext_noop("Code"), gettext_noop("From a description to code.")),
 ]
 
+COLUMNS = [field for field in Tool._meta.concrete_fields if field.name in ToolManifest.model_fields]
+"""Those of a tool that have a field of the same name in its manifest."""
+
 
 @dataclass(frozen=True)
 class Synced:
-    """Slugs by what happened to them, and plugins that could not be read, as (name, reason).
+    """The result of a sync: slugs by what happened to them, and plugins that could not be read, as (name, reason).
 
     held: of releases, and left alone, since this process does not see the folder with the releases.
     """
@@ -42,17 +48,13 @@ class Synced:
     held: list[str] = field(default_factory=list)
 
 
-class SyncFailed(Exception):
-    """Raised when no manifest could be read at all. A retry helps once the plugins' environment works again."""
-
-
 def sync_installed() -> Synced:
     """Read the manifests of the plugins in this environment, and of the releases, and store them."""
     return store(read_manifests())
 
 
 def read_manifests() -> dict[str, Any]:
-    """What the plugins say of themselves, in processes of their own: their code never runs in the site.
+    """Ask the plugins for their manifests, in processes of their own: their code never runs in the site.
 
     A plugin that is both installed and released is the released one. `released` names those of releases; it is None
     where the folder with the releases is not seen. Raises SyncFailed.
@@ -72,7 +74,7 @@ def read_manifests() -> dict[str, Any]:
 
 
 def ask(command: list[str], seconds: int) -> dict[str, Any]:
-    """What a command prints as JSON. It gets none of the site's settings, since they hold its secrets."""
+    """Run a command and read the JSON that it prints. It gets no settings of the site, since they hold its secrets."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
         done = subprocess.run(
@@ -97,7 +99,7 @@ def ask(command: list[str], seconds: int) -> dict[str, Any]:
 
 @transaction.atomic
 def store(described: dict[str, Any]) -> Synced:
-    """Only who sees the folder with the releases says what becomes of their tools: others leave them as they are."""
+    """Store what the manifests say. A process that does not see the folder of the releases leaves their tools alone."""
     seed_categories()
     kept: list[str] = []
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
@@ -118,12 +120,12 @@ def store(described: dict[str, Any]) -> Synced:
 
 
 def tools_of_releases() -> dict[str, str]:
-    """Their plugins, by slug."""
+    """Return the plugins of the tools of releases, by slug."""
     return dict(Tool.objects.filter(released=True, installed=True).values_list("slug", "plugin"))
 
 
 def as_reason(error: ValidationError | DatabaseError) -> str:
-    """One line that names what does not fit, for the plugin's author."""
+    """Say in one line what does not fit, for the plugin's author."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
     return str(error).strip()
@@ -137,19 +139,23 @@ def seed_categories() -> None:
 
 
 def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Sequence[str] | None) -> Tool:
-    """Everything comes from the manifest but `enabled`, which is the admin's. Raises ValidationError."""
+    """Store one tool as its manifest says; only `enabled` is the admin's. Raises ValidationError."""
     tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
-    for name in ("title", "summary", "description", "tags", "output", "input_schema", "examples"):
-        setattr(tool, name, described[name])
-    tool.language, tool.language_input = described["language"] or "", described["language_input"] or ""
-    tool.network = described.get("network", False)
-    tool.max_seconds, tool.limits = described.get("max_seconds"), given_limits(described)
+    for column in COLUMNS:
+        if not column.is_relation:
+            setattr(tool, column.name, value_for(column, described))
+    tool.limits, tool.category = given_limits(described), find_category(described["category"])
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
-    tool.category = find_category(described["category"])
     tool.installed, tool.released = True, manifest["name"] in (released or ())
     tool.full_clean(validate_unique=False)
     tool.save()
     return tool
+
+
+def value_for(column: "Field[Any, Any]", described: dict[str, Any]) -> Any:
+    """Return what a manifest says for this column, or its default: older manifests lack newer fields."""
+    value = described.get(column.name)
+    return column.get_default() if value is None and not column.null else value
 
 
 def find_category(slug: str) -> Category:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from gptstore.catalog.models import OutputKind, Tool
+from gptstore.catalog.models import OUTPUT_CHOICES, Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.ids import uuid7
 
@@ -44,7 +44,7 @@ class Job(models.Model):
     batch = models.BooleanField(_("batch"), default=False, db_default=False, editable=False)
     attempt = models.PositiveIntegerField(_("attempt"), default=0, editable=False)
     output = models.TextField(_("output"), blank=True)
-    output_kind = models.CharField(_("output kind"), max_length=16, choices=OutputKind)
+    output_kind = models.CharField(_("output kind"), max_length=16, choices=OUTPUT_CHOICES)
     output_language = models.CharField(_("output language"), max_length=40, blank=True)
     error_code = models.CharField(_("error code"), max_length=32, choices=ErrorCode, blank=True)
     error_message = models.TextField(_("error message"), blank=True)

@@ -1,6 +1,7 @@
 """All that the author of a tool imports."""
 
 from gptstore.sdk.context import Context
+from gptstore.sdk.declaration import Example
 from gptstore.sdk.errors import (
     AnswerError,
     Canceled,
@@ -15,7 +16,7 @@ from gptstore.sdk.hookspecs import hookimpl, hookspec
 from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.model import Message, Model, Sampling
 from gptstore.sdk.prompt import PromptTemplate
-from gptstore.sdk.tool import Example, Tool, tool
+from gptstore.sdk.tool import Tool, tool
 
 __all__ = [
     "AnswerError",

@@ -16,13 +16,13 @@ _CUT_OFF = "json_invalid"
 
 
 def answer_schema(kind: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a pydantic model, less what no grammar can express and pydantic checks afterwards."""
+    """Return the JSON Schema of a pydantic model, less what no grammar can express and pydantic checks afterwards."""
     schema: dict[str, Any] = _loosen(kind.model_json_schema())
     return schema
 
 
 def read_answer(kind: type[T], text: str) -> T:
-    """Raises AnswerError when the text is no JSON of this kind, often since it was cut off."""
+    """Parse the answer. Raises AnswerError when the text is no JSON of this kind, often since it was cut off."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -36,7 +36,7 @@ def read_answer(kind: type[T], text: str) -> T:
 
 
 def read_choice(choices: Sequence[str], text: str) -> str:
-    """The choice that was made. Raises AnswerError when the text is none of them, often since it was cut off."""
+    """Return the choice that was made. Raises AnswerError when the text is none of them, often since it was cut off."""
     if text in choices:
         return text
     for choice in choices:
@@ -54,7 +54,7 @@ def _loosen(value: Any) -> Any:
 
 
 def _is_beyond_grammars(key: str, value: Any) -> bool:
-    """A property of this name has an object for its schema, and so is kept."""
+    """Tell a keyword from a property of its name, which has an object for its schema, and so is kept."""
     if key == "uniqueItems":
         return isinstance(value, bool)
     return key == "format" and isinstance(value, str) and value not in _FORMATS

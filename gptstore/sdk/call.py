@@ -62,7 +62,7 @@ class Call:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What was said about sampling, without what was left out."""
+        """Return the sampling parameters that were given."""
         return {name: value for name in Sampling.__annotations__ if (value := getattr(self, name)) not in (None, ())}
 
 

@@ -30,4 +30,4 @@ class Context(ABC):
     @property
     @abstractmethod
     def canceled(self) -> bool:
-        """True once the job was canceled or went over a limit. Long work without model calls should heed it."""
+        """True once the job was canceled or went over a limit. Long work without model calls should look at it."""

@@ -15,7 +15,7 @@ from gptstore.sdk.plugins import load_plugins
 
 
 def describe(group: str = "gptstore") -> dict[str, Any]:
-    """`{"manifests": [...], "broken": [{"plugin", "error"}]}`"""
+    """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}`."""
     loaded = load_plugins(group)
     for plugin in loaded.broken:
         print(f"{plugin.name}: {plugin.error}\n{plugin.details}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Everything that can go wrong between a tool, its plugin and its input."""
+"""The exceptions of the SDK, and what is wrong with an input."""
 
 from __future__ import annotations
 
@@ -38,14 +38,19 @@ class Canceled(BaseException):
 
 
 class FieldError(TypedDict):
-    """What is wrong with one input. `field` is the input's name, or "" when the whole input is wrong."""
+    """Says what is wrong with one input.
+
+    field: the input's name, or "" when the whole input is wrong.
+    message: a sentence for the person. code: the rule that is broken, mostly a keyword of JSON Schema.
+    """
 
     field: str
     message: str
+    code: str
 
 
 class InputError(Exception):
-    """Raised when the input doesn't fit the tool's signature; `errors` says for each field what to do."""
+    """Raised when an input doesn't fit the tool's inputs; `errors` says for each field what to do."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         self.errors: list[FieldError] = list(errors)
@@ -62,6 +67,14 @@ class ToolOutputError(Exception):
 
 class ToolDefinitionError(Exception):
     """Raised by `@tool` when a declaration isn't supported; the message names the tool, the parameter and what is."""
+
+
+class Unsupported(Exception):
+    """Raised when no form and no JSON Schema can be made of a parameter; says why."""
+
+
+class UnsupportedType(Unsupported):
+    """Raised when it is the type that isn't supported, so that a list of those that are helps."""
 
 
 class PluginError(Exception):

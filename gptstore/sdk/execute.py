@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any, Protocol, runtime_checkable
@@ -13,6 +12,7 @@ from pydantic_core import PydanticSerializationError
 
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolOutputError
+from gptstore.sdk.text import storable
 from gptstore.sdk.tool import Tool
 
 
@@ -23,10 +23,6 @@ class Passing(Protocol):
     def pass_on(self) -> None:
         """Put out what is left of it, as it is."""
         ...
-
-
-# NUL can't be stored in PostgreSQL, a lone surrogate can't be written as UTF-8.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Generator[str, None, None]:
@@ -42,9 +38,8 @@ def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Generator[str
 def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Generator[str, None, None]:
     with closing(_pieces(tool, tool.function(ctx, **inputs))) as pieces:
         for piece in pieces:
-            storable = _UNSTORABLE.sub("", piece)
-            if storable:
-                yield storable
+            if text := storable(piece):
+                yield text
 
 
 def _pieces(tool: Tool, result: Any) -> Generator[str, None, None]:
@@ -80,7 +75,7 @@ def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
 
 
 def pass_on(iterator: Iterator[Any]) -> None:
-    """When the tool waits in `yield from` for the rest of an answer, let the model say it without the tool."""
+    """Let the model put out the rest of an answer without the tool, when the tool waits for it in `yield from`."""
     while (inner := getattr(iterator, "gi_yieldfrom", None)) is not None:
         iterator = inner
     if isinstance(iterator, Passing):

@@ -33,12 +33,12 @@ class Field:
     pattern: str | None = None
 
     def given(self) -> dict[str, Any]:
-        """The options that were set, by name."""
+        """Return the options that were set, by name."""
         options = {option.name: getattr(self, option.name) for option in fields(self)}
         return {name: value for name, value in options.items() if value is not None}
 
     def updated(self, other: Field) -> Field:
-        """This field with the options that `other` sets."""
+        """Return this field with the options that `other` sets."""
         return replace(self, **other.given())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -12,12 +11,10 @@ from pydantic import Field as PydanticField
 from pydantic_core import PydanticKnownError
 
 from gptstore.sdk.parameter import Parameter
+from gptstore.sdk.text import is_storable
 
 _TYPES: dict[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "list": list[str]}
 _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
-
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 CHECKS = ConfigDict(
@@ -32,7 +29,7 @@ class ToolInput(BaseModel):
 
 
 def build_input_model(tool: str, parameters: Sequence[Parameter]) -> type[ToolInput]:
-    """A pydantic model with one field for each parameter, in order."""
+    """Make a pydantic model with one field for each parameter, in order."""
     fields: dict[str, Any] = {}
     for parameter in parameters:
         info: Any = PydanticField(
@@ -46,12 +43,12 @@ def build_input_model(tool: str, parameters: Sequence[Parameter]) -> type[ToolIn
 
 
 def field_name(parameter: str) -> str:
-    """The model's attribute for a parameter: its name, unless pydantic needs that name itself (`schema`, `copy`)."""
+    """Return the model's attribute for a parameter: its name, unless pydantic needs that itself (`schema`, `copy`)."""
     return f"{parameter}_" if hasattr(BaseModel, parameter) else parameter
 
 
 def python_type(parameter: Parameter) -> Any:
-    """The annotation that makes pydantic check what the parameter's JSON Schema says, and no more."""
+    """Return the annotation that makes pydantic check what the parameter's JSON Schema says, and no more."""
     annotation = Literal[parameter.choices] if parameter.kind == "choice" else _TYPES[parameter.kind]
     given = parameter.options.given()
     limits = {name: given[name] for name in _LIMITS if name in given}
@@ -60,14 +57,14 @@ def python_type(parameter: Parameter) -> Any:
     if parameter.kind == "integer" or (parameter.choices and isinstance(parameter.choices[0], int)):
         annotation = Annotated[annotation, BeforeValidator(_whole_number)]
     if parameter.kind in ("string", "list"):
-        annotation = Annotated[annotation, AfterValidator(_writable)]
+        annotation = Annotated[annotation, AfterValidator(_storable)]
     if parameter.enum is not None:
         annotation = Annotated[annotation, BeforeValidator(_enum_value), AfterValidator(parameter.enum)]
     return annotation | None if parameter.optional else annotation
 
 
 def _whole_number(value: Any) -> Any:
-    """JSON has one kind of number, so 2.0 is a whole number there; Python has another, where True equals 1."""
+    """Take 2.0 for a whole number, as JSON does with its one kind of number; and True for none, though it equals 1."""
     if isinstance(value, bool):
         raise PydanticKnownError("int_type")
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -77,8 +74,8 @@ def _enum_value(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _writable(value: str | list[str]) -> str | list[str]:
-    """JSON can hold half a character (a lone surrogate), which no file and no database can."""
-    if any(_LONE_SURROGATE.search(text) for text in ([value] if isinstance(value, str) else value)):
+def _storable(value: str | list[str]) -> str | list[str]:
+    """Refuse what JSON can hold and no database: NUL, and half a character (a lone surrogate)."""
+    if not all(is_storable(text) for text in ([value] if isinstance(value, str) else value)):
         raise PydanticKnownError("string_unicode")
     return value

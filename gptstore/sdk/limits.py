@@ -1,31 +1,106 @@
-"""What the author of a tool can say about how much a run of it may take."""
+"""The limits on a run: each is declared here once, for `@tool`, manifests, the API, workers and what people read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+MEGA = 1_000_000
+_BYTES = {"byte": 1, "megabyte": MEGA}
+_ENV_PREFIX = "GPTSTORE_"
 
-@dataclass(frozen=True)
-class Bound:
-    """One such limit: in what it is counted, and the least that makes sense."""
 
+@dataclass(frozen=True, eq=False)  # by identity: a run looks its limits up for every token
+class LimitKind:
+    """One limit on a run.
+
+    name: what authors call it, in `@tool` and in the manifest; unit: what they count it in; least: the least of it
+    that makes sense.
+    setting: the operator's setting, which no tool goes over; setting_unit: what it is counted in; default: its default.
+    phrase: what a run may do, as in "A run of this tool may take 90 seconds"; description: for readers of the API.
+    """
+
+    name: str
     unit: str
+    setting: str
+    setting_unit: str
+    default: int
+    phrase: str
+    description: str
     least: int = 1
 
+    @property
+    def measure(self) -> str:
+        """Return what a worker counts it in."""
+        return "byte" if self.unit in _BYTES else self.unit
 
-BOUNDS = {
-    "max_seconds": Bound("seconds"),
-    "max_memory_mb": Bound("megabytes", least=16),  # to read the longest input may take eight
-    "max_output_bytes": Bound("bytes"),
-    "max_model_tokens": Bound("tokens"),
-    "max_log_lines": Bound("lines"),
-}
-"""By their names in `@tool` and in the manifest."""
+    @property
+    def env_field(self) -> str:
+        """Return the setting's name in `gptstore.env.Environment`."""
+        return self.setting.removeprefix(_ENV_PREFIX).lower()
+
+    def own(self, value: int | None) -> int | None:
+        """Convert what an author said into the worker's measure; None where they named no limit."""
+        return None if value is None else value * _BYTES.get(self.unit, 1)
+
+    def ceiling(self, value: int) -> int:
+        """Convert what an operator said into the worker's measure."""
+        return value * _BYTES.get(self.setting_unit, 1)
+
+
+SECONDS = LimitKind(
+    "max_seconds",
+    unit="second",
+    setting="GPTSTORE_JOB_MAX_SECONDS",
+    setting_unit="second",
+    default=3600,
+    phrase="take {}",
+    description="How long a run may take, as its author says; null: as long as the store allows.",
+)
+MEMORY = LimitKind(
+    "max_memory_mb",
+    unit="megabyte",
+    setting="GPTSTORE_TOOL_MEMORY_MB",
+    setting_unit="megabyte",
+    default=1024,
+    phrase="take {} of memory",
+    description="Megabytes of memory.",
+    least=16,  # to read the longest input may take eight
+)
+OUTPUT = LimitKind(
+    "max_output_bytes",
+    unit="byte",
+    setting="GPTSTORE_TOOL_OUTPUT_MB",
+    setting_unit="megabyte",
+    default=10,
+    phrase="give {} of output",
+    description="Bytes of output.",
+)
+MODEL_TOKENS = LimitKind(
+    "max_model_tokens",
+    unit="token",
+    setting="GPTSTORE_TOOL_MODEL_TOKENS",
+    setting_unit="token",
+    default=1_000_000,
+    phrase="use {} of the model, prompts included,",
+    description="Tokens of the model, in prompts and answers together.",
+)
+LOG_LINES = LimitKind(
+    "max_log_lines",
+    unit="line",
+    setting="GPTSTORE_TOOL_LOG_LINES",
+    setting_unit="line",
+    default=10_000,
+    phrase="log {}",
+    description="Lines that it logs.",
+)
+
+LIMITS = {kind.name: kind for kind in (SECONDS, MEMORY, OUTPUT, MODEL_TOKENS, LOG_LINES)}
+"""Every limit, by its name."""
 
 
 def find_problem(name: str, value: object) -> str:
-    """What is wrong with the value of this limit; "" when nothing is. None is no limit of the tool's own."""
-    bound = BOUNDS[name]
-    if value is None or (type(value) is int and value >= bound.least):
+    """Say what is wrong with the value of this limit, or "". None means that the tool has no limit of its own."""
+    kind = LIMITS[name]
+    if value is None or (type(value) is int and value >= kind.least):
         return ""
-    return f"{name}={value!r} must be a whole number of {bound.unit}, {bound.least} or more"
+    return f"{name}={value!r} must be a whole number of {kind.unit}s, {kind.least} or more"

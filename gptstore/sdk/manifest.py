@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.metadata import Distribution
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, create_model
 
+from gptstore.sdk.declaration import Example
+from gptstore.sdk.limits import LIMITS
+from gptstore.sdk.output import OutputKind
 from gptstore.sdk.package import read_package
-from gptstore.sdk.tool import Example, OutputKind, Tool
+from gptstore.sdk.tool import Tool
 
 
-class ToolManifest(BaseModel):
-    """One tool, as data."""
+class ToolFields(BaseModel):
+    """One tool, as data, but for its limits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,11 +29,6 @@ class ToolManifest(BaseModel):
     output: OutputKind
     language: str | None
     language_input: str | None
-    max_seconds: int | None = None
-    max_memory_mb: int | None = None
-    max_output_bytes: int | None = None
-    max_model_tokens: int | None = None
-    max_log_lines: int | None = None
     network: bool = False
     input_schema: dict[str, Any]
     examples: list[Example]
@@ -39,6 +37,16 @@ class ToolManifest(BaseModel):
     def from_tool(cls, tool: Tool) -> Self:
         values = {name: getattr(tool, name) for name in cls.model_fields}
         return cls.model_validate(values | {"tags": list(tool.tags), "examples": list(tool.examples)})
+
+
+if TYPE_CHECKING:
+
+    class ToolManifest(ToolFields):
+        """One tool, as data."""
+
+else:
+    _LIMIT_FIELDS = dict.fromkeys(LIMITS, (int | None, None))
+    ToolManifest = create_model("ToolManifest", __base__=ToolFields, __doc__="One tool, as data.", **_LIMIT_FIELDS)
 
 
 class Manifest(BaseModel):
@@ -57,6 +65,6 @@ class Manifest(BaseModel):
 
     @classmethod
     def from_plugin(cls, distribution: Distribution, tools: Sequence[Tool]) -> Self:
-        """The manifest of an installed package that offers these tools."""
+        """Return the manifest of an installed package that offers these tools."""
         package = read_package(distribution)
         return cls(**package, tools=[ToolManifest.from_tool(tool) for tool in tools])

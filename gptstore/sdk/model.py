@@ -34,12 +34,12 @@ class Model(ABC):
 
     @abstractmethod
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
-        """How many tokens of the context this prompt takes; for messages, the chat template is counted too."""
+        """Count the tokens of the context that this prompt takes; for messages, with the chat template."""
 
     @abstractmethod
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
-        """How likely the model would go on with this text: for each of its tokens, the natural logarithm of the
-        token's probability after all that stands before it.
+        """Return how likely the model would go on with this text: for each of its tokens, the natural logarithm of
+        the token's probability after all that stands before it.
 
         The sum is the logarithm of the whole text's probability. To compare texts of different lengths, divide it by
         the length of the list.

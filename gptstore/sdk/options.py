@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gptstore.sdk.parameter import Parameter, Unsupported
+from gptstore.sdk.errors import Unsupported
+from gptstore.sdk.parameter import Parameter
 
 _BOUNDS = ("ge", "gt", "le", "lt")
 _LENGTHS = ("min_length", "max_length")
@@ -12,7 +13,7 @@ _TEXTS = ("title", "description", "placeholder", "pattern")
 
 
 def check_options(parameter: Parameter) -> None:
-    """Raises Unsupported for options of the wrong type, and for limits that no value can meet."""
+    """Check a parameter's options. Raises Unsupported for a wrong type, and for limits that no value can meet."""
     given = parameter.options.given()
     for name in _TEXTS:
         if name in given and not isinstance(given[name], str):

@@ -24,7 +24,7 @@ class Package(TypedDict):
 
 
 def package_name(distribution: Distribution) -> str:
-    """The name in the one spelling that package indexes use for comparing (PEP 503): `gptstore-code-writer`."""
+    """Return the name in the spelling that package indexes compare (PEP 503): `gptstore-code-writer`."""
     return re.sub(r"[-_.]+", "-", distribution.name).lower()
 
 
@@ -60,7 +60,7 @@ def _author(distribution: Distribution) -> str:
 
 
 def _license(text: str) -> str:
-    """Some packages put the whole licence text here: its first line names it."""
+    """Return the first line, which names the licence: some packages put its whole text here."""
     lines = text.splitlines()
     return lines[0].strip()[:_MAX_LICENSE] if lines else ""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, Flag
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
 
 Kind = Literal["string", "integer", "number", "boolean", "choice", "list"]
@@ -33,14 +34,6 @@ _KIND_NAMES: dict[Kind, str] = {
     "choice": "choices",
     "list": "list[str]",
 }
-
-
-class Unsupported(Exception):
-    """Raised when no form and no JSON Schema can be made of a parameter; says why."""
-
-
-class UnsupportedType(Unsupported):
-    """Raised when it is the type that isn't supported, so that a list of those that are helps."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +127,7 @@ def _with_metadata(parameter: Parameter, metadata: tuple[Any, ...]) -> Parameter
 
 
 def show_type(annotation: Any) -> str:
-    """An annotation as its author wrote it, near enough: `dict[str, int]`, `Path`."""
+    """Return an annotation as its author wrote it, near enough: `dict[str, int]`, `Path`."""
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation.__qualname__
     return str(annotation).replace("typing.", "")

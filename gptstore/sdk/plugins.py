@@ -53,13 +53,13 @@ class BrokenPlugin:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was found, both lists in order of the plugins' names."""
+    """The plugins that were found, both lists in order of their names."""
 
     plugins: list[LoadedPlugin] = field(default_factory=list)
     broken: list[BrokenPlugin] = field(default_factory=list)
 
     def find(self, slug: str) -> Tool | None:
-        """The tool with this slug, if a working plugin offers it."""
+        """Return the tool with this slug, if a working plugin offers it."""
         return next((tool for plugin in self.plugins for tool in plugin.tools if tool.slug == slug), None)
 
 
@@ -73,12 +73,12 @@ def load_plugins(group: str = "gptstore", *, names: Collection[str] | None = Non
 
 
 def installed_names(group: str = "gptstore") -> list[str]:
-    """The names of the packages that have an entry point in `group`. Imports none of them."""
+    """Return the names of the packages that have an entry point in `group`. Imports none of them."""
     return [name for name, _, _ in _installed(group)]
 
 
 def plugin_folders(group: str = "gptstore") -> list[str]:
-    """Where the modules lie that entry points in `group` name, and those of the packages that theirs require.
+    """Return the folders of the modules that entry points in `group` name, and of the packages that theirs require.
 
     The store's own package is left out. Imports none of them.
     """
@@ -222,7 +222,7 @@ def _check_slugs(tools: Sequence[Tool], others: Sequence[LoadedPlugin]) -> None:
 
 
 def _one_line(error: BaseException) -> str:
-    """The error and where the plugin was when it happened: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
+    """Return the error and where the plugin was then: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OWN_CODE)]
     if frames and not isinstance(error, SyntaxError):

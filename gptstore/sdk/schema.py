@@ -8,7 +8,7 @@ from typing import Any
 
 from gptstore.sdk.parameter import Parameter
 
-_LIMITS = {
+KEYWORDS = {
     "ge": "minimum",
     "gt": "exclusiveMinimum",
     "le": "maximum",
@@ -17,11 +17,11 @@ _LIMITS = {
     "max_length": "maxLength",
     "pattern": "pattern",
 }
-_LIST_LIMITS = {"min_length": "minItems", "max_length": "maxItems"}
+LIST_KEYWORDS = {"min_length": "minItems", "max_length": "maxItems"}
 
 
 def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
-    """A flat Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
+    """Make a flat Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
     Hints for the form are keys of a property: `x-widget` ("longtext") and `x-placeholder`.
     """
@@ -56,8 +56,8 @@ def _value(parameter: Parameter) -> dict[str, Any]:
         kind = "string" if isinstance(parameter.choices[0], str) else "integer"
         return {"type": kind, "enum": list(parameter.choices)}
     if parameter.kind == "list":
-        return {"type": "array", "items": {"type": "string"}} | _limits(parameter, _LIST_LIMITS)
-    return {"type": parameter.kind} | _limits(parameter, _LIMITS)
+        return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
+    return {"type": parameter.kind} | _limits(parameter, KEYWORDS)
 
 
 def _limits(parameter: Parameter, names: dict[str, str]) -> dict[str, Any]:

@@ -10,16 +10,16 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from gptstore.sdk.context import Context
-from gptstore.sdk.errors import ToolDefinitionError
+from gptstore.sdk.errors import ToolDefinitionError, Unsupported, UnsupportedType
 from gptstore.sdk.field import Field
 from gptstore.sdk.input_model import CHECKS, python_type
 from gptstore.sdk.input_problems import describe_problem
 from gptstore.sdk.options import check_options
-from gptstore.sdk.parameter import SUPPORTED, Parameter, Unsupported, UnsupportedType, read_annotation, show_type
+from gptstore.sdk.parameter import SUPPORTED, Parameter, read_annotation, show_type
 
 
 def read_signature(tool: str, function: Callable[..., Any]) -> list[Parameter]:
-    """The inputs of `function` in order, without the leading context. Raises ToolDefinitionError.
+    """Return the inputs of `function` in order, without the leading context. Raises ToolDefinitionError.
 
     tool: the name to use in error messages.
     """
@@ -66,10 +66,10 @@ def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Param
 
 
 def _evaluate(tool: str, function: Callable[..., Any], declared: inspect.Parameter) -> Any:
-    """The annotation as an object, also under `from __future__ import annotations`."""
+    """Return the annotation as an object, also under `from __future__ import annotations`."""
 
     def alone() -> None:
-        """Has this one annotation only, since the others may name what is imported for type checkers alone."""
+        """Carry this one annotation only, since the others may name what is imported for type checkers alone."""
 
     alone.__annotations__ = {"it": declared.annotation}
     try:
@@ -102,5 +102,5 @@ def _check_value(parameter: Parameter, value: Any, what: str) -> Any:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        problem = describe_problem(error.errors(include_url=False)[0], parameter)
+        problem = describe_problem(error.errors(include_url=False)[0], parameter)["message"]
         raise Unsupported(f"the {what} {value!r} does not fit: {problem.rstrip('.')}") from None

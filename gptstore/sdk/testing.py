@@ -102,7 +102,7 @@ class ScriptedModel(Model):
 
 
 class ScriptedContext(Context):
-    """Remembers what the tool reports. `cancel()` does what the Cancel button does."""
+    """A context that remembers what the tool reports. `cancel()` does what the Cancel button does."""
 
     def __init__(self, model: Model | None = None) -> None:
         self.prompts: list[Prompt] = []
@@ -124,7 +124,7 @@ class ScriptedContext(Context):
         return self._canceled
 
     def cancel(self) -> None:
-        """From now on `canceled` is True, and the model, `progress` and `log` raise Canceled."""
+        """Cancel the job: `canceled` is True from now on, and the model, `progress` and `log` raise Canceled."""
         self._canceled = True
 
     def raise_if_canceled(self) -> None:
@@ -133,7 +133,7 @@ class ScriptedContext(Context):
 
 
 class Progress(NamedTuple):
-    """What `ctx.progress` was given."""
+    """One call of `ctx.progress`."""
 
     done: float
     total: float
@@ -142,7 +142,7 @@ class Progress(NamedTuple):
 
 @dataclass
 class Run:
-    """What a tool did: its output, whole and in pieces, and all that it said to the context and the model.
+    """One run of a tool: its output, whole and in pieces, and all that it said to the context and the model.
 
     canceled: the job was canceled; `output` is what came before, and nothing later would be shown.
     """

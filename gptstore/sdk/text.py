@@ -1,4 +1,4 @@
-"""Splitting of text that is longer than the model's context."""
+"""Split text that is longer than the model's context, and make text fit to be stored."""
 
 from __future__ import annotations
 
@@ -25,14 +25,27 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _WORD = re.compile(r"\w+")
 _SPACE = re.compile(r"\s+")
 
+# NUL can't be stored in PostgreSQL, a lone surrogate can't be written as UTF-8.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 _MAX_LOOK = 24
 _WELL_FILLED = 0.8
 _INTERPOLATIONS = 4
 _SHORT = 256
 
 
+def storable(text: str, instead: str = "") -> str:
+    """Return the text without the characters that no database can store, or with `instead` in the place of each."""
+    return _UNSTORABLE.sub(instead, text)
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a database can store the text as it is."""
+    return _UNSTORABLE.search(text) is None
+
+
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a text, each with the white space that follows it: `"".join(result) == text`.
+    """Return the sentences of a text, each with the white space that follows it: `"".join(result) == text`.
 
     Knows the punctuation of English, French, German, Spanish and Chinese, common abbreviations and initials. A new
     line is always a border. Time grows linearly with the text.
@@ -87,7 +100,7 @@ def _is_border(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _is_abbreviation(word: str, following: str, alone: bool) -> bool:
-    """Whether the full stop after `word` belongs to it. alone: nothing stands before it in its sentence."""
+    """Tell whether the full stop after `word` belongs to it. alone: nothing stands before it in its sentence."""
     next_word = _WORD.match(following)
     if word.isdigit():
         ordinal = next_word is not None and next_word.group().lower() in MONTHS
@@ -119,7 +132,7 @@ class _Splitter:
         return parts
 
     def _reach(self, start: int, sentences: Sequence[int]) -> int:
-        """The end of the part that begins at `start`: at a sentence, else at a word, else at a character."""
+        """Find the end of the part that begins at `start`: at a sentence, else at a word, else at a character."""
         sentence = bisect_right(sentences, start)
         end = self._farthest(start, sentences, sentence)
         if end is None:
@@ -130,13 +143,13 @@ class _Splitter:
         return start + 1 if end is None else end
 
     def _word_ends(self, start: int, end: int) -> list[int]:
-        """Ends of the words with their white space, as far as one part can possibly need them."""
+        """Find the ends of the words with their white space, as far as one part can possibly need them."""
         limit = min(end, start + self._far_too_long())
         ends = [match.end() for match in _SPACE.finditer(self.text, start, limit)]
         return ends if ends and (ends[-1] == end or limit < end) else [*ends, limit]
 
     def _farthest(self, start: int, borders: Sequence[int], first: int) -> int | None:
-        """A border from `first` on that fits and leaves little room; None when not even the first one fits."""
+        """Find a border from `first` on that fits and leaves little room; None when not even the first one fits."""
         fits, fails = first - 1, len(borders)
         for attempt in range(64):
             if fails - fits <= 1:
@@ -156,7 +169,7 @@ class _Splitter:
         return min(max(bisect_right(borders, reach) - 1, fits + 1), fails - 1)
 
     def _measure(self, start: int, end: int) -> int:
-        """The tokens from `start` to `end`, or of as much of it as is certainly too long."""
+        """Count the tokens from `start` to `end`, or of as much of it as is certainly too long."""
         cut = min(end, start + self._far_too_long())
         while True:
             tokens = self.count_tokens(self.text[start:cut])
@@ -166,5 +179,5 @@ class _Splitter:
             cut = min(end, start + 2 * (cut - start))
 
     def _far_too_long(self) -> int:
-        """A number of characters that is unlikely to fit into a part."""
+        """Return a number of characters that is unlikely to fit into a part."""
         return max(_SHORT, int(self.max_tokens * self.characters_per_token * 4))

@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
-from gptstore.catalog.models import OutputKind
+from gptstore.sdk.output import OutputKind
 
 MAX_RENDERED = 200_000
 """Longer outputs, in characters, are shown as they are: markup of that size costs more than it helps."""

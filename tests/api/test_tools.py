@@ -24,6 +24,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
                 "language_input": None,
                 "max_seconds": None,
                 "limits": dict.fromkeys(NAMES),
+                "network": False,
                 "input_schema": SCHEMA,
                 "examples": [{"title": "Hello", "input": {"text": "hello"}}],
                 "version": "1.2.3",
@@ -58,6 +59,12 @@ def test_a_tool_says_what_else_a_run_may_take(guest: Client, shout: Tool) -> Non
         "max_model_tokens": 5000,
         "max_log_lines": None,
     }
+
+
+def test_a_tool_says_that_it_asks_for_the_network(guest: Client, shout: Tool) -> None:
+    Tool.objects.update(network=True)
+
+    assert guest.get("/api/v1/tools/shout").json()["network"] is True
 
 
 @pytest.mark.parametrize("field", ["enabled", "installed"])

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from gptstore.catalog.inputs import InvalidInput, check_input
+from gptstore.catalog import inputs
+from gptstore.catalog.errors import InvalidInput
+from gptstore.catalog.inputs import check_input
 
 
 def schema(required: list[str] | None = None, **properties: dict[str, Any]) -> dict[str, Any]:
@@ -19,7 +22,7 @@ def schema(required: list[str] | None = None, **properties: dict[str, Any]) -> d
 def problems(rules: dict[str, Any], data: object) -> list[tuple[str, str, str]]:
     with pytest.raises(InvalidInput) as refused:
         check_input(rules, data)
-    return [(error.field, error.code, error.message) for error in refused.value.errors]
+    return [(error["field"], error["code"], error["message"]) for error in refused.value.errors]
 
 
 @pytest.mark.parametrize(
@@ -168,3 +171,32 @@ def test_nesting_without_end_is_refused_and_not_a_crash() -> None:
 def test_the_exception_reads_as_a_sentence() -> None:
     with pytest.raises(InvalidInput, match=r"^text: This field is required\.$"):
         check_input(schema(text={"type": "string"}), {})
+
+
+RULES = schema(["text"], text={"type": "string"}, length={"type": "string", "default": "medium"})
+
+
+def test_what_was_checked_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = check_input(RULES, {"text": "a"})
+    monkeypatch.setattr(inputs, "find_errors", None)
+    assert check_input(RULES, checked) is checked
+
+
+def test_what_was_checked_against_another_schema_is_checked_again() -> None:
+    checked = check_input(schema(number={"type": "integer"}), {"number": 5})
+    assert [code for _field, code, _message in problems(RULES, checked)] == ["required", "unknown"]
+
+
+def test_a_checked_input_reads_like_the_input() -> None:
+    checked = check_input(RULES, {"text": "a"})
+    assert dict(checked) == {"text": "a", "length": "medium"}
+    with pytest.raises(TypeError):
+        checked["text"] = "b"  # type: ignore[index]
+
+
+def test_the_sentences_are_in_the_language_of_the_reader() -> None:
+    rules = schema(text={"type": "string", "maxLength": 1}, words={"type": "array", "items": {"type": "string"}})
+    with translation.override("zh-hans"):
+        found = problems(rules, {"text": "ab", "words": [1]})
+    messages = [message for _field, _code, message in found]
+    assert messages == ["最多 1 个字符，当前为 2 个。", "第 1 项：此项必须是文本。"]

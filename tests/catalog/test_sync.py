@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gptstore.catalog import sync
+from gptstore.catalog.errors import SyncFailed
 from gptstore.catalog.models import Category, Tool
 
 BUILT_IN = {"code-writer", "qa", "summarizer", "translator"}
@@ -238,14 +239,14 @@ def test_a_plugin_that_does_not_import_is_named(plugin_folder: Path) -> None:
 
 def test_a_plugin_that_ends_the_process_is_a_plain_failure(plugin_folder: Path) -> None:
     (plugin_folder / "gptstore_odd.py").write_text("import os\nos._exit(3)\n")
-    with pytest.raises(sync.SyncFailed, match="ended with status 3"):
+    with pytest.raises(SyncFailed, match="ended with status 3"):
         sync.read_manifests()
 
 
 def test_plugins_that_never_answer_are_a_plain_failure(plugin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (plugin_folder / "gptstore_odd.py").write_text("import time\ntime.sleep(60)\n")
     monkeypatch.setattr(sync, "DESCRIBE_SECONDS", 0.5)
-    with pytest.raises(sync.SyncFailed, match=r"within 0\.5 s"):
+    with pytest.raises(SyncFailed, match=r"within 0\.5 s"):
         sync.read_manifests()
 
 

@@ -1,6 +1,5 @@
 """docs/writing-a-tool.md: its package is built, installed and tested, and each of its snippets is run."""
 
-import inspect
 import json
 import os
 import re
@@ -14,6 +13,7 @@ import pytest
 
 from gptstore.sdk import Context, Field, Model, PromptTemplate, Sampling, Tool
 from gptstore.sdk.testing import Run, ScriptedModel, run
+from gptstore.sdk.tool import ToolOptions
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "writing-a-tool.md").read_text(encoding="utf-8")
@@ -151,10 +151,9 @@ def test_the_error_that_the_page_shows_is_the_one_that_comes() -> None:
 
 def test_the_tables_name_every_option() -> None:
     tables = "\n".join(line for line in PAGE.splitlines() if line.startswith("|"))
-    options = [name for name in inspect.signature(Tool).parameters if name != "function"]
 
     for name in [
-        *options,
+        *ToolOptions.__annotations__,
         *Field.__dataclass_fields__,
         *PromptTemplate.__dataclass_fields__,
         *Sampling.__annotations__,

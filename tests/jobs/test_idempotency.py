@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from gptstore.accounts.models import User
-from gptstore.catalog.inputs import InvalidInput
+from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.models import Tool
 from gptstore.celery import app
 from gptstore.jobs.doorbell import ringer

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from gptstore.accounts.models import User
-from gptstore.catalog.inputs import InvalidInput
+from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.models import Tool
 from gptstore.celery import app
 from gptstore.jobs import doorbell

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from enum import Enum
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import pydantic
 import pytest
 
 from gptstore.sdk import Context, Example, Field, LongText, Manifest, Tool, ToolManifest, tool
-from gptstore.sdk.limits import BOUNDS
+from gptstore.sdk.limits import LIMITS
+from gptstore.sdk.output import OutputKind
 from gptstore.sdk.package import read_package
-from gptstore.sdk.tool import OutputKind
 
 Install = Callable[..., Path]
 
@@ -121,7 +121,7 @@ def random_tool(rng: random.Random) -> Tool:
         namespace |= {f"annotation_{index}": annotation, f"default_{index}": default}
         parameters.append(f"input_{index}: annotation_{index} = default_{index}")
     exec(f"def function({', '.join(['ctx: Context', *parameters])}): pass", namespace)  # noqa: S102
-    output = rng.choice(get_args(OutputKind))
+    output = rng.choice([*OutputKind])
     return Tool(
         namespace["function"],
         title=text(20),
@@ -129,7 +129,7 @@ def random_tool(rng: random.Random) -> Tool:
         tags=[text(5) for _ in range(rng.randint(0, 3))],
         output=output,
         language="python" if output == "code" else None,
-        **{limit: rng.choice([None, bound.least, 10**9]) for limit, bound in BOUNDS.items()},
+        **{limit: rng.choice([None, kind.least, 10**9]) for limit, kind in LIMITS.items()},
         examples=[Example(text(9), {}) for _ in range(rng.randint(0, 2))],
     )
 
@@ -148,11 +148,11 @@ def test_any_manifest_is_the_same_after_a_round_trip_through_json(seed: int) -> 
 
 
 def test_a_manifest_from_before_runs_had_limits_is_still_read() -> None:
-    old = ToolManifest.from_tool(write_letter).model_dump(exclude={*BOUNDS})
+    old = ToolManifest.from_tool(write_letter).model_dump(exclude={*LIMITS})
 
     read = ToolManifest.model_validate(old)
 
-    assert [getattr(read, limit) for limit in BOUNDS] == [None] * 5
+    assert [getattr(read, limit) for limit in LIMITS] == [None] * 5
 
 
 def test_a_manifest_of_another_version_or_with_unknown_keys_is_refused() -> None:

@@ -148,3 +148,9 @@ def test_a_canceled_job_gets_no_scores_and_no_answers() -> None:
         ctx.model.choose(["yes"], "a")
     with pytest.raises(Canceled):
         ctx.model.score("a", "b")
+
+
+def test_a_call_takes_every_parameter_of_sampling_and_no_other() -> None:
+    beside = {"prompt", "schema", "choices"}
+
+    assert [name for name in Call.__dataclass_fields__ if name not in beside] == [*Sampling.__annotations__]

@@ -138,8 +138,8 @@ def test_the_error_says_what_is_wrong_with_the_type(annotation: Any, problem: st
         (Annotated[str, Field(pattern="(")], "Field(pattern='(') is not a regular expression"),
         (Annotated[str, Field(title=3)], "Field(title=3) must be a text"),  # type: ignore[arg-type]
         (Annotated[str, Field(examples="abc")], "must be a list of values, not one text"),
-        (Annotated[int, Field(examples=["a"])], "the example 'a' does not fit: Give a whole number"),
-        (Annotated[str, Field(max_length=2, examples=["abc"])], "at most 2 characters; this has 3"),
+        (Annotated[int, Field(examples=["a"])], "the example 'a' does not fit: This must be a whole number"),
+        (Annotated[str, Field(max_length=2, examples=["abc"])], "does not fit: At most 2 characters; this has 3"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused(annotation: Any, problem: str) -> None:
@@ -153,16 +153,16 @@ def test_an_option_that_makes_no_sense_is_refused(annotation: Any, problem: str)
 @pytest.mark.parametrize(
     ("annotation", "default", "problem"),
     [
-        (int, "3", "the default '3' does not fit: Give a whole number"),
+        (int, "3", "the default '3' does not fit: This must be a whole number"),
         (int, True, "the default True does not fit"),
         (str, None, "the default None needs an optional type, such as `str | None`"),
         (Literal["a", "b"], "c", "the default 'c' does not fit: Choose one of: a, b"),
-        (Annotated[str, Field(pattern="^(?=a)")], "b", "does not have the expected form"),
-        (Annotated[int, Field(ge=5)], 4, "Give a number that is at least 5"),
-        (list[str], [1], "Entry 1 is not a text"),
+        (Annotated[str, Field(pattern="^(?=a)")], "b", "This must match the pattern ^(?=a)"),
+        (Annotated[int, Field(ge=5)], 4, "does not fit: At least 5"),
+        (list[str], [1], "Entry 1: This must be a text"),
         (int, Field(ge=5), "write `name: Annotated[type, Field(…)] = default`"),
         (int, pydantic.Field(ge=5), "write `name: Annotated[type, Field(…)] = default`"),
-        (float, float("nan"), "not infinite"),
+        (float, float("nan"), "holds a character or a number that cannot be kept"),
     ],
 )
 def test_a_default_has_to_fit(annotation: Any, default: Any, problem: str) -> None:

@@ -179,7 +179,7 @@ def test_a_context_of_your_own_can_be_looked_at_afterwards() -> None:
 
 
 def test_the_input_is_checked_as_in_the_store() -> None:
-    with pytest.raises(InputError, match="question: This is required"):
+    with pytest.raises(InputError, match="question: This field is required"):
         run(ask)
 
 

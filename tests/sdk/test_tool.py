@@ -1,11 +1,13 @@
 """What `@tool` makes of a function."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pytest
 
 from gptstore.sdk import Context, Example, Field, Tool, ToolDefinitionError, tool
-from gptstore.sdk.limits import BOUNDS, Bound
+from gptstore.sdk.limits import LIMITS, LimitKind
+from gptstore.sdk.output import OutputKind, OutputName
+from gptstore.sdk.tool import ToolOptions
 
 
 def test_a_bare_decorator_takes_everything_from_the_function() -> None:
@@ -99,10 +101,23 @@ def test_code_has_a_fixed_language_or_an_input_that_holds_it() -> None:
     assert (chosen.language, chosen.language_input) == (None, "language")
 
 
-@pytest.mark.parametrize(("limit", "bound"), BOUNDS.items())
-def test_a_tool_may_say_how_much_a_run_may_take(limit: str, bound: Bound) -> None:
+@pytest.mark.parametrize(("limit", "kind"), LIMITS.items())
+def test_a_tool_may_say_how_much_a_run_may_take(limit: str, kind: LimitKind) -> None:
     assert getattr(declare(), limit) is None
-    assert getattr(declare(**{limit: bound.least}), limit) == bound.least
+    assert getattr(declare(**{limit: kind.least}), limit) == kind.least
+
+
+def test_an_option_that_does_not_exist_is_named() -> None:
+    with pytest.raises(TypeError, match=r"@tool takes no sumary=; it takes title, slug, summary, "):
+        tool(sumary="A tool.")  # type: ignore[call-overload]
+
+
+def test_every_limit_is_an_option() -> None:
+    assert LIMITS.keys() <= ToolOptions.__annotations__.keys()
+
+
+def test_type_checkers_read_the_same_kinds_of_output() -> None:
+    assert get_args(OutputName) == tuple(OutputKind)
 
 
 def declare(**options: Any) -> Tool:
@@ -150,9 +165,12 @@ def declare(**options: Any) -> Tool:
         ({"examples": [Example("", {"text": "a"})]}, "an example needs a title"),
         (
             {"examples": [Example("Short", {})]},
-            "the example 'Short' does not fit the parameters: text: This is required",
+            "the example 'Short' does not fit the parameters: text: This field is required",
         ),
-        ({"examples": [Example("Odd", {"text": "a", "txt": "b"})]}, "Did you mean 'text'?"),
+        (
+            {"examples": [Example("Odd", {"text": "a", "txt": "b"})]},
+            "txt: There is no such field. Known fields: text, number, note, level.",
+        ),
         ({"examples": ["hello"]}, "an example is an Example(title, input)"),
     ],
 )

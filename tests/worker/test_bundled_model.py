@@ -107,7 +107,7 @@ def test_model_card_gives_the_figures_of_this_model() -> None:
 
 
 def test_page_gives_the_figures_of_this_model() -> None:
-    page = (MODEL.parents[2] / "docs" / "mini-model.md").read_text()
+    page = (MODEL.parents[1] / "docs" / "mini-model.md").read_text()
     for skill, result in json.loads((MODEL / "evaluation.json").read_text())["results"].items():
         for measure in result["figures"]["model"].keys() - {"chosen", "sentence_rows"}:
             value = result["figures"]["model"][measure]

@@ -1,14 +1,8 @@
 """Text from a plugin, made fit to be kept."""
 
-import re
+from gptstore.sdk.text import storable
 
-# NUL can't be stored in PostgreSQL, a lone surrogate can't be written as UTF-8.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MAX_MESSAGE = 2000
-
-
-def storable(text: str) -> str:
-    return UNSTORABLE.sub("", text)
 
 
 def as_message(said: object) -> str:

@@ -14,8 +14,9 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.models import Job, Status
 from gptstore.outage import AWAY, say_away
+from gptstore.sdk.limits import SECONDS
 from worker.hooks.job_info import FinishedJob
-from worker.hosts.limit_sentence import SECONDS, Limit
+from worker.hosts.limit_sentence import Limit
 from worker.jobs.run import Run
 from worker.jobs.run_end import DIED, REQUEUES, EndReason
 
@@ -40,7 +41,7 @@ def conclude(run: Run, error: JobError | None) -> None:
         job=str(run.job.id),
         failure=outcome.error and outcome.error.code,
         tokens=outcome.usage.completion_tokens,
-        limit=run.end.limit and run.end.limit.kind.option,
+        limit=run.end.limit and run.end.limit.kind.name,
         lost=run.end.reason is EndReason.JOB_LOST,
     )
 
@@ -118,7 +119,7 @@ def abandon(run: Run) -> None:
     if states.finish(run.job, outcome_of(run)):
         publish_finished(run.job.id)
         notify(run)
-        log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.option)
+        log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.name)
     run.stop(EndReason.JOB_LOST)
 
 

@@ -11,12 +11,14 @@ from django.conf import settings
 from gptstore.jobs.events.events import LOG, PROGRESS, Event
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.models import Job
+from gptstore.sdk.limits import LOG_LINES, MODEL_TOKENS, OUTPUT, SECONDS
+from gptstore.sdk.text import storable
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, ModelInfo, Prompt
 from worker.hooks.job_info import RunningJob
 from worker.hooks.registry import OperatorHooks
 from worker.hosts.limit_sentence import Limit
-from worker.hosts.text import as_message, storable
+from worker.hosts.text import as_message
 from worker.jobs.limits import limits_of
 from worker.jobs.model_requests import ModelRequests
 from worker.jobs.run_end import EndReason, RunEnd
@@ -33,8 +35,8 @@ class Run:
         self.filtering = Lock()
         self.publisher = Publisher(job)
         self.limits = limits_of(job.tool, settings.ENV)
-        self.end = RunEnd(self.limits.seconds)
-        self.requests = ModelRequests(job, engine, self.limits.model_tokens, self.end, self.raise_if_stopped)
+        self.end = RunEnd(self.limits[SECONDS])
+        self.requests = ModelRequests(job, engine, self.limits[MODEL_TOKENS], self.end, self.raise_if_stopped)
         self.published_tokens = 0
         self.output_bytes = 0
         self.log_lines = 0
@@ -125,11 +127,11 @@ class Run:
         """Return as much of the text as there is room for in the output. One that does not fit ends the run."""
         data = text.encode()
         with self.lock:
-            room = self.limits.output.most - self.output_bytes
+            room = self.limits[OUTPUT].most - self.output_bytes
             self.output_bytes += len(data)
         if len(data) <= room:
             return text
-        self.exceed(self.limits.output)
+        self.exceed(self.limits[OUTPUT])
         return data[: max(0, room)].decode(errors="ignore")
 
     def message(self, text: object) -> str:
@@ -146,7 +148,7 @@ class Run:
 
     def log(self, message: str) -> None:
         self.log_lines += 1
-        if self.log_lines > self.limits.log_lines.most:
-            self.exceed(self.limits.log_lines)
+        if self.log_lines > self.limits[LOG_LINES].most:
+            self.exceed(self.limits[LOG_LINES])
         self.raise_if_stopped()
         self.publisher.publish(Event(LOG, {"message": self.message(message)}))

@@ -8,10 +8,10 @@ from pathlib import Path
 import structlog
 
 from gptstore.env import Environment
+from gptstore.sdk.limits import MEGA
 from gptstore.sdk.plugins import installed_names, load_plugins
 from worker.hosts.base import ToolHost
 from worker.hosts.inprocess import InProcessHost
-from worker.hosts.limit_sentence import MEGA
 from worker.hosts.releases.deployed import deploy
 from worker.hosts.releases.environment_locks import delete_unused
 from worker.hosts.sandbox.environment import own_environment

@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from redis import RedisError
 
 from gptstore.api.rest.errors import FieldProblem, Kind, Problem, problem_response
-from gptstore.catalog.inputs import InvalidInput
+from gptstore.catalog.errors import InvalidInput
 from gptstore.jobs.errors import IdempotencyConflict, ToolUnavailable
 from gptstore.outage import AWAY, RETRY_SECONDS, say_away
 
@@ -71,8 +71,9 @@ def idempotency_conflict(error: IdempotencyConflict) -> Problem:
 
 def invalid_tool_input(error: InvalidInput) -> Problem:
     errors = [
-        FieldProblem(found.field or "input", found.message, found.code, pointer("input", *filter(None, [found.field])))
+        FieldProblem(field or "input", found["message"], found["code"], pointer("input", *filter(None, [field])))
         for found in error.errors
+        for field in [found["field"]]
     ]
     return Problem(Kind.INVALID_INPUT, "The tool's input does not fit its input_schema.", errors=errors)
 

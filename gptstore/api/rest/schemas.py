@@ -5,9 +5,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
-from gptstore.catalog.models import OutputKind
 from gptstore.jobs.models import Status
-from gptstore.jobs.wire.serialize import Priority, values
+from gptstore.jobs.wire.serialize import Priority
 
 Item = TypeVar("Item")
 LAST_OFFSET = 1_000_000_000
@@ -42,49 +41,6 @@ class ToolFilter(Paging):
 class JobFilter(Paging):
     status: Status | None = Field(None, description="Only jobs in this state.")
     tool: Word = Field("", description="The slug of a tool.")
-
-
-class Example(Schema):
-    title: str
-    input: dict[str, Any]
-
-
-class ToolLinks(Schema):
-    get: str
-    jobs: str = Field(description="Where to POST an input.")
-    web: str
-
-
-class ToolLimits(Schema):
-    """What a run may take besides its time, as the tool's author says; null: as much as the store allows."""
-
-    max_memory_mb: int | None = Field(None, description="Megabytes of memory.")
-    max_output_bytes: int | None = Field(None, description="Bytes of output.")
-    max_model_tokens: int | None = Field(None, description="Tokens of the model, in prompts and answers together.")
-    max_log_lines: int | None = Field(None, description="Lines that it logs.")
-
-
-class ToolOut(Schema):
-    """One tool of the catalogue."""
-
-    slug: str
-    title: str
-    summary: str
-    description: str = Field(description="More about the tool, as Markdown. May be empty.")
-    category: str = Field(description="The slug of the category.")
-    tags: list[str]
-    output: str = Field(description="What kind of text the tool returns.", json_schema_extra=values(OutputKind))
-    language: str | None = Field(description="The language of code output, when it is always the same.")
-    language_input: str | None = Field(description="The input that names the language of code output.")
-    max_seconds: int | None = Field(
-        description="How long a run may take, as its author says; null: as long as the store allows."
-    )
-    limits: ToolLimits
-    input_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of `input`.")
-    examples: list[Example]
-    version: str
-    author: str
-    urls: ToolLinks
 
 
 class JobIn(Schema):

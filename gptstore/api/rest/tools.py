@@ -8,9 +8,10 @@ from ninja import Query, Router
 
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import base_url, problems
-from gptstore.api.rest.schemas import PageOf, ToolFilter, ToolOut
+from gptstore.api.rest.schemas import PageOf, ToolFilter
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search
+from gptstore.catalog.serialize import ToolOut, serialize_tool
 
 router = Router(tags=["tools"])
 
@@ -23,13 +24,13 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
         tools = tools.filter(category__slug=query.category)
     found = search(tools, query.search) if query.search.strip() else list(tools)
     page = found[query.offset : query.offset + query.limit]
-    return {"items": [tool_json(tool, base_url(request)) for tool in page], "count": len(found)}
+    return {"items": [serialize_tool(tool, base_url(request)) for tool in page], "count": len(found)}
 
 
 @router.get("/{slug:slug}", response={200: ToolOut, **problems(404)}, operation_id="get_tool", summary="Get a tool")
-def get_tool(request: HttpRequest, slug: str) -> dict[str, Any]:
+def get_tool(request: HttpRequest, slug: str) -> ToolOut:
     """One tool with the JSON Schema of its input, and examples to try."""
-    return tool_json(find_tool(slug), base_url(request))
+    return serialize_tool(find_tool(slug), base_url(request))
 
 
 def find_tool(slug: str) -> Tool:
@@ -37,28 +38,3 @@ def find_tool(slug: str) -> Tool:
     if tool is None:
         raise Problem(Kind.NOT_FOUND, f"There is no tool “{slug}”.")
     return tool
-
-
-def tool_json(tool: Tool, base_url: str) -> dict[str, Any]:
-    names = (
-        "slug",
-        "title",
-        "summary",
-        "description",
-        "tags",
-        "output",
-        "max_seconds",
-        "limits",
-        "input_schema",
-        "examples",
-        "version",
-        "author",
-    )
-    address = f"{base_url}/api/v1/tools/{tool.slug}"
-    return {
-        **{name: getattr(tool, name) for name in names},
-        "category": tool.category.slug,
-        "language": tool.language or None,
-        "language_input": tool.language_input or None,
-        "urls": {"get": address, "jobs": f"{address}/jobs", "web": base_url + tool.get_absolute_url()},
-    }

@@ -5,6 +5,7 @@ A key belongs to one owner and lives as long as its job. The database lets one r
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from gptstore.jobs.models import Job
 def submit_once(
     owner: User,
     tool: Tool,
-    data: dict[str, Any],
+    data: Mapping[str, Any],
     key: str,
     cancel_after: timedelta | None = None,
     *,
@@ -50,8 +51,8 @@ def find_earlier(owner: User, key: str, digest: str) -> Job | None:
     return earlier
 
 
-def digest_of(tool: Tool, checked: dict[str, Any], batch: bool) -> str:
+def digest_of(tool: Tool, checked: Mapping[str, Any], batch: bool) -> str:
     """SHA-256 of what is asked for. The order of names makes no difference, nor does a default that is given."""
-    asked = [tool.slug, checked, *(["batch"] if batch else [])]
+    asked = [tool.slug, dict(checked), *(["batch"] if batch else [])]
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

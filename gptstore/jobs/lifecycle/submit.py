@@ -1,5 +1,6 @@
 """From an input to a queued job: one row, then a ring at the workers' door."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from gptstore.accounts.models import User
-from gptstore.catalog.inputs import check_input
+from gptstore.catalog.inputs import CheckedInput, check_input
 from gptstore.catalog.models import Tool
 from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ToolUnavailable
@@ -16,7 +17,7 @@ from gptstore.jobs.models import Job
 
 
 def submit(
-    owner: User, tool: Tool, data: dict[str, Any], cancel_after: timedelta | None = None, *, batch: bool = False
+    owner: User, tool: Tool, data: Mapping[str, Any], cancel_after: timedelta | None = None, *, batch: bool = False
 ) -> Job:
     """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off or not installed.
 
@@ -25,22 +26,22 @@ def submit(
     return enqueue(owner, tool, accept(tool, data), cancel_after, batch=batch)
 
 
-def accept(tool: Tool, data: dict[str, Any]) -> dict[str, Any]:
-    """The input with defaults filled in."""
+def accept(tool: Tool, data: Mapping[str, Any]) -> CheckedInput:
+    """Return the checked input. A face that has checked it, such as a form, hands on what the check returned."""
     if not tool.is_listed:
         raise ToolUnavailable(tool.slug)
     return check_input(tool.input_schema, data)
 
 
 def enqueue(
-    owner: User, tool: Tool, checked: dict[str, Any], cancel_after: timedelta | None, *, batch: bool, **keys: str
+    owner: User, tool: Tool, checked: CheckedInput, cancel_after: timedelta | None, *, batch: bool, **keys: str
 ) -> Job:
     with transaction.atomic() if keys else nullcontext():  # a key may come twice; without one, one statement is enough
         job = Job.objects.create(
             owner=owner,
             tool=tool,
             tool_version=tool.version,
-            input=checked,
+            input=dict(checked),
             output_kind=tool.output,
             output_language=tool.output_language(checked),
             batch=batch,

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gptstore.sdk.host.messages import BadMessage, Said, decode, encode
+from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.host.messages import Said, decode, encode
 
 LONGEST = 4_000_000
 """In bytes. The longest input that the site takes is half as long."""
@@ -19,7 +20,7 @@ _CHUNK = 65_536
 
 
 class Channel:
-    """One end. Many threads may send; one receives.
+    """One end of a channel. Many threads may send; one receives.
 
     Raises BadMessage when the other end sends what is no message, and OSError when it is gone.
     """
@@ -40,7 +41,7 @@ class Channel:
             self.socket.sendall(len(data).to_bytes(_HEAD, "big") + data)
 
     def receive(self, seconds: float | None = None) -> Any:
-        """The next message; None when none came in so many seconds. Raises EOFError when the other end has closed."""
+        """Return the next message; None when none came in time. Raises EOFError when the other end has closed."""
         while (message := self.take()) is None:
             if seconds is not None and not self.has_more(seconds):
                 return None
@@ -54,7 +55,7 @@ class Channel:
         return bool(self.poll.poll(seconds * 1000))
 
     def take(self) -> Any:
-        """The next message of those that have come in; None when there is no whole one."""
+        """Return the next message of those that have come in; None when there is no whole one."""
         if len(self.received) < _HEAD:
             return None
         length = int.from_bytes(self.received[:_HEAD], "big")

@@ -69,7 +69,7 @@ def send(control: socket.socket, message: Said, descriptors: list[int] | None = 
 
 
 def receive(control: socket.socket, kinds: TypeAdapter[Any]) -> tuple[Any, list[int]]:
-    """The next message and the descriptors that came with it; None when the other end has closed.
+    """Return the next message and the descriptors that came with it; None when the other end has closed.
 
     Raises BadMessage.
     """

@@ -42,7 +42,7 @@ class ForkServer:
                 return
 
     def obey(self) -> bool:
-        """Whether there may be more to do."""
+        """Carry out the next order. Returns False when the worker has closed."""
         order, descriptors = receive(self.control, to_host)
         match order:
             case Fork():
@@ -91,7 +91,7 @@ class ForkServer:
 
 
 def forget_parent(*sockets: socket.socket) -> None:
-    """The child has a session of its own, and no way to speak as its parent."""
+    """Give the child a session of its own, and no way to speak as its parent."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for one in sockets:

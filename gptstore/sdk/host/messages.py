@@ -14,14 +14,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gptstore.sdk.call import Call, Message
+from gptstore.sdk.host.errors import BadMessage
 
 VERSION = 2
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
-
-
-class BadMessage(Exception):
-    """Raised for a message that is none of these, or too long. Whoever sent it cannot be trusted with the rest."""
 
 
 class Said(BaseModel):
@@ -170,7 +167,7 @@ def encode(message: Said) -> bytes:
 
 
 def decode(kinds: TypeAdapter[Any], data: bytes) -> Any:
-    """One of `to_child` or `to_worker`. Raises BadMessage."""
+    """Read a message of these kinds, `to_child` or `to_worker`. Raises BadMessage."""
     try:
         return kinds.validate_json(data)
     except ValidationError as error:

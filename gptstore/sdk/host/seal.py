@@ -35,23 +35,23 @@ def allow_no_new_privileges() -> None:
 
 
 def restrict_files(ruleset: int) -> None:
-    """Landlock (Linux 5.13): from now on only what this ruleset, a descriptor, allows."""
+    """Allow only what this ruleset, a descriptor, allows: Landlock (Linux 5.13)."""
     check(libc.syscall(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0))
 
 
 def restrict_calls(program: bytes) -> None:
-    """seccomp: from now on every system call passes this BPF program."""
+    """Pass every system call through this BPF program: seccomp."""
     filled = Program(len(program) // INSTRUCTION_BYTES, program)
     check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filled), 0, 0))
 
 
 def restrict_computing(seconds: int) -> None:
-    """The kernel ends the process when it has computed for so long."""
+    """Let the kernel end the process when it has computed for so long."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def restrict_memory(size: int) -> None:
-    """The kernel refuses to map more than so many bytes, which Python tells as a MemoryError."""
+    """Let the kernel refuse to map more than so many bytes, which Python raises as a MemoryError."""
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 

@@ -41,7 +41,7 @@ class CategoryAdmin(ListAdmin):
 
 @admin.register(Tool)
 class ToolAdmin(ListAdmin):
-    """What a tool is comes from its plugin's manifest; an admin decides only whether people see it, and where."""
+    """The tools, read only: what they are comes from their plugins; an admin decides only whether people see them."""
 
     list_display = ["title", "slug", "category", "plugin", "version", "installed", "enabled"]
     list_editable = ["enabled"]

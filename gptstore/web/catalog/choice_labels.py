@@ -1,55 +1,50 @@
 """How a choice of a tool's input reads in its form."""
 
 from collections.abc import Iterable
+from functools import cache
 
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from pygments.lexers import get_all_lexers
 
-LANGUAGES = {
-    "ar": gettext_lazy("Arabic"),
-    "de": gettext_lazy("German"),
-    "en": gettext_lazy("English"),
-    "es": gettext_lazy("Spanish"),
-    "fr": gettext_lazy("French"),
-    "hi": gettext_lazy("Hindi"),
-    "it": gettext_lazy("Italian"),
-    "ja": gettext_lazy("Japanese"),
-    "ko": gettext_lazy("Korean"),
-    "nl": gettext_lazy("Dutch"),
-    "pl": gettext_lazy("Polish"),
-    "pt": gettext_lazy("Portuguese"),
-    "ru": gettext_lazy("Russian"),
-    "tr": gettext_lazy("Turkish"),
-    "zh": gettext_lazy("Chinese"),
-}
-SPELLINGS = {
-    "bash": "Bash",
-    "c++": "C++",
-    "cpp": "C++",
-    "css": "CSS",
-    "html": "HTML",
-    "javascript": "JavaScript",
-    "json": "JSON",
-    "php": "PHP",
-    "sql": "SQL",
-    "typescript": "TypeScript",
-    "yaml": "YAML",
-}
+ANY = ("detect", "auto")
 
 
 def choice_labels(values: Iterable[object]) -> dict[str, str]:
-    """Labels by value. Codes become language names only where every choice but "detect" is one."""
+    """Return the labels by value. Codes become names of languages only where every choice but "detect" is one."""
     names = [str(value) for value in values]
-    languages = all(name in LANGUAGES or name in ("detect", "auto") for name in names)
-    return {name: label(name, languages) for name in names}
+    if all(name in ANY or language_name(name) for name in names):
+        return {name: language_name(name) or _("Detect") for name in names}
+    if all(spelling(name) for name in names):
+        return {name: spelling(name) for name in names}
+    return {name: as_words(name) for name in names}
 
 
-def label(name: str, languages: bool) -> str:
-    if languages and name in LANGUAGES:
-        return str(LANGUAGES[name])
-    if languages:
-        return _("Detect")
-    if name in SPELLINGS:
-        return SPELLINGS[name]
+def language_name(code: str) -> str:
+    """Return what people call this language in theirs, or "" where it is no ISO 639-1 code that Django knows."""
+    if code == "zh":  # which Django knows by its scripts only
+        return _("Chinese")
+    try:
+        return str(get_language_info(code)["name_translated"]) if len(code) == 2 else ""
+    except KeyError:
+        return ""
+
+
+def spelling(name: str) -> str:
+    """Return the spelling of a programming language, such as "C++" for "cpp", or "" where pygments knows none."""
+    return spellings().get(name, "")
+
+
+@cache
+def spellings() -> dict[str, str]:
+    """Return the spellings of all languages that pygments knows, by their aliases. Of two the first counts."""
+    found: dict[str, str] = {}
+    for name, aliases, _patterns, _types in get_all_lexers(plugins=False):
+        for alias in aliases:
+            found.setdefault(alias, name if name.casefold() in aliases else as_words(alias))
+    return found
+
+
+def as_words(name: str) -> str:
     words = name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:] or name

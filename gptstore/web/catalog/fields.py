@@ -17,7 +17,7 @@ MISSING = object()
 
 
 class InputField(forms.Field):
-    """`kind` chooses how the page draws it; `value_of` says what its text means, or MISSING to leave it out."""
+    """One control. `kind` chooses how the page draws it; `value_of` reads its text; MISSING leaves it out."""
 
     kind = "text"
     described_by = ""
@@ -47,7 +47,7 @@ class InputField(forms.Field):
         return None if self.nullable else MISSING
 
     def to_initial(self, value: Any) -> Any:
-        """What the control shows for a JSON value of an example, a draft or an earlier run."""
+        """Return what the control shows for a JSON value of an example, a draft or an earlier run."""
         return value
 
 
@@ -127,7 +127,7 @@ class SwitchField(InputField, forms.BooleanField):
 
 
 class OneOfField(InputField, forms.ChoiceField):
-    """Few choices are segments, more are a list."""
+    """A choice of one: few choices are segments, more are a list."""
 
     def __init__(self, schema: Property, *, required: bool, nullable: bool) -> None:
         self.values = {str(value): value for value in schema["enum"]}
@@ -170,7 +170,7 @@ def field_class(schema: Property) -> type[InputField]:
 
 
 def without_null(schema: Property) -> tuple[Property, bool]:
-    """The schema of an optional value without its null, and whether there was one."""
+    """Take the null off the schema of an optional value; the second value tells whether there was one."""
     kinds = schema.get("anyOf", [])
     real = [kind for kind in kinds if kind.get("type") != "null"]
     if len(real) != 1:

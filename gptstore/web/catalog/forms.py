@@ -1,16 +1,18 @@
 """A tool's input as a form, made from its schema."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from gptstore.catalog.inputs import InvalidInput, Schema, check_input, defaults
+from gptstore.catalog.errors import InvalidInput
+from gptstore.catalog.inputs import Schema, check_input, defaults
 from gptstore.web.catalog.fields import MISSING, make_field
 
 
 class ToolForm(forms.Form):
-    """When it is valid, `input` is the checked input, as `jobs.submit` wants it.
+    """The form for one input. When it is valid, `input` is the checked input, as `jobs.submit` wants it.
 
     `values` are JSON values to show: of an example, an earlier run or a draft. What they lack shows its default.
     """
@@ -21,7 +23,7 @@ class ToolForm(forms.Form):
         # A prefix, because a property may be called `submit` or `action`, which would hide the form's own in a browser.
         super().__init__(data, prefix="input")
         self.schema = schema
-        self.input: dict[str, Any] = {}
+        self.input: Mapping[str, Any] = {}
         properties, required = schema.get("properties", {}), schema.get("required", [])
         self.inputs = {name: make_field(prop, required=name in required) for name, prop in properties.items()}
         self.fields.update(self.inputs)
@@ -51,15 +53,15 @@ class ToolForm(forms.Form):
             )
         except InvalidInput as invalid:
             for error in invalid.errors:
-                if error.field not in self.errors:
-                    self.add_error(error.field if error.field in self.fields else None, error.message)
+                if error["field"] not in self.errors:
+                    self.add_error(error["field"] if error["field"] in self.fields else None, error["message"])
         return self.cleaned_data
 
     def error_of(self, name: str) -> str:
-        """What is wrong with one field, or ""."""
+        """Return what is wrong with one field, or ""."""
         errors = self.errors.get(name)
         return str(errors[0]) if errors else ""
 
     def controls(self) -> dict[str, Any]:
-        """What each control shows, by its name in the page; None leaves it empty."""
+        """Return what each control shows, by its name in the page; None leaves it empty."""
         return {self.add_prefix(name): self.initial.get(name) for name in self.fields}

@@ -1,5 +1,6 @@
 """The catalogue, and the page of a tool, from which it is launched."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,7 +28,7 @@ LAST_RUNS = 5
 
 @require_safe
 def home(request: PageRequest) -> HttpResponse:
-    """Every tool by category, or those that `?q=` finds."""
+    """Show every tool by category, or those that `?q=` finds."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
     tools = list(listed.defer("description", "input_schema", "examples"))
@@ -41,7 +42,7 @@ def home(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET shows the form, empty or filled by `?example=` or `?from=` (a run); POST launches the tool."""
+    """Show the form, empty or filled by `?example=` or `?from=` (a run); POST launches the tool."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     if request.method == "POST":
         return launch(request, found)
@@ -63,8 +64,8 @@ def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
     return redirect(job)
 
 
-def sign_in_first(request: HttpRequest, tool: Tool, data: dict[str, Any]) -> HttpResponse:
-    drafts.keep(request, tool, data)
+def sign_in_first(request: HttpRequest, tool: Tool, data: Mapping[str, Any]) -> HttpResponse:
+    drafts.keep(request, tool, dict(data))
     messages.info(request, _("Sign in to run %(tool)s. What you entered is kept.") % {"tool": tool.title})
     return redirect(f"{resolve_url('account_login')}?{urlencode({'next': tool.get_absolute_url()})}")
 
@@ -87,7 +88,7 @@ def input_of_run(request: HttpRequest, tool: Tool, job_id: str) -> dict[str, Any
 
 
 def input_of_example(tool: Tool, number: str) -> dict[str, Any]:
-    """Examples are counted from 1."""
+    """Return the input of an example, counted from 1."""
     if not number.isdecimal() or not 1 <= int(number) <= len(tool.examples):
         raise Http404
     return tool.examples[int(number) - 1]["input"]
@@ -105,7 +106,7 @@ def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 20
 
 
 def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
-    """Each example with what every control of the form shows for it, by the control's name."""
+    """Return each example with what every control of the form shows for it, by the control's name."""
     return [
         {"title": example["title"], "controls": ToolForm(tool.input_schema, values=example["input"]).controls()}
         for example in tool.examples
@@ -114,7 +115,7 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
 
 @require_POST
 def check_field(request: HttpRequest, slug: str) -> HttpResponse:
-    """The error of the field `?field=`, as HTML; the rest of the form may be missing."""
+    """Check the field `?field=` and show its error as HTML; the rest of the form may be missing."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     form = ToolForm(found.input_schema, request.POST)
     name = request.GET.get("field", "")

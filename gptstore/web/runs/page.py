@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from gptstore.catalog.models import OutputKind
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job
+from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.choice_labels import choice_labels
 from gptstore.web.catalog.fields import without_null
 from gptstore.web.render import render_output

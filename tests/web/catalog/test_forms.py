@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 
+from gptstore.web.catalog.choice_labels import choice_labels
 from gptstore.web.catalog.fields import without_null
 from gptstore.web.catalog.forms import ToolForm
 
@@ -114,6 +116,26 @@ def test_language_codes_read_as_names_only_among_themselves() -> None:
     words = ToolForm(schema_of(word={"enum": ["de", "which"], "type": "string", "title": "Word"}))
     assert [label for _, label in languages.fields["into"].choices] == ["Detect", "German", "French"]
     assert [label for _, label in words.fields["word"].choices] == ["De", "Which"]
+
+
+def test_languages_are_named_in_the_language_of_the_reader() -> None:
+    with translation.override("zh-hans"):
+        assert choice_labels(["detect", "en", "de", "zh"]) == {
+            "detect": "自动检测",
+            "en": "英语",
+            "de": "德语",
+            "zh": "中文",
+        }
+
+
+def test_programming_languages_are_spelled_as_people_do_only_among_themselves() -> None:
+    code = {"cpp": "C++", "javascript": "JavaScript", "sql": "SQL", "rust": "Rust"}
+    assert choice_labels(code) == code
+    assert choice_labels(["bugs", "sql", "style_of_code"]) == {
+        "bugs": "Bugs",
+        "sql": "Sql",
+        "style_of_code": "Style of code",
+    }
 
 
 def test_values_of_an_earlier_run_are_shown_and_unknown_ones_left_out() -> None:

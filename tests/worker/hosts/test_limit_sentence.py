@@ -2,7 +2,8 @@
 
 import pytest
 
-from worker.hosts.limit_sentence import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS, Limit
+from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
+from worker.hosts.limit_sentence import Limit
 
 
 @pytest.mark.parametrize(("own", "ceiling", "most"), [(None, 60, 60), (10, 60, 10), (90, 60, 60), (60, 60, 60)])

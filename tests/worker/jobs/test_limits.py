@@ -9,12 +9,13 @@ import pytest
 from gptstore.catalog.models import Tool as ToolRow
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hosts.sandbox.hostile.gptstore_hostile.greedy import take
 from tests.worker.running import run_job
 from worker.engine.protocol import Engine, Request
-from worker.hosts.limit_sentence import SECONDS, Limit
+from worker.hosts.limit_sentence import Limit
 from worker.jobs.outcome import stop_overdue
 from worker.jobs.run_end import EndReason
 
@@ -165,25 +166,25 @@ def test_a_cancel_wins(here: Workshop) -> None:
 
 def test_the_first_reason_stays(here: Workshop) -> None:
     run = here.begin(take, what="lines")
-    run.exceed(run.limits.log_lines)
-    run.exceed(run.limits.output)
+    run.exceed(run.limits[LOG_LINES])
+    run.exceed(run.limits[OUTPUT])
     run.end.deadline = 0.0
     run.time_out()
-    assert run.end.limit is run.limits.log_lines
+    assert run.end.limit is run.limits[LOG_LINES]
 
 
 @pytest.mark.parametrize("reason", [EndReason.CANCELED, EndReason.WORKER_CLOSING, EndReason.FINISHED])
 def test_a_run_that_ends_for_another_reason_has_exceeded_nothing(reason: EndReason, here: Workshop) -> None:
     run = here.begin(take, what="lines")
     run.stop(reason)
-    run.exceed(run.limits.log_lines)
+    run.exceed(run.limits[LOG_LINES])
     assert run.end.limit is None
 
 
 def test_the_job_of_a_tool_that_goes_on_ends_without_it(here: Workshop, waiting: tools.Waiting) -> None:
     # Given a run that went over a limit, whose tool never looks up
     run = here.begin(tools.busy)
-    run.exceed(run.limits.output)
+    run.exceed(run.limits[OUTPUT])
     stop_overdue([run])
     assert Job.objects.get().status == Status.RUNNING
     # When the patience is at its end
@@ -199,7 +200,7 @@ def test_the_job_of_a_tool_that_goes_on_ends_without_it(here: Workshop, waiting:
 def test_a_closing_worker_does_not_give_back_a_job_that_went_over_its_limit(here: Workshop) -> None:
     allow(max_log_lines=5)
     run = here.begin(take, what="lines")
-    run.exceed(run.limits.log_lines)
+    run.exceed(run.limits[LOG_LINES])
     run.stop(EndReason.WORKER_CLOSING)
     run_job(run, here.node.host)
     run.job.refresh_from_db()
@@ -211,7 +212,7 @@ def test_a_run_knows_its_limits(here: Workshop, settings: Any) -> None:
     allow(max_memory_mb=50, max_output_bytes=1, max_model_tokens=2, max_log_lines=3)
     ToolRow.objects.update(max_seconds=9)
     limits = here.begin(take, what="lines").limits
-    found: list[Any] = [limits.output, limits.model_tokens, limits.log_lines]
-    assert limits.seconds == Limit(SECONDS, 9, 60)
+    found: list[Any] = [limits[OUTPUT], limits[MODEL_TOKENS], limits[LOG_LINES]]
+    assert limits[SECONDS] == Limit(SECONDS, 9, 60)
     assert [(limit.own, limit.ceiling) for limit in found] == [(1, 2_000_000), (2, 3), (3, 4)]
-    assert limits.own_memory == 50_000_000
+    assert limits[MEMORY].own == 50_000_000

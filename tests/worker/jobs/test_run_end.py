@@ -8,9 +8,10 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.limits import SECONDS
 from tests.worker import tools
 from tests.worker.conftest import Workshop
-from worker.hosts.limit_sentence import SECONDS, Limit
+from worker.hosts.limit_sentence import Limit
 from worker.jobs.outcome import conclude, outcome_of
 from worker.jobs.run import Run
 from worker.jobs.run_end import DIED, REQUEUES, EndReason, RunEnd

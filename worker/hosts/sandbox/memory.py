@@ -7,7 +7,8 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.hosts.limit_sentence import MEMORY, Limit
+from gptstore.sdk.limits import MEMORY
+from worker.hosts.limit_sentence import Limit
 
 
 @dataclass(frozen=True)

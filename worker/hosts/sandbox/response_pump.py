@@ -9,6 +9,7 @@ from threading import Thread
 from gptstore.sdk import Canceled
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.errors import BadMessage
 from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort
 from worker.hosts.convert import as_params, as_prompt
@@ -40,7 +41,7 @@ class ResponsePump(Thread):
         if isinstance(order, messages.Close):
             self.closed = True
         elif self.is_ordered:
-            raise messages.BadMessage(f"a second order for the rest of request {self.number}")
+            raise BadMessage(f"a second order for the rest of request {self.number}")
         else:
             self.is_ordered = True
         self.orders.put(order)

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from gptstore.sdk.host.channel import Channel
-from gptstore.sdk.host.messages import BadMessage, to_worker
+from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.host.messages import to_worker
 from worker.hosts.base import JobPort, ToolCall, ToolHost
 from worker.hosts.errors import HostLost, ToolCrashed, ToolMissing
 from worker.hosts.sandbox import landlock, seccomp

@@ -7,6 +7,7 @@ from typing import Any
 from gptstore.sdk import Canceled, InputError, ToolError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.errors import BadMessage
 from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.convert import as_prompt
@@ -105,7 +106,7 @@ class Session:
         self.take_number(message.request)
         self.pumps = {number: pump for number, pump in self.pumps.items() if pump.is_alive()}
         if len(self.pumps) >= MAX_REQUESTS:
-            raise messages.BadMessage(f"more than {MAX_REQUESTS} requests at the same time")
+            raise BadMessage(f"more than {MAX_REQUESTS} requests at the same time")
         pump = ResponsePump(message, self.port, self.channel, self.refuse)
         self.pumps[message.request] = pump
         pump.start()
@@ -124,12 +125,12 @@ class Session:
 
     def take_number(self, number: int) -> None:
         if number <= self.last_number:
-            raise messages.BadMessage(f"request {number} after request {self.last_number}")
+            raise BadMessage(f"request {number} after request {self.last_number}")
         self.last_number = number
 
     def pump_of(self, message: messages.More | messages.Pass | messages.Close) -> ResponsePump:
         if (pump := self.pumps.get(message.request)) is None:
-            raise messages.BadMessage(f"there is no request {message.request}")
+            raise BadMessage(f"there is no request {message.request}")
         return pump
 
     def raise_failure(self, failed: messages.Failed) -> None:
@@ -137,11 +138,11 @@ class Session:
             case "tool":
                 raise ToolError(failed.message)
             case "input":
-                raise InputError([{"field": "", "message": failed.message}])
+                raise InputError([{"field": "", "message": failed.message, "code": "input"}])
             case "canceled":
                 raise Canceled
             case "refused":
-                error = messages.BadMessage(f"the model never refused with {failed.code!r}")
+                error = BadMessage(f"the model never refused with {failed.code!r}")
                 raise self.refusals.get(failed.code) or error
             case "memory":
                 raise LimitExceeded(self.memory)

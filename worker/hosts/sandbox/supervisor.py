@@ -13,7 +13,8 @@ from threading import Event, Lock, Thread
 import structlog
 
 from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_supervisor
-from gptstore.sdk.host.messages import VERSION, BadMessage
+from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.host.messages import VERSION
 from worker.hosts.sandbox.environment import ROOT, launcher_variables
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig

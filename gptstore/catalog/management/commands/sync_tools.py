@@ -2,7 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gptstore.catalog.sync import SyncFailed, sync_installed
+from gptstore.catalog.errors import SyncFailed
+from gptstore.catalog.sync import sync_installed
 
 
 class Command(BaseCommand):

@@ -20,7 +20,7 @@ from worker.engine.protocol import Message, Request
 from worker.engine.remote.connect import UNKNOWN_CONTEXT, open_remote
 from worker.engine.remote.engine import RemoteEngine
 
-BUNDLED = ROOT / "worker" / "mini" / "model"
+BUNDLED = ROOT / "worker" / "bundled_model"
 PLAIN, CHAT = "gptstore/mini", "gptstore/mini-chat"
 PROMPT = "Once upon a time there was a little"
 

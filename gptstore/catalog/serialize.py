@@ -1,0 +1,72 @@
+"""A tool as programs see it: the one form for every face, and what documents that form."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, create_model
+
+from gptstore.catalog.limits import NAMES
+from gptstore.catalog.models import Tool
+from gptstore.sdk.limits import LIMITS, SECONDS
+from gptstore.sdk.output import OutputKind
+
+OrNull = Annotated[str | None, BeforeValidator(lambda text: text or None)]
+"""A text that is null where the catalogue has an empty one."""
+
+
+class Example(BaseModel):
+    title: str
+    input: dict[str, Any]
+
+
+class ToolLinks(BaseModel):
+    get: str
+    jobs: str = Field(description="Where to POST an input.")
+    web: str
+
+
+if TYPE_CHECKING:
+
+    class ToolLimits(BaseModel): ...
+
+else:
+    ToolLimits = create_model(
+        "ToolLimits",
+        __doc__="What a run may take besides its time, as the tool's author says; null: as much as the store allows.",
+        **{name: (int | None, Field(None, description=LIMITS[name].description)) for name in NAMES},
+    )
+
+
+class ToolOut(BaseModel):
+    """One tool of the catalogue."""
+
+    slug: str
+    title: str
+    summary: str
+    description: str = Field(description="More about the tool, as Markdown. May be empty.")
+    category: str = Field(description="The slug of the category.")
+    tags: list[str]
+    output: str = Field(
+        description="What kind of text the tool returns.",
+        json_schema_extra={"enum": [kind.value for kind in OutputKind]},
+    )
+    language: OrNull = Field(description="The language of code output, when it is always the same.")
+    language_input: OrNull = Field(description="The input that names the language of code output.")
+    max_seconds: int | None = Field(description=SECONDS.description)
+    limits: ToolLimits
+    network: bool = Field(description="Whether it asks for connections to other computers.")
+    input_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of `input`.")
+    examples: list[Example]
+    version: str
+    author: str
+    urls: ToolLinks
+
+
+def serialize_tool(tool: Tool, base_url: str) -> ToolOut:
+    """Return the tool for programs. `base_url` is the site's address without a slash at its end."""
+    address = f"{base_url}/api/v1/tools/{tool.slug}"
+    made: dict[str, Any] = {
+        "category": tool.category.slug,
+        "urls": ToolLinks(get=address, jobs=f"{address}/jobs", web=base_url + tool.get_absolute_url()),
+    }
+    columns = {name: getattr(tool, name) for name in ToolOut.model_fields if name not in made}
+    return ToolOut.model_validate(columns | made)

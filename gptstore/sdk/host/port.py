@@ -1,0 +1,102 @@
+"""The child's side of the channel to its worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from threading import Condition, Lock
+from typing import Any
+
+from gptstore.sdk.errors import Canceled
+from gptstore.sdk.host import messages
+from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.errors import ModelRefused
+
+MAX_PIECE = 250_000
+"""In characters, of which each takes up to 12 bytes as JSON."""
+
+
+class Port:
+    """The child's side of the channel: asks, and waits for the answer that belongs to the question.
+
+    A tool may ask from several threads: one of those that wait reads, and hands the others what is theirs.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.numbers = count(1)
+        self.asking = Lock()
+        self.stopped = False
+        self.waiting: dict[int, list[Any]] = {}
+        self.turn = Condition()
+        self.is_read = False
+
+    def ask(self, question: type[messages.Said], **content: Any) -> int:
+        """Send a question and return its number."""
+        self.raise_if_stopped()
+        with self.asking:  # numbers only grow, also on their way
+            number = next(self.numbers)
+            self.waiting[number] = []
+            self.channel.send(question(request=number, **content))  # type: ignore[call-arg]
+        return number
+
+    def hear(self, number: int) -> Any:
+        """Wait for the next answer to this question and return it. Raises Canceled or ModelRefused."""
+        answers = self.waiting[number]
+        self.raise_if_stopped()
+        while not answers:
+            self.listen(answers)
+            self.raise_if_stopped()
+        answer = answers.pop(0)
+        if isinstance(answer, messages.Refused):
+            raise ModelRefused(answer.code, answer.message)
+        return answer
+
+    def listen(self, answers: list[Any]) -> None:
+        """Read the next message, or wait until the thread that reads has put something here or reads no more."""
+        with self.turn:
+            self.turn.wait_for(lambda: answers or self.stopped or not self.is_read)
+            if answers or self.stopped:
+                return
+            self.is_read = True
+        with self.turn_ends():
+            self.sort(self.channel.receive())
+
+    @contextmanager
+    def turn_ends(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self.turn:
+                self.is_read = False
+                self.turn.notify_all()
+
+    def sort(self, message: Any) -> None:
+        if isinstance(message, messages.Stop):
+            self.stopped = True
+        elif (answers := self.waiting.get(message.request)) is not None:
+            answers.append(message)
+
+    def forget(self, number: int) -> None:
+        del self.waiting[number]
+
+    def is_stopped(self) -> bool:
+        """Look at what has come in, without waiting."""
+        with self.turn:
+            if self.stopped or self.is_read:
+                return self.stopped
+            self.is_read = True
+        with self.turn_ends():
+            while not self.stopped and (message := self.channel.receive(0)) is not None:
+                self.sort(message)
+        return self.stopped
+
+    def raise_if_stopped(self) -> None:
+        if self.stopped:
+            raise Canceled
+
+    def output(self, text: str) -> None:
+        self.raise_if_stopped()
+        for start in range(0, len(text), MAX_PIECE):
+            self.channel.send(messages.Output(text=text[start : start + MAX_PIECE]))
