@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "gptstore.web.apps.CatalogPages",
     "gptstore.web.apps.RunPages",
     "gptstore.web.apps.AccountPages",
+    "gptstore.web.apps.DocPages",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

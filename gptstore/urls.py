@@ -9,6 +9,7 @@ urlpatterns = [
     path("account/", include("gptstore.web.account.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("gptstore.web.urls")),
+    path("docs/", include("gptstore.web.docs.urls")),
     path("api/", include("gptstore.api.rest.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -15,7 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
-        description="Run jobs with the shared model. All else is set by GPTSTORE_* variables: see docs/settings.md.",
+        description="Run jobs with the shared model. All else is set by GPTSTORE_* variables: "
+        "see /docs/settings/ on the site.",
     )
     parser.parse_args()
     try:

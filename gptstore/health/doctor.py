@@ -37,7 +37,7 @@ PATIENCE_SECONDS = 3.0
 POLL_SECONDS = 0.05
 LONG_WAIT_SECONDS = 60
 STOPPED_WITHIN_SECONDS = 30
-CLOSE = "See docs/security-model.md."
+CLOSE = "See /docs/security-model/ on the site."
 ADMIT = "Give the worker what is missing, or lower GPTSTORE_SANDBOX_LEVEL if you trust them."
 
 

@@ -14,6 +14,13 @@ GUEST = {
     "sign up": "/accounts/signup/",
     "nothing here": "/tools/no-such-tool/",
     "model": "/model/",
+    "documentation": "/docs/",
+    "documentation, found": "/docs/?q=cancel+run",
+    "documentation, nothing found": "/docs/?q=zebra",
+    "documentation, code": "/docs/writing-a-tool/",
+    "documentation, wide table": "/docs/settings/",
+    "documentation, a decision": "/docs/decisions/0006-our-own-engine/",
+    "documentation, no such page": "/docs/no-such-page/",
 }
 MEMBER = {
     "catalogue, signed in": "/",

@@ -131,6 +131,13 @@ def test_images_copy_what_exists_and_do_not_run_as_root(dockerfile: Path) -> Non
     assert re.search(r"^USER (?!root)\w+$", text.rsplit("FROM ", 1)[1], re.MULTILINE)
 
 
+def test_images_are_built_of_everything_that_the_wheel_takes_from_the_repository() -> None:
+    ignored = {line.rstrip("/") for line in (ROOT / ".dockerignore").read_text().split()}
+
+    assert not ignored & {"docs", "gptstore", "worker", "plugins", "requirements", "README.md"}
+    assert all("COPY . /src\n" in dockerfile.read_text() for dockerfile in DOCKERFILES)
+
+
 def test_the_web_images_command_serves_the_store(variables: dict[str, str], tmp_path: Path) -> None:
     port = free_port("127.0.0.1", 0)
     here = {"--host=0.0.0.0": "--host=127.0.0.1", "--port=8000": f"--port={port}"}

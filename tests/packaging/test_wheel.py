@@ -1,5 +1,6 @@
 """The built wheels: the store's holds what it needs besides Python, the SDK's nothing that an author does not need."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+TEXT = "gptstore/web/docs/text/"
 LEAVE_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
@@ -82,6 +84,26 @@ def test_the_sdk_needs_two_packages_alone(sdk_wheel: zipfile.ZipFile) -> None:
 def requirements(wheel: zipfile.ZipFile) -> list[str]:
     metadata = wheel.read(next(name for name in wheel.namelist() if name.endswith("/METADATA"))).decode()
     return [line.removeprefix("Requires-Dist: ") for line in metadata.splitlines() if line.startswith("Requires-Dist")]
+
+
+def test_it_holds_the_documentation_that_the_site_shows(wheel: zipfile.ZipFile) -> None:
+    held = {name.removeprefix(TEXT) for name in wheel.namelist() if name.startswith(TEXT)}
+
+    assert held == {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*") if path.is_file()}
+
+
+def test_the_site_reads_it_from_where_it_is_installed(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    # Given the site's part of the wheel, unpacked as pip would
+    wheel.extractall(tmp_path, [name for name in wheel.namelist() if name.startswith("gptstore/")])
+    # When a process that finds it first reads the documentation
+    code = "import django; django.setup(); from gptstore.web.docs.library import library, PLACES, find_folder\n"
+    code += "print(find_folder(PLACES), len(library().pages))"
+    settings = {"GPTSTORE_SECRET_KEY": "x" * 60, "GPTSTORE_VAR": str(tmp_path / "var")}
+    environment = {**os.environ, **settings, "PYTHONPATH": str(tmp_path), "DJANGO_SETTINGS_MODULE": "gptstore.settings"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    # Then every page is there
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / TEXT.rstrip("/")), str(len([*(ROOT / "docs").rglob("*.md")]))]
 
 
 def test_it_holds_nothing_else(wheel: zipfile.ZipFile) -> None:

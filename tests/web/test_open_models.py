@@ -39,4 +39,4 @@ def test_the_page_about_the_model_lists_them_all(client: Client) -> None:
     assert [one.name for one in OPEN_MODELS if f"<code>{one.name}</code>" not in page] == []
     assert "<td>4.0 billion</td><td>8.0 GB</td><td>16 GB</td><td>Apache 2.0</td>" in page
     assert page.count("asks first</span>") == sum(one.asks for one in OPEN_MODELS)
-    assert "docs/models.md" in page
+    assert 'href="/docs/models/"' in page

@@ -17,7 +17,8 @@ STRICT = {
     "form-action 'self'",
     "frame-ancestors 'none'",
 }
-GUEST_PAGES = ["/", "/tools/shout/", "/accounts/login/", "/accounts/signup/", "/model/", "/nowhere"]
+DOCS = ["/docs/", "/docs/models/", "/docs/no/"]
+GUEST_PAGES = ["/", "/tools/shout/", "/accounts/login/", "/accounts/signup/", "/model/", *DOCS, "/nowhere"]
 
 
 @pytest.mark.parametrize("address", GUEST_PAGES)

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from ninja import Router
 
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.api.rest.http import problems
+from gptstore.api.rest.http import base_url, problems
 from gptstore.api.rest.schemas import ModelOut
 from gptstore.jobs.workers import shared_model
 
 router = Router(tags=["model"])
 DEMO_NOTE = (
-    "This is a demo model: it shows how the store works, not how well. Choose a real one with MODEL=, see README.md."
+    "This is a demo model: it shows how the store works, not how well. Choose a real one with MODEL=, see {page}"
 )
 
 
@@ -27,5 +28,10 @@ def get_model(request: HttpRequest) -> dict[str, Any]:
         "demo": model.demo,
         "parameters": model.parameters or None,
         "context_length": model.context_length,
-        "note": DEMO_NOTE if model.demo else None,
+        "note": DEMO_NOTE.format(page=models_page(request)) if model.demo else None,
     }
+
+
+def models_page(request: HttpRequest) -> str:
+    """The address of the documentation of models that can take its place."""
+    return base_url(request) + reverse("docs:page", args=["models"])

@@ -34,6 +34,8 @@ class StoreAPI(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
+        guide = reverse("docs:page", args=["api"])
+        document["externalDocs"] = {"description": "The guide, with examples", "url": guide}
         for path in document["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():

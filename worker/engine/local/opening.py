@@ -24,6 +24,7 @@ def open_network(name: str, model: Any, context_length: int, threads: int | None
     except Unsupported as error:
         raise ModelLoadError(
             f'The model "{name}" can\'t be run exactly by this engine: {error}. Choose another model, or serve it '
-            "with a program that knows it, such as vLLM, and set GPTSTORE_ENGINE_URL: see docs/remote-engine.md."
+            "with a program that knows it, such as vLLM, and set GPTSTORE_ENGINE_URL: see /docs/remote-engine/ on the "
+            "store's site."
         ) from error
     return network
