@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "gptstore.web.apps.CatalogPages",
     "gptstore.web.apps.RunPages",
     "gptstore.web.apps.AccountPages",
-    "gptstore.web.apps.DocPages",
+    "gptstore.web.docs",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

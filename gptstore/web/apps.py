@@ -21,8 +21,3 @@ class RunPages(AppConfig):
 class AccountPages(AppConfig):
     name = "gptstore.web.account"
     label = "account_pages"
-
-
-class DocPages(AppConfig):
-    name = "gptstore.web.docs"
-    label = "doc_pages"

@@ -183,11 +183,11 @@ def test_what_a_slow_listener_cannot_take_is_left_out_with_a_warning(monkeypatch
         assert go_on.wait(PATIENCE)
 
     teller = Notifier([hook(job_finished=slow)])
-    teller.tell(fact(0))
+    teller.put(fact(0))
     assert begun.wait(PATIENCE)
     with structlog.testing.capture_logs() as logs:
         for number in range(1, 5):
-            teller.tell(fact(number))
+            teller.put(fact(number))
     assert [(line["event"], line["job"]) for line in logs] == [
         ("job_finished_not_told", "3"),
         ("job_finished_not_told", "4"),
@@ -200,13 +200,13 @@ def test_a_worker_that_stops_tells_what_waits_but_does_not_wait_for_ever() -> No
     heard: list[str] = []
     teller = Notifier([hook(job_finished=lambda job: heard.append(job.id))])
     for number in range(50):
-        teller.tell(fact(number))
+        teller.put(fact(number))
     teller.close(PATIENCE)
     assert heard == [str(number) for number in range(50)]
 
     go_on = Event()
     stuck = Notifier([hook(job_finished=lambda job: go_on.wait(PATIENCE))])
-    stuck.tell(fact(1))
+    stuck.put(fact(1))
     stuck.close(0.05)
     assert stuck.thread is not None
     assert stuck.thread.is_alive()

@@ -61,7 +61,7 @@ def test_without_a_model_the_prompt_is_said_back_word_by_word(prompt: Prompt) ->
 
 def test_without_a_model_torch_is_not_loaded() -> None:
     program = (
-        "import sys; from gptstore.env import Environment; from worker.model import open_engine;"
+        "import sys; from gptstore.env import Environment; from worker.process.open_engine import open_engine;"
         "open_engine(Environment(model='echo')).close(); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
