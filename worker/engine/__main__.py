@@ -84,7 +84,7 @@ def _request(options: argparse.Namespace) -> Request:
 
 
 def _stream(engine: Engine, request: Request) -> Finish:
-    """Print the text as it comes; Ctrl-C cancels and keeps what came."""
+    """Print the text as it comes; Ctrl-C cancels and keeps the text so far."""
     outputs: SimpleQueue[Output] = SimpleQueue()
 
     def collect(batch: Sequence[Output]) -> None:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong in an engine: one class each, with a code and whether a retry can help."""
+"""The errors of an engine: one class for each, with a code and whether a retry can help."""
 
 
 class EngineError(Exception):
@@ -49,6 +49,9 @@ class EngineStopped(EngineError):
     code = "engine_stopped"
     retryable = True
 
+    def __init__(self, message: str = "The engine was stopped before the request was finished.") -> None:
+        super().__init__(message)
+
 
 class ModelLoadError(EngineError):
     """Raised when a model can't be loaded. The message says what to do; a retry without doing it fails again."""
@@ -63,9 +66,19 @@ class DeadlineExceeded(EngineError):
     code = "deadline_exceeded"
     retryable = True
 
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(f"The model had {timeout_s:g} seconds for this request, and they are over.")
+
 
 class RemoteUnavailable(EngineError):
-    """Raised when the server that runs the model can't be reached, turns us away or breaks off. A retry may help."""
+    """Raised when the server that runs the model can't be reached, rejects requests or breaks off. A retry may help."""
 
     code = "remote_unavailable"
     retryable = True
+
+
+class UnsupportedAttention(Exception):
+    """Raised when a model's attention can't be replaced by ours without changing its output.
+
+    Loading it again fails again. Users see a ModelLoadError instead.
+    """

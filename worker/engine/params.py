@@ -1,4 +1,4 @@
-"""How the tokens of one request are chosen, and when they end."""
+"""The sampling parameters of one request, and their bounds."""
 
 from dataclasses import dataclass
 from math import isfinite
@@ -6,33 +6,33 @@ from math import isfinite
 from worker.engine.errors import BadRequest
 
 DEFAULT_MAX_TOKENS = 1024
-"""Most new tokens of a request that names no `max_tokens`."""
+"""The most new tokens of a request without `max_tokens`."""
 
 MAX_SEED = 2**63 - 1
 MAX_STOPS = 64
 MAX_STOP_LENGTH = 1000
-"""In characters. Stop strings are looked for on the engine's thread, while everybody waits."""
+"""Characters of a stop string. They are searched on the engine's thread, while all requests wait."""
 
 MAX_CHOICES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """How the next token is chosen and when to stop.
+    """The parameters by which tokens are sampled, and an answer ends.
 
-    max_tokens: most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`.
+    max_tokens: the most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`.
     temperature: 0 always takes the likeliest token.
-    top_k: take from so many likeliest tokens; 0 takes from all.
-    top_p: of what `top_k` left, take from the likeliest tokens that together have this probability; 1 takes from all.
-    min_p: take from tokens that are at least this many times as likely as the likeliest; 0 takes from all.
+    top_k: sample from the `top_k` likeliest tokens; 0: from all.
+    top_p: of what `top_k` left, sample from the likeliest tokens that together have this probability; 1: from all.
+    min_p: sample from tokens at least this many times as likely as the likeliest; 0: from all.
     repetition_penalty: logits of tokens that were in the prompt or the answer are divided by it when positive, and
         multiplied when negative (CTRL, arXiv:1909.05858); 1 changes nothing.
     stop: the output ends before the first of these strings.
     seed: the same seed gives the same tokens on the same device, whatever else runs; None: different ones each time.
-    logprobs: tell the natural logarithm of each chosen token's probability, before temperature and all that follows.
+    logprobs: return the natural logarithm of each sampled token's probability, before temperature and what follows it.
     schema: JSON Schema, as JSON; the answer is a JSON text that fits it.
     choices: the answer is one of these texts.
-    ignore_end: go on after a token that ends the text, for measurements.
+    ignore_end: continue after an end token, for benchmarks.
 
     Raises BadRequest when a value is out of range.
     """
@@ -78,7 +78,7 @@ class SamplingParams:
 
     @property
     def is_constrained(self) -> bool:
-        """Whether a grammar says which tokens may come."""
+        """Whether a grammar constrains the tokens."""
         return self.schema is not None or bool(self.choices)
 
 

@@ -1,7 +1,7 @@
-"""What an engine takes and gives. Small frozen values, and `Engine`, which everything else is written against.
+"""The interface of an engine: small frozen values, and `Engine`, which everything else is written against.
 
-A caller submits a `Request` with a sink. The engine calls the sink with `Output`s: text as it is made, and
-exactly one output whose `finish` is set, after which nothing more comes for that request.
+A caller submits a `Request` with a sink. The engine calls the sink with `Output`s: text as it is generated, and
+exactly one output whose `finish` is set, which is the last of that request.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +22,7 @@ FinishReason = Literal["stop", "length", "canceled", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a chat."""
 
     role: Role
     content: str
@@ -36,9 +36,10 @@ class Request:
     """One prompt to continue, or to score a continuation of.
 
     id: unique among unfinished requests.
-    group: for fair sharing, such as a user: groups take turns, each as often as the `weight` of its requests says.
-    timeout_s: seconds from submission after which it fails with DeadlineExceeded; None: never.
-    continuation: make no text; say in `Output.logprobs` how likely each token of this text is after the prompt.
+    group: for fair scheduling, such as a user: groups take turns in proportion to the `weight` of their requests.
+    timeout_s: seconds from submission after which it fails with DeadlineExceeded; None: no deadline.
+    continuation: generate no text; return in `Output.logprobs` the log-probability of each token of this text after the
+        prompt.
     """
 
     id: str
@@ -58,9 +59,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and made. Every generated token counts, also one that ends the text and is not shown.
+    """Tokens read and generated. Every generated token counts, also one that ends the text and is not shown.
 
-    cached_tokens: so many of the prompt's tokens were not computed again, since an earlier prompt began alike.
+    cached_tokens: the prompt's tokens that prefix caching found, so that they were not computed again.
     """
 
     prompt_tokens: int = 0
@@ -84,7 +85,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """How a request ended. `error` is set if and only if the reason is "error"."""
+    """The end of a request. `error` is set if and only if the reason is "error"."""
 
     reason: FinishReason
     usage: Usage
@@ -94,9 +95,9 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """New text of one request and the number of tokens made since its last output.
+    """New text of one request and the number of tokens generated since its last output.
 
-    logprobs: one for each of these tokens, where the request asked for them.
+    logprobs: one for each of these tokens, where the request wants them.
     """
 
     request_id: str
@@ -112,9 +113,9 @@ Sink = Callable[[Sequence[Output]], None]
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What an engine runs.
+    """The model of an engine.
 
-    parameters: their number; 0 where it is not known. demo: the model is only for trying things out.
+    parameters: their number; 0 where it is unknown. demo: the model is only for trying things out.
     """
 
     name: str
@@ -128,12 +129,12 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """Counts since the start, and what is true now.
+    """Counts since the start, and the present state.
 
     tokens_per_second, step_seconds: over the last few seconds; a step is one run of the model.
-    kv_tokens: tokens that the KV cache can hold; 0 where the engine has none of its own. kv_used: of running requests;
-        what is kept for requests that begin alike is not counted, since it gives way.
-    cached_tokens: prompt tokens that were found in the cache. preempted: requests that lost their place and began anew.
+    kv_tokens: tokens that the KV cache holds; 0 where the engine has none of its own.
+    kv_used: tokens of running requests, without those that prefix caching keeps until room is needed.
+    cached_tokens: prompt tokens that prefix caching found. preempted: requests that were preempted and began anew.
     """
 
     waiting: int
@@ -150,7 +151,7 @@ class EngineStats:
 
     @property
     def prefix_hit_rate(self) -> float:
-        """The share of prompt tokens that were found in the cache."""
+        """The share of prompt tokens that prefix caching found."""
         return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
 
 
@@ -176,10 +177,10 @@ class Engine(ABC):
 
     @abstractmethod
     def count_tokens(self, prompt: Prompt) -> int:
-        """Tokens of the prompt as the model would read it, with what a chat template adds. Raises BadRequest."""
+        """Return the number of the prompt's tokens, chat template included. Raises BadRequest."""
 
     def score(self, prompt: Prompt, continuation: str, *, group: str = "") -> tuple[float, ...]:
-        """Natural logarithms of the probabilities of the continuation's tokens after the prompt. Waits for them.
+        """Return the natural logarithms of the probabilities of the continuation's tokens after the prompt. Blocks.
 
         Raises EngineError, such as BadRequest for an empty continuation.
         """
@@ -197,11 +198,11 @@ class Engine(ABC):
 
     @abstractmethod
     def stats(self) -> EngineStats:
-        """What the engine did and does."""
+        """Return the engine's statistics."""
 
     @abstractmethod
     def close(self) -> None:
-        """Finish what is unfinished with EngineStopped and free the model. A second call does nothing."""
+        """Finish all unfinished requests with EngineStopped and free the model. A second call does nothing."""
 
 
 def _put_all(queue: "SimpleQueue[Output]", outputs: Sequence[Output]) -> None:

@@ -1,4 +1,4 @@
-"""How fast tokens came lately."""
+"""The rate of recent work: tokens per second, and seconds per step."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,7 +13,7 @@ class Rate:
         self._window_s = window_s
         self._clock = clock
         self._samples: deque[tuple[float, int, float]] = deque()
-        self._lock = Lock()  # work is noted on one thread and asked for on others
+        self._lock = Lock()  # work is noted on one thread, and rates are read on others
 
     def add(self, tokens: int, seconds: float) -> None:
         """Note that `tokens` were made in the last `seconds` of work."""
@@ -22,13 +22,13 @@ class Rate:
             self._forget()
 
     def per_second(self) -> float:
-        """Tokens a second of work; 0 when nothing happened within the window."""
+        """Return tokens per second of work; 0 when nothing happened within the window."""
         samples = self._recent()
         seconds = sum(spent for _, _, spent in samples)
         return sum(tokens for _, tokens, _ in samples) / seconds if seconds > 0 else 0.0
 
     def seconds_each(self) -> float:
-        """Mean seconds of a piece of work; 0 when nothing happened within the window."""
+        """Return the mean seconds of a piece of work; 0 when nothing happened within the window."""
         samples = self._recent()
         return sum(spent for _, _, spent in samples) / len(samples) if samples else 0.0
 

@@ -1,4 +1,4 @@
-"""A request on its way through an engine: what is known about it, and what its outputs say."""
+"""The state of one request in an engine, and what a step of the model gives it."""
 
 from dataclasses import dataclass, field
 from time import monotonic
@@ -8,9 +8,25 @@ from worker.engine.protocol import Finish, FinishReason, Output, Request, Sink, 
 from worker.engine.stop import StopStrings
 
 
+@dataclass(slots=True)
+class StepOutput:
+    """What one step of a model gives one request.
+
+    token: the new token, if there is one. text: what it adds to the answer.
+    logprobs: of the new token, or of the tokens that were scored.
+    reason: why the request ends here, if it does. error: why it failed; the others of the step did not.
+    """
+
+    token: int | None = None
+    text: str = ""
+    logprobs: tuple[float, ...] = ()
+    reason: FinishReason | None = None
+    error: EngineError | None = None
+
+
 @dataclass(eq=False, slots=True)
-class Ticket:
-    """One submitted request. Times are `time.monotonic` seconds."""
+class RequestState:
+    """One unfinished request: its sink, its times (`time.monotonic` seconds), its counts and text not yet sent."""
 
     request: Request
     sink: Sink
@@ -21,6 +37,7 @@ class Ticket:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    logprobs_given: int = 0
     canceled: bool = False
     _unsent_tokens: int = 0
     _unsent_logprobs: tuple[float, ...] = ()
@@ -30,7 +47,7 @@ class Ticket:
 
     @property
     def deadline(self) -> float | None:
-        """When it fails if it has not ended."""
+        """The time at which the request fails if it has not ended; None: it has no deadline."""
         timeout_s = self.request.timeout_s
         return None if timeout_s is None else self.submitted_at + timeout_s
 
@@ -39,11 +56,12 @@ class Ticket:
         if self.started_at is None:
             self.started_at = monotonic()
 
-    def take(self, text: str, tokens: int, logprobs: tuple[float, ...] = ()) -> Output | None:
-        """Count a step's text and tokens; return the output to send, if there is text that can be shown."""
+    def add(self, text: str, tokens: int, logprobs: tuple[float, ...] = ()) -> Output | None:
+        """Count new text and tokens; return the output to send, unless all of the text is held back."""
         if tokens and self.first_token_at is None:
             self.first_token_at = monotonic()
         self.completion_tokens += tokens
+        self.logprobs_given += len(logprobs)
         self._unsent_tokens += tokens
         self._unsent_logprobs += logprobs
         text = self.stop.feed(text)

@@ -12,7 +12,7 @@ class StopStrings:
         self.found = False
 
     def feed(self, text: str) -> str:
-        """Take new text and return what can be shown. Once `found` is True, nothing more comes."""
+        """Take new text and return what can be shown. Once `found` is True, that is nothing."""
         if self.found:
             return ""
         if not self._stops:
@@ -33,7 +33,7 @@ class StopStrings:
 
 
 def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of `text` that is a start of `stop`."""
+    """Return the length of the longest end of `text` that is a start of `stop`."""
     for length in range(min(len(text), len(stop) - 1), 0, -1):
         if text.endswith(stop[:length]):
             return length

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from gptstore.env import Environment
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Engine, Request
 from worker.engine.remote.connect import open_remote
@@ -18,7 +18,7 @@ ECHO_CONTEXT = 8192
 def open_engine(env: Environment) -> Engine:
     """Run the model in this process, or use the server that runs it. Raises ModelLoadError."""
     if not env.engine_url and env.model == ECHO:
-        limits = Limits(running=env.max_batch)
+        limits = BatchLimits(running=env.max_batch)
         return ScriptedEngine(say_back, name=ECHO, context_length=ECHO_CONTEXT, limits=limits)
     if not env.engine_url:
         from worker.engine.local.loading import load_engine  # torch, which a worker with a remote engine need not load
@@ -47,7 +47,7 @@ def say_back(request: Request) -> list[str]:
     return re.findall(r"\S+\s*", prompt if isinstance(prompt, str) else prompt[-1].content)
 
 
-def choose_limits(env: Environment) -> Limits:
+def choose_limits(env: Environment) -> BatchLimits:
     """What suits the device, but for what the settings name. Raises ModelLoadError for a device that is not there."""
     from worker.engine.compute.devices import choose_device, default_limits
 

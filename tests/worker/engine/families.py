@@ -8,11 +8,11 @@ from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from worker.engine.compute.arena import Arena
 from worker.engine.local.budget import choose_budget
-from worker.engine.local.local_runner import LocalCore
-from worker.engine.local.opening import open_network
+from worker.engine.local.local_runner import LocalRunner
+from worker.engine.local.verify import patch_model
 from worker.engine.loop.engine_loop import BatchEngine
 from worker.engine.loop.kv import KVCache
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.protocol import ModelInfo
 
 VOCABULARY = 128
@@ -65,7 +65,7 @@ SUPPORTED = [
 ]
 
 
-class NumberCodec:
+class NumberTokenizer:
     """Text is numbers with spaces between them: one number a token."""
 
     is_chat = False
@@ -77,7 +77,7 @@ class NumberCodec:
         tokens = self.encode(prompt)
         return tokens + self.encode(continuation), len(tokens)
 
-    def detokenizer(self, prompt: Any, tokens: Sequence[int]) -> "NumberCodec":
+    def detokenizer(self, prompt: Any, tokens: Sequence[int]) -> "NumberTokenizer":
         return self
 
     def feed(self, token: int) -> str:
@@ -95,18 +95,18 @@ def make_model(family: str, **changes: Any) -> Any:
 
 
 def make_engine(
-    family: str, limits: Limits | None = None, kv_tokens: int | None = None, device: str = "cpu"
+    family: str, limits: BatchLimits | None = None, kv_tokens: int | None = None, device: str = "cpu"
 ) -> BatchEngine[Any]:
     """An engine with a cache of so many tokens."""
-    model, limits = make_model(family).to(device), limits or Limits()
-    network = open_network(family, model, 256)
-    budget = choose_budget(network, limits.running, 256, None)
+    model, limits = make_model(family).to(device), limits or BatchLimits()
+    patched = patch_model(family, model, 256)
+    budget = choose_budget(patched, limits.running, 256, None)
     tokens = kv_tokens or budget.tokens
     info = ModelInfo(family, min(256, tokens), False, model.num_parameters(), device, "float32")
-    arena = Arena(network.shapes, tokens, budget.dtype, network.device)
-    codec: Any = NumberCodec()
-    core = LocalCore(network, arena, codec, info, frozenset())
-    engine = BatchEngine(core, limits, KVCache(tokens, min(budget.largest, tokens)))
+    arena = Arena(patched.shapes, tokens, budget.dtype, patched.device)
+    tokenizer: Any = NumberTokenizer()
+    runner = LocalRunner(patched, arena, tokenizer, info, frozenset())
+    engine = BatchEngine(runner, limits, KVCache(tokens, min(budget.largest, tokens)))
     engine.launch()
     return engine
 

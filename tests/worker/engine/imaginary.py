@@ -4,7 +4,7 @@ from collections.abc import Sequence as Values
 from dataclasses import dataclass
 
 from worker.engine.loop.kv import KVCache
-from worker.engine.loop.scheduler import Limits, Plan, Scheduler
+from worker.engine.loop.scheduler import BatchLimits, Plan, Scheduler
 from worker.engine.loop.sequence import Sequence
 
 
@@ -18,7 +18,7 @@ class Telling(Sequence):
 class WatchedScheduler(Scheduler[Telling]):
     """Remembers who lost its place in a step."""
 
-    def __init__(self, limits: Limits, kv: KVCache) -> None:
+    def __init__(self, limits: BatchLimits, kv: KVCache) -> None:
         super().__init__(limits, kv)
         self.displaced: list[Telling] = []
 
@@ -33,7 +33,7 @@ class ImaginaryModel:
     With it goes the size of the extent, since the layout of keys and values within one depends on that.
     """
 
-    def __init__(self, limits: Limits, kv_tokens: int, longest: int) -> None:
+    def __init__(self, limits: BatchLimits, kv_tokens: int, longest: int) -> None:
         self.scheduler = WatchedScheduler(limits, KVCache(kv_tokens, longest))
         self._cells: list[tuple[int, int] | None] = [None] * kv_tokens
 
@@ -41,9 +41,9 @@ class ImaginaryModel:
         """Run one step; returns who made a token."""
         plan = self._plan()
         self._run(plan)
-        self.scheduler.note(plan)
+        made = [one for one in plan.sequences if one.reads_last]
+        self.scheduler.commit(plan)
         self.check_places()
-        made = [chunk.sequence for chunk in plan.chunks if chunk.is_last]
         for one in made:
             one.tokens.append(hash(tuple(one.tokens)) % 2)
         return made
@@ -57,7 +57,7 @@ class ImaginaryModel:
         self.scheduler.kv.clear()
 
     def check_places(self) -> None:
-        """Places of running requests don't overlap, lie within the cache and hold exactly what was read."""
+        """Limiter of running requests don't overlap, lie within the cache and hold exactly what was read."""
         end = 0
         extents = [(one.extent.start, one.extent.size, one) for one in self.scheduler.running if one.extent]
         assert len(extents) == len(self.scheduler.running)
@@ -75,16 +75,16 @@ class ImaginaryModel:
         limits = scheduler.limits
         decoding = [one for one in scheduler.running if one.unread == 1]
         scheduler.displaced = []
-        plan = scheduler.plan()
-        sequences = [chunk.sequence for chunk in plan.chunks]
+        plan = scheduler.schedule()
+        sequences = plan.sequences
         kept = [one for one in decoding if one not in scheduler.displaced]
-        others = [chunk for chunk in plan.chunks if chunk.sequence not in kept]
-        assert plan.chunks or not (scheduler.running or scheduler.waiting), "a step that does nothing"
+        others = [one for one in sequences if one not in kept]
+        assert sequences or not (scheduler.running or scheduler.waiting), "a step that does nothing"
         assert len(set(sequences)) == len(sequences), "a request is read twice"
         assert len(scheduler.running) <= limits.running
         assert set(kept) <= set(sequences), "a request that makes tokens was left out"
-        assert sum(chunk.count for chunk in others) <= limits.step_tokens
-        assert not kept or all(chunk.count <= limits.chunk_tokens for chunk in others)
+        assert sum(one.scheduled for one in others) <= limits.step_tokens
+        assert not kept or all(one.scheduled <= limits.chunk_tokens for one in others)
         return plan
 
     def _run(self, plan: Plan[Telling]) -> None:
@@ -93,12 +93,11 @@ class ImaginaryModel:
             source = self._cells[move.source : move.source + move.count]
             assert all(cell and cell[1] == move.source_size for cell in source), "a move of what is not there"
             self._write(move.target, [cell[0] for cell in source if cell], move.target_size)
-        for chunk in plan.chunks:
-            one, end = chunk.sequence, chunk.start + chunk.count
-            assert one.extent and chunk.count > 0
-            assert chunk.start == one.read
-            assert end <= one.extent.size
-            self._write(one.extent.start + chunk.start, _contents(one.tokens, end)[chunk.start :], one.extent.size)
+        for one in plan.sequences:
+            end = one.read + one.scheduled
+            assert one.extent and one.scheduled > 0
+            assert end <= min(len(one.tokens), one.extent.size)
+            self._write(one.extent.start + one.read, _contents(one.tokens, end)[one.read :], one.extent.size)
 
     def _write(self, start: int, contents: Values[int], size: int) -> None:
         self._cells[start : start + len(contents)] = [(content, size) for content in contents]

@@ -6,14 +6,14 @@ import pytest
 
 from tests.worker.engine.families import VOCABULARY, as_text, greedy, make_engine, make_model
 from tests.worker.engine.listener import Listener
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Output, Request
 
 
 @pytest.mark.parametrize("scored_from", [200, 32])
 def test_a_text_that_was_canceled_half_way_and_comes_again_is_read_rightly(scored_from: int) -> None:
-    engine = make_engine("llama", Limits(running=4, step_tokens=32, chunk_tokens=16))
+    engine = make_engine("llama", BatchLimits(running=4, step_tokens=32, chunk_tokens=16))
     text = [Random(1).randrange(VOCABULARY) for _ in range(200)]
     params = SamplingParams(max_tokens=20, temperature=0)
     prompt, continuation = as_text(text[:scored_from]), as_text(text[scored_from:]) or None

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import torch
 
-from tests.worker.engine.families import VOCABULARY, NumberCodec, as_text, greedy, make_engine, make_model
+from tests.worker.engine.families import VOCABULARY, NumberTokenizer, as_text, greedy, make_engine, make_model
 from tests.worker.engine.listener import Listener
 from worker.engine.loop.engine_loop import BatchEngine
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Output, Request
 
@@ -28,14 +28,14 @@ def some_tokens(count: int, seed: int = 0) -> list[int]:
 @pytest.fixture
 def poisoned() -> Iterator[BatchEngine[Any]]:
     """An engine whose keys and values are not numbers where the poison was read."""
-    engine = poison(make_engine("llama", Limits(16, 64, 8), kv_tokens=1024))
+    engine = poison(make_engine("llama", BatchLimits(16, 64, 8), kv_tokens=1024))
     yield engine
     engine.close()
 
 
 def poison(engine: BatchEngine[Any]) -> BatchEngine[Any]:
     with torch.no_grad():
-        engine._core._network.model.model.embed_tokens.weight[POISON] = torch.nan  # type: ignore[attr-defined]
+        engine._runner._model.model.model.embed_tokens.weight[POISON] = torch.nan  # type: ignore[attr-defined]
     return engine
 
 
@@ -95,7 +95,7 @@ def test_a_poisoned_request_that_is_canceled_before_it_is_found_out_harms_nobody
 
 
 def test_a_token_that_cannot_be_turned_into_text_fails_its_own_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Fragile(NumberCodec):
+    class Fragile(NumberTokenizer):
         def __init__(self) -> None:
             self.count = 0
 
@@ -105,11 +105,11 @@ def test_a_token_that_cannot_be_turned_into_text_fails_its_own_request_only(monk
                 raise KeyError(token)
             return f"{token} "
 
-    class Codec(NumberCodec):
-        def detokenizer(self, prompt: Any, tokens: Any) -> NumberCodec:
-            return Fragile() if len(tokens) == 7 else NumberCodec()
+    class Tokenizer(NumberTokenizer):
+        def detokenizer(self, prompt: Any, tokens: Any) -> NumberTokenizer:
+            return Fragile() if len(tokens) == 7 else NumberTokenizer()
 
-    monkeypatch.setattr("tests.worker.engine.families.NumberCodec", Codec)
+    monkeypatch.setattr("tests.worker.engine.families.NumberTokenizer", Tokenizer)
     engine, listener = make_engine("llama"), Listener()
     for number in range(4):
         write(engine, listener, f"{number}", some_tokens(10, number))
@@ -192,9 +192,9 @@ def test_2000_requests_leave_memory_where_it_was() -> None:
     serve(2000, 200)
 
     scheduler = engine._scheduler
-    assert engine._tickets == {} and engine._opened == {} and engine._arrived == []
+    assert engine._unfinished == {} and engine._sequences == {} and engine._arrived == []
     assert scheduler.running == [] and scheduler._members == set() and scheduler.waiting == 0
-    assert scheduler._line._clocks == {} and scheduler._line._groups == {}
+    assert scheduler._queue._clocks == {} and scheduler._queue._groups == {}
     assert scheduler.kv.used == 0
     assert len(scheduler.kv._kept) <= 4096 // 64
     assert len(scheduler.kv._index._extents) <= 4096 // 16

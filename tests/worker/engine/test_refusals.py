@@ -9,7 +9,7 @@ from tests.worker.engine.families import greedy, make_model
 from tests.worker.engine.models import byte_level_tokenizer
 from worker.engine.errors import ModelLoadError
 from worker.engine.local.checkpoint import context_length
-from worker.engine.local.opening import open_network
+from worker.engine.local.verify import patch_model
 
 LONGROPE = {"rope_type": "longrope", "short_factor": [1.0] * 4, "long_factor": [4.0] * 4}
 
@@ -34,7 +34,7 @@ def test_a_model_that_cannot_be_run_exactly_is_refused_with_a_reason_and_a_way_o
     family: str, changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(ModelLoadError) as refusal:
-        open_network("owner/some-model", make_model(family, **changes), 256)
+        patch_model("owner/some-model", make_model(family, **changes), 256)
 
     assert reason in refusal.value.message
     assert "owner/some-model" in refusal.value.message
@@ -47,7 +47,7 @@ TAKEN = ["gemma3", "smollm3", "qwen3_moe", "mixtral", "olmo3", "cohere2", "glm4"
 
 @pytest.mark.parametrize("family", TAKEN)
 def test_other_models_with_plain_attention_are_taken(family: str) -> None:
-    open_network(family, make_model(family), 256)
+    patch_model(family, make_model(family), 256)
 
 
 def test_a_refused_model_can_still_be_used_by_transformers() -> None:
@@ -55,7 +55,7 @@ def test_a_refused_model_can_still_be_used_by_transformers() -> None:
     before = greedy(model, [1, 2, 3], 5)
 
     with pytest.raises(ModelLoadError):
-        open_network("gemma2", model, 256)
+        patch_model("gemma2", model, 256)
 
     assert greedy(model, [1, 2, 3], 5) == before
 
@@ -75,4 +75,4 @@ def test_the_context_ends_where_a_model_would_turn_all_its_keys_another_way(
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level_tokenizer())
 
     assert context_length(model.config, tokenizer) == expected
-    open_network(family, model, expected)
+    patch_model(family, model, expected)

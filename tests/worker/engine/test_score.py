@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from tests.worker.engine.families import VOCABULARY, as_text, make_engine, make_model
 from tests.worker.engine.listener import Listener
 from worker.engine.errors import BadRequest, EngineError, PromptTooLong
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Message, Request
 
@@ -38,7 +38,7 @@ def family(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def engine(family: str) -> Iterator[Engine]:
-    made = make_engine(family, Limits(step_tokens=24, chunk_tokens=7))
+    made = make_engine(family, BatchLimits(step_tokens=24, chunk_tokens=7))
     yield made
     made.close()
 
@@ -65,7 +65,7 @@ def test_a_prompt_that_is_in_the_cache(engine: Engine, family: str) -> None:
 
 
 def test_among_others_in_a_cache_that_is_too_small(family: str) -> None:
-    engine, model, listener = make_engine(family, Limits(8, 24, 7), kv_tokens=384), make_model(family), Listener()
+    engine, model, listener = make_engine(family, BatchLimits(8, 24, 7), kv_tokens=384), make_model(family), Listener()
     for number in range(6):
         prompt, continuation = some_tokens(10 + number, number), some_tokens(150, number + 50)
         params = SamplingParams(max_tokens=200, temperature=0)
@@ -84,7 +84,7 @@ def test_among_others_in_a_cache_that_is_too_small(family: str) -> None:
 
 def test_a_score_that_loses_its_place_tells_each_token_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.engine.loop.scheduler._RESERVE", 4)
-    engine, listener = make_engine("llama", Limits(8, 8, 4), kv_tokens=384), Listener()
+    engine, listener = make_engine("llama", BatchLimits(8, 8, 4), kv_tokens=384), Listener()
     params = SamplingParams(max_tokens=190, temperature=0)
     engine.submit(Request("older", as_text(some_tokens(60)), params), listener)
     for number in range(3):
@@ -123,7 +123,7 @@ def test_messages_can_be_scored(llama: Engine, llama_folder: Path) -> None:
 
 
 def test_a_score_can_be_canceled() -> None:
-    engine = make_engine("llama", Limits(8, 2, 1))
+    engine = make_engine("llama", BatchLimits(8, 2, 1))
     listener = Listener(lambda output: engine.cancel("scored"))
     engine.submit(Request("other", "1", SamplingParams(max_tokens=10)), listener)
     engine.submit(Request("scored", as_text(some_tokens(20)), continuation=as_text(some_tokens(200))), listener)
@@ -137,7 +137,7 @@ def test_a_score_can_be_canceled() -> None:
 def test_logits_that_are_not_numbers_are_an_error_and_no_score() -> None:
     engine = make_engine("llama")
     with torch.no_grad():
-        engine._core._network.model.lm_head.weight[:] = torch.nan  # type: ignore[attr-defined]
+        engine._runner._model.model.lm_head.weight[:] = torch.nan  # type: ignore[attr-defined]
 
     with pytest.raises(EngineError, match="finite"):
         engine.score("1 2 3", "4 5")

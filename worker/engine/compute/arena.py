@@ -1,4 +1,4 @@
-"""The memory of the KV cache: keys and values of every layer, allocated once."""
+"""The memory of the KV cache: keys and values of every layer, allocated once at the start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from worker.engine.loop.kv import Move
 
 @dataclass(frozen=True, slots=True)
 class LayerShape:
-    """What one attention layer stores of a token: heads, and the width of a key and of a value."""
+    """What one attention layer stores for a token: heads, and the width of a key and of a value."""
 
     heads: int
     key_width: int
@@ -28,7 +28,7 @@ class Arena:
     An extent of n tokens is n * heads rows in a row, head by head: (heads, n). So the extents of requests that lie side
     by side, and are of the same size, are one (requests * heads, n, width) tensor, and nothing is copied to attend to.
 
-    The last rows belong to nobody: what is written there is lost. All numbers are finite, since what attention masks is
+    The last rows are spare: what is written there is lost. All numbers are finite, since what attention masks is
     still multiplied by 0. The memory of a CPU arena is taken from the machine only as it is written to.
     """
 
@@ -45,7 +45,7 @@ class Arena:
         self._values = {layer: allocate(one.heads, one.value_width) for layer, one in shapes.items()}
 
     def layer(self, layer: int) -> tuple[Tensor, Tensor]:
-        """All keys and values of a layer: shape (rows, width) each."""
+        """Return all keys and values of a layer: shape (rows, width) each."""
         return self._keys[layer], self._values[layer]
 
     def write(self, layer: int, rows: Tensor, keys: Tensor, values: Tensor) -> None:
@@ -54,7 +54,7 @@ class Arena:
             whole.index_copy_(0, rows, new.transpose(0, 1).reshape(-1, new.shape[-1]).to(self.dtype))
 
     def read(self, layer: int, start: int, size: int, times: int, count: int) -> tuple[Tensor, Tensor]:
-        """Views of the first `count` tokens of `times` extents of a size: shape (times * heads, count, width)."""
+        """Return views of the first `count` tokens of `times` extents: shape (times * heads, count, width)."""
         heads = self.shapes[layer].heads
 
         def view(whole: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ class Arena:
         return view(self._keys[layer]), view(self._values[layer])
 
     def gather(self, layer: int, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Copies of rows, given as (n, heads, count): shape (n, heads, count, width)."""
+        """Return copies of rows, given as (n, heads, count): shape (n, heads, count, width)."""
         return self._keys[layer][rows], self._values[layer][rows]
 
     def clear(self, start: int, size: int) -> None:
@@ -83,8 +83,8 @@ class Arena:
                     target.copy_(source)
 
 
-def rows_of(starts: Tensor, sizes: Tensor, offsets: Tensor, heads: int) -> Tensor:
-    """The arena's rows of tokens: where token `offsets` of an extent is, for each head.
+def cache_rows(starts: Tensor, sizes: Tensor, offsets: Tensor, heads: int) -> Tensor:
+    """Return the arena's rows of tokens: where token `offsets` of an extent is, for each head.
 
     starts, sizes: of the extents, in tokens. All three of shape (…), the result (…, heads).
     """

@@ -1,19 +1,21 @@
-"""One step as tensors: which tokens the model reads, where their keys and values go, and who attends to what."""
+"""A batch: one step as tensors, with the tokens that are read, the rows of the KV cache, and the attention masks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from worker.engine.compute.arena import rows_of
+from worker.engine.compute.arena import cache_rows
 from worker.engine.loop.prefix import Extent
-from worker.engine.loop.scheduler import Chunk
+from worker.engine.loop.sequence import Sequence as TokenSequence
+
+S = TypeVar("S", bound=TokenSequence)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DecodeGroup:
     """Requests that read one token each, whose extents are of the same size and lie side by side.
 
     row: the first one's row in the step; the others follow. start: of the first one's extent. lengths: tokens of each,
@@ -30,7 +32,7 @@ class Run:
         return max(self.lengths)
 
     def mask(self, window: int | None, device: torch.device) -> Tensor | None:
-        """What each request sees: shape (n, 1, 1, longest), 0 or -inf; None: everything."""
+        """Return the attention mask of shape (n, 1, 1, longest), 0 or -inf; None: each attends to everything."""
         longest = self.longest
         if min(self.lengths) == longest and (window is None or longest <= window):
             return None
@@ -43,8 +45,8 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """Tokens of one prompt: `count` rows from `row`, after `past` tokens that its extent has."""
+class PrefillSegment:
+    """Tokens of one prompt: `count` rows from `row` on, after `past` tokens that its extent has."""
 
     row: int
     count: int
@@ -53,7 +55,7 @@ class Segment:
     past: int
 
     def mask(self, window: int | None, device: torch.device) -> Tensor | None:
-        """What each row sees: shape (count, past + count), True where it does; None: its own tokens up to itself."""
+        """Return the attention mask of shape (count, past + count), True where a row attends; None: a causal mask."""
         whole = self.past + self.count
         if self.past == 0 and (window is None or whole <= window):
             return None
@@ -67,122 +69,127 @@ class Segment:
 
 @dataclass(eq=False, slots=True)
 class Batch:
-    """The rows of a step: one a token that is read, first those of requests that read a single one.
+    """The rows of a step, one for each token that is read. Those of requests that read a single one come first.
 
-    tokens, positions: shape (1, rows). places: shape (2, rows), the start and the size of each row's extent.
-    wanted: the rows whose logits are needed. runs and segments cover all rows; where `padded` is not 0, there are no
-    runs, and single rows attend to so many tokens each, of which a mask hides what is not theirs.
+    tokens, positions: shape (1, rows). extents: shape (2, rows), the start and the size of each row's extent.
+    wanted: the rows whose logits are needed. groups and segments cover all rows; where `padded` is not 0, there are no
+    groups, and each decode row attends to `padded` tokens, of which a mask hides those that are not its own.
     """
 
     tokens: Tensor
     positions: Tensor
-    places: Tensor
+    extents: Tensor
     wanted: Tensor
-    runs: list[Run]
-    segments: list[Segment]
+    groups: list[DecodeGroup]
+    segments: list[PrefillSegment]
     padded: int = 0
     _masks: dict[tuple[int, int | None], Tensor | None] = field(default_factory=dict)
     _targets: dict[int, Tensor] = field(default_factory=dict)
     _sources: dict[int, Tensor] = field(default_factory=dict)
 
     @property
-    def singles(self) -> int:
-        """Rows of requests that read a single token."""
+    def decode_rows(self) -> int:
+        """The number of rows of requests that read a single token."""
         return self.segments[0].row if self.segments else self.tokens.shape[1]
 
-    def renewed(self) -> "Batch":
-        """The same step, without what was worked out of it."""
-        return Batch(self.tokens, self.positions, self.places, self.wanted, self.runs, self.segments, self.padded)
+    def uncached(self) -> "Batch":
+        """Return the same step, without its cached masks and row numbers."""
+        return Batch(self.tokens, self.positions, self.extents, self.wanted, self.groups, self.segments, self.padded)
 
-    def mask(self, part: Run | Segment, window: int | None) -> Tensor | None:
-        """What of the longest request the rows of a part see, made once a step. See the parts' own `mask`."""
-        name = (part.row, window)
-        if name not in self._masks:
-            self._masks[name] = part.mask(window, self.tokens.device)
-        return self._masks[name]
+    def mask(self, part: DecodeGroup | PrefillSegment, window: int | None) -> Tensor | None:
+        """Return the attention mask of one part, cached per step. See the parts' own `mask`."""
+        key = (part.row, window)
+        if key not in self._masks:
+            self._masks[key] = part.mask(window, self.tokens.device)
+        return self._masks[key]
 
     def padded_mask(self, window: int | None) -> Tensor:
-        """What each single row sees of its padded tokens: bool, shape (n, 1, 1, padded), True where it does."""
-        name = (-1, window)
-        if (mask := self._masks.get(name)) is None:
-            last = self.positions[0, : self.singles, None]
+        """Return the attention mask of the decode rows, cached per step: bool, shape (n, 1, 1, padded)."""
+        key = (-1, window)
+        if (mask := self._masks.get(key)) is None:
+            last = self.positions[0, : self.decode_rows, None]
             at = torch.arange(self.padded, device=last.device)
             mask = at <= last
             if window is not None:
                 mask &= at > last - window
-            self._masks[name] = mask = mask[:, None, None]
+            self._masks[key] = mask = mask[:, None, None]
         return mask
 
     def sources(self, heads: int) -> Tensor:
-        """The arena's rows that single rows attend to: shape (n, heads, padded), its last token again past its end."""
+        """Return the arena's rows that decode rows attend to, the last one again past its end: (n, heads, padded)."""
         if heads not in self._sources:
-            count = self.singles
+            count = self.decode_rows
             at = torch.arange(self.padded, device=self.tokens.device).minimum(self.positions[0, :count, None])
-            starts, sizes = (one[:count, None].expand(-1, self.padded) for one in self.places)
-            self._sources[heads] = rows_of(starts, sizes, at, heads).transpose(1, 2)
+            starts, sizes = (one[:count, None].expand(-1, self.padded) for one in self.extents)
+            self._sources[heads] = cache_rows(starts, sizes, at, heads).transpose(1, 2)
         return self._sources[heads]
 
     def targets(self, heads: int) -> Tensor:
-        """The arena's rows that the step's keys and values go to, token by token: shape (rows * heads,)."""
+        """Return the arena's rows that the step's keys and values go to, token by token: shape (rows * heads,)."""
         if heads not in self._targets:
-            self._targets[heads] = rows_of(self.places[0], self.places[1], self.positions[0], heads).flatten()
+            self._targets[heads] = cache_rows(self.extents[0], self.extents[1], self.positions[0], heads).flatten()
         return self._targets[heads]
 
 
-def arrange(chunks: Sequence[Chunk[Any]]) -> list[Chunk[Any]]:
-    """Single tokens first, by their place in the cache, so that neighbours can be read together; then prompts."""
-    singles = [chunk for chunk in chunks if chunk.count == 1]
-    return sorted(singles, key=lambda chunk: _extent(chunk).start) + [chunk for chunk in chunks if chunk.count > 1]
+def arrange(sequences: Sequence[S]) -> list[S]:
+    """Put single tokens first, by their place in the cache, so that neighbours are read together; then prompts."""
+    decodes = [one for one in sequences if one.scheduled == 1]
+    return sorted(decodes, key=lambda one: _extent(one).start) + [one for one in sequences if one.scheduled > 1]
 
 
-def build(chunks: Sequence[Chunk[Any]], wanted: Sequence[int], device: torch.device, *, pad: bool = False) -> Batch:
-    """Lay out arranged chunks; `wanted` are the rows whose logits are needed. `pad`: as GPUs like it, without runs."""
+def build_batch(
+    sequences: Sequence[TokenSequence], wanted: Sequence[int], device: torch.device, *, pad: bool = False
+) -> Batch:
+    """Lay out the scheduled tokens of arranged sequences.
+
+    wanted: the rows whose logits are needed. pad: for GPUs, without groups.
+    """
     tokens: list[int] = []
     positions: list[int] = []
     starts: list[int] = []
     sizes: list[int] = []
-    singles: list[tuple[Extent, int]] = []
-    segments: list[Segment] = []
-    for chunk in chunks:
-        start, count, extent = chunk.start, chunk.count, _extent(chunk)
+    decodes: list[tuple[Extent, int]] = []
+    segments: list[PrefillSegment] = []
+    for one in sequences:
+        start, count, extent = one.read, one.scheduled, _extent(one)
         if count == 1:
-            singles.append((extent, start + 1))
+            decodes.append((extent, start + 1))
         else:
-            segments.append(Segment(len(tokens), count, extent.start, extent.size, start))
-        tokens += chunk.sequence.tokens[start : start + count]
+            segments.append(PrefillSegment(len(tokens), count, extent.start, extent.size, start))
+        tokens += one.tokens[start : start + count]
         positions += range(start, start + count)
         starts += [extent.start] * count
         sizes += [extent.size] * count
     numbers = torch.tensor([tokens, positions, starts, sizes]).to(device)
     rows = torch.tensor(wanted, dtype=torch.long).to(device)
     parts = numbers[0:1], numbers[1:2], numbers[2:], rows
-    if pad and singles:
-        return Batch(*parts, [], segments, pad_length(max(length for _, length in singles)))
-    return Batch(*parts, find_runs(singles), segments)
+    if pad and decodes:
+        return Batch(*parts, [], segments, pad_length(max(length for _, length in decodes)))
+    return Batch(*parts, find_groups(decodes), segments)
 
 
 def pad_length(longest: int) -> int:
-    """The power of two, from 64 on, that holds so many tokens."""
+    """Return the power of two, from 64 on, that holds `longest` tokens."""
     return max(64, 1 << (longest - 1).bit_length())
 
 
-def find_runs(singles: Sequence[tuple[Extent, int]]) -> list[Run]:
-    """Put neighbours together; extents come with their length in tokens, by their place."""
-    runs: list[Run] = []
+def find_groups(decodes: Sequence[tuple[Extent, int]]) -> list[DecodeGroup]:
+    """Put neighbours together. decodes: extents by their place, each with its length in tokens."""
+    groups: list[DecodeGroup] = []
     at = 0
-    while at < len(singles):
-        first, end = singles[at][0], at + 1
+    while at < len(decodes):
+        first, end = decodes[at][0], at + 1
         while (
-            end < len(singles)
-            and singles[end][0].size == first.size
-            and singles[end][0].start == first.start + (end - at) * first.size
+            end < len(decodes)
+            and decodes[end][0].size == first.size
+            and decodes[end][0].start == first.start + (end - at) * first.size
         ):
             end += 1
-        runs.append(Run(at, first.start, first.size, tuple(length for _, length in singles[at:end])))
+        groups.append(DecodeGroup(at, first.start, first.size, tuple(length for _, length in decodes[at:end])))
         at = end
-    return runs
+    return groups
 
 
-def _extent(chunk: Chunk[Any]) -> Extent:
-    extent: Extent = chunk.sequence.extent
-    return extent
+def _extent(sequence: TokenSequence) -> Extent:
+    assert sequence.extent is not None
+    return sequence.extent

@@ -1,17 +1,17 @@
-"""Where a model runs, in which number format, on how many threads."""
+"""Chooses where a model runs: its device, dtype and CPU threads."""
 
 import os
 
 import torch
 
 from worker.engine.errors import ModelLoadError
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _TINY_PARAMETERS = 1_000_000
 _SMALL_PARAMETERS = 20_000_000
 _MANY_ROWS = 64
-_AT_FIRST = torch.get_num_threads()  # later it is what was last set
+_DEFAULT_THREADS = torch.get_num_threads()  # at import: later it is what was last set
 
 
 def choose_device(name: str) -> torch.device:
@@ -34,7 +34,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_dtype(name: str, device: torch.device, parameters: int) -> torch.dtype:
-    """Turn "auto" or a format's name into a dtype. Raises ModelLoadError for an unknown name."""
+    """Turn "auto" or a dtype's name into a dtype. Raises ModelLoadError for an unknown name."""
     if name != "auto":
         if name not in _DTYPES:
             raise ModelLoadError(f'There is no dtype "{name}". Use auto, {", ".join(_DTYPES)}.')
@@ -49,19 +49,19 @@ def choose_dtype(name: str, device: torch.device, parameters: int) -> torch.dtyp
 
 
 def choose_threads(count: int | None, parameters: int, rows: int = 1) -> int:
-    """Threads for a step that reads so many tokens: as given, else one for each core that this process may use."""
+    """Return the threads for a step that reads `rows` tokens: as given, else one for each core this process may use."""
     if count is not None:
         return max(1, count)
     # A step of a small model is over about as soon as threads have met: a second one costs a core and gains next to
     # nothing (6 million parameters: 255 tokens a second on one thread, 295 on two). Prompts are worth it.
     if parameters < _SMALL_PARAMETERS and rows < _MANY_ROWS:
         return 1
-    return _most_threads()
+    return _max_threads()
 
 
-def default_limits(device: torch.device) -> Limits:
-    """How much to do in one step: on a GPU more, since a step takes about as long for a few tokens as for hundreds."""
-    return Limits() if device.type == "cpu" else Limits(step_tokens=2048, chunk_tokens=512)
+def default_limits(device: torch.device) -> BatchLimits:
+    """Return the limits of a step: higher on a GPU, where a few tokens take about as long as hundreds."""
+    return BatchLimits() if device.type == "cpu" else BatchLimits(step_tokens=2048, chunk_tokens=512)
 
 
 def _cuda(device: torch.device) -> torch.device:
@@ -83,8 +83,8 @@ def _cpu_has_bfloat16() -> bool:
     return any(features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def _most_threads() -> int:
-    """One for each core that this process may use, and no more than torch was told (OMP_NUM_THREADS)."""
+def _max_threads() -> int:
+    """Return the number of cores that this process may use, at most torch's own default (OMP_NUM_THREADS)."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(_AT_FIRST, cores)
+    return min(_DEFAULT_THREADS, cores)

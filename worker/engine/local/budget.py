@@ -1,4 +1,4 @@
-"""How much memory the KV cache gets, and how many tokens that is."""
+"""The memory budget of the KV cache: how many tokens it holds."""
 
 import logging
 from dataclasses import dataclass
@@ -7,18 +7,21 @@ import torch
 
 from worker.engine.errors import ModelLoadError
 from worker.engine.local.memory import available_bytes
-from worker.engine.loop.allocator import SMALLEST
-from worker.engine.model.patched_model import Network
+from worker.engine.loop.allocator import MIN_EXTENT
+from worker.engine.model.patched_model import PatchedModel
 
 logger = logging.getLogger(__name__)
 
 _SHARE = {"cuda": 0.85, "mps": 0.4, "cpu": 0.25}
-"""Of the memory that is free once the model is loaded. The rest is for activations, and on a CPU for everybody else."""
+"""Share of the memory that is free after loading. The rest is for activations, and on a CPU for other programs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """tokens: room in the cache. largest: the largest stretch of it. context_length: what a request may use."""
+    """The size of a KV cache.
+
+    tokens: the number that it holds. largest: tokens of its largest extent. context_length: tokens of one request.
+    """
 
     tokens: int
     largest: int
@@ -26,25 +29,25 @@ class Budget:
     dtype: torch.dtype
 
 
-def choose_budget(network: Network, running: int, context_length: int, given_bytes: int | None) -> Budget:
-    """Room for so many running requests of full length, or as many as there is memory for. Raises ModelLoadError."""
-    dtype = network.kv_dtype
-    each = sum(shape.numbers for shape in network.shapes.values()) * dtype.itemsize
-    free = available_bytes(network.device)
+def choose_budget(model: PatchedModel, running: int, context_length: int, given_bytes: int | None) -> Budget:
+    """Choose room for `running` requests of full length, or as much as there is memory for. Raises ModelLoadError."""
+    dtype = model.kv_dtype
+    each = sum(shape.numbers for shape in model.shapes.values()) * dtype.itemsize
+    free = available_bytes(model.device)
     if given_bytes is not None:
         room = given_bytes
     else:
-        room = 2**32 if free is None else int(free * _SHARE[network.device.type])
-    largest = -(-context_length // SMALLEST) * SMALLEST
-    tokens = min(room // each, running * largest) // SMALLEST * SMALLEST
+        room = 2**32 if free is None else int(free * _SHARE[model.device.type])
+    largest = -(-context_length // MIN_EXTENT) * MIN_EXTENT
+    tokens = min(room // each, running * largest) // MIN_EXTENT * MIN_EXTENT
     if free is not None and tokens * each > free:
         raise ModelLoadError(
             f"GPTSTORE_KV_CACHE_GB asks for {tokens * each / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free beside "
             "the model. Lower it, or leave it out."
         )
-    if tokens < SMALLEST:
+    if tokens < MIN_EXTENT:
         raise ModelLoadError(
-            f"The KV cache needs at least {SMALLEST * each / 1e6:.1f} MB for {SMALLEST} tokens, but has "
+            f"The KV cache needs at least {MIN_EXTENT * each / 1e6:.1f} MB for {MIN_EXTENT} tokens, but has "
             f"{room / 1e6:.1f} MB. Raise GPTSTORE_KV_CACHE_GB, or choose a smaller model."
         )
     if tokens < largest:

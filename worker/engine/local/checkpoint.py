@@ -1,4 +1,4 @@
-"""A checkpoint folder's parts: config, tokenizer, network. What can't be used fails with a ModelLoadError."""
+"""Loads the parts of a checkpoint folder: config, tokenizer, model. Each failure is a ModelLoadError."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ _TOKENIZER_FILES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken", "tekke
 
 
 def read_config(model: str, folder: Path) -> Any:
-    """Read the config and check that it is of a causal language model."""
+    """Read the config and check that it is of a causal language model. Raises ModelLoadError."""
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except ValueError as error:
@@ -41,7 +41,7 @@ def read_config(model: str, folder: Path) -> Any:
 
 
 def load_tokenizer(model: str, folder: Path) -> Any:
-    """Load the tokenizer."""
+    """Load the tokenizer. Raises ModelLoadError."""
     if not any(file for pattern in _TOKENIZER_FILES for file in folder.glob(pattern)):
         # transformers makes an empty tokenizer for a folder without one, and says nothing.
         raise ModelLoadError(f'The model "{model}" has no tokenizer: tokenizer.json is missing. Copy the model again.')
@@ -51,19 +51,19 @@ def load_tokenizer(model: str, folder: Path) -> Any:
         raise ModelLoadError(f'The tokenizer of "{model}" can\'t be loaded; {_first_line(error)}') from error
 
 
-def load_network(model: str, folder: Path, config: Any, dtype: torch.dtype, device: torch.device) -> Any:
-    """Load the weights and move them to the device, ready to run."""
+def load_model(model: str, folder: Path, config: Any, dtype: torch.dtype, device: torch.device) -> Any:
+    """Load the weights and move them to the device, ready to run. Raises ModelLoadError."""
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder, config=config, dtype=dtype, use_safetensors=True, trust_remote_code=False, output_loading_info=True
         )
-        network, report = loaded
+        loaded_model, report = loaded
         if missing := sorted(report["missing_keys"]):
             raise ModelLoadError(
                 f'The weights of "{model}" lack {len(missing)} of the tensors that its config.json asks for, such as '
                 f"{missing[0]}. Copy or download the model again."
             )
-        return network.eval().to(device)
+        return loaded_model.eval().to(device)
     except ModelLoadError:
         raise
     except Exception as error:
@@ -71,7 +71,7 @@ def load_network(model: str, folder: Path, config: Any, dtype: torch.dtype, devi
 
 
 def load_failed(model: str, error: Exception) -> ModelLoadError:
-    """Say what an exception while loading or warming up means."""
+    """Return what an exception while loading or warming up means."""
     if is_out_of_memory(error):
         return ModelLoadError(
             f'There was not enough memory to load "{model}". Choose a smaller model, dtype bfloat16, or a machine '
@@ -81,16 +81,16 @@ def load_failed(model: str, error: Exception) -> ModelLoadError:
 
 
 def context_length(config: Any, tokenizer: Any) -> int:
-    """Tokens that the model can hold, prompt and answer together."""
+    """Return the model's context length in tokens, prompt and answer together."""
     own = _own_context_length(config, tokenizer)
-    return min([own, *_lengths_of_one_kind(config)])
+    return min([own, *_rope_switches(config)])
 
 
-def _lengths_of_one_kind(config: Any) -> list[int]:
-    """Up to where a model with "longrope" rotates its queries and keys in one way.
+def _rope_switches(config: Any) -> list[int]:
+    """Return the lengths at which a model with "longrope" switches its RoPE scaling.
 
-    Past its original length it rotates all of them, those before too, in another way. Requests in one batch would get
-    the rotation of the longest, and what the cache holds is rotated already.
+    Past its original length it scales all positions, those before too, in another way. Requests in one batch would get
+    the scaling of the longest, and the keys in the KV cache are rotated already.
     """
     rope = getattr(config.get_text_config(decoder=True), "rope_parameters", None) or {}
     each = [rope, *(value for value in rope.values() if isinstance(value, dict))]
@@ -107,9 +107,9 @@ def _own_context_length(config: Any, tokenizer: Any) -> int:
     return _NO_CONTEXT_LENGTH
 
 
-def end_tokens(network: Any, tokenizer: Any) -> frozenset[int]:
-    """The tokens that end a text: those of the generation config, one or several, and the tokenizer's."""
-    named = network.generation_config.eos_token_id
+def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Return the tokens that end a text: those of the generation config, one or several, and the tokenizer's."""
+    named = model.generation_config.eos_token_id
     several = named if isinstance(named, list) else [named]
     return frozenset(token for token in [*several, tokenizer.eos_token_id] if token is not None)
 

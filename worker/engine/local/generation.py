@@ -1,4 +1,4 @@
-"""What the model's logits mean for one request: the next token and its text, or how likely given tokens are."""
+"""A request that the model continues: from the logits of a step to its next token and text, or to its scores."""
 
 import logging
 from dataclasses import dataclass
@@ -7,18 +7,22 @@ import torch
 from torch import Tensor
 
 from worker.engine.errors import EngineError
-from worker.engine.loop.model_runner import Generation, Made
-from worker.engine.loop.scheduler import Chunk
+from worker.engine.loop.sequence import RequestSequence
 from worker.engine.protocol import FinishReason
-from worker.engine.sampling.sampling import Pick, Sampler
+from worker.engine.request_state import StepOutput
+from worker.engine.sampling.sampling import Sampler
 from worker.engine.text.detokenizer import Detokenizer
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class Writing(Generation):
-    """A request that the model continues. `scored`: its last tokens are given, and only told how likely they are."""
+class Generation(RequestSequence):
+    """A sequence with all that turns the model's output into its answer.
+
+    ends: the tokens that end a text.
+    scored: no text is generated; the tokens after the prompt are given, and their log-probabilities are wanted.
+    """
 
     sampler: Sampler
     detokenizer: Detokenizer
@@ -26,57 +30,56 @@ class Writing(Generation):
     scored: bool = False
 
 
-def wanted_rows(chunk: Chunk[Writing]) -> int:
-    """How many rows of logits a chunk is read for."""
-    if not chunk.sequence.scored:
-        return int(chunk.is_last)
-    end = chunk.start + chunk.count
-    return max(0, min(end, len(chunk.sequence.tokens) - 1) - max(chunk.start, chunk.sequence.prompt_length - 1))
+def wanted_rows(generation: Generation) -> int:
+    """Return the number of rows of the present step whose logits are needed."""
+    if not generation.scored:
+        return int(generation.reads_last)
+    end = generation.read + generation.scheduled
+    return max(0, min(end, len(generation.tokens) - 1) - max(generation.read, generation.prompt_length - 1))
 
 
-def skipped_rows(chunk: Chunk[Writing]) -> int:
-    """The last token of a text that is scored needs no logits."""
-    return int(chunk.sequence.scored and chunk.is_last)
+def skipped_rows(generation: Generation) -> int:
+    """Return the number of rows at the step's end without logits: the last token of a scored text needs none."""
+    return int(generation.scored and generation.reads_last)
 
 
-def score(chunk: Chunk[Writing], logits: Tensor) -> Made[Writing]:
-    """The log-probabilities of the tokens after the rows; logits of shape (tokens, vocabulary)."""
-    writing = chunk.sequence
-    reason: FinishReason | None = "stop" if chunk.is_last else None
+def score(generation: Generation, logits: Tensor) -> StepOutput:
+    """Return the log-probabilities of the tokens after the wanted rows; logits of shape (rows, vocabulary)."""
+    reason: FinishReason | None = "stop" if generation.reads_last else None
     if not len(logits):
-        return Made(writing, reason=reason)
-    first = max(chunk.start, writing.prompt_length - 1) + 1
-    tokens = torch.tensor(writing.tokens[first : first + len(logits)], device=logits.device)
+        return StepOutput(reason=reason)
+    first = max(generation.read, generation.prompt_length - 1) + 1
+    tokens = torch.tensor(generation.tokens[first : first + len(logits)], device=logits.device)
     chosen = logits.float().log_softmax(-1).gather(1, tokens[:, None])[:, 0]
     if chosen.isnan().any():
-        return Made(writing, error=EngineError("The model's logits are not finite."))
-    told = max(0, writing.prompt_length + writing.told - first)  # before it lost its place and was read anew
-    return Made(writing, logprobs=tuple(chosen[told:].tolist()), reason=reason)
+        return StepOutput(error=EngineError("The model's logits are not finite."))
+    # A request that was preempted is read anew, and gets no score twice.
+    given = max(0, generation.prompt_length + generation.state.logprobs_given - first)
+    return StepOutput(logprobs=tuple(chosen[given:].tolist()), reason=reason)
 
 
-def write(writing: Writing, picked: Pick) -> Made[Writing]:
-    """Turn a chosen token into text, and see whether it is the last one. What fails there is this request's error."""
-    if picked.error:
-        return Made(writing, error=picked.error)
+def extend(generation: Generation, sampled: StepOutput) -> StepOutput:
+    """Add to a sampled token its text, and the reason if it is the last one. A fault here is this request's error."""
+    if sampled.token is None:
+        return sampled
     try:
-        return _continue(writing, picked)
+        sampled.text, sampled.reason = _text_of(generation, sampled.token)
+        return sampled
     except EngineError as error:
-        return Made(writing, error=error)
+        return StepOutput(error=error)
     except Exception:
-        logger.exception("token could not be used", extra={"request_id": writing.ticket.request.id})
-        return Made(writing, error=EngineError("The model's answer could not be turned into text."))
+        logger.exception("token could not be used", extra={"request_id": generation.state.request.id})
+        return StepOutput(error=EngineError("The model's answer could not be turned into text."))
 
 
-def _continue(writing: Writing, picked: Pick) -> Made[Writing]:
-    token = picked.token
-    logprobs = () if picked.logprob is None else (picked.logprob,)
-    constraint = writing.sampler.constraint
-    if token in writing.ends:
-        return Made(writing, writing.detokenizer.finish(), token, logprobs, "stop")
-    writing.sampler.accept(token)
-    text = writing.detokenizer.feed(token)
+def _text_of(generation: Generation, token: int) -> tuple[str, FinishReason | None]:
+    constraint = generation.sampler.constraint
+    if token in generation.ends:
+        return generation.detokenizer.finish(), "stop"
+    generation.sampler.accept(token)
+    text = generation.detokenizer.feed(token)
     if constraint is not None and constraint.finished:
-        return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "stop")
-    if len(writing.tokens) + 1 >= writing.longest:
-        return Made(writing, text + writing.detokenizer.finish(), token, logprobs, "length")
-    return Made(writing, text, token, logprobs)
+        return text + generation.detokenizer.finish(), "stop"
+    if len(generation.tokens) + 1 >= generation.max_length:
+        return text + generation.detokenizer.finish(), "length"
+    return text, None

@@ -1,4 +1,4 @@
-"""Models on the Hugging Face hub: found, fetched into the cache, and each failure told in one sentence."""
+"""Downloads models from the Hugging Face hub into its cache. Each failure is a ModelLoadError of one sentence."""
 
 import json
 import logging
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 _TEXT_FILES = ["*.json", "*.txt", "*.model", "*.jinja"]
 
 
-def fetch(model: str, most_bytes: int | None, endpoint: str | None = None) -> Path:
+def fetch(model: str, max_bytes: int | None, endpoint: str | None = None) -> Path:
     """Return the local folder of a hub model, downloading what is missing.
 
-    most_bytes: refuse before the download when the weights are larger.
+    max_bytes: refuse before the download when the weights are larger.
     endpoint: the hub's address; None: HF_ENDPOINT, else huggingface.co.
     Raises ModelLoadError.
     """
@@ -34,7 +34,7 @@ def fetch(model: str, most_bytes: int | None, endpoint: str | None = None) -> Pa
     try:
         hf_hub_download(model, "config.json", endpoint=endpoint)
         files, size = _weight_files(model, endpoint)
-        if most_bytes is not None and size > most_bytes:
+        if max_bytes is not None and size > max_bytes:
             raise ModelLoadError(
                 f'The model "{model}" is too large for this machine: its weights take {size / 1e9:.1f} GB. '
                 "Choose a smaller model or a machine with more memory."
@@ -57,7 +57,7 @@ def fetch(model: str, most_bytes: int | None, endpoint: str | None = None) -> Pa
 
 
 def _weight_files(model: str, endpoint: str | None) -> tuple[list[str], int]:
-    """Return the names of the safetensors files and their size in bytes, 0 when it can't be told."""
+    """Return the names of the safetensors files and their size in bytes, 0 when it is unknown."""
     try:
         index = json.loads(Path(hf_hub_download(model, INDEX, endpoint=endpoint)).read_text())
         return sorted(set(index["weight_map"].values())), int(index.get("metadata", {}).get("total_size", 0))

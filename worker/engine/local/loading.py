@@ -1,4 +1,4 @@
-"""From a model's name to an engine that is ready. Every way to fail ends in one ModelLoadError that says what to do."""
+"""Loads a model by its name and starts its engine. Every failure is one ModelLoadError that says what to do."""
 
 import logging
 import os
@@ -17,26 +17,26 @@ from worker.engine.local.checkpoint import (
     context_length,
     end_tokens,
     load_failed,
-    load_network,
+    load_model,
     load_tokenizer,
     read_config,
 )
 from worker.engine.local.hf_hub import fetch
-from worker.engine.local.local_runner import LocalCore
+from worker.engine.local.local_runner import LocalRunner
 from worker.engine.local.memory import available_bytes
-from worker.engine.local.opening import open_network
+from worker.engine.local.verify import patch_model
 from worker.engine.local.weights import Weights, read_weights
 from worker.engine.loop.engine_loop import BatchEngine
 from worker.engine.loop.kv import KVCache
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.protocol import Engine, ModelInfo
 from worker.engine.sampling.grammar import Grammars
-from worker.engine.text.tokenizer import Codec
+from worker.engine.text.tokenizer import PromptTokenizer
 
 logger = logging.getLogger(__name__)
 
 _HEADROOM = 1.15
-"""A model needs this much more than its weights: activations, the KV cache of a short request, buffers."""
+"""Memory that a model needs, in times its weights: with activations, the KV cache of a short request, buffers."""
 
 
 def load_engine(
@@ -45,7 +45,7 @@ def load_engine(
     device: str = "auto",
     dtype: str = "auto",
     threads: int | None = None,
-    limits: Limits | None = None,
+    limits: BatchLimits | None = None,
     kv_bytes: int | None = None,
 ) -> Engine:
     """Load a causal language model and return its engine, which has read a few tokens.
@@ -54,43 +54,43 @@ def load_engine(
     device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
     dtype: "auto", "float32", "bfloat16" or "float16".
     threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
-    limits: how much is done in one step; None: what suits the device.
+    limits: how much one step does; None: what suits the device.
     kv_bytes: memory for the KV cache; None: a share of what is free. The context gets shorter if it does not fit.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """
     begun_at = monotonic()
     _quiet_libraries()
-    place = choose_device(device)
-    folder = _find_folder(model, place)
+    target = choose_device(device)
+    folder = _find_folder(model, target)
     config = read_config(model, folder)
     weights = read_weights(folder)
     torch.set_num_threads(choose_threads(threads, weights.parameters))
-    number_format = choose_dtype(dtype, place, weights.parameters)
-    _check_memory(model, weights, number_format, place)
+    chosen_dtype = choose_dtype(dtype, target, weights.parameters)
+    _check_memory(model, weights, chosen_dtype, target)
     tokenizer = load_tokenizer(model, folder)
-    loaded = load_network(model, folder, config, number_format, place)
+    loaded = load_model(model, folder, config, chosen_dtype, target)
     parameters = loaded.num_parameters()
     longest = context_length(config, tokenizer)
-    limits = limits or default_limits(place)
+    limits = limits or default_limits(target)
     try:
-        network = open_network(model, loaded, longest, threads)
-        budget = choose_budget(network, limits.running, longest, kv_bytes)
-        codec = Codec(tokenizer)
+        patched = patch_model(model, loaded, longest, threads)
+        budget = choose_budget(patched, limits.running, longest, kv_bytes)
+        prompt_tokenizer = PromptTokenizer(tokenizer)
         info = ModelInfo(
             name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
             context_length=budget.context_length,
-            is_chat=codec.is_chat,
+            is_chat=prompt_tokenizer.is_chat,
             parameters=parameters,
-            device=str(place),
-            dtype=str(number_format).removeprefix("torch."),
+            device=str(target),
+            dtype=str(chosen_dtype).removeprefix("torch."),
             demo=bool(getattr(config, "gptstore_demo", False)),
         )
-        arena = Arena(network.shapes, budget.tokens, budget.dtype, place)
+        arena = Arena(patched.shapes, budget.tokens, budget.dtype, target)
         ends = end_tokens(loaded, tokenizer)
         grammars = Grammars(tokenizer, config.get_text_config().vocab_size, ends)
-        core = LocalCore(network, arena, codec, info, ends, grammars)
-        engine = BatchEngine(core, limits, KVCache(budget.tokens, budget.largest))
+        runner = LocalRunner(patched, arena, prompt_tokenizer, info, ends, grammars)
+        engine = BatchEngine(runner, limits, KVCache(budget.tokens, budget.largest))
         engine.launch()
     except ModelLoadError:
         raise
@@ -127,7 +127,7 @@ def _find_folder(model: str, device: torch.device) -> Path:
     if model.startswith((".", "~", os.sep)) or model.count("/") > 1 or not model:
         raise ModelLoadError(f'There is no folder "{model}". Check the path, or give a hub name such as owner/name.')
     free = available_bytes(device)
-    return fetch(model, most_bytes=None if free is None else 2 * free)  # float32 on the hub may be halved here
+    return fetch(model, max_bytes=None if free is None else 2 * free)  # float32 on the hub may be halved here
 
 
 def _check_memory(model: str, weights: Weights, dtype: torch.dtype, device: torch.device) -> None:

@@ -1,4 +1,4 @@
-"""How much memory a device has left, and what running out of it looks like."""
+"""The memory that a device has left, and how running out of it is recognised."""
 
 import gc
 import os
@@ -11,7 +11,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def available_bytes(device: torch.device) -> int | None:
-    """Bytes that a model could take on the device now; None when it can't be told."""
+    """Return the bytes that a model could take on the device now; None when they are unknown."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     limits = [limit for limit in (_free_ram(), _free_in_container()) if limit is not None]
@@ -19,7 +19,7 @@ def available_bytes(device: torch.device) -> int | None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the error says that a device or the machine ran out of memory."""
+    """Whether the error means that a device or the machine ran out of memory."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate memory" in str(error)
@@ -31,7 +31,7 @@ def is_fatal(error: BaseException) -> bool:
 
 
 def free_memory() -> None:
-    """Give back what nobody uses any more."""
+    """Free what nobody uses any more."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -51,7 +51,7 @@ def _free_ram() -> int | None:
 
 
 def _free_in_container() -> int | None:
-    """Bytes left under the container's limit (cgroup v2)."""
+    """Return the bytes left under the container's limit (cgroup v2)."""
     try:
         limit = (_CGROUP / "memory.max").read_text().strip()
         return None if limit == "max" else int(limit) - int((_CGROUP / "memory.current").read_text())

@@ -1,4 +1,4 @@
-"""A model's weights on disk: safetensors files only, since a pickle can run code when it is opened."""
+"""Checks a model's weights on disk: safetensors only, since a pickle can run code when it is opened."""
 
 import json
 import struct
@@ -10,12 +10,12 @@ from worker.engine.errors import ModelLoadError
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
-_MAX_HEADER = 100_000_000
+_MAX_HEADER_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the files' headers say. parameters: numbers stored; stored_bytes: their size on disk."""
+    """The size of a model's weights, from the files' headers. parameters: their number; stored_bytes: on disk."""
 
     parameters: int
     stored_bytes: int
@@ -56,7 +56,7 @@ def _read_header(file: Path) -> dict[str, dict[str, list[int]]]:
     try:
         with file.open("rb") as stream:
             (length,) = struct.unpack("<Q", stream.read(8))
-            if length > _MAX_HEADER:
+            if length > _MAX_HEADER_BYTES:
                 raise ValueError("header too long")
             header: dict[str, dict[str, list[int]]] = json.loads(stream.read(length))
         ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]

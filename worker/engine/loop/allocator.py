@@ -1,14 +1,15 @@
-"""Stretches of the KV cache: so many tokens in a row for one request."""
+"""The allocator of the KV cache: extents, each a row of consecutive tokens for one request."""
 
 from bisect import bisect_left, insort
 
-SMALLEST = 64
+MIN_EXTENT = 64
+"""Tokens of the smallest extent."""
 
 
-class Extents:
-    """Hands out rows of tokens from `size` of them, always the first free ones that are enough.
+class Allocator:
+    """Allocates extents of `size` tokens: first fit, freed neighbours are merged.
 
-    Sizes come in few steps (see `round_up`), so that stretches of the same size lie side by side: attention then reads
+    Sizes come in few steps (see `round_up`), so that extents of the same size lie side by side: attention then reads
     many requests through one strided view, without copying.
     """
 
@@ -19,7 +20,7 @@ class Extents:
         self._taken: dict[int, int] = {}
 
     def take(self, size: int) -> int | None:
-        """Return the start of `size` free tokens; None when there is no such stretch."""
+        """Return the start of `size` free tokens; None when no gap is large enough."""
         for at, (start, room) in enumerate(self._free):
             if room >= size:
                 if room == size:
@@ -32,7 +33,7 @@ class Extents:
         return None
 
     def free(self, start: int) -> None:
-        """Give a stretch back. Raises KeyError when it was not taken."""
+        """Free the extent that begins at `start`. Raises KeyError when it is not allocated."""
         size = self._taken.pop(start)
         self.used -= size
         at = bisect_left(self._free, (start, 0))
@@ -44,12 +45,12 @@ class Extents:
         insort(self._free, (start, size))
 
 
-def round_up(tokens: int, most: int) -> int:
-    """The size of a stretch for so many tokens: 64, 128, 192, 256, 384, 512, 768, 1024, …; at most `most`."""
-    size = SMALLEST
+def round_up(tokens: int, largest: int) -> int:
+    """Return an extent's size for these tokens: 64, 128, 192, 256, 384, 512, 768, 1024, …; at most `largest`."""
+    size = MIN_EXTENT
     while size < tokens:
-        if size > SMALLEST and size + size // 2 >= tokens and (size // 2) % SMALLEST == 0:
+        if size > MIN_EXTENT and size + size // 2 >= tokens and (size // 2) % MIN_EXTENT == 0:
             size += size // 2
         else:
             size *= 2
-    return min(size, most)
+    return min(size, largest)

@@ -1,4 +1,4 @@
-"""The engine's loop: schedule, run, emit. All requests share each step."""
+"""The engine's loop: schedule, run, emit. All requests share each step (continuous batching)."""
 
 import logging
 from dataclasses import replace
@@ -6,87 +6,90 @@ from time import monotonic
 from typing import Generic
 
 from worker.engine.errors import EngineError, OutOfMemory
-from worker.engine.loop.engine_thread import Front
+from worker.engine.loop.engine_thread import EngineThread
 from worker.engine.loop.kv import KVCache
-from worker.engine.loop.model_runner import Core, G, Made
-from worker.engine.loop.scheduler import Limits, Plan, Scheduler
+from worker.engine.loop.model_runner import ModelRunner, S
+from worker.engine.loop.scheduler import BatchLimits, Plan, Scheduler
 from worker.engine.protocol import EngineStats, ModelInfo, Output, Prompt, Sink
 from worker.engine.rate import Rate
-from worker.engine.request_state import Ticket
+from worker.engine.request_state import RequestState, StepOutput
 
 logger = logging.getLogger(__name__)
 
-_STRIKES = 3
+_MAX_FAILURES = 3
+"""Steps of a single request that may fail in a row before the engine stops."""
+
 _EASE_STEPS = 50
+"""Good steps after which a restricted engine does twice as much at a time."""
 
 
-class BatchEngine(Front, Generic[G]):
-    """Serves requests with a core. `limits` says how much at a time, `kv` how much is remembered."""
+class BatchEngine(EngineThread, Generic[S]):
+    """Serves requests with a model runner, a scheduler and a KV cache."""
 
-    def __init__(self, core: Core[G], limits: Limits, kv: KVCache) -> None:
+    def __init__(self, runner: ModelRunner[S], limits: BatchLimits, kv: KVCache) -> None:
         super().__init__()
-        self._core = core
+        self._runner = runner
         self._limits = limits
-        self._scheduler: Scheduler[G] = Scheduler(limits, kv)
-        self._opened: dict[Ticket, G] = {}
+        self._scheduler: Scheduler[S] = Scheduler(limits, kv)
+        self._sequences: dict[RequestState, S] = {}
         self._rate = Rate()
         self._prompt_tokens = self._cached_tokens = self._completion_tokens = 0
-        self._strikes = 0
+        self._failures = 0
         self._good_steps = 0
 
     @property
     def info(self) -> ModelInfo:
-        return self._core.info
+        return self._runner.info
 
     @property
     def is_busy(self) -> bool:
         return bool(self._scheduler.running or self._scheduler.waiting)
 
     def count_tokens(self, prompt: Prompt) -> int:
-        return self._core.count_tokens(prompt) if prompt else 0
+        return self._runner.count_tokens(prompt) if prompt else 0
 
-    def release(self) -> None:
-        self._core.close()
+    def prepare(self, state: RequestState) -> None:
+        sequence = self._runner.tokenize(state)
+        state.prompt_tokens = sequence.prompt_length
+        self._sequences[state] = sequence
 
-    def translate(self, error: Exception) -> EngineError:
-        if self._core.is_out_of_memory(error):
+    def enqueue(self, state: RequestState) -> None:
+        self._scheduler.add(self._sequences[state])
+
+    def discard(self, state: RequestState, *, failed: bool = False) -> None:
+        sequence = self._sequences.pop(state, None)
+        if sequence is not None and self._scheduler.has(sequence):
+            self._scheduler.remove(sequence, failed=failed)
+
+    def free(self) -> None:
+        self._runner.free()
+
+    def as_engine_error(self, error: Exception) -> EngineError:
+        if self._runner.is_out_of_memory(error):
             return OutOfMemory("The model ran out of memory on this request. Try a shorter text, or try again later.")
-        return super().translate(error)
-
-    def check(self, ticket: Ticket) -> None:
-        generation = self._core.open(ticket)
-        ticket.prompt_tokens = generation.prompt_length
-        self._opened[ticket] = generation
-
-    def accept(self, ticket: Ticket) -> None:
-        self._scheduler.add(self._opened[ticket])
-
-    def withdraw(self, ticket: Ticket, *, failed: bool = False) -> None:
-        generation = self._opened.pop(ticket, None)
-        if generation is not None and self._scheduler.has(generation):
-            self._scheduler.remove(generation, failed=failed)
+        return super().as_engine_error(error)
 
     def step(self) -> None:
-        plan = self._scheduler.plan()
-        for chunk in plan.chunks:
-            self._begin(chunk.sequence)
+        plan = self._scheduler.schedule()
+        for sequence in plan.sequences:
+            self._begin(sequence)
         begun_at = monotonic()
         try:
-            made = self._core.run(plan)
+            results = self._runner.run(plan)
         except Exception as error:
             self._recover(plan, error)
             return
-        self._scheduler.note(plan)
-        self._rate.add(sum(one.token is not None for one in made), monotonic() - begun_at)
+        self._scheduler.commit(plan)
+        self._rate.add(sum(output.token is not None for _, output in results), monotonic() - begun_at)
         self._ease()
-        self._emit(made)
+        self._emit(results)
 
     def stats(self) -> EngineStats:
         with self._changed:
-            open_tickets, finished = len(self._tickets), self._finished
+            unfinished, finished = len(self._unfinished), self._finished
         running, kv = len(self._scheduler.running), self._scheduler.kv
         return EngineStats(
-            waiting=max(0, open_tickets - running),
+            waiting=max(0, unfinished - running),
             running=running,
             finished=finished,
             prompt_tokens=self._prompt_tokens,
@@ -99,52 +102,52 @@ class BatchEngine(Front, Generic[G]):
             step_seconds=self._rate.seconds_each(),
         )
 
-    def _begin(self, generation: G) -> None:
-        ticket = generation.ticket
-        if ticket.started_at is None:
-            ticket.start()
-            ticket.cached_tokens = generation.cached
-            self._prompt_tokens += generation.prompt_length
-            self._cached_tokens += generation.cached
+    def _begin(self, sequence: S) -> None:
+        state = sequence.state
+        if state.started_at is None:
+            state.start()
+            state.cached_tokens = sequence.cached
+            self._prompt_tokens += sequence.prompt_length
+            self._cached_tokens += sequence.cached
 
-    def _emit(self, made: list[Made[G]]) -> None:
+    def _emit(self, results: list[tuple[S, StepOutput]]) -> None:
+        """Send the new text of a step, and end the requests that are complete or failed."""
         outputs: list[tuple[Sink, Output]] = []
-        for one in made:
-            ticket, count = one.generation.ticket, 0
-            if one.token is not None:
-                one.generation.tokens.append(one.token)
+        for sequence, made in results:
+            state, count = sequence.state, 0
+            if made.token is not None:
+                sequence.tokens.append(made.token)
                 count = 1
             self._completion_tokens += count
-            one.generation.told += len(one.logprobs)
-            if output := ticket.take(one.text, count, one.logprobs):
-                outputs.append((ticket.sink, output))
-            reason = "error" if one.error else "stop" if ticket.stop.found else one.reason
+            if output := state.add(made.text, count, made.logprobs):
+                outputs.append((state.sink, output))
+            reason = "error" if made.error else "stop" if state.stop.found else made.reason
             if reason:
-                self.withdraw(ticket, failed=one.error is not None)
-                if last := self.end(ticket, reason, one.error):
-                    outputs.append((ticket.sink, last))
+                self.discard(state, failed=made.error is not None)
+                if last := self.end(state, reason, made.error):
+                    outputs.append((state.sink, last))
         self.send(outputs)
 
-    def _recover(self, plan: Plan[G], error: Exception) -> None:
-        """A step failed. Everybody begins anew, fewer at a time; one who fails alone is the one to blame."""
-        if self._core.is_fatal(error):
+    def _recover(self, plan: Plan[S], error: Exception) -> None:
+        """After a failed step preempt all requests and run fewer at a time; one that fails alone is at fault."""
+        if self._runner.is_fatal(error):
             raise error
-        together = [chunk.sequence for chunk in plan.chunks]
-        logger.exception("step failed", extra={"request_ids": [one.ticket.request.id for one in together]})
-        for generation in reversed(self._scheduler.running[:]):
-            self._scheduler.preempt(generation)
+        sequences = plan.sequences
+        logger.exception("step failed", extra={"request_ids": [one.state.request.id for one in sequences]})
+        for sequence in reversed(self._scheduler.running[:]):
+            self._scheduler.preempt(sequence)
         self._scheduler.kv.clear()
-        short_of_memory, limits = self._core.is_out_of_memory(error), self._scheduler.limits
-        if len(together) > 1 or (short_of_memory and limits.step_tokens > limits.chunk_tokens):
-            self._restrict(max(1, len(together) // 2))
+        short_of_memory, limits = self._runner.is_out_of_memory(error), self._scheduler.limits
+        if len(sequences) > 1 or (short_of_memory and limits.step_tokens > limits.chunk_tokens):
+            self._restrict(max(1, len(sequences) // 2))
             return
         if not short_of_memory:
-            self._strikes += 1
-            if self._strikes == _STRIKES:
+            self._failures += 1
+            if self._failures == _MAX_FAILURES:
                 raise error
-        for generation in together:
-            self.withdraw(generation.ticket)
-            self.finish([generation.ticket], "error", self.translate(error))
+        for sequence in sequences:
+            self.discard(sequence.state)
+            self.finish([sequence.state], "error", self.as_engine_error(error))
 
     def _restrict(self, running: int) -> None:
         limits = self._scheduler.limits
@@ -153,8 +156,8 @@ class BatchEngine(Front, Generic[G]):
         self._good_steps = 0
 
     def _ease(self) -> None:
-        """After a while without trouble, do more at a time again."""
-        self._strikes = 0
+        """Do more at a time again after a number of good steps."""
+        self._failures = 0
         limits = self._scheduler.limits
         if limits == self._limits:
             return

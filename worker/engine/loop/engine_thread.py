@@ -1,50 +1,48 @@
-"""The desk of an engine: takes requests from any thread, and keeps the promise of exactly one finish for each."""
+"""The engine's thread: takes requests from any thread, and finishes each of them exactly once."""
 
 import logging
 from abc import abstractmethod
 from collections.abc import Iterable
-from threading import Condition, Event, Thread, current_thread
+from threading import Condition, Thread, current_thread
 from time import monotonic
 
 from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
 from worker.engine.protocol import Engine, FinishReason, Output, Request, Sink
-from worker.engine.request_state import Ticket
+from worker.engine.request_state import RequestState
 
 logger = logging.getLogger(__name__)
 
 
-class Front(Engine):
-    """An engine's thread and its tickets. A subclass says what a step is."""
+class EngineThread(Engine):
+    """An engine with a thread of its own, and the states of its unfinished requests. A subclass defines a step.
+
+    A request is prepared on the thread that submits it; all else that a subclass defines runs on the engine's thread.
+    """
 
     def __init__(self) -> None:
         self._changed = Condition()  # guards what follows
-        self._tickets: dict[str, Ticket] = {}
-        self._arrived: list[Ticket] = []
+        self._unfinished: dict[str, RequestState] = {}
+        self._arrived: list[RequestState] = []
         self._sweep_due = False
         self._stopping = False
         self._finished = 0
-        self._failure: BaseException | None = None
-        self._prepared = Event()
         self._thread = Thread(target=self._run, name="engine", daemon=True)
 
     def launch(self) -> None:
-        """Start the engine's thread and wait until it is ready. Raises what `prepare` raised."""
+        """Start the engine's thread."""
         self._thread.start()
-        self._prepared.wait()
-        if self._failure:
-            raise self._failure
 
     @abstractmethod
-    def check(self, ticket: Ticket) -> None:
-        """Make ready what the request needs; called on the thread that submits it. Raises EngineError."""
+    def prepare(self, state: RequestState) -> None:
+        """Check a request and tokenize its prompt, on the thread that submits it. Raises EngineError."""
 
     @abstractmethod
-    def accept(self, ticket: Ticket) -> None:
-        """Take a checked request into the work."""
+    def enqueue(self, state: RequestState) -> None:
+        """Queue a prepared request."""
 
     @abstractmethod
-    def withdraw(self, ticket: Ticket) -> None:
-        """Take a request out of the work, if it is there, because it ends."""
+    def discard(self, state: RequestState) -> None:
+        """Remove a request that ends, wherever it is; does nothing when it was not prepared."""
 
     @property
     @abstractmethod
@@ -55,44 +53,41 @@ class Front(Engine):
     def step(self) -> None:
         """Do a little of the work; calls `send` and `finish`."""
 
-    def prepare(self) -> None:
-        """Get ready on the engine's thread, before the first request."""
+    def free(self) -> None:
+        """Free what the engine holds; called last on its thread."""
 
-    def release(self) -> None:
-        """Let go of what the engine holds; called last on its thread."""
-
-    def translate(self, error: Exception) -> EngineError:
-        """Say what an unexpected exception of one request means for it."""
+    def as_engine_error(self, error: Exception) -> EngineError:
+        """Return what an unexpected exception of one request means for it."""
         return EngineError("The model failed on this request.")
 
     def submit(self, request: Request, sink: Sink) -> None:
-        ticket = Ticket(request, sink)
+        state = RequestState(request, sink)
         with self._changed:
-            if request.id in self._tickets:
+            if request.id in self._unfinished:
                 raise ValueError(f"A request with the id {request.id!r} is unfinished.")
-            self._tickets[request.id] = ticket
+            self._unfinished[request.id] = state
             stopped = self._stopping
         try:
             if stopped:
-                raise stopped_error()
-            self.check(ticket)
+                raise EngineStopped()
+            self.prepare(state)
         except EngineError as error:
-            return self.finish([ticket], "error", error)
+            return self.finish([state], "error", error)
         except Exception as error:
             logger.exception("request failed", extra={"request_id": request.id})
-            return self.finish([ticket], "error", self.translate(error))
+            return self.finish([state], "error", self.as_engine_error(error))
         with self._changed:
             stopped = self._stopping
             if not stopped:
-                self._arrived.append(ticket)
+                self._arrived.append(state)
                 self._changed.notify_all()
         if stopped:
-            self.finish([ticket], "error", stopped_error())
+            self.finish([state], "error", EngineStopped())
 
     def cancel(self, request_id: str) -> None:
         with self._changed:
-            if ticket := self._tickets.get(request_id):
-                ticket.canceled = self._sweep_due = True
+            if state := self._unfinished.get(request_id):
+                state.canceled = self._sweep_due = True
                 self._changed.notify_all()
 
     def close(self) -> None:
@@ -103,7 +98,7 @@ class Front(Engine):
             self._thread.join()
 
     def send(self, outputs: Iterable[tuple[Sink, Output]]) -> None:
-        """Hand over outputs, all those of one sink at once."""
+        """Call each sink once, with all its outputs."""
         batches: dict[Sink, list[Output]] = {}
         for sink, output in outputs:
             batches.setdefault(sink, []).append(output)
@@ -113,74 +108,63 @@ class Front(Engine):
             except Exception:
                 logger.exception("sink failed", extra={"request_ids": [output.request_id for output in batch]})
 
-    def finish(self, tickets: Iterable[Ticket], reason: FinishReason, error: EngineError | None = None) -> None:
-        """End requests; for one that has ended already this does nothing."""
-        self.send([(ticket.sink, output) for ticket in tickets if (output := self.end(ticket, reason, error))])
+    def finish(self, states: Iterable[RequestState], reason: FinishReason, error: EngineError | None = None) -> None:
+        """End requests and send their last outputs; for one that has ended already this does nothing."""
+        self.send([(state.sink, output) for state in states if (output := self.end(state, reason, error))])
 
-    def end(self, ticket: Ticket, reason: FinishReason, error: EngineError | None = None) -> Output | None:
-        """Strike a request off and return its last output; None when it has ended already."""
+    def end(self, state: RequestState, reason: FinishReason, error: EngineError | None = None) -> Output | None:
+        """End a request and return its last output; None when it has ended already."""
         with self._changed:
-            if self._tickets.get(ticket.request.id) is not ticket:
+            if self._unfinished.get(state.request.id) is not state:
                 return None
-            del self._tickets[ticket.request.id]
+            del self._unfinished[state.request.id]
             self._finished += 1
-        return ticket.finish(reason, error)
+        return state.finish(reason, error)
 
     def _run(self) -> None:
         try:
-            self.prepare()
-            self._prepared.set()
             while self._wait_for_work():
                 self.step()
-        except BaseException as failure:
-            self._failure = failure
-            if self._prepared.is_set():
-                logger.critical("engine failed and stops", exc_info=True)
+        except BaseException:
+            logger.critical("engine failed and stops", exc_info=True)
         finally:
             with self._changed:
                 self._stopping = True
-                unfinished = list(self._tickets.values())
-            self.finish(unfinished, "error", stopped_error())
-            try:
-                self.release()
-            finally:
-                self._prepared.set()
+                states = list(self._unfinished.values())
+            self.finish(states, "error", EngineStopped())
+            self.free()
 
     def _wait_for_work(self) -> bool:
-        """Let in what arrived and out what was canceled or is late; False when the engine is to stop."""
+        """Let in requests that arrived, end those that were canceled or are late; False when the engine is to stop."""
         while True:
             with self._changed:
                 if not self.is_busy:
                     self._changed.wait_for(lambda: self._arrived or self._sweep_due or self._stopping)
                 if self._stopping:
                     return False
-                arrived = [(one, self._tickets.get(one.request.id) is one) for one in self._arrived]
+                arrived = [(one, self._unfinished.get(one.request.id) is one) for one in self._arrived]
                 self._arrived = []
-            for ticket, is_open in arrived:
+            for state, is_open in arrived:
                 if is_open:
-                    self.accept(ticket)
-                else:  # it was canceled or late while it was checked
-                    self.withdraw(ticket)
+                    self.enqueue(state)
+                else:  # it was canceled or late while it was prepared
+                    self.discard(state)
             self._sweep()
             if self.is_busy:
                 return True
 
     def _sweep(self) -> None:
+        """End the requests that were canceled or whose deadline has passed."""
         now = monotonic()
         with self._changed:
-            canceled = [ticket for ticket in self._tickets.values() if ticket.canceled] if self._sweep_due else []
+            canceled = [state for state in self._unfinished.values() if state.canceled] if self._sweep_due else []
             self._sweep_due = False
-            late = [one for one in self._tickets.values() if one.deadline is not None and one.deadline <= now]
-        for ticket in canceled:
-            self._leave(ticket, "canceled")
-        for ticket in late:
-            message = f"The model had {ticket.request.timeout_s:g} seconds for this request, and they are over."
-            self._leave(ticket, "error", DeadlineExceeded(message))
+            late = [one for one in self._unfinished.values() if one.deadline is not None and one.deadline <= now]
+        for state in canceled:
+            self._abort(state, "canceled")
+        for state in late:
+            self._abort(state, "error", DeadlineExceeded(state.request.timeout_s or 0))
 
-    def _leave(self, ticket: Ticket, reason: FinishReason, error: EngineError | None = None) -> None:
-        self.withdraw(ticket)
-        self.finish([ticket], reason, error)
-
-
-def stopped_error() -> EngineStopped:
-    return EngineStopped("The engine was stopped before the request was finished.")
+    def _abort(self, state: RequestState, reason: FinishReason, error: EngineError | None = None) -> None:
+        self.discard(state)
+        self.finish([state], reason, error)

@@ -1,78 +1,79 @@
-"""Who is next: groups take turns, however many requests each has."""
+"""A fair queue: groups, such as users, take turns, however many requests each has."""
 
 from collections import deque
 from typing import Generic, Protocol, TypeVar
 
 
-class Waiting(Protocol):
-    """What waits in a line."""
+class Queued(Protocol):
+    """What can stand in a fair queue."""
 
     group: str
     weight: float
 
 
-W = TypeVar("W", bound=Waiting)
+Q = TypeVar("Q", bound=Queued)
 
 
-class Line(Generic[W]):
-    """First come, first served within a group; between groups by weight.
+class FairQueue(Generic[Q]):
+    """First in, first out within a group; fair scheduling by weight between groups.
 
-    Each group has a clock that a served request puts forward by 1 / weight, and the group that is furthest behind is
+    Each group has a clock that a popped item puts forward by 1 / weight, and the group that is furthest behind is
     next (stride scheduling, Waldspurger and Weihl 1995). A group that was away begins at the present time, so that it
-    can neither save up turns nor be made to pay for them. When nobody waits any more, all clocks are forgotten.
+    can neither save up turns nor be made to pay for them. When the queue is empty, all clocks are forgotten.
     """
 
     def __init__(self) -> None:
-        self._groups: dict[str, deque[W]] = {}
+        self._groups: dict[str, deque[Q]] = {}
         self._clocks: dict[str, float] = {}
         self._now = 0.0
-        self._returned: deque[W] = deque()
+        self._returned: deque[Q] = deque()
 
     def __len__(self) -> int:
         return len(self._returned) + sum(map(len, self._groups.values()))
 
-    def join(self, one: W) -> None:
-        if one.group not in self._groups:
-            self._groups[one.group] = deque()
-            self._clocks[one.group] = max(self._clocks.get(one.group, 0.0), self._now)
-        self._groups[one.group].append(one)
+    def push(self, item: Q) -> None:
+        """Put an item at the end of its group."""
+        if item.group not in self._groups:
+            self._groups[item.group] = deque()
+            self._clocks[item.group] = max(self._clocks.get(item.group, 0.0), self._now)
+        self._groups[item.group].append(item)
 
-    def put_back(self, one: W) -> None:
-        """Let one that was served already be served again before all others."""
-        self._returned.appendleft(one)
+    def push_front(self, item: Q) -> None:
+        """Put an item that was popped back before all others."""
+        self._returned.appendleft(item)
 
-    def first(self) -> W | None:
-        """The one that is next; it stays in the line."""
+    def peek(self) -> Q | None:
+        """Return the next item, which stays in the queue; None when the queue is empty."""
         if self._returned:
             return self._returned[0]
         group = min(self._groups, key=self._clocks.__getitem__, default=None)
         return None if group is None else self._groups[group][0]
 
-    def serve(self) -> W:
-        """Take the one that is next out of the line. Raises IndexError when there is none."""
-        one = self.first()
-        if one is None:
-            raise IndexError("nobody waits")
+    def pop(self) -> Q:
+        """Take the next item out of the queue. Raises IndexError when the queue is empty."""
+        item = self.peek()
+        if item is None:
+            raise IndexError("the queue is empty")
         if self._returned:
             return self._returned.popleft()
-        self._now = self._clocks[one.group]
-        self._clocks[one.group] += 1 / one.weight
-        self._leave(one)
-        return one
+        self._now = self._clocks[item.group]
+        self._clocks[item.group] += 1 / item.weight
+        self._drop(item)
+        return item
 
-    def remove(self, one: W) -> None:
-        """Take one out of the line, wherever it stands. Raises ValueError when it is not there."""
-        if one in self._returned:
-            self._returned.remove(one)
+    def remove(self, item: Q) -> None:
+        """Take an item out, wherever it stands. Raises ValueError when it is not in the queue."""
+        if item in self._returned:
+            self._returned.remove(item)
         else:
-            self._leave(one)
+            self._drop(item)
 
-    def _leave(self, one: W) -> None:
-        if one.group not in self._groups:
-            raise ValueError("not in the line")
-        self._groups[one.group].remove(one)
-        if not self._groups[one.group]:
-            del self._groups[one.group]
+    def _drop(self, item: Q) -> None:
+        if item.group not in self._groups:
+            raise ValueError("not in the queue")
+        self._groups[item.group].remove(item)
+        if not self._groups[item.group]:
+            del self._groups[item.group]
             self._clocks = {
                 group: clock
                 for group, clock in self._clocks.items()

@@ -1,60 +1,35 @@
-"""The seam between an engine's loop and what makes the tokens: a model, or a script."""
+"""The model runner: the seam between an engine's loop and what generates the tokens, a model or a script."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from worker.engine.errors import EngineError
 from worker.engine.loop.scheduler import Plan
-from worker.engine.loop.sequence import Sequence
-from worker.engine.protocol import FinishReason, ModelInfo, Prompt
-from worker.engine.request_state import Ticket
+from worker.engine.loop.sequence import RequestSequence
+from worker.engine.protocol import ModelInfo, Prompt
+from worker.engine.request_state import RequestState, StepOutput
+
+S = TypeVar("S", bound=RequestSequence)
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
-class Generation(Sequence):
-    """A request that is being served. `told`: so many log-probabilities were handed over."""
+class ModelRunner(ABC, Generic[S]):
+    """Generates tokens.
 
-    ticket: Ticket
-    told: int = 0
-
-
-G = TypeVar("G", bound=Generation)
-
-
-@dataclass(frozen=True, slots=True)
-class Made(Generic[G]):
-    """What a step made of one request.
-
-    token: the new token, if there is one. text: what it adds to the text.
-    reason: why the request ends here, if it does. error: only this request failed.
-    logprobs: of the new token, or of the tokens that were scored.
+    `tokenize` and `count_tokens` are called from any thread, the rest on the engine's own.
     """
-
-    generation: G
-    text: str = ""
-    token: int | None = None
-    logprobs: tuple[float, ...] = ()
-    reason: FinishReason | None = None
-    error: EngineError | None = None
-
-
-class Core(ABC, Generic[G]):
-    """Makes tokens. `open` and `count_tokens` are called from any thread, the rest on the engine's own."""
 
     info: ModelInfo
 
     @abstractmethod
     def count_tokens(self, prompt: Prompt) -> int:
-        """Tokens of the prompt as the model would read it. Raises BadRequest."""
+        """Return the number of tokens of the prompt as the model would read it. Raises BadRequest."""
 
     @abstractmethod
-    def open(self, ticket: Ticket) -> G:
-        """Check a request and make what is needed to serve it. Raises EngineError."""
+    def tokenize(self, state: RequestState) -> S:
+        """Check a request and return its sequence. Raises EngineError."""
 
     @abstractmethod
-    def run(self, plan: Plan[G]) -> list[Made[G]]:
-        """Do one step. Raises what the model raises; then the step counts as not done."""
+    def run(self, plan: Plan[S]) -> list[tuple[S, StepOutput]]:
+        """Run one step and return its results. Raises what the model raises; then the step counts as not done."""
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether fewer requests at a time may help."""
@@ -64,5 +39,5 @@ class Core(ABC, Generic[G]):
         """Whether nothing can run after this error."""
         return False
 
-    def close(self) -> None:
-        """Let go of the model."""
+    def free(self) -> None:
+        """Free the model's memory; nothing is run afterwards."""

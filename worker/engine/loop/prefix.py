@@ -1,27 +1,27 @@
-"""Which prompts begin alike: where the keys and values of a sequence of tokens can be found in the cache."""
+"""Prefix caching: finds where the keys and values of a prompt's first tokens are already in the KV cache."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 BLOCK = 16
-"""Beginnings are compared in blocks of so many tokens."""
+"""Tokens of a block; prefixes are compared block by block."""
 
 
 @dataclass(eq=False, slots=True)
 class Extent:
-    """A stretch of the cache, and the tokens at its beginning that others may copy."""
+    """A row of consecutive tokens in the KV cache, and the first tokens of it that other requests may copy."""
 
     start: int
     size: int
     tokens: tuple[int, ...] = ()
-    names: list[int] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
 
 
 class PrefixIndex:
-    """Finds the extent that shares the longest beginning with a prompt.
+    """Finds the extent that shares the longest prefix with a prompt.
 
-    A beginning of n blocks is named by a hash over the name of n - 1 blocks and the tokens of the last one, as in
-    vLLM's automatic prefix caching. A name only leads to a candidate; the tokens themselves are compared.
+    A prefix of n blocks has a hash over the hash of n - 1 blocks and the tokens of the last one, as in vLLM's
+    automatic prefix caching. A hash only leads to a candidate; the tokens themselves are compared.
     """
 
     def __init__(self) -> None:
@@ -30,23 +30,23 @@ class PrefixIndex:
     def add(self, extent: Extent, tokens: Sequence[int]) -> None:
         """Note that the extent now holds these tokens, as far as they fill blocks. The latest holder is found first."""
         extent.tokens = tuple(tokens[: len(tokens) - len(tokens) % BLOCK])
-        extent.names = list(_names(extent.tokens))
-        for name in extent.names:
-            self._extents[name] = extent
+        extent.hashes = list(_hashes(extent.tokens))
+        for key in extent.hashes:
+            self._extents[key] = extent
 
     def remove(self, extent: Extent) -> None:
-        """Forget an extent, because its place is given to another."""
-        for name in extent.names:
-            if self._extents.get(name) is extent:
-                del self._extents[name]
-        extent.tokens, extent.names = (), []
+        """Forget an extent, because its room is given to another request."""
+        for key in extent.hashes:
+            if self._extents.get(key) is extent:
+                del self._extents[key]
+        extent.tokens, extent.hashes = (), []
 
     def find(self, tokens: Sequence[int]) -> tuple[Extent, int] | None:
         """Return an extent and how many of the tokens, counted from the first, it holds."""
         found: Extent | None = None
         count = 0
-        for name in _names(tokens):
-            if (extent := self._extents.get(name)) is None:
+        for key in _hashes(tokens):
+            if (extent := self._extents.get(key)) is None:
                 break
             found, count = extent, count + BLOCK
         if found is None or found.tokens[:count] != tuple(tokens[:count]):
@@ -54,8 +54,8 @@ class PrefixIndex:
         return found, count
 
 
-def _names(tokens: Sequence[int]) -> Iterator[int]:
-    name = 0
+def _hashes(tokens: Sequence[int]) -> Iterator[int]:
+    key = 0
     for at in range(0, len(tokens) - len(tokens) % BLOCK, BLOCK):
-        name = hash((name, *tokens[at : at + BLOCK]))
-        yield name
+        key = hash((key, *tokens[at : at + BLOCK]))
+        yield key

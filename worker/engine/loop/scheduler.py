@@ -1,26 +1,29 @@
-"""What the model does next: which requests run, and which of their tokens it reads in this step."""
+"""The scheduler: which requests run in the next step, and which of their tokens the model reads (continuous batching).
+
+Knows no tensors, so that it can be tested without a model.
+"""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from worker.engine.loop.fair_queue import Line
-from worker.engine.loop.kv import KVCache, Move, Place
+from worker.engine.loop.fair_queue import FairQueue
+from worker.engine.loop.kv import Allocation, KVCache, Move
 from worker.engine.loop.sequence import Sequence
 
 S = TypeVar("S", bound=Sequence)
 
 _RESERVE = 256
-"""A request gets room for so many new tokens at once, if it may make that many; more when it needs them."""
+"""New tokens that a request gets room for at once, if it may generate that many; it grows when it needs more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is done at a time.
+class BatchLimits:
+    """How much one step does.
 
-    running: most requests in one step.
-    step_tokens: most tokens that a step reads of prompts.
-    chunk_tokens: most tokens that a step reads of one prompt while other requests make tokens, so that these go on
-        without a gap.
+    running: the most requests in one step.
+    step_tokens: the most prompt tokens that a step reads.
+    chunk_tokens: the most tokens that a step reads of one prompt while other requests generate tokens (chunked
+        prefill), so that these go on without a gap.
     """
 
     running: int = 64
@@ -29,139 +32,128 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk(Generic[S]):
-    """Tokens of one request that a step reads: `sequence.tokens[start : start + count]`."""
-
-    sequence: S
-    start: int
-    count: int
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the next token can be made, because all the others are read then."""
-        return self.start + self.count == len(self.sequence.tokens)
-
-
-@dataclass(frozen=True, slots=True)
 class Plan(Generic[S]):
-    """One step: first the moves within the cache, then the chunks, each of another request."""
+    """One step: first the moves within the KV cache, then the sequences, each with its `scheduled` tokens."""
 
     moves: list[Move]
-    chunks: list[Chunk[S]]
+    sequences: list[S]
 
 
 class Scheduler(Generic[S]):
-    """Requests wait in a line, get a place in the KV cache, and are read chunk by chunk.
+    """Requests wait in a fair queue, get room in the KV cache, and are read chunk by chunk.
 
-    Who has a place is never refused: where the cache is full, the request that came last gives up its place, goes back
-    to the head of the line and is read again later.
+    A running request is never refused: where the cache is full, the request that came last is preempted, goes back to
+    the head of the queue and is read again later.
     """
 
-    def __init__(self, limits: Limits, kv: KVCache) -> None:
+    def __init__(self, limits: BatchLimits, kv: KVCache) -> None:
         self.limits = limits
         self.kv = kv
-        self.running: list[S] = []  # in the order in which they got their places
+        self.running: list[S] = []  # in the order in which they got room
         self.preempted = 0
         self._members: set[S] = set()
-        self._line: Line[S] = Line()
+        self._queue: FairQueue[S] = FairQueue()
         self._moves: list[Move] = []
 
     @property
     def waiting(self) -> int:
-        return len(self._line)
+        return len(self._queue)
 
     def add(self, sequence: S) -> None:
-        """Take a request. It must fit into the cache by itself: `longest` at most `kv.tokens`."""
+        """Queue a request. It must fit into the cache by itself: `max_length` at most `kv.tokens`."""
         self._members.add(sequence)
-        self._line.join(sequence)
+        self._queue.push(sequence)
 
     def has(self, sequence: S) -> bool:
         """Whether the request runs or waits."""
         return sequence in self._members
 
     def remove(self, sequence: S, *, failed: bool = False) -> None:
-        """End a request that runs or waits. What it has in the cache can be used by others, unless it failed.
+        """Remove a request that runs or waits, and keep its keys and values for prefix caching.
 
-        Neither can what was left in the middle of a text: nobody saw yet whether it makes sense.
+        They are forgotten when it failed, and when it was left in the middle of a prompt: no output has shown yet
+        whether they are finite.
         """
         self._members.remove(sequence)
         if sequence.extent is None:
-            self._line.remove(sequence)
+            self._queue.remove(sequence)
             return
         self.running.remove(sequence)
         self.kv.keep(sequence.extent, sequence.tokens[: sequence.read] if sequence.seen and not failed else [])
         sequence.extent = None
 
-    def plan(self) -> Plan[S]:
-        """Decide on the next step. Whoever can make a token does; what is left of the step goes to prompts."""
+    def schedule(self) -> Plan[S]:
+        """Plan the next step. Each request that can generate a token does; the rest of the step goes to prompts."""
         self._moves = []
         decoding = [sequence for sequence in self.running if sequence.unread == 1]
-        chunks = [Chunk(one, one.read, 1) for one in decoding if one.extent and self._has_room(one)]
-        chunks = [chunk for chunk in chunks if chunk.sequence.extent]  # some may have lost their place to others
-        most = self.limits.chunk_tokens if chunks else self.limits.step_tokens
+        decoding = [one for one in decoding if one.extent and self._has_room(one)]
+        planned = [one for one in decoding if one.extent]  # some may have been preempted for others
+        for sequence in planned:
+            sequence.scheduled = 1
+        most = self.limits.chunk_tokens if planned else self.limits.step_tokens
         left = self.limits.step_tokens
         for sequence in [one for one in self.running if one.unread > 1] + self._admit():
             if left == 0:
                 break
-            count = min(sequence.unread, most, left)
-            chunks.append(Chunk(sequence, sequence.read, count))
-            left -= count
-        return Plan(self._moves, chunks)
+            sequence.scheduled = min(sequence.unread, most, left)
+            left -= sequence.scheduled
+            planned.append(sequence)
+        return Plan(self._moves, planned)
 
-    def note(self, plan: Plan[S]) -> None:
-        """The step was done: its tokens are read."""
-        for chunk in plan.chunks:
-            sequence = chunk.sequence
+    def commit(self, plan: Plan[S]) -> None:
+        """Note that a step was run: its tokens are read."""
+        for sequence in plan.sequences:
             if sequence.extent is None:
                 continue
-            sequence.read += chunk.count
-            sequence.seen = chunk.is_last
-            if chunk.is_last and sequence.read == sequence.prompt_length:
+            sequence.seen = sequence.reads_last
+            sequence.read += sequence.scheduled
+            sequence.scheduled = 0
+            if sequence.seen and sequence.read == sequence.prompt_length:
                 self.kv.share(sequence.extent, sequence.tokens)
 
     def preempt(self, sequence: S) -> None:
-        """Take a running request's place away; it waits at the head of the line and is read anew."""
+        """Free a running request's room; it waits at the head of the queue and is read anew."""
         assert sequence.extent is not None
         self.running.remove(sequence)
-        self.kv.drop(sequence.extent)
-        sequence.extent, sequence.read, sequence.seen = None, 0, False
-        self._line.put_back(sequence)
+        self.kv.free(sequence.extent)
+        sequence.extent, sequence.read, sequence.scheduled, sequence.seen = None, 0, 0, False
+        self._queue.push_front(sequence)
         self.preempted += 1
 
     def _has_room(self, sequence: S) -> bool:
-        """Make room for the token that is read next. False when the request lost its place instead."""
+        """Make room for the token that is read next. False when the request was preempted instead."""
         extent = sequence.extent
         assert extent is not None
         if len(sequence.tokens) <= extent.size:
             return True
-        room = min(sequence.longest, 2 * extent.size)
-        while (place := self.kv.grow(extent, room, sequence.read)) is None:
+        room = min(sequence.max_length, 2 * extent.size)
+        while (allocation := self.kv.grow(extent, room, sequence.read)) is None:
             last = self.running[-1]
             self.preempt(last)
             if last is sequence:
                 return False
-        self._settle(sequence, place)
+        self._assign(sequence, allocation)
         return True
 
     def _admit(self) -> list[S]:
-        """Give places to those who are next in the line, as long as there are any."""
+        """Give room to the next requests of the queue, as long as there is any."""
         admitted: list[S] = []
-        while len(self.running) < self.limits.running and (sequence := self._line.first()) is not None:
+        while len(self.running) < self.limits.running and (sequence := self._queue.peek()) is not None:
             if sum(one.unread for one in admitted) >= self.limits.step_tokens:
-                break  # it would get a place now and be read later
-            room = min(sequence.longest, len(sequence.tokens) + _RESERVE)
-            place = self.kv.place(sequence.tokens, room, min(sequence.reusable, len(sequence.tokens) - 1))
-            if place is None:
+                break  # it would get room now and be read later
+            room = min(sequence.max_length, len(sequence.tokens) + _RESERVE)
+            allocation = self.kv.allocate(sequence.tokens, room, min(sequence.reusable, len(sequence.tokens) - 1))
+            if allocation is None:
                 break
-            self._line.serve()
+            self._queue.pop()
             self.running.append(sequence)
-            self._settle(sequence, place)
-            sequence.read = place.filled
-            sequence.cached = max(sequence.cached, min(place.filled, sequence.prompt_length))
+            self._assign(sequence, allocation)
+            sequence.read = allocation.filled
+            sequence.cached = max(sequence.cached, min(allocation.filled, sequence.prompt_length))
             admitted.append(sequence)
         return admitted
 
-    def _settle(self, sequence: S, place: Place) -> None:
-        sequence.extent = place.extent
-        if place.move:
-            self._moves.append(place.move)
+    def _assign(self, sequence: S, allocation: Allocation) -> None:
+        sequence.extent = allocation.extent
+        if allocation.move:
+            self._moves.append(allocation.move)

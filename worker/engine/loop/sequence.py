@@ -1,35 +1,52 @@
-"""One request as the scheduler sees it: tokens, and how many of them the model has read."""
+"""The tokens of one request, as the scheduler sees them: how many there are, read so far, and read in this step."""
 
 from dataclasses import dataclass, field
 
 from worker.engine.loop.prefix import Extent
+from worker.engine.request_state import RequestState
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Sequence:
     """Tokens that the model reads and adds to.
 
-    tokens: the prompt, and what was made since.
+    tokens: the prompt, and what was generated since.
     prompt_length: tokens of the prompt.
-    longest: tokens, prompt included, after which it ends at the latest.
-    reusable: so many tokens at most may come from the cache of a request that began alike. The last token of a prompt
-        has to be read by the model, since its output is wanted.
-    read: tokens whose keys and values are in `extent`.
+    max_length: the number of tokens, prompt included, after which it ends at the latest.
+    reusable: the most tokens that prefix caching may take from another request. The last token of a prompt has to be
+        read by the model, since its output is wanted.
+    group, weight: for fair scheduling.
+    read: the number of tokens whose keys and values are in `extent`.
     seen: whether the last of them gave an output, so that an error in any would have shown.
+    cached: the number of the prompt's tokens that prefix caching found.
+    scheduled: the number of tokens that the present step reads: `tokens[read : read + scheduled]`.
     """
 
     tokens: list[int]
     prompt_length: int
-    longest: int
+    max_length: int
     reusable: int
     group: str = ""
     weight: float = 1.0
     read: int = 0
     seen: bool = False
     cached: int = 0
+    scheduled: int = 0
     extent: Extent | None = field(default=None, repr=False)
 
     @property
     def unread(self) -> int:
-        """Tokens that the model has yet to read. Where it is 1, the next step makes a token."""
+        """The number of tokens that the model has yet to read. Where it is 1, the next step generates a token."""
         return len(self.tokens) - self.read
+
+    @property
+    def reads_last(self) -> bool:
+        """Whether the present step reads the last token, so that it gives the next one."""
+        return self.read + self.scheduled == len(self.tokens)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class RequestSequence(Sequence):
+    """The sequence of a request that was submitted."""
+
+    state: RequestState

@@ -1,4 +1,4 @@
-"""Decode steps as CUDA graphs: recorded once for each size, then replayed without Python or launches in between."""
+"""CUDA graphs of decode steps: recorded once for each size, then replayed without Python or launches in between."""
 
 import logging
 from bisect import bisect_left
@@ -16,33 +16,37 @@ logger = logging.getLogger(__name__)
 
 Forward = Callable[[Batch], Tensor]
 Record = Callable[[Callable[[], Tensor]], Callable[[], Tensor]]
-"""Takes what a step does and returns what does it again, on the same memory, with a result of its own."""
+"""Records a function; returns one that does the same again, on the same memory, with a result of its own."""
 
 SIZES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A step of fixed size: the memory that it reads, and what runs it."""
+    """A step of fixed size: the memory that it reads, and the function that runs it."""
 
     batch: Batch
     replay: Callable[[], Tensor]
 
 
-class Graphs:
-    """Recorded steps by (requests, length). A step that reads prompts, or is larger than any size, is not recorded."""
+class CudaGraphs:
+    """Recordings of decode steps by (requests, padded length).
+
+    A step that reads prompts, or is larger than any size, is not recorded.
+    """
 
     def __init__(self, forward: Forward, arena: Arena, record: Record) -> None:
         self._forward = forward
         self._arena = arena
         self._record = record
         self._recordings: dict[tuple[int, int], Recording] = {}
-        self._works = True
+        self._can_record = True
 
     def run(self, batch: Batch) -> Tensor | None:
         """Return the step's logits, shape (requests, vocabulary); None when it has to be run the usual way."""
         count = batch.tokens.shape[1]
-        if not self._works or not batch.padded or batch.segments or len(batch.wanted) != count or count > SIZES[-1]:
+        is_decode = batch.padded and not batch.segments and len(batch.wanted) == count
+        if not self._can_record or not is_decode or count > SIZES[-1]:
             return None
         size = SIZES[bisect_left(SIZES, count)]
         try:
@@ -51,20 +55,20 @@ class Graphs:
             return None
         except RuntimeError:
             logger.warning("decode steps of this model can't be recorded", exc_info=True)
-            self._works = False
+            self._can_record = False
             return None
         fill(recording.batch, batch, self._arena.tokens)
         return recording.replay()[:count].clone()
 
     def _make(self, size: int, padded: int) -> Recording:
         static = blank(size, padded, self._arena)
-        recording = Recording(static, self._record(lambda: self._forward(static.renewed())))
+        recording = Recording(static, self._record(lambda: self._forward(static.uncached())))
         self._recordings[size, padded] = recording
         return recording
 
 
 def blank(size: int, padded: int, arena: Arena) -> Batch:
-    """A step in which no row is of a request: each reads and writes the arena's spare token."""
+    """Return a batch whose rows belong to no request: each reads and writes the arena's spare token."""
     numbers = torch.zeros(4, size, dtype=torch.long, device=arena.device)
     numbers[2], numbers[3] = arena.tokens, 1
     wanted = torch.arange(size, device=arena.device)
@@ -77,11 +81,11 @@ def fill(static: Batch, batch: Batch, spare: int) -> None:
     for target, source in (
         (static.tokens, batch.tokens),
         (static.positions, batch.positions),
-        (static.places, batch.places),
+        (static.extents, batch.extents),
     ):
         target[:, :count] = source
     static.positions[:, count:] = 0
-    static.places[0, count:], static.places[1, count:] = spare, 1
+    static.extents[0, count:], static.extents[1, count:] = spare, 1
 
 
 def record_on_cuda() -> Record:
@@ -91,7 +95,7 @@ def record_on_cuda() -> Record:
 
 
 def _record(work: Callable[[], Tensor], pool: Any) -> Callable[[], Tensor]:
-    """What is set up lazily is set up by two runs before."""
+    """Record `work` as a CUDA graph, after two runs that set up what torch sets up lazily."""
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):

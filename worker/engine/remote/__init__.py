@@ -1,5 +1,5 @@
-"""An engine whose model runs on another server, which speaks OpenAI's API.
+"""An engine whose model runs on another server with OpenAI's API.
 
 Read `connect` first (from an address to a running engine), then `engine`, `conversation` (one request), `body` (what is
-asked), `stream` (what is answered) and `refusal` (what can go wrong). Importing this package never imports torch.
+sent), `stream` and `promise` (what is received) and `refusal` (errors). Importing this package never imports torch.
 """

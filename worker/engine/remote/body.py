@@ -1,4 +1,4 @@
-"""What is sent for a request: OpenAI's fields, and vLLM's for what OpenAI's API has no words for."""
+"""Builds the body of a request: OpenAI's fields, and vLLM's where OpenAI's API has none."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from worker.engine.remote.server import CHAT, TEXT, Server
 
 CHOICE = "choice"
 _MAX_STOPS = 4
-"""OpenAI's API takes so many stop strings; all of them are looked for here as well."""
+"""Stop strings that OpenAI's API takes; all of them are searched here as well."""
 
 
 def check_prompt(prompt: Prompt, server: Server) -> None:
@@ -32,7 +32,7 @@ def completion_path(prompt: Prompt) -> str:
 
 
 def completion_body(request: Request, server: Server, max_tokens: int) -> dict[str, Any]:
-    """What to post to `completion_path`. Raises BadRequest for a schema that is not JSON."""
+    """Return the body for `completion_path`. Raises BadRequest for a schema that is not JSON."""
     params, is_chat = request.params, not isinstance(request.prompt, str)
     body = {"model": server.model, **prompt_fields(request.prompt), "max_tokens": max_tokens, "stream": True}
     body |= {"temperature": params.temperature, "top_p": params.top_p, "stream_options": {"include_usage": True}}
@@ -45,9 +45,9 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
     if params.logprobs:
         body["logprobs"] = True if is_chat else 1
     if params.schema is not None:
-        body["response_format"] = _fitting(read_schema(params.schema))
+        body["response_format"] = _response_format(read_schema(params.schema))
     elif params.choices and not server.is_vllm:
-        body["response_format"] = _fitting(wrapped(params.choices))
+        body["response_format"] = _response_format(wrapped(params.choices))
     return body | _extensions(params, server)
 
 
@@ -59,18 +59,18 @@ def read_schema(schema: str) -> Any:
 
 
 def wrapped(choices: tuple[str, ...]) -> dict[str, Any]:
-    """Schema of a choice for servers that know schemas only: OpenAI's API takes an object, nothing smaller."""
+    """Return the schema of a choice, for servers without choices: OpenAI's API takes an object, nothing smaller."""
     properties = {CHOICE: {"type": "string", "enum": list(choices)}}
     return {"type": "object", "properties": properties, "required": [CHOICE], "additionalProperties": False}
 
 
-def _fitting(schema: Any) -> dict[str, Any]:
+def _response_format(schema: Any) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
 def _extensions(params: SamplingParams, server: Server) -> dict[str, Any]:
-    """vLLM's own fields. To vLLM all are sent, since it takes what is missing from the model's folder; to others, what
-    was asked for."""
+    """Return vLLM's own fields: all of them to vLLM, which takes missing ones from the model's folder; to other servers
+    those that the request sets."""
     fields: dict[str, Any] = {}
     if server.is_vllm or params.top_k:
         fields["top_k"] = params.top_k or -1

@@ -1,4 +1,4 @@
-"""How one request is carried to the server and its answer back."""
+"""The completion of one request by the server: from its prompt to a streamed response."""
 
 from collections.abc import Callable
 
@@ -7,52 +7,51 @@ import httpx
 from worker.engine.errors import PromptTooLong, RemoteUnavailable
 from worker.engine.params import DEFAULT_MAX_TOKENS
 from worker.engine.protocol import FinishReason, Output, Request
-from worker.engine.remote.answer_stream import Answer
 from worker.engine.remote.body import check_prompt, completion_body, completion_path
 from worker.engine.remote.counting import can_count, ceiling, estimate, read_count, tokenize_body
-from worker.engine.remote.errors import Overflow, TryAgain, refuse_in_stream
-from worker.engine.remote.response_check import Promise
-from worker.engine.remote.retry import exchange, persist, post
+from worker.engine.remote.errors import ContextOverflow, RetryLater, error_in_stream
+from worker.engine.remote.response import ResponseCheck, ResponseReader
+from worker.engine.remote.retry import exchange, post, retry
 from worker.engine.remote.server import Server
 from worker.engine.remote.stream import Chunk, EventReader, read_chunk
-from worker.engine.request_state import Ticket
+from worker.engine.request_state import RequestState
 
 DONE = "[DONE]"
 
 
-class Conversation:
-    """One request for text. `send` hands over an output."""
+class Completion:
+    """One request for text. `send` takes each output."""
 
     def __init__(
-        self, client: httpx.AsyncClient, server: Server, ticket: Ticket, send: Callable[[Output], None]
+        self, client: httpx.AsyncClient, server: Server, state: RequestState, send: Callable[[Output], None]
     ) -> None:
         self._client = client
         self._server = server
-        self._ticket = ticket
+        self._state = state
         self._send = send
         self._counted: int | None = None
 
-    async def hold(self) -> FinishReason:
-        """Ask, pass on what is answered, and say how it ended. Raises EngineError."""
-        request = self._ticket.request
+    async def run(self) -> FinishReason:
+        """Post the request, send the outputs of the response, and return how it ended. Raises EngineError."""
+        request = self._state.request
         check_prompt(request.prompt, self._server)
-        Promise(request.params, self._server)  # says at once when a schema makes no sense
-        most = await self._fit(request)
+        ResponseCheck(request.params, self._server)  # raises at once when a schema makes no sense
+        max_tokens = await self._fit(request)
         try:
-            return await self._ask(request, most)
-        except Overflow as overflow:
-            return await self._ask_for_less(request, most, overflow)
+            return await self._complete(request, max_tokens)
+        except ContextOverflow as overflow:
+            return await self._complete_shorter(request, max_tokens, overflow)
 
     async def _fit(self, request: Request) -> int:
-        """Most new tokens that there is room for, as far as it is known."""
+        """Return the number of new tokens that there is room for, as far as it is known."""
         context = self._server.context_length
         most = min(request.params.max_tokens or DEFAULT_MAX_TOKENS, context)
         if ceiling(request.prompt) + most <= context or not can_count(request.prompt, self._server):
             return most
         body = tokenize_body(request.prompt, self._server)
         try:
-            self._counted = read_count(await persist(lambda: post(self._client, self._server, "tokenize", body)))
-        except Overflow as overflow:
+            self._counted = read_count(await retry(lambda: post(self._client, self._server, "tokenize", body)))
+        except ContextOverflow as overflow:
             raise overflow.error from overflow
         if self._counted is None:
             return most
@@ -60,70 +59,68 @@ class Conversation:
             raise PromptTooLong(self._counted, context)
         return min(most, context - self._counted)
 
-    async def _ask_for_less(self, request: Request, asked: int, overflow: Overflow) -> FinishReason:
-        """Ask once more for an answer that fits. Raises EngineError when no answer does."""
+    async def _complete_shorter(self, request: Request, max_tokens: int, overflow: ContextOverflow) -> FinishReason:
+        """Post once more, for an answer that fits. Raises EngineError when no answer does."""
         context = self._server.context_length
         if overflow.prompt_tokens is not None and overflow.prompt_tokens >= context:
             raise PromptTooLong(overflow.prompt_tokens, context) from overflow
         room = context - (overflow.prompt_tokens or estimate(request.prompt))
-        if not 0 < room < asked:
+        if not 0 < room < max_tokens:
             raise overflow.error from overflow
         try:
-            return await self._ask(request, room)
-        except Overflow as again:
+            return await self._complete(request, room)
+        except ContextOverflow as again:
             raise again.error from again
 
-    async def _ask(self, request: Request, most: int) -> FinishReason:
-        body = completion_body(request, self._server, most)
-        return await persist(
-            lambda: self._attempt(request, body), may_repeat=lambda: not self._ticket.completion_tokens
-        )
+    async def _complete(self, request: Request, max_tokens: int) -> FinishReason:
+        body = completion_body(request, self._server, max_tokens)
+        return await retry(lambda: self._attempt(request, body), may_repeat=lambda: not self._state.completion_tokens)
 
     async def _attempt(self, request: Request, body: dict[str, object]) -> FinishReason:
         path = completion_path(request.prompt)
         async with exchange(self._client, self._server, path, body) as response:
             if "text/event-stream" not in response.headers.get("content-type", ""):
                 raise RemoteUnavailable("The model server did not stream its answer.")
-            self._ticket.prompt_tokens = self._counted or estimate(request.prompt)
-            return await self._listen(response, path)
+            self._state.prompt_tokens = self._counted or estimate(request.prompt)
+            return await self._read(response, path)
 
-    async def _listen(self, response: httpx.Response, path: str) -> FinishReason:
-        reader, answer = EventReader(), Answer(self._ticket, Promise(self._ticket.request.params, self._server))
+    async def _read(self, response: httpx.Response, path: str) -> FinishReason:
+        events, reader = EventReader(), ResponseReader(self._state, self._server)
         over = False
         async for block in response.aiter_bytes():
-            events = list(reader.feed(block))
-            over = DONE in events
-            self._pass_on(answer, events, path)
-            if self._ticket.canceled:
+            complete = list(events.feed(block))
+            over = DONE in complete
+            self._pass_on(reader, complete, path)
+            if self._state.canceled:
                 return "canceled"
-            if self._ticket.stop.found:
+            if self._state.stop.found:
                 return "stop"
             if over:
                 break
-        if not over and (rest := reader.flush()):
+        if not over and (rest := events.flush()):
             over = rest == DONE
-            self._pass_on(answer, [rest], path)
-        if answer.reason is None and not over:
-            raise TryAgain(RemoteUnavailable("The model server broke off in the middle of its answer."))
-        if output := answer.end():
+            self._pass_on(reader, [rest], path)
+        if reader.reason is None and not over:
+            raise RetryLater(RemoteUnavailable("The model server broke off in the middle of its answer."))
+        if output := reader.finish():
             self._send(output)
-        return answer.reason or "stop"
+        return reader.reason or "stop"
 
-    def _pass_on(self, answer: Answer, events: list[str], path: str) -> None:
-        """Send what came at once, up to the first fault, and raise that."""
+    def _pass_on(self, reader: ResponseReader, events: list[str], path: str) -> None:
+        """Send the text of events that came at once, up to the first error, and raise that."""
         chunks: list[Chunk] = []
-        fault: Exception | None = None
+        error: Exception | None = None
         for event in events:
-            if event == DONE or fault:
+            if event == DONE or error:
                 break
             try:
                 chunks.append(read_chunk(event))
-            except RemoteUnavailable as error:
-                fault = error
+            except RemoteUnavailable as broken:
+                error = broken
             else:
                 if chunks[-1].error is not None:
-                    fault = refuse_in_stream(self._server, chunks.pop().error, path=path)
-        if output := answer.take(chunks):
+                    error = error_in_stream(self._server, chunks.pop().error, path=path)
+        if output := reader.feed(chunks):
             self._send(output)
-        if fault:
-            raise fault
+        if error:
+            raise error

@@ -1,4 +1,4 @@
-"""From an address to a running engine. Every way to fail ends in one ModelLoadError that says what to do."""
+"""Connects to a model server and starts its engine. Every failure is one ModelLoadError that says what to do."""
 
 import logging
 from dataclasses import replace
@@ -12,14 +12,14 @@ from worker.engine.protocol import Message, Prompt
 from worker.engine.remote.body import completion_path, prompt_fields
 from worker.engine.remote.counting import read_count, tokenize_body
 from worker.engine.remote.engine import RemoteEngine
-from worker.engine.remote.errors import KeyRefused, Overflow, TryAgain, bounded
-from worker.engine.remote.retry import post_now, timeouts, trusted
+from worker.engine.remote.errors import ContextOverflow, KeyRejected, RetryLater, excerpt
+from worker.engine.remote.retry import certificates, post_now, timeouts
 from worker.engine.remote.server import Server, base_url, checked_key
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN_CONTEXT = 4096
-"""What a model is taken to hold when neither its server nor the operator says."""
+"""The context length of a model when neither its server nor the operator gives one."""
 
 _GREETING: tuple[Message, ...] = (Message("user", "Hi"),)
 _CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window", "max_context_length")
@@ -36,28 +36,28 @@ def open_remote(
     silence_s: float = 120.0,
     patience_s: float = 120.0,
 ) -> RemoteEngine:
-    """Find out what a server runs, have it make one token, and return an engine that uses it. Raises ModelLoadError.
+    """Find a server's model, have it generate one token, and return an engine that uses it. Raises ModelLoadError.
 
     url: of a server with OpenAI's API: "http://gpu:8000", or with the path when that is not /v1.
     model: its name there; empty: the first that the server lists.
-    context_length: tokens that a prompt and its answer may have; the lower one counts when the server says too.
+    context_length: tokens of a prompt and its answer together; the lower one counts when the server has one too.
     patience_s: how long to wait for a server that is still starting.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     server = Server(base_url(url), model, checked_key(key))
-    with httpx.Client(headers=server.headers, timeout=timeouts(silence_s), verify=trusted(server)) as client:
+    with httpx.Client(headers=server.headers, timeout=timeouts(silence_s), verify=certificates(server)) as client:
         listed = _wait_for_models(client, server, patience_s)
         server = _choose(server, listed, context_length)
-        server = _find_counters(client, server)
-        server = _find_speech(client, server, patience_s)
+        server = _find_tokenize(client, server)
+        server = _find_prompt_kind(client, server, patience_s)
     logger.info("model server found", extra={"url": server.url, "model": server.model, "is_chat": server.is_chat})
     return RemoteEngine(server, concurrency=concurrency, silence_s=silence_s)
 
 
 def _wait_for_models(client: httpx.Client, server: Server, patience_s: float) -> list[dict[str, Any]]:
-    """The models that the server lists; none where it has no list."""
-    begun_at, pause, said = monotonic(), 0.25, False
+    """Return the models that the server lists; none where it has no list."""
+    begun_at, pause, logged = monotonic(), 0.25, False
     while True:
         try:
             response = client.get(server.path("models"))
@@ -65,15 +65,15 @@ def _wait_for_models(client: httpx.Client, server: Server, patience_s: float) ->
                 return _read_models(server, response)
             why = f"HTTP {response.status_code}"
         except httpx.RequestError as error:
-            why = bounded(str(error), server) or type(error).__name__
+            why = excerpt(str(error), server) or type(error).__name__
         if monotonic() - begun_at + pause > patience_s:
             raise ModelLoadError(
                 f"The model server at {server.url} did not answer within {patience_s:g} s ({why}). "
                 "Start it, or correct GPTSTORE_ENGINE_URL."
             )
-        if not said:
+        if not logged:
             logger.warning("waiting for the model server", extra={"url": server.url, "why": why})
-            said = True
+            logged = True
         sleep(pause)
         pause = min(2 * pause, 5.0)
 
@@ -98,8 +98,8 @@ def _read_models(server: Server, response: httpx.Response) -> list[dict[str, Any
 def _choose(server: Server, listed: list[dict[str, Any]], context_length: int | None) -> Server:
     model = server.model or listed[0]["id"]
     entry = next((entry for entry in listed if entry["id"] == model), {})
-    told = next((value for name in _CONTEXT_FIELDS if isinstance(value := entry.get(name), int) and value > 0), None)
-    known = [value for value in (told, context_length) if value]
+    length = next((value for name in _CONTEXT_FIELDS if isinstance(value := entry.get(name), int) and value > 0), None)
+    known = [value for value in (length, context_length) if value]
     if not known:
         logger.warning("context length unknown", extra={"model": model, "taken": UNKNOWN_CONTEXT})
     return replace(
@@ -111,8 +111,8 @@ def _choose(server: Server, listed: list[dict[str, Any]], context_length: int | 
     )
 
 
-def _find_counters(client: httpx.Client, server: Server) -> Server:
-    """See for which prompts the server has vLLM's /tokenize."""
+def _find_tokenize(client: httpx.Client, server: Server) -> Server:
+    """Find out for which prompts the server has vLLM's /tokenize."""
     text, messages = (_counts(client, server, prompt) for prompt in ("Hi", _GREETING))
     return replace(server, counts_text=text, counts_messages=messages)
 
@@ -120,20 +120,20 @@ def _find_counters(client: httpx.Client, server: Server) -> Server:
 def _counts(client: httpx.Client, server: Server, prompt: Prompt) -> bool:
     try:
         return bool(read_count(post_now(client, server, "tokenize", tokenize_body(prompt, server))))
-    except (EngineError, TryAgain, Overflow):
+    except (EngineError, RetryLater, ContextOverflow):
         return False
 
 
-def _find_speech(client: httpx.Client, server: Server, patience_s: float) -> Server:
-    """Have one token made, after a message or else after plain text, and so see which of them the model takes."""
+def _find_prompt_kind(client: httpx.Client, server: Server, patience_s: float) -> Server:
+    """Have one token generated after a message, or else after plain text, to find out which of them the model takes."""
     problems = []
     for is_chat, prompt in ((True, _GREETING), (False, "Hi")):
         body = {"model": server.model, **prompt_fields(prompt), "max_tokens": 1, "temperature": 0}
         tried = replace(server, is_chat=is_chat)
         try:
-            _insist(client, tried, completion_path(prompt), body, patience_s)
+            _post_patiently(client, tried, completion_path(prompt), body, patience_s)
             return tried
-        except KeyRefused as error:
+        except KeyRejected as error:
             raise ModelLoadError(error.message) from error
         except EngineError as error:
             problems.append(error)
@@ -148,16 +148,16 @@ def _find_speech(client: httpx.Client, server: Server, patience_s: float) -> Ser
     )
 
 
-def _insist(client: httpx.Client, server: Server, path: str, body: dict[str, Any], patience_s: float) -> None:
-    """Post, again and again while the server is busy. Raises EngineError."""
+def _post_patiently(client: httpx.Client, server: Server, path: str, body: dict[str, Any], patience_s: float) -> None:
+    """Post, and retry while the server is busy. Raises EngineError."""
     until = monotonic() + patience_s
     while True:
         try:
             post_now(client, server, path, body)
             return
-        except Overflow as overflow:
+        except ContextOverflow as overflow:
             raise overflow.error from overflow
-        except TryAgain as again:
+        except RetryLater as again:
             pause = 1.0 if again.after_s is None else again.after_s
             if monotonic() + pause > until:
                 raise again.error from again

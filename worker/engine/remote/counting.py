@@ -1,4 +1,4 @@
-"""How many tokens a prompt has: asked of the server where it can tell, else estimated."""
+"""Counts the tokens of a prompt: with the server's /tokenize, else by an estimate."""
 
 from math import ceil
 from typing import Any
@@ -12,7 +12,7 @@ _MESSAGE_TOKENS = 8
 
 
 def estimate(prompt: Prompt) -> int:
-    """A number of tokens that is rather too high: one for 3 letters of ASCII, and for 2 bytes of other text.
+    """Estimate a number of tokens, rather too high: one for 3 letters of ASCII, and for 2 bytes of other text.
 
     English takes about one token for 4 letters, Chinese one for 1 to 1.5 characters of 3 bytes each.
     """
@@ -23,22 +23,23 @@ def estimate(prompt: Prompt) -> int:
 
 
 def ceiling(prompt: Prompt) -> int:
-    """A number of tokens that no prompt goes beyond in practice: one for each byte, and room for a template."""
+    """Return a number of tokens that no prompt exceeds in practice: one for each byte, and room for a template."""
     texts = [prompt] if isinstance(prompt, str) else [message.content for message in prompt]
     return sum(len(text.encode(errors="replace")) + _TEMPLATE_TOKENS for text in texts) + 4 * _TEMPLATE_TOKENS
 
 
 def can_count(prompt: Prompt, server: Server) -> bool:
+    """Whether the server has /tokenize for such a prompt."""
     return server.counts_text if isinstance(prompt, str) else server.counts_messages
 
 
 def tokenize_body(prompt: Prompt, server: Server, *, is_continuation: bool = False) -> dict[str, Any]:
-    """What to post to vLLM's /tokenize."""
+    """Return the body for vLLM's /tokenize."""
     body = {"model": server.model, **prompt_fields(prompt)}
     return body | {"add_special_tokens": False} if is_continuation else body
 
 
 def read_count(answer: Any) -> int | None:
-    """The count in the answer of /tokenize; None where it is another server's answer to another question."""
+    """Return the count in the response of /tokenize; None for a response of another form."""
     count = answer.get("count") if isinstance(answer, dict) else None
     return count if isinstance(count, int) and count >= 0 else None

@@ -12,14 +12,14 @@ from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
 from worker.engine.protocol import Engine, EngineStats, FinishReason, ModelInfo, Output, Prompt, Request, Sink
 from worker.engine.rate import Rate
 from worker.engine.remote.body import check_prompt
-from worker.engine.remote.completion import Conversation
+from worker.engine.remote.completion import Completion
 from worker.engine.remote.counting import can_count, estimate, read_count, tokenize_body
-from worker.engine.remote.errors import Overflow, TryAgain
-from worker.engine.remote.limiter import Places
-from worker.engine.remote.retry import post_now, timeouts, trusted
+from worker.engine.remote.errors import ContextOverflow, RetryLater
+from worker.engine.remote.limiter import Limiter
+from worker.engine.remote.retry import certificates, post_now, timeouts
 from worker.engine.remote.scoring import score
 from worker.engine.remote.server import Server
-from worker.engine.request_state import Ticket
+from worker.engine.request_state import RequestState
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +27,10 @@ Task = asyncio.Task[FinishReason]
 
 
 class RemoteEngine(Engine):
-    """Passes requests on to a server. Made by `connect.open_remote`.
+    """Passes requests on to a server. `connect.open_remote` returns one.
 
-    concurrency: most requests that are with the server at a time; further ones take turns by group.
-    silence_s: a server that says nothing for so long has failed.
+    concurrency: the most requests at the server at a time; further ones take turns by group.
+    silence_s: seconds without a byte after which a response has failed.
     """
 
     def __init__(self, server: Server, *, concurrency: int = 256, silence_s: float = 120.0) -> None:
@@ -38,13 +38,13 @@ class RemoteEngine(Engine):
         self._info = ModelInfo(
             server.model, server.context_length, server.is_chat, parameters=0, device="remote", dtype="unknown"
         )
-        self._places = Places(concurrency)
+        self._limiter = Limiter(concurrency)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency)
-        trust, waits = trusted(server), timeouts(silence_s)
+        trust, waits = certificates(server), timeouts(silence_s)
         self._counter = httpx.Client(headers=server.headers, timeout=waits, limits=limits, verify=trust)
         self._client = httpx.AsyncClient(headers=server.headers, timeout=waits, limits=limits, verify=trust)
         self._lock = Lock()  # guards what follows
-        self._tickets: dict[str, Ticket] = {}
+        self._unfinished: dict[str, RequestState] = {}
         self._tasks: dict[str, Task] = {}
         self._stopping = False
         self._finished = self._prompt_tokens = self._cached_tokens = self._completion_tokens = 0
@@ -61,41 +61,41 @@ class RemoteEngine(Engine):
         return self._info
 
     def submit(self, request: Request, sink: Sink) -> None:
-        ticket = Ticket(request, sink)
+        state = RequestState(request, sink)
         with self._lock:
-            if request.id in self._tickets:
+            if request.id in self._unfinished:
                 raise ValueError(f"A request with the id {request.id!r} is unfinished.")
             stopped = self._stopping
             if not stopped:
-                self._tickets[request.id] = ticket
-                self._loop.call_soon_threadsafe(self._begin, ticket)
+                self._unfinished[request.id] = state
+                self._loop.call_soon_threadsafe(self._begin, state)
         if stopped:
-            _send(sink, ticket.finish("error", _stopped()))
+            _send(sink, state.finish("error", EngineStopped()))
 
     def cancel(self, request_id: str) -> None:
         with self._lock:
-            ticket = self._tickets.get(request_id)
-            if ticket and not ticket.canceled and not self._stopping:
-                ticket.canceled = True
-                self._loop.call_soon_threadsafe(self._break_off, ticket)
+            state = self._unfinished.get(request_id)
+            if state and not state.canceled and not self._stopping:
+                state.canceled = True
+                self._loop.call_soon_threadsafe(self._cancel_task, state)
 
     def count_tokens(self, prompt: Prompt) -> int:
-        """Asks the server's /tokenize, which vLLM has; elsewhere an estimate that is rather too high."""
+        """Count with the server's /tokenize, which vLLM has; elsewhere estimate, rather too high."""
         check_prompt(prompt, self._server)
         if not can_count(prompt, self._server):
             return estimate(prompt)
         try:
             answer = post_now(self._counter, self._server, "tokenize", tokenize_body(prompt, self._server))
-        except (TryAgain, Overflow) as failure:
+        except (RetryLater, ContextOverflow) as failure:
             raise failure.error from failure
         count = read_count(answer)
         return estimate(prompt) if count is None else count
 
     def stats(self) -> EngineStats:
         with self._lock:
-            running = sum(ticket.started_at is not None for ticket in self._tickets.values())
+            running = sum(state.started_at is not None for state in self._unfinished.values())
             return EngineStats(
-                waiting=len(self._tickets) - running,
+                waiting=len(self._unfinished) - running,
                 running=running,
                 finished=self._finished,
                 prompt_tokens=self._prompt_tokens,
@@ -130,72 +130,67 @@ class RemoteEngine(Engine):
                 task.cancel()
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()))
-        for ticket in list(self._tickets.values()):  # their tasks had not begun
-            self._end(ticket, "error", _stopped())
+        for state in list(self._unfinished.values()):  # their tasks had not begun
+            self._end(state, "error", EngineStopped())
         await self._client.aclose()
         await self._loop.shutdown_asyncgens()
 
-    def _begin(self, ticket: Ticket) -> None:
-        task = self._loop.create_task(self._serve(ticket))
-        self._tasks[ticket.request.id] = task
-        task.add_done_callback(partial(self._settle, ticket))  # also runs for a task that was canceled before it began
+    def _begin(self, state: RequestState) -> None:
+        task = self._loop.create_task(self._serve(state))
+        self._tasks[state.request.id] = task
+        task.add_done_callback(partial(self._on_done, state))  # also runs for a task that was canceled before it began
 
-    def _break_off(self, ticket: Ticket) -> None:
-        if self._tickets.get(ticket.request.id) is ticket:
-            self._tasks[ticket.request.id].cancel()
+    def _cancel_task(self, state: RequestState) -> None:
+        if self._unfinished.get(state.request.id) is state:
+            self._tasks[state.request.id].cancel()
 
-    async def _serve(self, ticket: Ticket) -> FinishReason:
-        request = ticket.request
+    async def _serve(self, state: RequestState) -> FinishReason:
+        request = state.request
         try:
-            async with asyncio.timeout_at(ticket.deadline), self._places.one(request.group, request.weight):
-                ticket.start()
+            async with asyncio.timeout_at(state.deadline), self._limiter.slot(request.group, request.weight):
+                state.start()
                 if request.continuation is not None:
-                    return await self._score(ticket, request.continuation)
-                return await Conversation(self._client, self._server, ticket, partial(self._pass_on, ticket)).hold()
+                    return await self._score(state, request.continuation)
+                return await Completion(self._client, self._server, state, partial(self._pass_on, state)).run()
         except TimeoutError as error:
-            message = f"The model had {request.timeout_s:g} seconds for this request, and they are over."
-            raise DeadlineExceeded(message) from error
+            raise DeadlineExceeded(request.timeout_s or 0) from error
 
-    async def _score(self, ticket: Ticket, continuation: str) -> FinishReason:
-        found, ticket.prompt_tokens = await score(self._client, self._server, ticket.request.prompt, continuation)
-        _send(ticket.sink, Output(ticket.request.id, "", 0, logprobs=found))
+    async def _score(self, state: RequestState, continuation: str) -> FinishReason:
+        found, state.prompt_tokens = await score(self._client, self._server, state.request.prompt, continuation)
+        _send(state.sink, Output(state.request.id, "", 0, logprobs=found))
         return "stop"
 
-    def _pass_on(self, ticket: Ticket, output: Output) -> None:
+    def _pass_on(self, state: RequestState, output: Output) -> None:
         now = monotonic()
         with self._lock:
-            since = max(self._counted_at, ticket.started_at or now)
+            since = max(self._counted_at, state.started_at or now)
             self._rate.add(output.tokens, now - since)
             self._counted_at = now
-        _send(ticket.sink, output)
+        _send(state.sink, output)
 
-    def _settle(self, ticket: Ticket, task: Task) -> None:
-        """Say how a task ended, whatever it was."""
+    def _on_done(self, state: RequestState, task: Task) -> None:
+        """Finish the request of a task, however that ended."""
         failure = None if task.cancelled() else task.exception()
         if task.cancelled():
-            canceled = ticket.canceled and not self._stopping
-            self._end(ticket, "canceled" if canceled else "error", None if canceled else _stopped())
+            canceled = state.canceled and not self._stopping
+            self._end(state, "canceled" if canceled else "error", None if canceled else EngineStopped())
         elif failure is None:
-            self._end(ticket, task.result())
+            self._end(state, task.result())
         elif isinstance(failure, EngineError):
-            self._end(ticket, "error", failure)
+            self._end(state, "error", failure)
         else:
-            logger.error("request failed", exc_info=failure, extra={"request_id": ticket.request.id})
-            self._end(ticket, "error", EngineError("The engine failed on this request."))
+            logger.error("request failed", exc_info=failure, extra={"request_id": state.request.id})
+            self._end(state, "error", EngineError("The engine failed on this request."))
 
-    def _end(self, ticket: Ticket, reason: FinishReason, error: EngineError | None = None) -> None:
+    def _end(self, state: RequestState, reason: FinishReason, error: EngineError | None = None) -> None:
         with self._lock:
-            del self._tickets[ticket.request.id]
-            self._tasks.pop(ticket.request.id, None)
+            del self._unfinished[state.request.id]
+            self._tasks.pop(state.request.id, None)
             self._finished += 1
-            self._prompt_tokens += ticket.prompt_tokens
-            self._cached_tokens += ticket.cached_tokens
-            self._completion_tokens += ticket.completion_tokens
-        _send(ticket.sink, ticket.finish(reason, error))
-
-
-def _stopped() -> EngineStopped:
-    return EngineStopped("The engine was stopped before the request was finished.")
+            self._prompt_tokens += state.prompt_tokens
+            self._cached_tokens += state.cached_tokens
+            self._completion_tokens += state.completion_tokens
+        _send(state.sink, state.finish(reason, error))
 
 
 def _send(sink: Sink, output: Output) -> None:

@@ -1,4 +1,4 @@
-"""What a server's refusal means for a request."""
+"""The errors of a remote engine, and what a server's response means that is no success."""
 
 import json
 import re
@@ -9,10 +9,10 @@ from typing import Any
 from worker.engine.errors import BadRequest, EngineError, RemoteUnavailable
 from worker.engine.remote.server import TEXT, Server
 
-PASSING = frozenset({408, 425, 429, 502, 503, 504})
-"""HTTP statuses that say nothing about the request itself."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
+"""HTTP statuses after which the same request may succeed."""
 
-_MAX_SAID = 300
+_MAX_EXCERPT = 300
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window)|maximum model length|exceed_context_size|`inputs` tokens", re.IGNORECASE
 )
@@ -26,8 +26,11 @@ _PROMPT_TOKENS = (
 )
 
 
-class TryAgain(Exception):
-    """Raised when the same exchange may go well later. `after_s`: not before so many seconds, if the server said so."""
+class RetryLater(Exception):
+    """Raised when a retry of the same exchange may help, not before `after_s` seconds where the server asks for that.
+
+    error: what the request fails with when no retry is left.
+    """
 
     def __init__(self, error: EngineError, after_s: float | None = None) -> None:
         super().__init__(error.message)
@@ -35,8 +38,11 @@ class TryAgain(Exception):
         self.after_s = after_s
 
 
-class Overflow(Exception):
-    """Raised when prompt and answer do not fit the context. `prompt_tokens`: their number, where the server told it."""
+class ContextOverflow(Exception):
+    """Raised when prompt and answer do not fit the context. A retry for a shorter answer may help.
+
+    error: what the request fails with otherwise. prompt_tokens: their number, where the server sends it.
+    """
 
     def __init__(self, error: BadRequest, prompt_tokens: int | None) -> None:
         super().__init__(error.message)
@@ -44,50 +50,53 @@ class Overflow(Exception):
         self.prompt_tokens = prompt_tokens
 
 
-class KeyRefused(RemoteUnavailable):
+class KeyRejected(RemoteUnavailable):
     """Raised when the server wants another key. A retry helps when the operator has set it."""
 
 
-def refuse(server: Server, status: int, text: str, *, path: str, retry_after: str | None = None) -> Exception:
-    """Return what to raise for an answer that is no success: TryAgain, Overflow or an EngineError."""
-    fields, said = _read(text)
-    said = bounded(said, server)
+def error_in_response(
+    server: Server, status: int, text: str, *, path: str, retry_after: str | None = None
+) -> Exception:
+    """Return the error of a response that is no success: RetryLater, ContextOverflow or an EngineError."""
+    fields, message = _read(text)
+    message = excerpt(message, server)
     if status in (401, 403):
-        return KeyRefused(f"The model server refused the key (HTTP {status}). Check GPTSTORE_ENGINE_KEY.")
+        return KeyRejected(f"The model server refused the key (HTTP {status}). Check GPTSTORE_ENGINE_KEY.")
     if status in (404, 405, 501) and path == TEXT and server.is_chat:
         return BadRequest("This model server takes messages only: it does not continue plain text.")
     if status == 404:
-        return RemoteUnavailable(_not_found(server, path, said))
-    if status in PASSING:
+        return RemoteUnavailable(_not_found(server, path, message))
+    if status in TRANSIENT_STATUSES:
         state = "is overloaded" if status == 429 else "is not ready"
-        return TryAgain(RemoteUnavailable(f"The model server {state} (HTTP {status}): {said}"), _seconds(retry_after))
+        passing = RemoteUnavailable(f"The model server {state} (HTTP {status}): {message}")
+        return RetryLater(passing, _seconds(retry_after))
     if _TOO_LONG.search(text):
-        error = BadRequest(f"The model server has no room for this request: {said}")
-        return Overflow(error, _prompt_tokens(fields, text))
+        error = BadRequest(f"The model server has no room for this request: {message}")
+        return ContextOverflow(error, _prompt_tokens(fields, text))
     if 400 <= status < 500:
-        return BadRequest(f"The model server refused the request (HTTP {status}): {said}")
+        return BadRequest(f"The model server refused the request (HTTP {status}): {message}")
     hint = " Check GPTSTORE_ENGINE_URL." if status < 400 else ""
-    return RemoteUnavailable(f"The model server failed (HTTP {status}): {said}{hint}")
+    return RemoteUnavailable(f"The model server failed (HTTP {status}): {message}{hint}")
 
 
-def refuse_in_stream(server: Server, error: object, *, path: str) -> Exception:
-    """Return what to raise for an error that a server sent instead of a piece of its answer."""
+def error_in_stream(server: Server, error: object, *, path: str) -> Exception:
+    """Return the error that a server sent within a stream."""
     code = error.get("code") if isinstance(error, dict) else None
     text = json.dumps({"error": error})
     if isinstance(code, int) and 400 <= code < 600:
-        return refuse(server, code, text, path=path)
-    return RemoteUnavailable(f"The model server failed while it answered: {bounded(_read(text)[1], server)}")
+        return error_in_response(server, code, text, path=path)
+    return RemoteUnavailable(f"The model server failed while it answered: {excerpt(_read(text)[1], server)}")
 
 
-def bounded(said: str, server: Server) -> str:
-    """What a server said, on one line, at most so long, and never with the key in it."""
-    said = said.replace(server.key, "…") if server.key else said
-    said = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
-    return said if len(said) <= _MAX_SAID else said[:_MAX_SAID] + "…"
+def excerpt(text: str, server: Server) -> str:
+    """Return a server's text on one line, shortened, and never with the key in it."""
+    text = text.replace(server.key, "…") if server.key else text
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return text if len(text) <= _MAX_EXCERPT else text[:_MAX_EXCERPT] + "…"
 
 
 def _read(text: str) -> tuple[dict[str, Any], str]:
-    """The fields of an error and its message, in any of the forms in use."""
+    """Return the fields of an error and its message, in any of the forms in use."""
     try:
         fields = json.loads(text)
     except ValueError:
@@ -96,28 +105,28 @@ def _read(text: str) -> tuple[dict[str, Any], str]:
         fields = fields["error"]
     if not isinstance(fields, dict):
         return {}, text
-    said = next((fields[name] for name in ("message", "error", "detail") if fields.get(name)), text)
-    return fields, said if isinstance(said, str) else json.dumps(said)
+    message = next((fields[name] for name in ("message", "error", "detail") if fields.get(name)), text)
+    return fields, message if isinstance(message, str) else json.dumps(message)
 
 
 def _prompt_tokens(fields: dict[str, Any], text: str) -> int | None:
-    told = fields.get("n_prompt_tokens")  # llama.cpp
-    if isinstance(told, int):
-        return told
+    count = fields.get("n_prompt_tokens")  # llama.cpp
+    if isinstance(count, int):
+        return count
     found = (re.search(pattern, text) for pattern in _PROMPT_TOKENS)
     return next((int(match[1]) for match in found if match), None)
 
 
-def _not_found(server: Server, path: str, said: str) -> str:
+def _not_found(server: Server, path: str, message: str) -> str:
     has = ", ".join(server.others[:10]) or "unknown"
     return (
-        f'The model server has no model "{server.model}" or no /{path} (HTTP 404): {said} '
+        f'The model server has no model "{server.model}" or no /{path} (HTTP 404): {message} '
         f"Its models: {has}. Check GPTSTORE_ENGINE_MODEL and GPTSTORE_ENGINE_URL."
     )
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """The header Retry-After, which is a number of seconds or a date."""
+    """Return the seconds of the header Retry-After, which is a number or a date."""
     if not retry_after:
         return None
     try:

@@ -1,53 +1,53 @@
-"""A bounded number of exchanges at a time; those that wait take turns by group."""
+"""A limiter: bounds the requests that are at the server at a time; waiting ones take turns by group."""
 
 from asyncio import Future, get_running_loop
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from worker.engine.loop.fair_queue import Line
+from worker.engine.loop.fair_queue import FairQueue
 
 
 @dataclass(eq=False, slots=True)
-class _Waiting:
+class _Waiter:
     group: str
     weight: float
     turn: "Future[None]"
 
 
-class Places:
-    """So many may be in at a time. Used on one event loop."""
+class Limiter:
+    """Lets at most `number` requests run at a time, with fair scheduling. Used on one event loop."""
 
     def __init__(self, number: int) -> None:
         self._free = number
-        self._line: Line[_Waiting] = Line()
+        self._queue: FairQueue[_Waiter] = FairQueue()
 
     @asynccontextmanager
-    async def one(self, group: str, weight: float) -> AsyncIterator[None]:
-        """Wait for a place and keep it."""
-        await self._enter(_Waiting(group, weight, get_running_loop().create_future()))
+    async def slot(self, group: str, weight: float) -> AsyncIterator[None]:
+        """Wait for a slot and hold it within the context."""
+        await self._acquire(_Waiter(group, weight, get_running_loop().create_future()))
         try:
             yield
         finally:
             self._free += 1
-            self._call_next()
+            self._wake_next()
 
-    async def _enter(self, one: _Waiting) -> None:
-        self._line.join(one)
-        self._call_next()
+    async def _acquire(self, waiter: _Waiter) -> None:
+        self._queue.push(waiter)
+        self._wake_next()
         try:
-            await one.turn
+            await waiter.turn
         except BaseException:
-            if one.turn.done() and not one.turn.cancelled():  # was called and gave up in the same moment
+            if waiter.turn.done() and not waiter.turn.cancelled():  # got its slot and was canceled in the same moment
                 self._free += 1
-                self._call_next()
+                self._wake_next()
             with suppress(ValueError):
-                self._line.remove(one)
+                self._queue.remove(waiter)
             raise
 
-    def _call_next(self) -> None:
-        while self._free and len(self._line):
-            one = self._line.serve()
-            if not one.turn.done():  # canceled, and about to leave
+    def _wake_next(self) -> None:
+        while self._free and len(self._queue):
+            waiter = self._queue.pop()
+            if not waiter.turn.done():  # canceled, and about to leave
                 self._free -= 1
-                one.turn.set_result(None)
+                waiter.turn.set_result(None)

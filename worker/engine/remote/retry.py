@@ -1,4 +1,4 @@
-"""One exchange with the server, and how often it is tried."""
+"""HTTP exchanges with the server, and their retries."""
 
 import asyncio
 import random
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 from worker.engine.errors import BadRequest, RemoteUnavailable
-from worker.engine.remote.errors import TryAgain, refuse
+from worker.engine.remote.errors import RetryLater, error_in_response
 from worker.engine.remote.server import Server
 
 RETRIES = 4
@@ -22,12 +22,12 @@ _closing: set[asyncio.Future[None]] = set()  # a loop keeps no task alive by its
 
 
 def timeouts(silence_s: float) -> httpx.Timeout:
-    """A server that can't be reached within 5 seconds is away; one that says nothing for `silence_s` hangs."""
+    """Return timeouts: 5 seconds to connect, and `silence_s` without a byte of the response."""
     return httpx.Timeout(silence_s, connect=min(5.0, silence_s), pool=None)
 
 
-def trusted(server: Server) -> SSLContext | bool:
-    """Whose certificates are believed: httpx's choice; none are read for plain HTTP, since that takes a while."""
+def certificates(server: Server) -> SSLContext | bool:
+    """Return the trusted certificates: httpx's choice; none are read for plain HTTP, since that takes a while."""
     return httpx.create_ssl_context() if server.url.startswith("https:") else False
 
 
@@ -35,46 +35,49 @@ def trusted(server: Server) -> SSLContext | bool:
 async def exchange(
     client: httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]
 ) -> AsyncIterator[httpx.Response]:
-    """Post, and give the response when it is a success; it is closed at the end. Raises what `refuse` returns."""
+    """Post, and yield the response when it is a success; it is closed at the end.
+
+    Raises RetryLater, ContextOverflow or EngineError.
+    """
     try:
         response = await client.send(_request(client, server, path, body), stream=True)
         try:
             if response.status_code != 200:
                 text = await _read_error(response)
                 retry_after = response.headers.get("retry-after")
-                raise refuse(server, response.status_code, text, path=path, retry_after=retry_after)
+                raise error_in_response(server, response.status_code, text, path=path, retry_after=retry_after)
             yield response
         finally:
             await _close(response)
     except httpx.RequestError as error:
-        raise understand(error) from error
+        raise error_in_connection(error) from error
 
 
-def understand(error: httpx.RequestError) -> Exception:
-    """Say what a fault of the connection means."""
+def error_in_connection(error: httpx.RequestError) -> Exception:
+    """Return what a failure of the connection means."""
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return TryAgain(RemoteUnavailable("The model server can't be reached."))
+        return RetryLater(RemoteUnavailable("The model server can't be reached."))
     if isinstance(error, httpx.TimeoutException):
         return RemoteUnavailable("The model server said nothing for too long. See GPTSTORE_ENGINE_TIMEOUT_SECONDS.")
-    return TryAgain(RemoteUnavailable("The model server broke off the connection."))
+    return RetryLater(RemoteUnavailable("The model server broke off the connection."))
 
 
 async def post(client: httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]) -> Any:
-    """Post and return the answer's JSON. Raises what `refuse` returns."""
+    """Post and return the response's JSON. Raises RetryLater, ContextOverflow or EngineError."""
     async with exchange(client, server, path, body) as response:
         await response.aread()
         return read_json(response)
 
 
 def post_now(client: httpx.Client, server: Server, path: str, body: dict[str, Any]) -> Any:
-    """Post on this thread and return the answer's JSON. Raises what `refuse` returns."""
+    """Post on this thread and return the response's JSON. Raises RetryLater, ContextOverflow or EngineError."""
     try:
         response = client.send(_request(client, server, path, body))
     except httpx.RequestError as error:
-        raise understand(error) from error
+        raise error_in_connection(error) from error
     if response.status_code != 200:
         retry_after = response.headers.get("retry-after")
-        raise refuse(server, response.status_code, response.text, path=path, retry_after=retry_after)
+        raise error_in_response(server, response.status_code, response.text, path=path, retry_after=retry_after)
     return read_json(response)
 
 
@@ -85,16 +88,16 @@ def read_json(response: httpx.Response) -> Any:
         raise RemoteUnavailable("The model server sent something that is not JSON.") from error
 
 
-async def persist(attempt: Callable[[], Awaitable[T]], *, may_repeat: Callable[[], bool] = lambda: True) -> T:
-    """Try until it goes well: `RETRIES` times more at most, while `may_repeat`. Raises the last EngineError."""
+async def retry(attempt: Callable[[], Awaitable[T]], *, may_repeat: Callable[[], bool] = lambda: True) -> T:
+    """Try, and retry up to `RETRIES` times while `may_repeat`, with backoff. Raises the last EngineError."""
     for number in range(RETRIES + 1):
         try:
             return await attempt()
-        except TryAgain as again:
+        except RetryLater as again:
             pause = again.after_s if again.after_s is not None else _FIRST_PAUSE_S * 2**number
             if number == RETRIES or pause > _MAX_WAIT_S or not may_repeat():
                 raise again.error from again
-        await asyncio.sleep(pause * random.uniform(1.0, 1.25))  # apart, so that many do not come back as one
+        await asyncio.sleep(pause * random.uniform(1.0, 1.25))  # jitter, so that many do not come back at once
     raise AssertionError("the last round returns or raises")
 
 
@@ -108,7 +111,7 @@ def _request(
 
 
 async def _close(response: httpx.Response) -> None:
-    """Close to the end: a cancel that comes while it closes would leave the connection open, and the server at work."""
+    """Close, even when canceled meanwhile: that would leave the connection open, and the server at work."""
     closing = asyncio.ensure_future(response.aclose())
     _closing.add(closing)
     closing.add_done_callback(_closing.discard)

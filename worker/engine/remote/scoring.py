@@ -1,4 +1,4 @@
-"""How likely a text is after a prompt: the server is asked to echo both with their log-probabilities."""
+"""Scores a text after a prompt: has the server echo both with their log-probabilities."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.protocol import Prompt
 from worker.engine.remote.body import check_prompt
 from worker.engine.remote.counting import can_count, tokenize_body
-from worker.engine.remote.errors import Overflow
-from worker.engine.remote.retry import persist, post
+from worker.engine.remote.errors import ContextOverflow
+from worker.engine.remote.retry import post, retry
 from worker.engine.remote.server import TEXT, Server
 
 CANNOT = "This model server can't score: it does not echo log-probabilities on /completions, as vLLM does."
@@ -18,7 +18,7 @@ CANNOT = "This model server can't score: it does not echo log-probabilities on /
 async def score(
     client: httpx.AsyncClient, server: Server, prompt: Prompt, continuation: str
 ) -> tuple[tuple[float, ...], int]:
-    """Log-probabilities of the continuation's tokens, and the number of tokens read. Raises EngineError.
+    """Return the log-probabilities of the continuation's tokens, and the number of tokens read. Raises EngineError.
 
     Where the server has /tokenize, prompt and continuation are tokenized apart. Elsewhere they are one text, and the
     continuation begins with the first token that reaches beyond the prompt.
@@ -31,17 +31,17 @@ async def score(
         after = await _tokens(client, server, tokenize_body(continuation, server, is_continuation=True))
         if len(before) + len(after) >= server.context_length:
             raise PromptTooLong(len(before) + len(after), server.context_length)
-        told = await _echo(client, server, before + after)
-        return _slice(told.get("token_logprobs"), len(before), len(before) + len(after)), len(before) + len(after)
+        echoed = await _echo(client, server, before + after)
+        return _slice(echoed.get("token_logprobs"), len(before), len(before) + len(after)), len(before) + len(after)
     if not isinstance(prompt, str):
         raise BadRequest("This model server can't score after messages: it has no /tokenize for them, as vLLM has.")
-    told = await _echo(client, server, prompt + continuation)
-    begin, end = _borders(told.get("text_offset"), len(prompt), len(prompt + continuation))
-    return _slice(told.get("token_logprobs"), begin, end), end
+    echoed = await _echo(client, server, prompt + continuation)
+    begin, end = _borders(echoed.get("text_offset"), len(prompt), len(prompt + continuation))
+    return _slice(echoed.get("token_logprobs"), begin, end), end
 
 
 async def _tokens(client: httpx.AsyncClient, server: Server, body: dict[str, Any]) -> list[int]:
-    answer = await persist(lambda: post(client, server, "tokenize", body))
+    answer = await retry(lambda: post(client, server, "tokenize", body))
     tokens = answer.get("tokens") if isinstance(answer, dict) else None
     if not isinstance(tokens, list) or not tokens:
         raise BadRequest(CANNOT)
@@ -49,12 +49,12 @@ async def _tokens(client: httpx.AsyncClient, server: Server, body: dict[str, Any
 
 
 async def _echo(client: httpx.AsyncClient, server: Server, prompt: str | list[int]) -> dict[str, Any]:
-    """Log-probabilities of the prompt's tokens, and of one more, which some servers insist on making."""
+    """Return the log-probabilities of the prompt's tokens, and of one more, which some servers insist on generating."""
     body = {"model": server.model, "prompt": prompt, "max_tokens": 1, "temperature": 0, "echo": True, "logprobs": 1}
     try:
-        answer = await persist(lambda: post(client, server, TEXT, body))
-        told = answer["choices"][0].get("logprobs")
-    except Overflow as overflow:
+        answer = await retry(lambda: post(client, server, TEXT, body))
+        echoed = answer["choices"][0].get("logprobs")
+    except ContextOverflow as overflow:
         raise overflow.error from overflow
     except BadRequest as error:
         raise BadRequest(f"{CANNOT} {error.message}") from error
@@ -62,13 +62,13 @@ async def _echo(client: httpx.AsyncClient, server: Server, prompt: str | list[in
         raise
     except (LookupError, TypeError, AttributeError) as error:
         raise BadRequest(CANNOT) from error
-    if not isinstance(told, dict):
+    if not isinstance(echoed, dict):
         raise BadRequest(CANNOT)
-    return told
+    return echoed
 
 
 def _borders(offsets: Any, border: int, end: int) -> tuple[int, int]:
-    """Numbers of the first token that reaches beyond the prompt, and of the first one after the continuation."""
+    """Return the index of the first token that reaches beyond the prompt, and of the first after the continuation."""
     if not isinstance(offsets, list) or not all(isinstance(offset, int) for offset in offsets):
         raise BadRequest(CANNOT)
     begins = [number for number, offset in enumerate(offsets) if offset <= border]

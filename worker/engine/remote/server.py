@@ -1,4 +1,4 @@
-"""The server that runs the model: where it is, and what was found out about it."""
+"""The server that runs the model: its address, key and capabilities."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -18,8 +18,8 @@ class Server:
     url: base of the API, such as "http://gpu:8000/v1".
     key: sent as a bearer token when not empty; kept out of `repr`.
     others: names of all models that the server lists.
-    counts_text, counts_messages: it has vLLM's /tokenize for plain text, and for messages.
-    is_vllm: it takes vLLM's extensions of the API.
+    counts_text, counts_messages: whether it has vLLM's /tokenize for plain text, and for messages.
+    is_vllm: whether it takes vLLM's extensions of the API.
     """
 
     url: str
@@ -38,7 +38,7 @@ class Server:
         return headers | {"Authorization": f"Bearer {self.key}"} if self.key else headers
 
     def path(self, name: str) -> str:
-        """The address of a part of the API. /tokenize lies beside the API's version, not below it."""
+        """Return the address of a part of the API. /tokenize lies beside the API's version, not below it."""
         root = self.url.removesuffix("/v1") if name == "tokenize" else self.url
         return f"{root}/{name}"
 
@@ -59,7 +59,7 @@ def base_url(url: str) -> str:
 
 
 def checked_key(key: str) -> str:
-    """Return the key without spaces around it. Raises ModelLoadError when it can't be sent; says nothing of it."""
+    """Return the key without spaces around it. Raises ModelLoadError, which does not show it, when it can't be sent."""
     key = key.strip()
     if not (key.isascii() and key.isprintable()):
         raise ModelLoadError("GPTSTORE_ENGINE_KEY has characters that a key can't have. Copy it again.")

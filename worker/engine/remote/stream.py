@@ -1,4 +1,4 @@
-"""A streamed answer: from bytes to chunks of text."""
+"""Parses a streamed response: from bytes to server-sent events to chunks of text."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _FAILURES = frozenset({"content_filter", "error", "abort"})
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of an answer. `error`: what the server sent instead of one. `usage`: of the whole answer so far."""
+    """A piece of a response. `error`: an error that the server sent instead. `usage`: of the whole response so far."""
 
     text: str = ""
     logprobs: tuple[float, ...] = ()
@@ -25,7 +25,7 @@ class Chunk:
 
 
 class EventReader:
-    """Takes server-sent events apart, wherever the borders between reads fall.
+    """Splits a stream into server-sent events, wherever the borders between reads fall.
 
     See https://html.spec.whatwg.org/multipage/server-sent-events.html; only `data` matters here.
     """
@@ -35,7 +35,7 @@ class EventReader:
         self._data: list[str] = []
 
     def feed(self, block: bytes) -> Iterator[str]:
-        """Give the data of each event that is complete now. Raises RemoteUnavailable for one without an end."""
+        """Yield the data of each event that is complete now. Raises RemoteUnavailable for one without an end."""
         searched = len(self._rest)
         self._rest += block
         begin = 0
@@ -51,13 +51,13 @@ class EventReader:
             raise RemoteUnavailable(f"The model server sent an event of more than {MAX_EVENT_BYTES // 2**20} MiB.")
 
     def flush(self) -> str:
-        """The data of the event that has begun, which may be none."""
+        """Return the data of the event that has begun, which may be none."""
         data, self._data = "\n".join(self._data), []
         return data
 
 
 def read_chunk(data: str) -> Chunk:
-    """Understand one event of a chat or a plain completion. Raises RemoteUnavailable for what is none."""
+    """Parse one event of a chat or a plain completion. Raises RemoteUnavailable for anything else."""
     try:
         event = json.loads(data)
         if event.get("error"):
@@ -65,28 +65,28 @@ def read_chunk(data: str) -> Chunk:
         choice: dict[str, Any] = next(iter(event.get("choices") or ()), {})
         delta = choice.get("delta") or {}
         text = choice.get("text") or delta.get("content") or ""
-        said = choice.get("finish_reason")
-        chunk = Chunk(str(text), read_logprobs(choice.get("logprobs")), _reason(said), _usage(event.get("usage")))
-        return chunk if said not in _FAILURES else Chunk(error=f"the answer was ended by {said}")
+        reason = choice.get("finish_reason")
+        chunk = Chunk(str(text), read_logprobs(choice.get("logprobs")), _reason(reason), _usage(event.get("usage")))
+        return chunk if reason not in _FAILURES else Chunk(error=f"the answer was ended by {reason}")
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise RemoteUnavailable("The model server sent something that is not an answer.") from error
 
 
-def read_logprobs(told: Any) -> tuple[float, ...]:
-    """Log-probabilities of a choice: of chat (`content`) or of a plain completion (`token_logprobs`)."""
-    if not told:
+def read_logprobs(logprobs: Any) -> tuple[float, ...]:
+    """Return the log-probabilities of a choice, of chat (`content`) or a plain completion (`token_logprobs`)."""
+    if not logprobs:
         return ()
-    if told.get("content") is not None:
-        return tuple(float(token["logprob"]) for token in told["content"])
-    return tuple(float(value) for value in told.get("token_logprobs") or () if value is not None)
+    if logprobs.get("content") is not None:
+        return tuple(float(token["logprob"]) for token in logprobs["content"])
+    return tuple(float(value) for value in logprobs.get("token_logprobs") or () if value is not None)
 
 
-def _reason(said: str | None) -> FinishReason | None:
-    return None if said is None else _REASONS.get(said, "stop")
+def _reason(name: str | None) -> FinishReason | None:
+    return None if name is None else _REASONS.get(name, "stop")
 
 
-def _usage(told: Any) -> Usage | None:
-    if not told:
+def _usage(fields: Any) -> Usage | None:
+    if not fields:
         return None
-    cached = (told.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    return Usage(int(told.get("prompt_tokens") or 0), int(told.get("completion_tokens") or 0), int(cached))
+    cached = (fields.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    return Usage(int(fields.get("prompt_tokens") or 0), int(fields.get("completion_tokens") or 0), int(cached))

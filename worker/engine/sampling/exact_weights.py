@@ -1,33 +1,33 @@
-"""How likely each token is, in whole numbers.
+"""Probabilities as exact whole numbers, so that a token is drawn alike in every batch.
 
 Sums of floats depend on the order in which a device adds them, and that order on how many rows it works on. Whole
-numbers below 2⁵³ add exactly in float64 in any order. So a row is drawn from alike in every batch, to the last bit.
+numbers below 2⁵³ add exactly in float64 in any order. So draws from a row are equal in every batch, to the last bit.
 """
 
 import torch
 from torch import Tensor
 
-LIKELIEST = 2.0**34
-"""The weight of a row's likeliest token. Up to 2¹⁹ of them sum to 2⁵³. What is 2³⁵ times less likely never comes."""
+MAX_WEIGHT = 2.0**34
+"""The weight of a row's likeliest token. Up to 2¹⁹ of them sum to 2⁵³. Tokens 2³⁵ times less likely are never drawn."""
 
 _BLOCK = 64
 """Rows are searched block by block; they are as wide as a whole number of blocks."""
 
 
 def pad(logits: Tensor) -> Tensor:
-    """Copy logits (n, vocabulary) to float32, as wide as the other functions need. What is added never comes."""
+    """Copy logits (n, vocabulary) to float32, as wide as the other functions need; added columns are never drawn."""
     count, vocabulary = logits.shape
     padded = logits.new_full((count, -(-vocabulary // _BLOCK) * _BLOCK), -torch.inf, dtype=torch.float32)
     padded[:, :vocabulary] = logits
     return padded
 
 
-def weigh(logits: Tensor, best: Tensor, temperature: Tensor | None = None) -> Tensor:
+def to_weights(logits: Tensor, best: Tensor, temperature: Tensor | None = None) -> Tensor:
     """Turn padded logits into weights, in place. best, temperature: shape (n,); best is each row's greatest logit."""
     logits.sub_(best.unsqueeze(-1))
     if temperature is not None:
         logits.div_(temperature.unsqueeze(-1))
-    return logits.exp_().mul_(LIKELIEST).round_()
+    return logits.exp_().mul_(MAX_WEIGHT).round_()
 
 
 def draw(weights: Tensor, uniform: Tensor) -> Tensor:
@@ -35,7 +35,7 @@ def draw(weights: Tensor, uniform: Tensor) -> Tensor:
 
     uniform: float64, shape (n,), from 0 up to but without 1: where in the row's cumulative distribution to look.
     """
-    total = sums(weights).sum(-1)
+    total = block_sums(weights).sum(-1)
     return find(weights, (uniform * total).floor().minimum(total - 1))
 
 
@@ -44,7 +44,7 @@ def find(weights: Tensor, unit: Tensor) -> Tensor:
 
     An index of weight 0 holds no unit. weights: (n, width), whole numbers or bool. unit: float64, shape (n,).
     """
-    each = sums(weights)
+    each = block_sums(weights)
     ends = each.cumsum(-1)
     wanted = unit.unsqueeze(-1)
     block = torch.searchsorted(ends, wanted, right=True).clamp_(max=ends.shape[-1] - 1)
@@ -55,16 +55,16 @@ def find(weights: Tensor, unit: Tensor) -> Tensor:
     return (block * _BLOCK + place).squeeze(-1)
 
 
-def sums(weights: Tensor) -> Tensor:
-    """Add up weights (n, width), block by block: float64, shape (n, blocks). Exact, as the sum of these is."""
+def block_sums(weights: Tensor) -> Tensor:
+    """Add up weights (n, width), block by block: float64, shape (n, blocks). Exact, and so is their sum."""
     blocks = weights.view(len(weights), -1, _BLOCK)
     return blocks.sum(-1, dtype=torch.float64 if weights.is_floating_point() else torch.int32).double()
 
 
-def logarithms(logits: Tensor, tokens: Tensor) -> Tensor:
-    """The natural logarithms of the tokens' probabilities under logits (n, vocabulary): float64, shape (n,)."""
+def log_probabilities(logits: Tensor, tokens: Tensor) -> Tensor:
+    """Return the natural logarithms of the tokens' probabilities under logits (n, vocabulary): float64, shape (n,)."""
     padded = pad(logits)
     best = padded.amax(-1)
     own = padded.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
-    share = sums(weigh(padded, best)).sum(-1) / LIKELIEST
+    share = block_sums(to_weights(padded, best)).sum(-1) / MAX_WEIGHT
     return own.double() - best.double() - share.log()

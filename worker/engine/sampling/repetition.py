@@ -1,4 +1,4 @@
-"""Making tokens that were there before less likely."""
+"""The repetition penalty: makes tokens that were there before less likely (CTRL, arXiv:1909.05858)."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Repetition:
-    """The tokens that one request has had, and its penalty for having them again (CTRL, arXiv:1909.05858)."""
+    """The tokens of one request, prompt included, and the penalty for repeating them."""
 
     def __init__(self, penalty: float, tokens: Iterable[int]) -> None:
         self._penalty = penalty
@@ -19,6 +19,7 @@ class Repetition:
             self.add(token)
 
     def add(self, token: int) -> None:
+        """Note that the token was in the prompt or the answer."""
         if token not in self._known:
             self._known.add(token)
             self._new.append(token)
@@ -30,7 +31,7 @@ class Repetition:
         logits[seen] = torch.where(own > 0, own / self._penalty, own * self._penalty)
 
     def _seen(self, logits: Tensor) -> Tensor:
-        """All tokens, as an index. Only new ones are copied to the logits' device."""
+        """Return all tokens as an index. Only new ones are copied to the logits' device."""
         new = [token for token in self._new if token < len(logits)]
         self._new.clear()
         count = self._count + len(new)

@@ -1,11 +1,10 @@
-"""Choosing the next tokens of a whole batch from the model's logits.
+"""Samples the next tokens of a whole batch from the model's logits.
 
-Each row goes its own request's way: repetition penalty, constraint, temperature, top_k, top_p, min_p, in this order.
-What a row gets depends on its own logits, seed and past, never on the rows beside it.
+Each row follows its own request: repetition penalty, constraint, temperature, top_k, top_p, min_p, in this order.
+Its token depends on its own logits, seed and past, never on the rows beside it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
 from random import Random
 
@@ -14,23 +13,24 @@ from torch import Tensor
 
 from worker.engine.errors import EngineError
 from worker.engine.params import SamplingParams
-from worker.engine.sampling.exact_weights import draw, logarithms, pad, weigh
+from worker.engine.request_state import StepOutput
+from worker.engine.sampling.exact_weights import draw, log_probabilities, pad, to_weights
 from worker.engine.sampling.grammar import Constraint
 from worker.engine.sampling.repetition import Repetition
 from worker.engine.sampling.truncation import truncate
 
-_COLDEST = 1e-5
-"""Below this temperature only the likeliest token has a chance."""
+_MIN_TEMPERATURE = 1e-5
+"""Below it only the likeliest token has a chance."""
 
-_HOTTEST = 1e30
-"""Above this temperature, which float32 can hold, all tokens are equally likely."""
+_MAX_TEMPERATURE = 1e30
+"""Above it, all tokens are equally likely; float32 can hold it."""
 
 _CPU_ROWS = 8
-"""With more rows at once, the memory for what is worked out in between costs more than the work."""
+"""Rows that are worked on at once: with more, the memory for intermediate results costs more than the work."""
 
 
 class Sampler:
-    """One request's way of choosing, and what it must remember for it."""
+    """One request's parameters, random numbers, repetition penalty and constraint."""
 
     def __init__(self, params: SamplingParams, prompt: Sequence[int], constraint: Constraint | None = None) -> None:
         self.params = params
@@ -40,7 +40,7 @@ class Sampler:
 
     @property
     def is_greedy(self) -> bool:
-        return self.params.temperature < _COLDEST or self.params.top_k == 1
+        return self.params.temperature < _MIN_TEMPERATURE or self.params.top_k == 1
 
     def uniform(self) -> float:
         """The request's next random number, from 0 up to but without 1."""
@@ -59,23 +59,12 @@ class Sampler:
                 raise EngineError(f"The answer's form could not be followed: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """The token that was chosen, unless there is an error.
-
-    logprob: where the request asks for it, the natural logarithm of the token's probability in the model's own eyes.
-    """
-
-    token: int
-    logprob: float | None = None
-    error: EngineError | None = None
-
-
 @torch.inference_mode()
-def pick(logits: Tensor, samplers: Sequence[Sampler]) -> list[Pick]:
+def sample(logits: Tensor, samplers: Sequence[Sampler]) -> list[StepOutput]:
     """Choose a token for each row of logits (n, vocabulary); row i belongs to samplers[i]. Changes no logits.
 
-    The fault of one row is the error of its pick, and no other row's.
+    The outputs have a token, and its log-probability under the model where the request asks for it. The fault of one
+    row is the error of its output, which has no token then, and no other row's.
     """
     if logits.device.type == "mps":
         logits = logits.cpu()  # sums must be exact, and mps has no float64
@@ -87,12 +76,12 @@ def pick(logits: Tensor, samplers: Sequence[Sampler]) -> list[Pick]:
         index = torch.tensor(rows, device=logits.device)
         tokens[index] = _draw(treated[index], best[index], [samplers[row] for row in rows])
     found = [tokens.double(), best.double()]
-    asked = [row for row, sampler in enumerate(samplers) if sampler.params.logprobs]
-    if asked:
+    scored = [row for row, sampler in enumerate(samplers) if sampler.params.logprobs]
+    if scored:
         found.append(torch.zeros_like(best, dtype=torch.float64))
-    for rows in _groups(asked, logits.device):
+    for rows in _groups(scored, logits.device):
         index = torch.tensor(rows, device=logits.device)
-        found[-1][index] = logarithms(logits[index], tokens[index])
+        found[-1][index] = log_probabilities(logits[index], tokens[index])
     return [
         _conclude(sampler, errors.get(row), *values)
         for row, (sampler, values) in enumerate(zip(samplers, torch.stack(found, 1).tolist(), strict=True))
@@ -122,7 +111,7 @@ def _treat(logits: Tensor, samplers: Sequence[Sampler], errors: dict[int, Engine
 
 
 def _mask(constraint: Constraint, vocabulary: int) -> Tensor:
-    """Ask for the constraint's mask. Raises EngineError, also when it is none."""
+    """Return the constraint's mask. Raises EngineError, also for a mask of another shape or type."""
     try:
         mask = constraint.mask()
         if mask.dtype != torch.bool or mask.shape != (vocabulary,):
@@ -139,20 +128,24 @@ def _mask(constraint: Constraint, vocabulary: int) -> Tensor:
 
 def _draw(logits: Tensor, best: Tensor, samplers: Sequence[Sampler]) -> Tensor:
     """Draw one token of each row of treated logits. best: shape (n,), each row's greatest logit."""
-    numbers = [[min(sampler.params.temperature, _HOTTEST), sampler.uniform()] for sampler in samplers]
+    numbers = [[min(sampler.params.temperature, _MAX_TEMPERATURE), sampler.uniform()] for sampler in samplers]
     temperature, uniform = torch.tensor(numbers, dtype=torch.float64, device=logits.device).unbind(-1)
-    weights = weigh(pad(logits), best, temperature.float())
+    weights = to_weights(pad(logits), best, temperature.float())
     truncate(weights, [sampler.params for sampler in samplers])
     return draw(weights, uniform)
 
 
 def _groups(rows: list[int], device: torch.device) -> list[list[int]]:
-    """Split rows into as many as are best worked on at once."""
+    """Split rows into groups that are worked on at once."""
     size = _CPU_ROWS if device.type == "cpu" else len(rows)
     return [rows[start : start + size] for start in range(0, len(rows), size)] if rows else []
 
 
-def _conclude(sampler: Sampler, error: EngineError | None, token: float, best: float, logprob: float = 0.0) -> Pick:
+def _conclude(
+    sampler: Sampler, error: EngineError | None, token: float, best: float, logprob: float = 0.0
+) -> StepOutput:
     if error is None and not (isfinite(best) and isfinite(logprob)):
         error = EngineError("The model's logits are not finite.")
-    return Pick(int(token), logprob if sampler.params.logprobs and not error else None, error)
+    if error is not None:
+        return StepOutput(error=error)
+    return StepOutput(int(token), logprobs=(logprob,) if sampler.params.logprobs else ())

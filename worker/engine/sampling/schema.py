@@ -1,12 +1,20 @@
-"""JSON Schemas of strangers: what is refused before anything is compiled, because it would take too long or crash."""
+"""Compiles JSON Schemas and choices to grammars. Schemas that would take too long or crash are refused before."""
 
 import json
 from collections.abc import Iterator
 from decimal import Decimal
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from llguidance import LLMatcher, LLParserLimits
+from torch import Tensor
 
 from worker.engine.errors import BadRequest
+from worker.engine.params import SamplingParams
+from worker.engine.sampling.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from llguidance._lib import JsonCompileOptions
 
 MAX_CHARACTERS = 65_536
 """A schema of this size with thousands of optional keys compiles in about a third of a second."""
@@ -17,9 +25,72 @@ MAX_LEVELS = 1_000
 MAX_MULTIPLES = 10_000
 """llguidance 1.9 makes a state for each remainder: `multipleOf: 1234567` took 17 s."""
 
+_JSON_STYLE: "JsonCompileOptions" = {
+    "item_separator": ",",
+    "key_separator": ":",
+    "whitespace_flexible": True,
+    "whitespace_pattern": r"[ ]|\n[ ]{0,16}",
+    "lenient": False,
+    "coerce_one_of": False,
+}
+"""White space between the parts of a JSON text is optional and at most a space, or a new line and an indent: a model
+that loves white space can't go on with it until its tokens are spent."""
+
+_LIMITS = LLParserLimits(max_grammar_size=50_000, verbose_errors=False)
+
+
+def compile_grammar(params: SamplingParams, vocabulary: Vocabulary) -> LLMatcher | str:
+    """Return a matcher to copy for each request, or the reason why these parameters can't be used."""
+    try:
+        if params.schema is None:
+            return compile_choices(params.choices, vocabulary)
+        return compile_schema(params.schema, vocabulary)
+    except BadRequest as error:
+        return error.message
+
+
+def compile_schema(text: str, vocabulary: Vocabulary) -> LLMatcher:
+    """Compile a JSON Schema. Raises BadRequest."""
+    schema = read_schema(text)
+    try:
+        grammar = LLMatcher.grammar_from_json_schema(schema, overrides=_JSON_STYLE)
+    except ValueError as error:
+        raise BadRequest(f"The schema can't be used: {error}") from error
+    matcher = LLMatcher(vocabulary.trie, grammar, log_level=0, limits=_LIMITS)
+    if matcher.is_error():
+        raise BadRequest(f"The schema can't be used: {message_of(matcher)}")
+    if matcher.is_stopped() or not _first_mask(matcher, vocabulary).any():
+        raise BadRequest("Nothing fits the schema.")
+    return matcher
+
+
+def compile_choices(choices: tuple[str, ...], vocabulary: Vocabulary) -> LLMatcher:
+    """Compile texts of which the answer is to be one. Raises BadRequest."""
+    if sum(map(len, choices)) > MAX_CHARACTERS:
+        raise BadRequest(f"The choices have more than {MAX_CHARACTERS} characters.")
+    if not vocabulary.ends and any(a != b and a.startswith(b) for a in choices for b in choices):
+        raise BadRequest("This model can't end a text by itself, so no choice may begin with another one.")
+    for choice in choices:
+        if not vocabulary.can_spell(choice):
+            raise BadRequest(f"The model's tokens can't spell the choice {choice!r}.")
+    grammar = "start: " + " | ".join(json.dumps(choice).replace("\x7f", r"\u007f") for choice in choices)
+    matcher = LLMatcher(vocabulary.trie, grammar, log_level=0, limits=_LIMITS)
+    if matcher.is_error():
+        raise BadRequest(f"The choices can't be used: {message_of(matcher)}")
+    return matcher
+
+
+def message_of(matcher: LLMatcher) -> str:
+    """Return a matcher's error on one line, shortened."""
+    return " ".join(matcher.get_error().split())[:300]
+
+
+def _first_mask(matcher: LLMatcher, vocabulary: Vocabulary) -> Tensor:
+    return vocabulary.allow(matcher.compute_logit_bias(), ends=matcher.is_accepting())
+
 
 def read_schema(text: str) -> dict[str, Any]:
-    """Return the schema. Raises BadRequest for what is no JSON object or beyond the limits of this module."""
+    """Parse a schema. Raises BadRequest for a text that is no JSON object or beyond the limits of this module."""
     if len(text) > MAX_CHARACTERS:
         raise BadRequest(f"The schema has {len(text)} characters; at most {MAX_CHARACTERS} can be used.")
     try:
@@ -39,7 +110,7 @@ def read_schema(text: str) -> dict[str, Any]:
 
 
 def _walk(schema: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give every JSON object in it with its level, counted in objects and arrays from 1."""
+    """Yield every JSON object in it with its level, counted in objects and arrays from 1."""
     left: list[tuple[int, Any]] = [(1, schema)]
     while left:
         level, value = left.pop()
@@ -51,5 +122,5 @@ def _walk(schema: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _digits(number: float) -> int:
-    """The number without its decimal point and the zeros at its end: 25 for 0.25, 1 for 1000."""
+    """Return the number without its decimal point and the zeros at its end: 25 for 0.25, 1 for 1000."""
     return int("".join(map(str, Decimal(str(number)).normalize().as_tuple().digits))) or 1

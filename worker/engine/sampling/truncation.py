@@ -1,4 +1,4 @@
-"""Leaving only the likelier tokens to be drawn: top_k, top_p and min_p."""
+"""Truncates distributions to their likelier tokens: top_k, top_p and min_p."""
 
 from collections.abc import Callable, Sequence
 from math import inf
@@ -8,17 +8,17 @@ import torch
 from torch import Tensor
 
 from worker.engine.params import SamplingParams
-from worker.engine.sampling.exact_weights import LIKELIEST, find, sums
+from worker.engine.sampling.exact_weights import MAX_WEIGHT, block_sums, find
 
-_SHORT = 128
-"""So many likeliest weights are sorted first. Nearly always they hold top_p; rows where they don't are sorted whole."""
+_SORTED_FIRST = 128
+"""The likeliest weights, sorted first. They nearly always hold top_p; rows where they don't are sorted whole."""
 
 _SORTED_AT_ONCE = 4
 """Rows; more no longer fit a processor's cache."""
 
 
 def truncate(weights: Tensor, params: Sequence[SamplingParams]) -> None:
-    """Set the weights of tokens that may not come to 0, in place. weights: shape (n, width), as `weigh` makes them.
+    """Set the weights of excluded tokens to 0, in place. weights: shape (n, width), as `to_weights` returns them.
 
     Of tokens that are equally likely at the border, those with lower numbers stay. The likeliest always stays.
     """
@@ -27,7 +27,7 @@ def truncate(weights: Tensor, params: Sequence[SamplingParams]) -> None:
         _change(weights, ranked, lambda part: _keep_top(part, [params[row] for row in ranked]))
     floored = [row for row, its in enumerate(params) if its.min_p]
     if floored:
-        floors = torch.tensor([params[row].min_p * LIKELIEST for row in floored], device=weights.device)
+        floors = torch.tensor([params[row].min_p * MAX_WEIGHT for row in floored], device=weights.device)
         _change(weights, floored, lambda part: part.masked_fill_(part < floors.unsqueeze(-1), 0))
 
 
@@ -36,11 +36,11 @@ def _keep_top(weights: Tensor, params: Sequence[SamplingParams]) -> None:
     sizes = [its.top_k if 0 < its.top_k < width else inf for its in params]
     shares = [its.top_p for its in params]
     limits = torch.tensor([sizes, shares], dtype=torch.float64, device=weights.device)
-    total = sums(weights).sum(-1)
-    length = min(width, int(max(min(size, _SHORT) for size in sizes)))
-    floor, equals, settled = _border(torch.topk(weights, length).values, total, *limits)
+    total = block_sums(weights).sum(-1)
+    length = min(width, int(max(min(size, _SORTED_FIRST) for size in sizes)))
+    floor, equals, is_final = _border(torch.topk(weights, length).values, total, *limits)
     if any(size > length for size in sizes):
-        for rows in (~settled).nonzero().squeeze(-1).split(_SORTED_AT_ONCE):
+        for rows in (~is_final).nonzero().squeeze(-1).split(_SORTED_AT_ONCE):
             ranked = _descending(weights[rows])
             floor[rows], equals[rows], _ = _border(ranked, total[rows], *limits[:, rows])
     equal = weights == floor.unsqueeze(-1)
@@ -50,9 +50,9 @@ def _keep_top(weights: Tensor, params: Sequence[SamplingParams]) -> None:
 
 
 def _border(ranked: Tensor, total: Tensor, size: Tensor, share: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return for each row the least weight that stays, how many of that weight stay, and whether this is settled.
+    """Return for each row the least weight that stays, how many of that weight stay, and whether this is final.
 
-    ranked: the row's greatest weights, greatest first; where they are too few, nothing is settled.
+    ranked: the row's greatest weights, greatest first; where they are too few, the result is not final.
     total: of all the row's weights. size: top_k, or infinite. share: top_p.
     """
     length = ranked.shape[-1]
@@ -63,8 +63,8 @@ def _border(ranked: Tensor, total: Tensor, size: Tensor, share: Tensor) -> tuple
     final = torch.searchsorted(upto, wanted.unsqueeze(-1)).minimum(last)
     floor = ranked.gather(-1, final)
     equals = final - torch.searchsorted(-ranked, -floor) + 1
-    settled = (size <= length) | ((size == inf) & (upto[:, -1] >= wanted))
-    return floor.squeeze(-1), equals.squeeze(-1), settled
+    is_final = (size <= length) | ((size == inf) & (upto[:, -1] >= wanted))
+    return floor.squeeze(-1), equals.squeeze(-1), is_final
 
 
 def _descending(weights: Tensor) -> Tensor:

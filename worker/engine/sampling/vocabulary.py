@@ -1,4 +1,4 @@
-"""What the tokens of a model spell, so that a grammar can say which of them may come."""
+"""A model's vocabulary as a grammar needs it: the text of each token, and which tokens are never shown."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,10 +14,10 @@ _OWN_END = "<|end of a constrained text|>"
 class Vocabulary:
     """The tokens of a fast tokenizer, for a model whose logits are `size` wide.
 
-    llguidance wants a token that ends a text, which not every model has. So it gets one that no model can say, and
-    the model's own `ends` are allowed here. Tokens that are never shown, such as `<s>`, are never allowed.
+    llguidance wants a token that ends a text, which not every model has. So it gets one that no model can generate,
+    and the model's own `ends` are allowed here. Tokens that are never shown, such as `<s>`, are never allowed.
 
-    Raises ValueError, or what llguidance or tokenizers raise, for a tokenizer that they can't read.
+    Raises ValueError, or an exception of llguidance or tokenizers, for a tokenizer that they can't read.
     """
 
     def __init__(self, tokenizer: Any, size: int, ends: frozenset[int]) -> None:
@@ -31,13 +31,13 @@ class Vocabulary:
         self.size = size
         self.ends = frozenset(end for end in ends if end < size)
         self.trie = LLTokenizer(copy.to_str(), n_vocab=max(size, own_end + 1), eos_token=[own_end])
-        self._ends = self._where(self.ends)
+        self._ends = self._index(self.ends)
         added = {number for number, token in copy.get_added_tokens_decoder().items() if token.special}
-        self._hidden = self._where({*tokenizer.all_special_ids, *added})
+        self._hidden = self._index({*tokenizer.all_special_ids, *added})
         self._hidden_names = tuple(filter(None, map(copy.id_to_token, {*tokenizer.all_special_ids, *added})))
 
     def can_spell(self, text: str) -> bool:
-        """Whether tokens that may be said make this text. The name of a hidden token, such as "<s>", is not text."""
+        """Whether allowed tokens can make this text. The name of a hidden token, such as "<s>", is not text."""
         try:
             spelt = self.trie.decode_bytes(self.trie.greedy_tokenize(text)) == text.encode()
         except UnicodeEncodeError:  # half of a surrogate pair
@@ -45,11 +45,11 @@ class Vocabulary:
         return spelt and not any(name in text for name in self._hidden_names)
 
     def allow(self, marks: bytes, ends: bool) -> Tensor:
-        """Return a bool mask of shape (size,). marks: a byte for each token, 0 where it may not come."""
+        """Return a bool mask of shape (size,). marks: a byte for each token, 0 where it is not allowed."""
         mask = torch.frombuffer(bytearray(marks), dtype=torch.uint8)[: self.size] > 0
         mask[self._hidden] = False
         mask[self._ends] = ends
         return mask
 
-    def _where(self, tokens: Iterable[int]) -> Tensor:
+    def _index(self, tokens: Iterable[int]) -> Tensor:
         return torch.tensor(sorted({token for token in tokens if token < self.size}), dtype=torch.long)

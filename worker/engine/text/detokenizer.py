@@ -1,4 +1,4 @@
-"""From tokens to text, one token at a time: whole characters only, and the spaces that the whole text would have."""
+"""Detokenizers: from tokens to text, one token at a time, in whole characters and with the spaces of the whole text."""
 
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +16,11 @@ class Detokenizer(Protocol):
         """Return the text that this token completes; "" while a character is incomplete."""
 
     def finish(self) -> str:
-        """Return what is left. An incomplete last character is dropped."""
+        """Return the rest of the text. An incomplete last character is dropped."""
 
 
 class ByteDetokenizer:
-    """For byte-level vocabularies, where each token is a few bytes of UTF-8. Exact, and O(1) a token."""
+    """Detokenizes byte-level vocabularies, where each token is a few bytes of UTF-8. Exact, and O(1) a token."""
 
     def __init__(self, token_bytes: Mapping[int, bytes]) -> None:
         self._token_bytes = token_bytes
@@ -34,9 +34,9 @@ class ByteDetokenizer:
 
 
 class WindowDetokenizer:
-    """For every other vocabulary: decodes the last few tokens again and shows what the new one added.
+    """Detokenizes every other vocabulary: decodes the last few tokens again and returns what the new one added.
 
-    decode: the tokenizer's own, without special tokens.
+    decode: the tokenizer's own function, without special tokens.
     context: the tokens before the first one, which decide whether its text begins with a space.
     """
 
@@ -65,7 +65,7 @@ class WindowDetokenizer:
 
 
 class ByteTable(dict[int, bytes]):
-    """The bytes of each token of a byte-level vocabulary, filled as tokens are met.
+    """The bytes of each token of a byte-level vocabulary, filled as tokens come.
 
     Such vocabularies write each byte as one printable character (GPT-2's table: printable Latin-1 stands for
     itself, the other 68 bytes for U+0100 and up). A token with any other character stands for its own UTF-8.

@@ -1,4 +1,4 @@
-"""Between text and tokens: a Hugging Face tokenizer, made safe to use from many threads."""
+"""The tokenizer: from prompts to tokens with a Hugging Face tokenizer, safe to use from many threads."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -13,8 +13,8 @@ from worker.engine.protocol import Message, Prompt
 from worker.engine.text.detokenizer import ByteDetokenizer, ByteTable, Detokenizer, WindowDetokenizer
 
 
-class Codec:
-    """Encodes prompts and makes detokenizers.
+class PromptTokenizer:
+    """Encodes prompts, applies the chat template, and makes detokenizers.
 
     Calling a Hugging Face tokenizer from two threads can fail with "Already borrowed", since a call sets its
     truncation anew. So the Rust tokenizer below it is called directly; a tokenizer without one gets a lock.
@@ -36,7 +36,7 @@ class Codec:
 
     @property
     def is_chat(self) -> bool:
-        """Whether messages can be given, not only plain text."""
+        """Whether it has a chat template, so that a prompt can be messages, not only plain text."""
         return bool(self._tokenizer.chat_template)
 
     def encode(self, prompt: Prompt) -> list[int]:
@@ -65,13 +65,13 @@ class Codec:
         return tokens, max(1, same)
 
     def detokenizer(self, prompt: Prompt, tokens: Sequence[int]) -> Detokenizer:
-        """Return what turns the tokens after `tokens` into text. Plain text goes on; an answer to messages begins."""
+        """Return a detokenizer for the tokens after `tokens`, which continue plain text or answer messages."""
         if self._byte_table is not None:
             return ByteDetokenizer(self._byte_table)
         return WindowDetokenizer(self._decode, tokens if isinstance(prompt, str) else ())
 
     def _as_text(self, messages: tuple[Message, ...]) -> str:
-        """Where the model lets one choose, as Qwen3 and SmolLM3 do, it answers without thinking aloud first."""
+        """Apply the chat template. Models that let one choose, as Qwen3 and SmolLM3, answer without thinking first."""
         if not self.is_chat:
             raise BadRequest("This model takes plain text only: it has no chat template for messages.")
         if not messages:

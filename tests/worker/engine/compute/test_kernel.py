@@ -12,12 +12,11 @@ from torch.nn.functional import scaled_dot_product_attention
 from tests.worker.engine.families import as_text, greedy, make_engine, make_model
 from tests.worker.engine.listener import Listener
 from worker.engine.compute.arena import Arena, LayerShape
-from worker.engine.compute.batch import arrange, build
+from worker.engine.compute.batch import arrange, build_batch
 from worker.engine.compute.cpu.kernel import Kernel, build_kernel, build_kernels
 from worker.engine.loop.prefix import Extent
-from worker.engine.loop.scheduler import Chunk
 from worker.engine.loop.sequence import Sequence
-from worker.engine.model.patched_model import Network
+from worker.engine.model.patched_model import PatchedModel
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Request
 
@@ -38,21 +37,21 @@ def sure(kernel: Kernel | None) -> Kernel:
     return kernel
 
 
-def chunk(extent: Extent, start: int, count: int) -> Chunk[Sequence]:
-    sequence = Sequence(tokens=[0] * (start + count), prompt_length=1, longest=extent.size, reusable=0)
-    sequence.extent = extent
-    return Chunk(sequence, start, count)
+def chunk(extent: Extent, start: int, count: int) -> Sequence:
+    sequence = Sequence(tokens=[0] * (start + count), prompt_length=1, max_length=extent.size, reusable=0)
+    sequence.extent, sequence.read, sequence.scheduled = extent, start, count
+    return sequence
 
 
-def expected_rows(arena: Arena, one: Chunk[Sequence], query: Tensor, window: int | None) -> Tensor:
+def expected_rows(arena: Arena, one: Sequence, query: Tensor, window: int | None) -> Tensor:
     """query: (heads, count, width). Returns (count, heads, value width), in float32."""
-    extent = one.sequence.extent
+    extent = one.extent
     assert extent is not None
-    seen = one.start + one.count
+    seen = one.read + one.scheduled
     keys, values = (part.float() for part in arena.read(0, extent.start, extent.size, 1, seen))
     group = len(query) // len(keys)
     keys, values = keys.repeat_interleave(group, 0), values.repeat_interleave(group, 0)
-    rows, at = torch.arange(one.start, seen)[:, None], torch.arange(seen)
+    rows, at = torch.arange(one.read, seen)[:, None], torch.arange(seen)
     mask = (at <= rows) & (at > rows - window if window else True)
     return scaled_dot_product_attention(query.float(), keys, values, attn_mask=mask).transpose(0, 1)
 
@@ -78,7 +77,7 @@ def test_rows_see_what_they_would_see_with_pytorch(
             chunk(Extent(384, 128), 70, 30),
         ]
     )
-    batch = build(chunks, [], CPU)
+    batch = build_batch(chunks, [], CPU)
     count = batch.tokens.shape[1]
     # heads in the middle of the memory, as models that compute all three at once have them
     query = torch.randn(count, heads + 2, key_width).to(dtype)[:, 1:-1].transpose(0, 1)
@@ -89,15 +88,15 @@ def test_rows_see_what_they_would_see_with_pytorch(
 
     at = 0
     for one in chunks:
-        here = slice(at, at + one.count)
+        here = slice(at, at + one.scheduled)
         found = expected_rows(arena, one, query[:, here], window)
-        assert torch.allclose(out[here].float(), found, atol=TOLERANCE[dtype]), (one.start, one.count)
-        extent = one.sequence.extent
+        assert torch.allclose(out[here].float(), found, atol=TOLERANCE[dtype]), (one.read, one.scheduled)
+        extent = one.extent
         assert extent is not None
-        keys, values = arena.read(0, extent.start, extent.size, 1, one.start + one.count)
-        assert torch.equal(keys[:, one.start :], key[:, here])
-        assert torch.equal(values[:, one.start :], value[:, here])
-        at += one.count
+        keys, values = arena.read(0, extent.start, extent.size, 1, one.read + one.scheduled)
+        assert torch.equal(keys[:, one.read :], key[:, here])
+        assert torch.equal(values[:, one.read :], value[:, here])
+        at += one.scheduled
 
 
 def test_a_row_sees_the_same_whoever_is_beside_it() -> None:
@@ -112,7 +111,7 @@ def test_a_row_sees_the_same_whoever_is_beside_it() -> None:
         chunks = [chunk(Extent(128 * at, 128), 3 * at, 1) for at in range(32)[rows]]
         out = torch.empty(len(chunks), 2, 64)
         mine = query[:, rows], key[:, rows], value[:, rows]
-        kernel.attend(mine[0], mine[1], mine[2], arena.layer(0), build(chunks, [], CPU), out, 1.0)
+        kernel.attend(mine[0], mine[1], mine[2], arena.layer(0), build_batch(chunks, [], CPU), out, 1.0)
         return out
 
     together = attend(slice(0, 32))
@@ -127,7 +126,7 @@ def test_a_number_that_is_none_stays_one_and_stays_with_its_row() -> None:
         query = torch.ones(1, 2, 16, dtype=dtype)
         query[0, 0] = torch.nan
         out = torch.empty(2, 1, 16, dtype=dtype)
-        batch = build([chunk(Extent(0, 64), 5, 1), chunk(Extent(64, 64), 5, 1)], [], CPU)
+        batch = build_batch([chunk(Extent(0, 64), 5, 1), chunk(Extent(64, 64), 5, 1)], [], CPU)
         key = torch.ones(1, 2, 16, dtype=dtype)
 
         sure(build_kernel(dtype, 16, 16)).attend(query, key, key, arena.layer(0), batch, out, 1.0)
@@ -140,7 +139,7 @@ def test_a_number_that_is_none_stays_one_and_stays_with_its_row() -> None:
 def test_any_number_of_threads_sees_the_same(threads: int) -> None:
     torch.manual_seed(0)
     arena = Arena({0: LayerShape(12, 64, 64)}, 4096, torch.float32, CPU)
-    batch = build([chunk(Extent(512 * at, 512), 500, 1) for at in range(8)], [], CPU)
+    batch = build_batch([chunk(Extent(512 * at, 512), 500, 1) for at in range(8)], [], CPU)
     query = torch.randn(12, 8, 64)
     out, alone = torch.empty(8, 12, 64), torch.empty(8, 12, 64)
     kernel = sure(build_kernel(torch.float32, 64, 64))
@@ -151,11 +150,11 @@ def test_any_number_of_threads_sees_the_same(threads: int) -> None:
 
 
 def test_keys_and_values_are_kept_in_the_models_format_only_where_there_is_a_kernel(no_compiler: None) -> None:
-    assert Network(make_model("llama").bfloat16()).kv_dtype == torch.float32
+    assert PatchedModel(make_model("llama").bfloat16()).kv_dtype == torch.float32
 
 
 def test_keys_and_values_are_kept_in_the_models_format_with_a_kernel() -> None:
-    assert Network(make_model("llama").bfloat16()).kv_dtype == torch.bfloat16
+    assert PatchedModel(make_model("llama").bfloat16()).kv_dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize("family", ["gpt2", "qwen3", "mistral", "phi3"])

@@ -9,9 +9,9 @@ from transformers.pytorch_utils import Conv1D
 
 from tests.worker.engine.families import make_model
 from worker.engine.compute.cpu.packing import PackedLinear, can_pack, pack
-from worker.engine.compute.cpu.threads import Crew
-from worker.engine.local.verify import check_exact, expected_logits, sample_tokens
-from worker.engine.model.patched_model import Network
+from worker.engine.compute.cpu.threads import CpuThreads
+from worker.engine.local.verify import expected_logits, sample_tokens, verify_logits
+from worker.engine.model.patched_model import PatchedModel
 
 needs_bfloat16 = pytest.mark.skipif(
     not can_pack(make_model("gpt2").bfloat16()), reason="needs a CPU whose matrix kernels take bfloat16"
@@ -29,7 +29,7 @@ def test_a_packed_layer_equals_its_original_to_rounding(kind: str, rows: int) ->
     given = torch.randn(1, rows, 64).bfloat16()
     expected = model(given).float()
 
-    pack(model, Crew(1, 0))
+    pack(model, CpuThreads(1, 0))
 
     assert isinstance(model[0], PackedLinear)
     assert torch.allclose(model(given).float(), expected, atol=0.02, rtol=0.02)
@@ -51,7 +51,7 @@ def test_gelu_is_done_with_the_product_before_it(family: str, first: str, change
     given = 4 * torch.randn(1, 5, model.config.hidden_size).bfloat16()
     expected = mlp.act(model.get_submodule(first)(given)).float()
 
-    pack(model, Crew(1, 0))
+    pack(model, CpuThreads(1, 0))
 
     assert type(mlp.act) is nn.Identity
     assert torch.allclose(model.get_submodule(first)(given).float(), expected, atol=0.02, rtol=0.02)
@@ -62,7 +62,7 @@ def test_another_activation_is_left_alone() -> None:
     model = make_model("gpt2", activation_function="relu").bfloat16()
     act = model.transformer.h[0].mlp.act
 
-    pack(model, Crew(1, 0))
+    pack(model, CpuThreads(1, 0))
 
     assert model.transformer.h[0].mlp.act is act
 
@@ -73,11 +73,11 @@ def test_a_packed_model_says_what_it_said(family: str) -> None:
     model = make_model(family).bfloat16()
     tokens = sample_tokens(model, 64)
     expected = expected_logits(model, tokens)
-    network = Network(model)
+    patched = PatchedModel(model)
 
-    pack(model, network.crew)
+    pack(model, patched.threads)
 
-    check_exact(network, tokens, expected)
+    verify_logits(patched, tokens, expected)
 
 
 @needs_bfloat16
@@ -94,7 +94,7 @@ def test_each_layer_is_let_go_before_the_next_is_packed() -> None:
     model = Watching(*(nn.Linear(8, 8, dtype=torch.bfloat16) for _ in range(4)))
     layers = [weakref.ref(layer) for layer in model]
 
-    pack(model, Crew(1, 0))
+    pack(model, CpuThreads(1, 0))
 
     assert left == [4, 3, 2, 1]  # the one just replaced is still at hand
 

@@ -71,9 +71,9 @@ class RunningHub:
     folder: Path
     url: str
 
-    def refusal(self, model: str, most_bytes: int | None = None) -> str:
+    def refusal(self, model: str, max_bytes: int | None = None) -> str:
         with pytest.raises(ModelLoadError) as caught:
-            fetch(model, most_bytes, self.url)
+            fetch(model, max_bytes, self.url)
         assert "\n" not in caught.value.message
         return caught.value.message
 
@@ -139,7 +139,7 @@ def test_a_model_without_safetensors(hub: RunningHub) -> None:
 
 
 def test_a_model_too_large_is_not_downloaded(hub: RunningHub, tmp_path: Path) -> None:
-    assert "too large for this machine" in hub.refusal("acme/tiny", most_bytes=1000)
+    assert "too large for this machine" in hub.refusal("acme/tiny", max_bytes=1000)
     assert not list((tmp_path / "cache").rglob("*.safetensors"))
 
 

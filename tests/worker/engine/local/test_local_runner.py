@@ -14,11 +14,11 @@ from tests.worker.engine.models import CHAT_TEMPLATE
 from worker.engine.compute.batch import Batch
 from worker.engine.errors import BadRequest, OutOfMemory
 from worker.engine.local.loading import load_engine
-from worker.engine.model.patched_model import Network
+from worker.engine.model.patched_model import PatchedModel
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Message, Request
-from worker.engine.sampling.sampling import Pick
-from worker.engine.text.tokenizer import Codec
+from worker.engine.request_state import StepOutput
+from worker.engine.text.tokenizer import PromptTokenizer
 
 PROMPT = "The quick brown"
 CHAT = (Message("system", "Be brief."), Message("user", "你好 dog"))
@@ -101,7 +101,9 @@ def test_a_model_that_can_think_aloud_is_asked_not_to(llama_folder: Path) -> Non
     tokenizer = AutoTokenizer.from_pretrained(llama_folder)
     tokenizer.chat_template = "{{ messages[0].content }}{% if enable_thinking is not false %} think{% endif %}"
 
-    assert Codec(tokenizer).encode((Message("user", "say"),)) == tokenizer.encode("say", add_special_tokens=False)
+    assert PromptTokenizer(tokenizer).encode((Message("user", "say"),)) == tokenizer.encode(
+        "say", add_special_tokens=False
+    )
 
 
 def test_messages_are_refused_without_a_chat_template(gpt2: Engine) -> None:
@@ -192,11 +194,11 @@ def test_a_token_that_only_the_tokenizer_knows_is_refused_before_it_can_harm_oth
 def test_an_unexpected_failure_ends_one_request_only(
     gpt2: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(self: Network, batch: Batch) -> None:
+    def fail(self: PatchedModel, batch: Batch) -> None:
         raise RuntimeError("secret detail")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Network, "run", fail)
+        patched.setattr(PatchedModel, "run", fail)
         finish = ask(gpt2, PROMPT).wait_for_finish("only")
 
     assert finish.reason == "error"
@@ -216,10 +218,10 @@ def test_an_unexpected_failure_ends_one_request_only(
     ],
 )
 def test_running_out_of_memory_is_told_as_such(gpt2: Engine, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def fail(self: Network, batch: Batch) -> None:
+    def fail(self: PatchedModel, batch: Batch) -> None:
         raise error
 
-    monkeypatch.setattr(Network, "run", fail)
+    monkeypatch.setattr(PatchedModel, "run", fail)
     finish = ask(gpt2, PROMPT).wait_for_finish("only")
 
     assert isinstance(finish.error, OutOfMemory)
@@ -228,14 +230,14 @@ def test_running_out_of_memory_is_told_as_such(gpt2: Engine, monkeypatch: pytest
 
 def test_a_request_for_more_memory_than_there_is_fails_alone(gpt2: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The allocator's real message is recognised."""
-    run = Network.run
+    run = PatchedModel.run
 
-    def allocate(self: Network, batch: Batch) -> object:
+    def allocate(self: PatchedModel, batch: Batch) -> object:
         torch.empty(2**60, dtype=torch.uint8)
         return run(self, batch)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Network, "run", allocate)
+        patched.setattr(PatchedModel, "run", allocate)
         finish = ask(gpt2, PROMPT).wait_for_finish("only")
 
     assert isinstance(finish.error, OutOfMemory)
@@ -249,7 +251,7 @@ def test_chinese_and_emoji_arrive_in_whole_characters(
     tokens = AutoTokenizer.from_pretrained(gpt2_folder)(text).input_ids
     said = iter(tokens)
     monkeypatch.setattr(
-        "worker.engine.local.local_runner.pick", lambda logits, samplers: [Pick(next(said)) for _ in samplers]
+        "worker.engine.local.local_runner.sample", lambda _, samplers: [StepOutput(next(said)) for _ in samplers]
     )
 
     heard = ask(gpt2, PROMPT, max_tokens=len(tokens))

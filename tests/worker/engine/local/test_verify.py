@@ -8,7 +8,7 @@ import pytest
 
 from tests.worker.engine.families import SUPPORTED, VOCABULARY, as_text, greedy, make_engine, make_model
 from tests.worker.engine.listener import Listener
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request
 
@@ -92,7 +92,7 @@ def test_requests_that_join_and_leave_on_the_way(make: MakeEngine, family: str) 
 @pytest.mark.parametrize("chunk", [1, 2, 7, 16, 33, 64])
 def test_prompts_read_in_chunks(make: MakeEngine, family: str, chunk: int) -> None:
     prompts = some_prompts(3, 30, 70)
-    engine, listener = make(limits=Limits(step_tokens=chunk, chunk_tokens=chunk)), Listener()
+    engine, listener = make(limits=BatchLimits(step_tokens=chunk, chunk_tokens=chunk)), Listener()
     for number, prompt in enumerate(prompts):
         submit(engine, f"{number}", prompt, 6, listener)
 

@@ -1,63 +1,63 @@
-"""Stretches of the KV cache."""
+"""The allocator of the KV cache."""
 
 from itertools import pairwise
 from random import Random
 
 import pytest
 
-from worker.engine.loop.allocator import Extents, round_up
+from worker.engine.loop.allocator import Allocator, round_up
 
 
 def test_what_is_given_back_can_be_taken_as_a_whole_again() -> None:
-    extents = Extents(256)
-    starts = [extents.take(64) for _ in range(4)]
+    allocator = Allocator(256)
+    starts = [allocator.take(64) for _ in range(4)]
     assert starts == [0, 64, 128, 192]
-    assert extents.take(1) is None
+    assert allocator.take(1) is None
 
     for start in (64, 192, 0, 128):
-        extents.free(start)
+        allocator.free(start)
 
-    assert extents.used == 0
-    assert extents.take(256) == 0
+    assert allocator.used == 0
+    assert allocator.take(256) == 0
 
 
 def test_the_first_gap_that_is_large_enough_is_taken() -> None:
-    extents = Extents(512)
+    allocator = Allocator(512)
     for size in (64, 64, 128, 64):
-        extents.take(size)
-    extents.free(0)
-    extents.free(128)
+        allocator.take(size)
+    allocator.free(0)
+    allocator.free(128)
 
-    assert extents.take(128) == 128
-    assert extents.take(32) == 0
-    assert extents.take(64) == 320
+    assert allocator.take(128) == 128
+    assert allocator.take(32) == 0
+    assert allocator.take(64) == 320
 
 
 def test_a_stretch_cannot_be_given_back_twice() -> None:
-    extents = Extents(64)
-    extents.take(64)
-    extents.free(0)
+    allocator = Allocator(64)
+    allocator.take(64)
+    allocator.free(0)
 
     with pytest.raises(KeyError):
-        extents.free(0)
+        allocator.free(0)
 
 
 def test_stretches_never_overlap_and_are_always_merged() -> None:
-    rng, extents, taken = Random(0), Extents(4096), {}
+    rng, allocator, taken = Random(0), Allocator(4096), {}
     for _ in range(3000):
         if taken and rng.random() < 0.5:
             start = rng.choice(list(taken))
             del taken[start]
-            extents.free(start)
-        elif (place := extents.take(size := round_up(rng.randint(1, 700), 1024))) is not None:
+            allocator.free(start)
+        elif (place := allocator.take(size := round_up(rng.randint(1, 700), 1024))) is not None:
             taken[place] = size
         ends = [0]
         for start in sorted(taken):
             assert start >= ends[-1]
             ends.append(start + taken[start])
         assert ends[-1] <= 4096
-        assert extents.used == sum(taken.values())
-        gaps = sorted(extents._free)
+        assert allocator.used == sum(taken.values())
+        gaps = sorted(allocator._free)
         assert all(first + size < then for (first, size), (then, _) in pairwise(gaps))
 
 

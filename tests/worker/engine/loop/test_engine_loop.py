@@ -13,17 +13,17 @@ from tests.worker.engine.listener import WAIT_S, Listener
 from worker.engine.errors import DeadlineExceeded, EngineStopped, OutOfMemory
 from worker.engine.loop.engine_loop import BatchEngine
 from worker.engine.loop.kv import KVCache
-from worker.engine.loop.model_runner import Made
-from worker.engine.loop.scheduler import Limits, Plan
-from worker.engine.loop.scripted import Recital, ScriptedCore, ScriptedEngine
+from worker.engine.loop.scheduler import BatchLimits, Plan
+from worker.engine.loop.scripted import ScriptedEngine, ScriptedRunner, ScriptRun
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Output, Request
+from worker.engine.request_state import StepOutput
 
 INFO = ModelInfo("scripted", 1024, True, parameters=0, device="cpu", dtype="none")
-Fault = Callable[[Plan[Recital]], None]
+Fault = Callable[[Plan[ScriptRun]], None]
 
 
-class FaultyCore(ScriptedCore):
+class FaultyRunner(ScriptedRunner):
     """Recites prompts, unless `fault` raises."""
 
     def __init__(self, fault: Fault) -> None:
@@ -31,8 +31,8 @@ class FaultyCore(ScriptedCore):
         self.fault = fault
         self.sizes: list[int] = []
 
-    def run(self, plan: Plan[Recital]) -> list[Made[Recital]]:
-        self.sizes.append(len(plan.chunks))
+    def run(self, plan: Plan[ScriptRun]) -> list[tuple[ScriptRun, StepOutput]]:
+        self.sizes.append(len(plan.sequences))
         self.fault(plan)
         return super().run(plan)
 
@@ -40,18 +40,18 @@ class FaultyCore(ScriptedCore):
         return isinstance(error, OSError)
 
 
-MakeFaulty = Callable[[Fault], tuple[FaultyCore, BatchEngine[Recital]]]
+MakeFaulty = Callable[[Fault], tuple[FaultyRunner, BatchEngine[ScriptRun]]]
 
 
 @pytest.fixture
 def faulty() -> Iterator[MakeFaulty]:
-    made: list[BatchEngine[Recital]] = []
+    made: list[BatchEngine[ScriptRun]] = []
 
-    def make(fault: Fault) -> tuple[FaultyCore, BatchEngine[Recital]]:
-        core = FaultyCore(fault)
-        made.append(BatchEngine(core, Limits(), KVCache(64 * 1024, 1024)))
+    def make(fault: Fault) -> tuple[FaultyRunner, BatchEngine[ScriptRun]]:
+        runner = FaultyRunner(fault)
+        made.append(BatchEngine(runner, BatchLimits(), KVCache(64 * 1024, 1024)))
         made[-1].launch()
-        return core, made[-1]
+        return runner, made[-1]
 
     yield make
     for engine in made:
@@ -82,13 +82,13 @@ def held() -> Iterator[tuple[Callable[..., ScriptedEngine], Event]]:
 MakeHeld = tuple[Callable[..., ScriptedEngine], Event]
 
 
-def ask_for(engine: BatchEngine[Recital], listener: Listener, name: str, words: int = 1, **options: object) -> None:
+def ask_for(engine: BatchEngine[ScriptRun], listener: Listener, name: str, words: int = 1, **options: object) -> None:
     engine.submit(Request(name, "word", SamplingParams(max_tokens=words), **options), listener)  # type: ignore[arg-type]
 
 
 def test_a_group_with_100_requests_lets_a_single_one_of_another_group_through(held: MakeHeld) -> None:
     make, gate = held
-    engine, listener = make(limits=Limits(running=1)), Listener()
+    engine, listener = make(limits=BatchLimits(running=1)), Listener()
     ask_for(engine, listener, "first", group="crowd")
     for number in range(100):
         ask_for(engine, listener, f"crowd-{number}", words=3, group="crowd")
@@ -101,7 +101,7 @@ def test_a_group_with_100_requests_lets_a_single_one_of_another_group_through(he
 
 def test_groups_are_served_by_weight(held: MakeHeld) -> None:
     make, gate = held
-    engine, listener = make(limits=Limits(running=1)), Listener()
+    engine, listener = make(limits=BatchLimits(running=1)), Listener()
     ask_for(engine, listener, "first")
     for number in range(60):
         ask_for(engine, listener, f"heavy-{number}", group="heavy", weight=3)
@@ -135,7 +135,7 @@ def test_64_requests_go_on_in_one_step_and_a_sink_hears_of_all_of_them_at_once(h
 
 
 def test_deadlines_end_what_waits_and_what_runs_while_others_go_on() -> None:
-    engine = ScriptedEngine(lambda _: cycle(["word "]), delay_s=0.005, limits=Limits(running=2))
+    engine = ScriptedEngine(lambda _: cycle(["word "]), delay_s=0.005, limits=BatchLimits(running=2))
     listener = Listener()
     ask_for(engine, listener, "running", words=1000, timeout_s=0.2)
     ask_for(engine, listener, "sound", words=60)
@@ -152,7 +152,8 @@ def test_deadlines_end_what_waits_and_what_runs_while_others_go_on() -> None:
 
 
 def test_under_random_submits_cancels_and_a_close_each_request_finishes_once() -> None:
-    engine, listener = ScriptedEngine(lambda _: cycle(["word "]), limits=Limits(running=8), kv_tokens=2048), Listener()
+    engine = ScriptedEngine(lambda _: cycle(["word "]), limits=BatchLimits(running=8), kv_tokens=2048)
+    listener = Listener()
     halfway = Event()
 
     def work(thread: int) -> None:
@@ -182,13 +183,13 @@ def test_under_random_submits_cancels_and_a_close_each_request_finishes_once() -
 def test_a_cancel_while_a_prompt_is_being_checked_leaves_nothing_behind() -> None:
     checking, gate = Event(), Event()
 
-    class SlowCore(ScriptedCore):
-        def open(self, ticket):  # type: ignore[no-untyped-def]
+    class SlowRunner(ScriptedRunner):
+        def tokenize(self, state):  # type: ignore[no-untyped-def]
             checking.set()
             assert gate.wait(WAIT_S)
-            return super().open(ticket)
+            return super().tokenize(state)
 
-    engine = BatchEngine(SlowCore(lambda _: ["word"], INFO), Limits(), KVCache(2048, 1024))
+    engine = BatchEngine(SlowRunner(lambda _: ["word"], INFO), BatchLimits(), KVCache(2048, 1024))
     engine.launch()
     listener = Listener()
     submitting = Thread(target=ask_for, args=(engine, listener, "early"))
@@ -201,14 +202,14 @@ def test_a_cancel_while_a_prompt_is_being_checked_leaves_nothing_behind() -> Non
     ask_for(engine, listener, "next")
     listener.wait_for_finish("next")
 
-    assert engine._opened == {}
+    assert engine._sequences == {}
     assert listener.finishes() == ["early", "next"]
     engine.close()
 
 
 def test_when_memory_runs_out_fewer_run_at_a_time_and_all_get_their_text(faulty: MakeFaulty) -> None:
-    def fault(plan: Plan[Recital]) -> None:
-        if len(plan.chunks) > 5:
+    def fault(plan: Plan[ScriptRun]) -> None:
+        if len(plan.sequences) > 5:
             raise MemoryError
 
     _, engine = faulty(fault)
@@ -226,11 +227,11 @@ def test_when_memory_runs_out_fewer_run_at_a_time_and_all_get_their_text(faulty:
 def test_after_a_while_without_trouble_more_run_at_a_time_again(faulty: MakeFaulty) -> None:
     faults = count()
 
-    def fault(plan: Plan[Recital]) -> None:
-        if len(plan.chunks) > 8 and next(faults) < 3:
+    def fault(plan: Plan[ScriptRun]) -> None:
+        if len(plan.sequences) > 8 and next(faults) < 3:
             raise MemoryError
 
-    core, engine = faulty(fault)
+    runner, engine = faulty(fault)
     listener = Listener()
     for number in range(40):
         engine.submit(Request(f"{number}", f"{number} says " * 250), listener)
@@ -238,13 +239,13 @@ def test_after_a_while_without_trouble_more_run_at_a_time_again(faulty: MakeFaul
     for number in range(40):
         assert listener.wait_for_finish(f"{number}").reason == "stop"
         assert listener.text(f"{number}") == f"{number} says " * 250
-    assert min(core.sizes) <= 8 < max(core.sizes[-400:])
-    assert engine._scheduler.limits == Limits()
+    assert min(runner.sizes) <= 8 < max(runner.sizes[-400:])
+    assert engine._scheduler.limits == BatchLimits()
 
 
 def test_a_request_that_needs_too_much_memory_by_itself_fails_alone(faulty: MakeFaulty) -> None:
-    def fault(plan: Plan[Recital]) -> None:
-        if any(chunk.sequence.ticket.request.id == "huge" for chunk in plan.chunks):
+    def fault(plan: Plan[ScriptRun]) -> None:
+        if any(sequence.state.request.id == "huge" for sequence in plan.sequences):
             raise MemoryError
 
     _, engine = faulty(fault)
@@ -263,8 +264,8 @@ def test_a_request_that_needs_too_much_memory_by_itself_fails_alone(faulty: Make
 def test_an_error_that_one_request_causes_fails_only_that_one(
     faulty: MakeFaulty, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fault(plan: Plan[Recital]) -> None:
-        if any(chunk.sequence.ticket.request.id.startswith("bad") for chunk in plan.chunks):
+    def fault(plan: Plan[ScriptRun]) -> None:
+        if any(sequence.state.request.id.startswith("bad") for sequence in plan.sequences):
             raise RuntimeError("device-side nonsense")
 
     _, engine = faulty(fault)
@@ -284,7 +285,7 @@ def test_an_error_that_one_request_causes_fails_only_that_one(
 def test_an_engine_in_which_nothing_works_ends_and_says_so_once(
     faulty: MakeFaulty, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fault(plan: Plan[Recital]) -> None:
+    def fault(plan: Plan[ScriptRun]) -> None:
         raise RuntimeError("broken")
 
     _, engine = faulty(fault)
@@ -310,16 +311,16 @@ def test_an_error_after_which_nothing_can_run_ends_the_engine_at_once(
 ) -> None:
     steps = count()
 
-    def fault(plan: Plan[Recital]) -> None:
+    def fault(plan: Plan[ScriptRun]) -> None:
         if next(steps) == 2:
             raise OSError("the device is gone")
 
-    core, engine = faulty(fault)
+    runner, engine = faulty(fault)
     listener = Listener()
     for number in range(10):
         engine.submit(Request(f"{number}", "some words " * 10), listener)
 
     for number in range(10):
         assert isinstance(listener.wait_for_finish(f"{number}").error, EngineStopped)
-    assert len(core.sizes) == 3
+    assert len(runner.sizes) == 3
     assert len([record for record in caplog.records if record.levelno >= logging.CRITICAL]) == 1

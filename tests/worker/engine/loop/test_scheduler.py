@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.worker.engine.imaginary import ImaginaryModel, Telling
 from worker.engine.loop import scheduler as module
-from worker.engine.loop.scheduler import Limits
+from worker.engine.loop.scheduler import BatchLimits
 
 SETTINGS = settings(
     derandomize=True,
@@ -22,7 +22,7 @@ SETTINGS = settings(
 BEGINNINGS = [[Random(seed).randrange(2) for _ in range(200)] for seed in range(2)]
 
 limits = some.builds(
-    Limits,
+    BatchLimits,
     running=some.sampled_from([4, 8, 3, 2, 1]),
     step_tokens=some.sampled_from([64, 100, 17, 3, 1]),
     chunk_tokens=some.sampled_from([16, 64, 5, 1]),
@@ -34,7 +34,7 @@ def tell(name: int, prompt: list[int], new: int, group: str = "", weight: float 
         name=name,
         tokens=list(prompt),
         prompt_length=len(prompt),
-        longest=len(prompt) + new,
+        max_length=len(prompt) + new,
         reusable=len(prompt) - 1,
         group=group,
         weight=weight,
@@ -50,11 +50,11 @@ class Requests(RuleBasedStateMachine):
         longest=some.sampled_from([250, 192, 130, 64, 2]),
         reserve=some.sampled_from([1, 16, 64, 256]),
     )
-    def begin(self, limits: Limits, blocks: int, longest: int, reserve: int) -> None:
+    def begin(self, limits: BatchLimits, blocks: int, longest: int, reserve: int) -> None:
         self.reserve, module._RESERVE = module._RESERVE, reserve
-        self.longest = min(longest, 64 * blocks)
+        self.max_length = min(longest, 64 * blocks)
         self.kv_tokens = 64 * blocks
-        self.model = ImaginaryModel(limits, self.kv_tokens, min(self.kv_tokens, -(-self.longest // 64) * 64))
+        self.model = ImaginaryModel(limits, self.kv_tokens, min(self.kv_tokens, -(-self.max_length // 64) * 64))
         self.unfinished: list[Telling] = []
         self.ended: list[Telling] = []
         self.count = 0
@@ -76,9 +76,9 @@ class Requests(RuleBasedStateMachine):
     def arrive(
         self, beginning: list[int], shared: int, own: list[int], new: int, group: str, weight: float, times: int
     ) -> None:
-        prompt = ((beginning[:shared] + own) or [0])[: self.longest - 1]
+        prompt = ((beginning[:shared] + own) or [0])[: self.max_length - 1]
         for _ in range(times):
-            one = tell(self.count, prompt, min(new, self.longest - len(prompt)), group, weight)
+            one = tell(self.count, prompt, min(new, self.max_length - len(prompt)), group, weight)
             self.count += 1
             self.unfinished.append(one)
             self.model.scheduler.add(one)
@@ -99,7 +99,7 @@ class Requests(RuleBasedStateMachine):
         self.model.fail()
 
     @rule(limits=limits)
-    def other_limits(self, limits: Limits) -> None:
+    def other_limits(self, limits: BatchLimits) -> None:
         if limits.running >= len(self.model.scheduler.running):
             self.model.scheduler.limits = limits
 
@@ -113,7 +113,7 @@ class Requests(RuleBasedStateMachine):
 
     def step(self) -> None:
         for one in self.model.step():
-            if len(one.tokens) >= one.longest:
+            if len(one.tokens) >= one.max_length:
                 self.end(one)
 
     def end(self, one: Telling, failed: bool = False) -> None:
@@ -124,7 +124,7 @@ class Requests(RuleBasedStateMachine):
     def finish_all(self) -> None:
         """Whoever came first among those who run can't lose its place to others, so this ends."""
         steps = 0
-        most = 100 + sum(one.longest for one in self.unfinished) * 4
+        most = 100 + sum(one.max_length for one in self.unfinished) * 4
         while self.unfinished:
             self.step()
             steps += 1
@@ -133,7 +133,7 @@ class Requests(RuleBasedStateMachine):
         assert kv.used == 0
         kv.clear()
         assert kv.used == 0
-        assert kv._extents._free == [(0, self.kv_tokens)]
+        assert kv._allocator._free == [(0, self.kv_tokens)]
         assert kv._index._extents == {}
 
 
@@ -145,7 +145,7 @@ TestRequests.settings = SETTINGS
 @SETTINGS
 def test_a_crowd_that_begins_alike_is_read_rightly(seed: int, reserve: int, blocks: int) -> None:
     rng = Random(seed)
-    model = ImaginaryModel(Limits(rng.randint(1, 6), rng.randint(20, 200), rng.randint(1, 64)), 64 * blocks, 256)
+    model = ImaginaryModel(BatchLimits(rng.randint(1, 6), rng.randint(20, 200), rng.randint(1, 64)), 64 * blocks, 256)
     scheduler = model.scheduler
     arriving = [_someone(rng, name) for name in range(30)]
     with pytest.MonkeyPatch.context() as patch:
@@ -154,7 +154,7 @@ def test_a_crowd_that_begins_alike_is_read_rightly(seed: int, reserve: int, bloc
             while arriving and rng.random() < 0.3:
                 scheduler.add(arriving.pop())
             for one in model.step():
-                if len(one.tokens) >= one.longest or rng.random() < 0.01:
+                if len(one.tokens) >= one.max_length or rng.random() < 0.01:
                     scheduler.remove(one)
 
     assert scheduler.kv.used == 0

@@ -12,8 +12,8 @@ from tests.worker.engine.families import VOCABULARY, as_text, greedy, make_engin
 from tests.worker.engine.listener import Listener
 from worker.engine.compute.arena import Arena
 from worker.engine.compute.batch import pad_length
-from worker.engine.model.cuda_graphs import Graphs
-from worker.engine.model.patched_model import Network
+from worker.engine.model.cuda_graphs import CudaGraphs
+from worker.engine.model.patched_model import PatchedModel
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Request
 
@@ -37,16 +37,16 @@ class Recorder:
 
 @pytest.fixture
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """Makes every network pad its batches and record its decode steps."""
-    recorder, adopt = Recorder(), Network.adopt
+    """Makes every model pad its batches and record its decode steps."""
+    recorder, use_arena = Recorder(), PatchedModel.use_arena
 
-    def adopt_and_record(self: Network, arena: Arena) -> None:
-        adopt(self, arena)
-        self._graphs = Graphs(self._run, arena, recorder)
+    def use_and_record(self: PatchedModel, arena: Arena) -> None:
+        use_arena(self, arena)
+        self._graphs = CudaGraphs(self._run, arena, recorder)
 
     monkeypatch.setattr("worker.engine.model.patched_model.build_kernels", lambda *_: {})  # they are for CPUs
-    monkeypatch.setattr(Network, "pads", True)
-    monkeypatch.setattr(Network, "adopt", adopt_and_record)
+    monkeypatch.setattr(PatchedModel, "pads", True)
+    monkeypatch.setattr(PatchedModel, "use_arena", use_and_record)
     return recorder
 
 
@@ -105,6 +105,6 @@ def test_cuda_graphs_say_what_generate_says(name: str) -> None:
     engine: Any = make_engine(name, device="cuda")
     try:
         check_against_generate(engine, make_model(name))
-        assert engine._core._network._graphs._recordings
+        assert engine._runner._model._graphs._recordings
     finally:
         engine.close()

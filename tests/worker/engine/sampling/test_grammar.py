@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from tests.worker.engine.models import byte_level_tokenizer, metaspace_tokenizer
 from worker.engine.errors import BadRequest, EngineError
 from worker.engine.params import SamplingParams
-from worker.engine.sampling import grammar
+from worker.engine.sampling import grammar, schema
 from worker.engine.sampling.grammar import Constraint, Grammars
 
 WIDER = 50
@@ -281,9 +281,9 @@ def test_a_tokenizer_that_cannot_be_used_fails_only_what_needs_it() -> None:
 def test_a_schema_is_compiled_once_and_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     speaker = make_speaker("byte-level")
     compiled: list[str] = []
-    compile_one = grammar._compile_choices
-    monkeypatch.setattr(grammar, "KEPT", 2)
-    monkeypatch.setattr(grammar, "_compile_choices", lambda *given: compiled.append(given[0][0]) or compile_one(*given))
+    compile_one = schema.compile_choices
+    monkeypatch.setattr(grammar, "MAX_CACHED", 2)
+    monkeypatch.setattr(schema, "compile_choices", lambda *given: compiled.append(given[0][0]) or compile_one(*given))
 
     for choice in "ababacab":
         speaker.constrain(choices=(choice,))

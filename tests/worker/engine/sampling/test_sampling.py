@@ -19,7 +19,8 @@ from transformers import (
 
 from worker.engine.errors import BadRequest, EngineError
 from worker.engine.params import SamplingParams
-from worker.engine.sampling.sampling import Pick, Sampler, pick
+from worker.engine.request_state import StepOutput
+from worker.engine.sampling.sampling import Sampler, sample
 
 CHANCES = torch.tensor([0.05, 0.4, 0.05, 0.3, 0.2])
 LOGITS = CHANCES.log()
@@ -54,8 +55,8 @@ class Broken(Allowed):
         raise RuntimeError("no grammar")
 
 
-def one(sampler: Sampler, logits: Tensor = LOGITS) -> Pick:
-    return pick(logits.unsqueeze(0), [sampler])[0]
+def one(sampler: Sampler, logits: Tensor = LOGITS) -> StepOutput:
+    return sample(logits.unsqueeze(0), [sampler])[0]
 
 
 def draw(
@@ -67,9 +68,9 @@ def draw(
 ) -> Counter[int]:
     """Draw from the same logits many times: once for each of many requests, with a seed each, in one batch."""
     samplers = [Sampler(replace(params, seed=seed), prompt, constraint) for seed in range(times)]
-    picks = pick(logits.expand(times, -1), samplers)
-    assert not any(its.error for its in picks)
-    return Counter(its.token for its in picks)
+    outputs = sample(logits.expand(times, -1), samplers)
+    assert not any(its.error for its in outputs)
+    return Counter(its.token for its in outputs)
 
 
 def share(drawn: Counter[int]) -> list[float]:
@@ -193,10 +194,10 @@ def test_a_constraint_and_a_penalty_work_together_and_leave_the_models_logits_al
     logits = torch.tensor([[0.0, 0.0, 0.0, 4.0, 2.0]])
     before = logits.clone()
 
-    picked = pick(logits, [sampler])[0]
+    output = sample(logits, [sampler])[0]
 
-    assert picked.token == 4
-    assert picked.logprob == pytest.approx(float(before.log_softmax(-1)[0, 4]))
+    assert output.token == 4
+    assert output.logprobs == (pytest.approx(float(before.log_softmax(-1)[0, 4])),)
     assert torch.equal(logits, before)
 
 
@@ -224,11 +225,12 @@ def test_logprobs_are_the_models_own_whatever_the_treatment(dtype: torch.dtype) 
     ]
     samplers = [Sampler(replace(kinds[row % 4], logprobs=row % 3 > 0), range(2000)) for row in range(40)]
 
-    picks = pick(logits, samplers)
+    outputs = sample(logits, samplers)
 
     expected = logits.double().log_softmax(-1)
-    for row, picked in enumerate(picks):
-        assert picked.logprob == (pytest.approx(float(expected[row, picked.token]), abs=1e-5) if row % 3 else None)
+    for row, output in enumerate(outputs):
+        expected_logprob = pytest.approx(float(expected[row, output.token]), abs=1e-5)
+        assert output.logprobs == ((expected_logprob,) if row % 3 else ())
 
 
 def test_the_same_seed_gives_the_same_tokens() -> None:
@@ -244,7 +246,7 @@ def test_the_same_seed_gives_the_same_tokens() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("seed", range(6))
 def test_a_row_gets_the_same_tokens_in_any_batch(seed: int, threads: int, one_thread: None) -> None:
-    """Random requests, each alone, then in random batches in random order: the very same picks, to the last bit."""
+    """Random requests, each alone, then in random batches in random order: the very same outputs, to the last bit."""
     random = Random(seed)
     vocabulary = random.choice([50, 1000, 5003, 50257])
     dtype = random.choice([torch.float32, torch.bfloat16])
@@ -271,14 +273,14 @@ def test_a_row_gets_the_same_tokens_in_any_batch(seed: int, threads: int, one_th
             for its, bound in zip(wishes, constrained, strict=True)
         ]
 
-    def run(batches: list[list[int]]) -> list[list[Pick]]:
-        made: list[list[Pick]] = [[] for _ in wishes]
+    def run(batches: list[list[int]]) -> list[list[StepOutput]]:
+        made: list[list[StepOutput]] = [[] for _ in wishes]
         own = samplers()
         for step in rows:
             for batch in batches:
-                for row, picked in zip(batch, pick(step[batch], [own[row] for row in batch]), strict=True):
-                    made[row].append(picked)
-                    own[row].accept(picked.token)
+                for row, output in zip(batch, sample(step[batch], [own[row] for row in batch]), strict=True):
+                    made[row].append(output)
+                    own[row].accept(output.token)
         return made
 
     order = random.sample(range(12), 12)
@@ -314,7 +316,7 @@ def test_every_part_of_a_large_vocabulary_gets_its_share() -> None:
     chances = logits.double().softmax(-1).view(10, -1).sum(-1).tolist()
     samplers = [Sampler(SamplingParams(temperature=1, seed=seed), []) for seed in range(40)]
 
-    drawn = Counter(its.token // 15_000 for _ in range(10) for its in pick(logits.expand(40, -1), samplers))
+    drawn = Counter(its.token // 15_000 for _ in range(10) for its in sample(logits.expand(40, -1), samplers))
 
     for part, chance in enumerate(chances):
         assert abs(drawn[part] - 400 * chance) < 5 * sqrt(400 * chance)
@@ -329,27 +331,27 @@ def test_logits_that_are_not_numbers_are_an_error_of_their_row_only(params: Samp
     logits[1, 2] = broken
     params = replace(params, seed=4, logprobs=True)
 
-    picks = pick(logits, [Sampler(params, []) for _ in range(4)])
+    outputs = sample(logits, [Sampler(params, []) for _ in range(4)])
 
-    assert [bool(its.error) for its in picks] == [False, True, True, False]
-    assert "not finite" in str(picks[1].error)
-    assert picks[0] == picks[3] == one(Sampler(params, []))
+    assert [bool(its.error) for its in outputs] == [False, True, True, False]
+    assert "not finite" in str(outputs[1].error)
+    assert outputs[0] == outputs[3] == one(Sampler(params, []))
 
 
 def test_a_constraint_that_fails_or_leaves_nothing_is_an_error_of_its_row_only() -> None:
     constraints = [None, Broken(), Allowed(), Allowed(2, vocabulary=4), Allowed(2)]
     samplers = [Sampler(SamplingParams(temperature=1, seed=1), [], its) for its in constraints]
 
-    picks = pick(LOGITS.expand(5, -1), samplers)
+    outputs = sample(LOGITS.expand(5, -1), samplers)
 
-    assert [bool(its.error) for its in picks] == [False, True, True, True, False]
-    assert all(isinstance(its.error, EngineError) for its in picks[1:4])
-    assert picks[4].token == 2
-    assert picks[0] == one(Sampler(SamplingParams(temperature=1, seed=1), []))
+    assert [bool(its.error) for its in outputs] == [False, True, True, True, False]
+    assert all(isinstance(its.error, EngineError) for its in outputs[1:4])
+    assert outputs[4].token == 2
+    assert outputs[0] == one(Sampler(SamplingParams(temperature=1, seed=1), []))
 
 
-def test_an_empty_batch_has_no_picks() -> None:
-    assert pick(torch.empty(0, 5), []) == []
+def test_an_empty_batch_has_no_outputs() -> None:
+    assert sample(torch.empty(0, 5), []) == []
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -377,7 +379,7 @@ def test_the_distribution_is_the_one_that_transformers_would_draw_from(params: S
     drawn: Counter[int] = Counter()
     for start in range(0, even, 1000):
         batch = samplers[start : start + 1000]
-        drawn.update(its.token for its in pick(logits.expand(len(batch), -1), batch))
+        drawn.update(its.token for its in sample(logits.expand(len(batch), -1), batch))
 
     for token, chance in enumerate(expected.tolist()):
         assert abs(drawn[token] - chance * even) <= 1.01

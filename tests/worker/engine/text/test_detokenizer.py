@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerFast
 
 from tests.worker.engine.models import END, byte_level_tokenizer, metaspace_tokenizer
 from worker.engine.text.detokenizer import Detokenizer, WindowDetokenizer
-from worker.engine.text.tokenizer import Codec
+from worker.engine.text.tokenizer import PromptTokenizer
 
 TEXTS = [
     "The quick brown fox.",
@@ -33,8 +33,8 @@ def metaspace() -> Tokenizer:
     return metaspace_tokenizer()
 
 
-def codec(tokenizer: Tokenizer) -> Codec:
-    return Codec(PreTrainedTokenizerFast(tokenizer_object=tokenizer))
+def prompt_tokenizer(tokenizer: Tokenizer) -> PromptTokenizer:
+    return PromptTokenizer(PreTrainedTokenizerFast(tokenizer_object=tokenizer))
 
 
 def read(detokenizer: Detokenizer, tokens: Sequence[int]) -> list[str]:
@@ -46,7 +46,7 @@ def read(detokenizer: Detokenizer, tokens: Sequence[int]) -> list[str]:
 def test_no_piece_holds_half_a_character(kind: str, text: str, request: pytest.FixtureRequest) -> None:
     tokenizer = request.getfixturevalue(kind)
 
-    pieces = read(codec(tokenizer).detokenizer((), ()), tokenizer.encode(text, add_special_tokens=False).ids)
+    pieces = read(prompt_tokenizer(tokenizer).detokenizer((), ()), tokenizer.encode(text, add_special_tokens=False).ids)
 
     assert "".join(pieces) == text
     assert not any("\ufffd" in piece for piece in pieces)
@@ -59,7 +59,7 @@ def test_random_tokens_read_as_they_decode_at_once(byte_level: Tokenizer, seed: 
     rng = random.Random(seed)
     tokens = [rng.randrange(byte_level.get_vocab_size() + 5) for _ in range(60)]
 
-    text = "".join(read(codec(byte_level).detokenizer((), ()), tokens))
+    text = "".join(read(prompt_tokenizer(byte_level).detokenizer((), ()), tokens))
 
     whole = byte_level.decode(tokens)
     assert whole in (text, text + "\ufffd")  # an incomplete last character is dropped
@@ -70,7 +70,7 @@ def test_a_character_cut_off_at_the_end_is_dropped(kind: str, request: pytest.Fi
     tokenizer = request.getfixturevalue(kind)
     tokens = tokenizer.encode("ab 龘", add_special_tokens=False).ids
 
-    pieces = read(codec(tokenizer).detokenizer((), ()), tokens[:-1])
+    pieces = read(prompt_tokenizer(tokenizer).detokenizer((), ()), tokens[:-1])
 
     assert "".join(pieces) == "ab "
 
@@ -79,7 +79,7 @@ def test_special_tokens_are_not_shown(byte_level: Tokenizer) -> None:
     end = byte_level.token_to_id(END)
     tokens = byte_level.encode("good day").ids
 
-    assert "".join(read(codec(byte_level).detokenizer((), ()), [end, *tokens, end])) == "good day"
+    assert "".join(read(prompt_tokenizer(byte_level).detokenizer((), ()), [end, *tokens, end])) == "good day"
 
 
 @pytest.mark.parametrize("kind", ["byte_level", "metaspace"])
@@ -88,7 +88,7 @@ def test_a_continuation_keeps_the_space_before_its_first_word(kind: str, request
     tokens = tokenizer.encode("The quick brown fox", add_special_tokens=False).ids
     cut = next(at for at in range(len(tokens), 0, -1) if tokenizer.decode(tokens[:at]) == "The quick")
 
-    pieces = read(codec(tokenizer).detokenizer("The quick", tokens[:cut]), tokens[cut:])
+    pieces = read(prompt_tokenizer(tokenizer).detokenizer("The quick", tokens[:cut]), tokens[cut:])
 
     assert "".join(pieces) == " brown fox"
 
@@ -96,7 +96,7 @@ def test_a_continuation_keeps_the_space_before_its_first_word(kind: str, request
 def test_an_answer_to_messages_begins_without_a_space(metaspace: Tokenizer) -> None:
     tokens = metaspace.encode("The quick brown fox", add_special_tokens=False).ids
 
-    pieces = read(codec(metaspace).detokenizer((), [1, 2, 3]), tokens)
+    pieces = read(prompt_tokenizer(metaspace).detokenizer((), [1, 2, 3]), tokens)
 
     assert "".join(pieces) == "The quick brown fox"
 

@@ -1,4 +1,4 @@
-/* Attention on a CPU: each row of a step stores its key and value, then sees those of its request up to itself.
+/* Attention on a CPU: each row of a step stores its key and value, then attends to those of its request up to itself.
  *
  * kernel.py builds it for one shape of heads, KEY_WIDTH and VALUE_WIDTH, and with BFLOAT16 where numbers are not float.
  * A vector has LANES numbers; the sums of a value are made SLICE numbers at a time, which fit into the registers.
@@ -61,7 +61,7 @@ typedef struct { /* a tensor (rows, heads, width): its first number, and the ste
 typedef struct {
     Rows query, key, value, out;
     number *keys, *values;                      /* the arena */
-    const int64_t *starts, *sizes, *positions;  /* each row's extent, and its own place in it, in tokens */
+    const int64_t *starts, *sizes, *positions;  /* each row's extent, and its own position in it, in tokens */
     int64_t rows, heads, kv_heads;
     int64_t window;                             /* the tokens that a row sees; 0: all */
     float scale;
@@ -73,7 +73,7 @@ typedef struct { /* one head of one row, which sees the tokens from `first` up t
     int64_t first, end;
 } Query;
 
-/* Of numbers up to 0: Cephes' expf, in a form of which compilers do many at once. */
+/* The exponential of numbers up to 0: Cephes' expf, in a form that compilers vectorize. */
 INLINE float exponential(float x) {
     x = x < -87.0f ? -87.0f : x;
     float whole = rintf(x * 1.44269504f);
@@ -121,7 +121,7 @@ INLINE void fetch(const number *row, int width) {
     for (int at = 0; at < width; at += LINE / sizeof(number)) __builtin_prefetch(row + at);
 }
 
-/* From scores to chances, 0 for what a query does not see; they add up to what is returned. */
+/* Turn scores into weights, 0 for tokens that a query does not see; returns their sum. */
 INLINE float softmax(float *scores, int64_t from, int64_t to, int64_t length) {
     float highest = -INFINITY, total = 0;
     #pragma omp simd reduction(max : highest)
@@ -137,10 +137,10 @@ INLINE float softmax(float *scores, int64_t from, int64_t to, int64_t length) {
 INLINE void attend_queries(const Query *queries, const int count, const number *keys, const number *values,
                            float scale, float *room) {
     int64_t first = queries[0].first, length = queries[count - 1].end - first;
-    float *chances[TOGETHER], totals[TOGETHER];
+    float *weights[TOGETHER], totals[TOGETHER];
     Pair scaled[TOGETHER][KEY_WIDTH / PAIR];
     for (int one = 0; one < count; one++) {
-        chances[one] = room + one * length;
+        weights[one] = room + one * length;
         for (int at = 0; at < KEY_WIDTH; at += PAIR) {
             Pair wide = widen(queries[one].query + at);
             scaled[one][at / PAIR] = (Pair){wide.left * scale, wide.right * scale};
@@ -162,10 +162,10 @@ INLINE void attend_queries(const Query *queries, const int count, const number *
         }
         vector4 scores = add_up(products, count);
         #pragma GCC unroll 4
-        for (int one = 0; one < count; one++) chances[one][token] = scores[one];
+        for (int one = 0; one < count; one++) weights[one][token] = scores[one];
     }
     for (int one = 0; one < count; one++)
-        totals[one] = softmax(chances[one], queries[one].first - first, queries[one].end - first, length);
+        totals[one] = softmax(weights[one], queries[one].first - first, queries[one].end - first, length);
     for (int slice = 0; slice < VALUE_WIDTH; slice += SLICE) {
         Pair sums[TOGETHER][SLICE / PAIR] = {0};
         for (int64_t token = 0; token < length; token++) {
@@ -176,8 +176,8 @@ INLINE void attend_queries(const Query *queries, const int count, const number *
                 Pair wide = widen(value + at);
                 #pragma GCC unroll 4
                 for (int one = 0; one < count; one++) {
-                    sums[one][at / PAIR].left += chances[one][token] * wide.left;
-                    sums[one][at / PAIR].right += chances[one][token] * wide.right;
+                    sums[one][at / PAIR].left += weights[one][token] * wide.left;
+                    sums[one][at / PAIR].right += weights[one][token] * wide.right;
                 }
             }
         }
@@ -196,13 +196,13 @@ INLINE number *find(const Rows *rows, int64_t row, int64_t head) {
     return rows->first + row * rows->row + head * rows->head;
 }
 
-INLINE int64_t place(const Step *step, int64_t row, int64_t head) {
+INLINE int64_t cache_row(const Step *step, int64_t row, int64_t head) {
     return step->starts[row] * step->kv_heads + head * step->sizes[row];
 }
 
 static void store(const Step *step, int64_t row) {
     for (int64_t head = 0; head < step->kv_heads; head++) {
-        int64_t at = place(step, row, head) + step->positions[row];
+        int64_t at = cache_row(step, row, head) + step->positions[row];
         memcpy(step->keys + at * KEY_WIDTH, find(&step->key, row, head), KEY_WIDTH * sizeof(number));
         memcpy(step->values + at * VALUE_WIDTH, find(&step->value, row, head), VALUE_WIDTH * sizeof(number));
     }
@@ -210,7 +210,7 @@ static void store(const Step *step, int64_t row) {
 
 /* Rows of one request that follow each other, and the heads that share one key head. */
 static void attend_block(const Step *step, int64_t row, int64_t rows, int64_t kv_head, float *room) {
-    int64_t group = step->heads / step->kv_heads, count = 0, done = 0, at = place(step, row, kv_head);
+    int64_t group = step->heads / step->kv_heads, count = 0, done = 0, at = cache_row(step, row, kv_head);
     const number *keys = step->keys + at * KEY_WIDTH, *values = step->values + at * VALUE_WIDTH;
     Query queries[rows * group];
     for (int64_t end = row + rows; row < end; row++) {

@@ -1,8 +1,8 @@
-"""Attention on a CPU, in C: a page of it, built when the engine starts, where there is a compiler.
+"""The attention kernel for CPUs, in C: built when the engine starts, where there is a compiler.
 
 PyTorch has no kernel for many short rows: its own attention, and its batched matrix products, read keys and values at
-half the speed that memory has, and for small models most of their time goes into getting started. Of a step of 32
-requests of 160 tokens (124 million parameters, 2 cores) attention took 23 of 61 ms with them, and takes 8 of 35 here.
+half the speed that memory has, and for small models most of their time goes into getting started. In a step of 32
+requests of 160 tokens (124 million parameters, 2 cores) attention takes 23 of 61 ms with PyTorch, and 8 of 35 here.
 """
 
 import ctypes
@@ -27,11 +27,11 @@ logger = logging.getLogger(__name__)
 
 _SOURCE = Path(__file__).with_name("kernel.c")
 _FLAGS = ("-std=gnu11", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC")
-_SECONDS = 60
+_COMPILER_SECONDS = 60
 _MAX_LANES = 16
 _MIN_LANES = 4
 _SLICE = 64
-"""Of a value: the sums of so many numbers, for four queries, fit into the registers."""
+"""Numbers of a value that are summed at a time: their sums, for four queries, fit into the registers."""
 _MAX_REASON = 2000
 _DTYPES = {torch.float32: (), torch.bfloat16: ("-DBFLOAT16",)}
 
@@ -50,7 +50,7 @@ class _Step(ctypes.Structure):
 
 
 class Kernel:
-    """The built function, for heads of one shape and numbers of one format."""
+    """The compiled function, for heads of one shape and one dtype."""
 
     def __init__(self, dtype: torch.dtype, library: ctypes.CDLL) -> None:
         self.dtype = dtype
@@ -58,7 +58,7 @@ class Kernel:
         self._attend.argtypes = [ctypes.POINTER(_Step), ctypes.c_int]
 
     def takes(self, *tensors: Tensor) -> bool:
-        """Whether it can read rows as they are: in its number format, the numbers of a head side by side."""
+        """Whether it can read rows as they are: in its dtype, the numbers of a head side by side."""
         return all(one.dtype == self.dtype and one.stride(-1) == 1 for one in tensors)
 
     def attend(
@@ -73,16 +73,16 @@ class Kernel:
         window: int = 0,
         threads: int = 1,
     ) -> None:
-        """Store the keys and values of a batch's rows, and write to `out` what each of them sees. Raises MemoryError.
+        """Store the keys and values of a batch's rows, and write each row's attention to `out`. Raises MemoryError.
 
         query: (heads, n, width). key, value: (key heads, n, width). stored: all that a layer has, (rows, width) each.
-        out: (n, heads, value width). scale: of the scores. window: how many tokens a row sees; 0: all.
+        out: (n, heads, value width). scale: of the scores. window: the tokens that a row attends to; 0: all.
         """
         heads, rows = query.shape[:2]
         step = _Step(
             *(_rows(one, 1, 0) for one in (query, key, value)),
             _rows(out, 0, 1),
-            *(one.data_ptr() for one in (*stored, *batch.places, batch.positions)),
+            *(one.data_ptr() for one in (*stored, *batch.extents, batch.positions)),
             *(rows, heads, key.shape[0], window),
             scale,
         )
@@ -91,7 +91,7 @@ class Kernel:
 
 
 def build_kernels(shapes: Mapping[int, LayerShape], dtype: torch.dtype) -> dict[int, Kernel]:
-    """A kernel for each attention layer, or none at all: then PyTorch does the work, and the log says why.
+    """Build a kernel for each attention layer, or none at all: then PyTorch does the work, and the log says why.
 
     CC names the compiler; `CC=` turns the kernels off.
     """
@@ -107,7 +107,7 @@ def build_kernels(shapes: Mapping[int, LayerShape], dtype: torch.dtype) -> dict[
 
 @cache
 def build_kernel(dtype: torch.dtype, key_width: int, value_width: int) -> Kernel | None:
-    """Build for heads of one shape; None when that is not possible."""
+    """Build a kernel for heads of one shape; None when that is not possible."""
     lanes = gcd(2 * _MAX_LANES, key_width, value_width) // 2
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None or lanes < _MIN_LANES:
@@ -128,11 +128,11 @@ def build_kernel(dtype: torch.dtype, key_width: int, value_width: int) -> Kernel
 
 
 def _compile(compiler: str, options: list[str]) -> ctypes.CDLL:
-    """Linked without OpenMP: torch has brought one, and two would each have threads of their own."""
+    """Compile and load, linked without OpenMP: torch has brought one, and two would each have their own threads."""
     with TemporaryDirectory(prefix="gptstore-kernel-") as folder:
         built, library = str(Path(folder, "kernel.o")), str(Path(folder, "kernel.so"))
         for command in ([*options, "-c", str(_SOURCE), "-o", built], ["-shared", built, "-lm", "-o", library]):
-            subprocess.run([compiler, *command], check=True, capture_output=True, text=True, timeout=_SECONDS)
+            subprocess.run([compiler, *command], check=True, capture_output=True, text=True, timeout=_COMPILER_SECONDS)
         return ctypes.CDLL(library)
 
 

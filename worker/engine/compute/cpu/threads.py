@@ -10,39 +10,39 @@ from worker.engine.compute.devices import choose_threads
 _FEW_ROWS = 96
 
 
-class Crew:
-    """Threads that work on a step together, or one of them alone between its large parts.
+class CpuThreads:
+    """Sets how many threads torch uses: all for the large parts of a step, and between these perhaps one.
 
     To wake a thread takes longer than one needs for the small work of a few rows, such as a norm or a sum: 64 rows of
     768 took two threads 56 µs and one 28.
 
-    given: how many; None: what suits each step of a model with so many parameters.
-    shares: whether the model's large parts call all threads by themselves, as packed layers do.
-    most: for attention, which knows when they are worth it, also where all else of a small model is done by one.
+    given: their number; None: what suits each step of a model with `parameters` parameters.
+    packed: whether the model's linear layers call `use_all` and `use_few` themselves, as packed layers do.
+    most: for attention, which finds out when they are worth it, also where one does all else of a small model.
     """
 
     def __init__(self, given: int | None, parameters: int) -> None:
         self.given = given
         self.parameters = parameters
-        self.shares = False
+        self.packed = False
         self.most = choose_threads(given, parameters, rows=_FEW_ROWS)
         self.count = 1
         self._between = 1
 
     @contextmanager
-    def work(self, rows: int) -> Iterator[None]:
-        """A step that reads so many tokens. After it, all threads are there for what is made of its results."""
+    def step(self, rows: int) -> Iterator[None]:
+        """Run a step that reads `rows` tokens. After it, all threads are there for sampling."""
         self.count = choose_threads(self.given, self.parameters, rows)
-        self._between = 1 if self.shares and rows <= _FEW_ROWS else self.count
+        self._between = 1 if self.packed and rows <= _FEW_ROWS else self.count
         torch.set_num_threads(self._between)
         try:
             yield
         finally:
             torch.set_num_threads(self.count)
 
-    def gather(self) -> None:
-        """All threads, for a large part; `part` ends it."""
+    def use_all(self) -> None:
+        """Use all threads for a large part; `use_few` ends it."""
         torch.set_num_threads(self.count)
 
-    def part(self) -> None:
+    def use_few(self) -> None:
         torch.set_num_threads(self._between)
