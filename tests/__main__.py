@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.services.chromium import find_chromium
-from tests.services.postgres import find_programs, temporary_postgres
+from harness.chromium import find_chromium
+from harness.postgres import find_programs, temporary_postgres
 
 ROOT = Path(__file__).parent.parent
 NEEDED = {

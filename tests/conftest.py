@@ -9,17 +9,12 @@ from asgiref.sync import SyncToAsync
 from django.db import connections
 
 from gptstore.accounts.models import User
-from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.models import Tool
 from gptstore.jobs.doorbell import ringer
 from gptstore.jobs.models import Job
-from tests.services.redis import RedisServer
-
-TEXT_SCHEMA = {
-    "type": "object",
-    "properties": {"text": {"type": "string", "title": "Text"}},
-    "required": ["text"],
-    "additionalProperties": False,
-}
+from harness import rows
+from harness.redis import RedisServer
+from harness.rows import make_tool, make_user
 
 
 def pytest_collection_finish() -> None:
@@ -61,22 +56,12 @@ def async_connections_closed() -> Iterator[None]:
 
 @pytest.fixture
 def owner(db: None) -> User:
-    return User.objects.create_user("ada", password="a-password-of-hers")
+    return make_user("ada")
 
 
 @pytest.fixture
 def echo(db: None) -> Tool:
-    category = Category.objects.create(slug="writing", title="Writing")
-    return Tool.objects.create(
-        slug="echo",
-        title="Echo",
-        summary="Says a text again.",
-        category=category,
-        output="markdown",
-        input_schema=TEXT_SCHEMA,
-        version="1.0",
-        plugin="gptstore-echo",
-    )
+    return make_tool("echo", summary="Says a text again.", output="markdown", version="1.0")
 
 
 @pytest.fixture
@@ -84,7 +69,6 @@ def make_job(owner: User, echo: Tool) -> Callable[..., Job]:
     """A queued job of the tool `echo`."""
 
     def make(text: str = "hello", **values: object) -> Job:
-        defaults = {"owner": owner, "tool": echo, "tool_version": "1.0", "output_kind": "markdown"}
-        return Job.objects.create(input={"text": text}, **(defaults | values))
+        return rows.make_job(**{"owner": owner, "tool": echo, "input": {"text": text}, **values})
 
     return make

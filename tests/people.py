@@ -2,16 +2,17 @@ import pytest
 from django.test import Client
 
 from gptstore.accounts.models import User
+from harness.rows import make_user
 
 
 @pytest.fixture
 def ada(db: None) -> User:
-    return User.objects.create_user("ada", password="correct horse")
+    return make_user("ada")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create_user("bob", password="battery staple")
+    return make_user("bob")
 
 
 @pytest.fixture

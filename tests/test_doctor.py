@@ -34,7 +34,7 @@ from gptstore.health.doctor import check_messages, check_queued, check_running, 
 from gptstore.jobs import delivery_probe
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 IDLE = {"oldest_queued_seconds": None, "oldest_running_seconds": None}
 

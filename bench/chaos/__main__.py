@@ -11,7 +11,6 @@ import asyncio
 import json
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from bench.chaos.report import draw, make_report, tell_story
 from bench.chaos.run import run
 from bench.chaos.store import open_store
 from bench.chaos.verdict import Verdict, judge
-from tests.services.process import ROOT
+from bench.common.machine import commit
 
 MAX_STORIES = 10
 
@@ -42,9 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 130
         raise
     verdict = judge(evidence)
-    report = make_report(
-        evidence, verdict, commit=commit(), database=options.database, seed=plan.seed, workers=plan.workers
-    )
+    facts = {"commit": commit("--abbrev=12", "--exclude=*") or "", "database": options.database}
+    report = make_report(evidence, verdict, **facts, seed=plan.seed, workers=plan.workers)
     print(draw(report, verdict))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -75,21 +73,6 @@ def make_plan(options: argparse.Namespace) -> Plan:
     if options.workers:
         plan = replace(plan, workers=options.workers)
     return plan if options.database == "postgres" else plan.without("postgres_restarted")
-
-
-def commit() -> str:
-    """With a + when the working tree has changes; "" outside of a repository."""
-    try:
-        name = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return name.stdout.strip()
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -1,59 +1,32 @@
-"""The store's database, seen past the store: SQLite or PostgreSQL, plain SQL, a connection for each question."""
+"""The store's database, seen past the store while it may be away: a connection for each question."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from typing import Any, Protocol
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
 
 import psycopg
+
+from bench.common.database import Database, open_database
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError)
 """What a database raises that is away, or busy for too long."""
 
 
-class Database(Protocol):
-    kind: str
-
-    def run(self, script: str) -> None: ...
-
-    def ask(self, query: str) -> Sequence[Sequence[Any]]: ...
-
-
-class Sqlite:
-    kind = "sqlite"
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    @contextmanager
-    def connect(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=20)) as connection:
-            yield connection
-
-    def run(self, script: str) -> None:
-        with self.connect() as connection:
-            connection.executescript(script)
-
-    def ask(self, query: str) -> Sequence[Sequence[Any]]:
-        with self.connect() as connection:
-            return connection.execute(query).fetchall()
-
-
-class Postgresql:
-    kind = "postgres"
+class Reconnecting(Database):
+    """Opens a connection for each question, so that it works again as soon as the database does."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        super().__init__(url)
+        self.kind = "sqlite" if url.startswith("sqlite:") else "postgres"
+
+    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        with closing(open_database(self.url)) as database:
+            return database.ask(statement)
 
     def run(self, script: str) -> None:
-        with psycopg.connect(self.url, connect_timeout=3, autocommit=True) as connection:
-            connection.execute(script.encode())
+        with closing(open_database(self.url)) as database:
+            database.run(script)
 
-    def ask(self, query: str) -> Sequence[Sequence[Any]]:
-        with psycopg.connect(self.url, connect_timeout=3, autocommit=True) as connection:
-            return connection.execute(query.encode()).fetchall()
-
-
-def open_database(url: str) -> Database:
-    """A URL as in GPTSTORE_DATABASE_URL."""
-    return Sqlite(url.removeprefix("sqlite:///")) if url.startswith("sqlite:") else Postgresql(url)
+    def close(self) -> None:
+        """Nothing stays open."""

@@ -10,6 +10,7 @@ from bench.chaos.evidence import Fault
 from bench.chaos.fleet import Member
 from bench.chaos.plan import Plan
 from bench.chaos.store import Store
+from harness.waiting import wait_until
 
 READY_SECONDS = 180.0
 LOOK_SECONDS = 0.02
@@ -43,16 +44,12 @@ class Faults:
         if self.stopping.wait(seconds):
             raise Stopped
 
-    def until(self, reached: Callable[[], object], seconds: float = READY_SECONDS) -> None:
-        end = time.monotonic() + seconds
-        while not reached():
-            if time.monotonic() > end:
-                raise TimeoutError(f"{getattr(reached, '__name__', 'it')} did not come true within {seconds:.0f} s")
-            self.wait(LOOK_SECONDS)
+    def wait_until(self, reached: Callable[[], object], what: str) -> None:
+        wait_until(reached, what, READY_SECONDS, every=LOOK_SECONDS, pause=self.wait)
 
     def victim(self) -> Member:
         """A worker that hears of jobs, when there is another one; if possible, one that runs some."""
-        self.until(lambda: len(self.store.fleet.ready_workers()) > 1)
+        self.wait_until(lambda: len(self.store.fleet.ready_workers()) > 1, "two ready workers")
         ready = self.store.fleet.ready_workers()
         return self.chance.choice([worker for worker in ready if self.running_jobs(worker)] or ready)
 
@@ -174,7 +171,7 @@ def restart_postgres(faults: Faults) -> Fault:
 def kill_web(faults: Faults) -> Fault:
     with faults.store.web_lock:
         at = faults.store.fleet.web.kill()
-        faults.until(faults.store.fleet.web_answers)
+        faults.wait_until(faults.store.fleet.web_answers, "the web to answer")
         return Fault("web_killed", at, time.time() - at)
 
 
@@ -190,11 +187,11 @@ def kill_web_before_ring(faults: Faults) -> Fault:
         try:
             newest = store.witness.newest()
             faults.order_now()
-            faults.until(lambda: store.witness.newest() > newest)
+            faults.wait_until(lambda: store.witness.newest() > newest, "the row of a job")
             job, at = store.witness.newest(), store.fleet.web.kill()
         finally:
             store.web_proxy.let_go()
-        faults.until(store.fleet.web_answers)
+        faults.wait_until(store.fleet.web_answers, "the web to answer")
         return Fault("web_killed_before_ring", at, time.time() - at, job=job)
 
 

@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 
 import httpx
 
-from tests.services.process import Process
+from harness.process import Process
 
 LOOK_SECONDS = 0.05
 READY_SECONDS = 120.0

@@ -11,18 +11,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
-from bench.chaos.database import open_database
+from bench.chaos.database import Reconnecting
 from bench.chaos.fleet import Fleet
 from bench.chaos.plan import Plan
-from bench.chaos.plugin.install import install
 from bench.chaos.proxy import Proxy
 from bench.chaos.witness import Witness
-from tests.services.postgres import Postgres, postgres_server
-from tests.services.process import ROOT
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.plugins import before_pythonpath, link_plugin
+from harness.postgres import Postgres, postgres_server
+from harness.process import ROOT
+from harness.redis import RedisServer, redis_server
+from harness.site import Site
 
 PREPARE_SECONDS = 120
+PLUGIN = Path(__file__).parent / "plugin/gptstore_chaos"
 
 
 @dataclass
@@ -49,19 +50,16 @@ def open_store(plan: Plan, database: str, folder: Path) -> Iterator[Store]:
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
         sockets = stack.enter_context(TemporaryDirectory(prefix="gptstore-chaos-", dir="/tmp"))
-        redis = RedisServer(f"unix://{sockets}/redis.sock?db=0")
-        redis.start()
-        stack.callback(redis.stop)
+        redis = stack.enter_context(redis_server(sockets))
         web_proxy, worker_proxy = Proxy(f"{sockets}/redis.sock"), Proxy(f"{sockets}/redis.sock")
         for proxy in (web_proxy, worker_proxy):
             proxy.start()
             stack.callback(proxy.stop)
         site = Site(folder, redis.url, postgres.url if postgres else "", model="echo", sandbox="false")
-        install(folder / "plugin")
-        path = [str(folder / "plugin"), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**site.environment, "PYTHONPATH": os.pathsep.join(path)}
+        plugin = link_plugin(folder / "plugin", "gptstore-chaos", PLUGIN, "gptstore_chaos.plugin")
+        environment = {**site.environment, "PYTHONPATH": before_pythonpath(plugin)}
         keys = prepare(environment, plan.owners, folder / "prepare.log")
-        witness = Witness(open_database(site.database))
+        witness = Witness(Reconnecting(site.database))
         witness.begin()
         fleet = Fleet(folder, environment, site.url, address(web_proxy), address(worker_proxy))
         stack.callback(fleet.stop)

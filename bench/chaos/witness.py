@@ -3,8 +3,8 @@
 import json
 from uuid import UUID
 
-from bench.chaos.database import Database
 from bench.chaos.evidence import Claim, End, Row
+from bench.common.database import Database
 
 TABLES = """
 CREATE TABLE chaos_claim (job text NOT NULL, attempt integer, worker text, at double precision);

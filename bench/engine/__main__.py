@@ -8,7 +8,7 @@ model. With --json the table goes to stdout; without, JSON goes to stdout and th
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +17,14 @@ from typing import Any
 
 import torch
 
+from bench.common.errors import NotMeasured
+from bench.common.machine import load
+from bench.common.report import publish, report_parser, rounded
 from bench.engine import arrival, bundled, mixed, prefix, steps, throughput
-from bench.engine.errors import NotMeasured
 from bench.engine.lab import QUICK, Lab, Sizes, open_lab
-from bench.engine.machine import describe_lab, describe_machine, load
+from bench.engine.machine import describe_lab, describe_machine
 from bench.engine.model import GPT2_124M, TINY, save_model
-from bench.engine.report import Row, holds, merged, rounded
+from bench.engine.report import Row, holds, merged
 from bench.engine.server import Server
 from bench.engine.table import draw
 from worker.engine.errors import ModelLoadError
@@ -42,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     report |= {"load_after": load(), "seconds": perf_counter() - begun_at, "quick": options.quick, "models": labs}
     report |= {"holds": holds(rows), "rows": [row.as_json() for row in rows]}
-    _publish(rounded(report), rows, options.json)
+    report = rounded(report)
+    facts = {name: value for name, value in report.items() if name != "rows"}
+    publish(report, facts, draw(rows), options.json)
     return 1 if any(row.problem for row in rows) else 0
 
 
@@ -99,16 +103,6 @@ def _model_folder(options: argparse.Namespace) -> Iterator[Path]:
         yield save_model(Path(folder), shape, dtype, options.seed)
 
 
-def _publish(report: dict[str, Any], rows: Iterable[Row], file: Path | None) -> None:
-    text = json.dumps(report, indent=2, ensure_ascii=False)
-    facts = "\n".join(f"    {key}: {value}" for key, value in report.items() if key != "rows")
-    if file:
-        file.write_text(text + "\n", encoding="utf-8")
-    print(f"{draw(rows)}\n\n{facts}", file=sys.stdout if file else sys.stderr)
-    if not file:
-        print(text)
-
-
 def _rows(text: str) -> set[int]:
     rows = {int(part) for part in text.split(",")}
     if rows - set(ROWS):
@@ -117,9 +111,7 @@ def _rows(text: str) -> set[int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog="python -m bench.engine", description=__doc__, formatter_class=form)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there")
+    parser = report_parser("bench.engine", __doc__)
     parser.add_argument("--rows", type=_rows, default=set(ROWS), metavar="1,4", help="only these rows")
     parser.add_argument("--quick", action="store_true", help="a tiny model and few tokens: only shows that all runs")
     parser.add_argument("--repeats", type=int, metavar="N", help="rounds; without it 5")

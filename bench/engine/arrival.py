@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from bench.common.errors import NotMeasured
+from bench.common.samples import percentile
 from bench.engine.crowd import Ask, Watch
-from bench.engine.errors import NotMeasured
 from bench.engine.lab import Lab
 from bench.engine.report import Line, Row, Target
-from bench.engine.samples import percentile, summarize
+from bench.engine.samples import summarize
 from worker.engine.protocol import Request
 
 TARGET = Target(3, 2, at_most=True)
@@ -40,7 +41,7 @@ def measure(lab: Lab) -> Row:
     finally:
         for runner in runners:
             engine.cancel(runner.id)
-        watch.wait_until(lambda: all(runner.id in watch.finishes for runner in runners))
+        watch.wait_until(lambda: all(runner.id in watch.finishes for runner in runners), "the end of all runners")
     steady, disturbed = gaps([[at for at in watch.times[runner.id] if at >= begin] for runner in runners], windows)
     return report(sizes.long_prompt, steady, disturbed, windows)
 
@@ -78,7 +79,7 @@ def _run_for(watch: Watch, runners: Sequence[Request], tokens: int) -> None:
     def reached() -> bool:
         return bool(watch.finishes.keys() & wanted) or all(len(watch.times[key]) >= n for key, n in wanted.items())
 
-    watch.wait_until(reached)
+    watch.wait_until(reached, f"{tokens} tokens of each runner")
     if watch.finishes.keys() & wanted:
         raise NotMeasured("A running request ended too early: they did not run at the same time.")
 
@@ -86,6 +87,6 @@ def _run_for(watch: Watch, runners: Sequence[Request], tokens: int) -> None:
 def _let_arrive(lab: Lab, watch: Watch, ask: Ask) -> Window:
     request = ask.request()
     begin = watch.submit(lab.engine, request)
-    watch.wait_until(lambda: request.id in watch.finishes)
+    watch.wait_until(lambda: request.id in watch.finishes, "the end of the long prompt")
     watch.check(request)
     return Window(begin, watch.times[request.id][0])

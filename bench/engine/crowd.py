@@ -7,7 +7,8 @@ from statistics import median
 from threading import Event
 from time import perf_counter
 
-from bench.engine.errors import NotMeasured
+from bench.common.errors import NotMeasured
+from harness.waiting import wait_until
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, Output, Request
 
@@ -92,14 +93,18 @@ class Watch:
         if reached and reached():
             self._happened.set()
 
-    def wait_until(self, reached: Callable[[], bool]) -> None:
+    def wait_until(self, reached: Callable[[], bool], what: str) -> None:
         """Wait for something that is cheap to ask after each step. Raises NotMeasured after `WAIT_S` seconds."""
         self._reached = reached
-        while not reached():
-            if not self._happened.wait(WAIT_S):
-                raise NotMeasured(f"What was waited for did not happen within {WAIT_S} seconds.")
-            self._happened.clear()
+        try:
+            wait_until(reached, what, WAIT_S, every=WAIT_S, pause=self._wait_for_step)
+        except AssertionError as error:
+            raise NotMeasured(str(error)) from None
         self._reached = None
+
+    def _wait_for_step(self, seconds: float) -> None:
+        self._happened.wait(seconds)
+        self._happened.clear()
 
     def check(self, request: Request) -> Finish:
         """Return how a finished request ended. Raises NotMeasured unless it made all the tokens it was to make."""
@@ -118,7 +123,7 @@ def run_in_engine(engine: Engine, asks: Sequence[Ask]) -> Crowd:
     begun_at = perf_counter()
     for request in requests:
         watch.submit(engine, request)
-    watch.wait_until(lambda: len(watch.finishes) == len(requests))
+    watch.wait_until(lambda: len(watch.finishes) == len(requests), "the end of all requests")
     usages = [watch.check(request).usage for request in requests]
     arrivals = tuple(tuple(watch.times[request.id]) for request in requests)
     return Crowd(

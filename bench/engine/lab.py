@@ -14,7 +14,7 @@ from worker.engine.protocol import Engine
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured; the numbers of tokens are those of issue 3.
+    """How much is measured; the numbers of tokens are those for which the targets were set.
 
     one_by_one: prompts of a round that `generate` runs one after another; its rate does not depend on their number.
     """

@@ -2,22 +2,20 @@
 
 import os
 import platform
-from datetime import UTC, datetime
 from typing import Any
 
 import torch
 import transformers
 
+from bench.common.machine import begun_at, describe_processor, load
 from bench.engine.lab import Lab
-from bench.processor import processor
 
 
 def describe_machine() -> dict[str, Any]:
     """The processor and the versions, at the beginning."""
     return {
-        "begun_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "processor": processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "begun_at": begun_at(),
+        **describe_processor(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -38,8 +36,3 @@ def describe_lab(lab: Lab) -> dict[str, Any]:
         "generate_attention": lab.generate.attention,
         "server": {"url": lab.server.url, "model": lab.server.model} if lab.server else None,
     }
-
-
-def load() -> tuple[float, ...] | None:
-    """Runnable processes, on average of the last 1, 5 and 15 minutes; None where the system does not tell."""
-    return os.getloadavg() if hasattr(os, "getloadavg") else None

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from bench.engine.errors import NotMeasured
+from bench.common.errors import NotMeasured
 
 _WORDS = 1000
 _MARKS = ("Ġ", "▁")

@@ -4,21 +4,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench.common.report import reaches
 from bench.engine.samples import Ratio, Samples, Summary
 
 
 @dataclass(frozen=True)
 class Target:
-    """What issue 3 asks of a figure. at_most: small is good, so the numbers are upper bounds."""
+    """The bounds of a figure. at_most: small is good, so the numbers are upper bounds."""
 
     at_least: float
     aim: float
     at_most: bool = False
 
     def allows(self, value: float | None, bound: float) -> bool:
-        if value is None:
-            return False
-        return value <= bound if self.at_most else value >= bound
+        return value is not None and reaches(value, bound, at_most=self.at_most)
 
 
 @dataclass(frozen=True)
@@ -94,12 +93,3 @@ def merged(rows: Iterable[Row]) -> list[Row]:
         one.facts |= row.facts
         one.problem = one.problem or row.problem
     return list(found.values())
-
-
-def rounded(value: Any) -> Any:
-    """The same JSON with four digits that count in every number."""
-    if isinstance(value, dict):
-        return {key: rounded(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [rounded(entry) for entry in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value

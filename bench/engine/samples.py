@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import median
 
+from bench.common.samples import percentile
 from bench.engine.crowd import Crowd
 
 
@@ -60,10 +61,3 @@ class Samples:
 def summarize(values: Sequence[float], unit: str) -> Summary:
     lower, upper = percentile(values, 25), percentile(values, 75)
     return Summary(median(values), min(values), lower, upper, max(values), len(values), unit)
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The value below which so many percent lie, between two neighbours where it falls between them."""
-    if len(values) == 1:
-        return values[0]
-    return quantiles(values, n=100, method="inclusive")[percent - 1]

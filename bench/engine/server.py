@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from bench.common.errors import NotMeasured
 from bench.engine.crowd import WAIT_S, Ask, Crowd
-from bench.engine.errors import NotMeasured
 
 
 @dataclass(frozen=True)

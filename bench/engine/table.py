@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bench.common.report import bound_of
 from bench.engine.report import Line, Row
 from bench.engine.samples import Summary
 
@@ -28,9 +29,9 @@ def _figure(number: int, line: Line) -> str:
     text = f"{number:3} {line.what:{_WIDTH}} {value:>8} {span:>15}"
     if line.target is None:
         return text
-    sign = "≤" if line.target.at_most else "≥"
+    must, aim = (bound_of(bound, at_most=line.target.at_most) for bound in (line.target.at_least, line.target.aim))
     verdict = "aim" if line.reaches_aim else "yes" if line.holds else "NO"
-    return f"{text} {f'{sign} {line.target.at_least:g}':>7} {f'{sign} {line.target.aim:g}':>7}  {verdict}"
+    return f"{text} {must:>7} {aim:>7}  {verdict}"
 
 
 def _sample(number: int, name: str, found: Summary) -> str:

@@ -6,19 +6,18 @@ With --json the table goes to stdout; without, JSON goes to stdout and the table
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from time import perf_counter
 
+from bench.common.errors import NotMeasured
+from bench.common.machine import load
+from bench.common.report import publish, report_parser, rounded
 from bench.jobs.bare import bare_worker
-from bench.jobs.errors import NotMeasured
 from bench.jobs.flight import fly
 from bench.jobs.growth import Level, fill
-from bench.jobs.machine import describe_machine, load
+from bench.jobs.machine import describe_machine
 from bench.jobs.report import Found, aims, as_json, summarize
-from bench.jobs.samples import rounded
 from bench.jobs.stage import Stage, open_stage
 from bench.jobs.table import draw
 
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     facts |= {"load_after": load(), "seconds": perf_counter() - begun_at, "rounds": options.rounds}
     facts |= {"sandbox": not options.no_sandbox}
     facts |= {"jobs_each_round": options.jobs, "aims": aims(found)}
-    publish(facts, found, options.json)
+    publish(rounded({**facts, "found": as_json(found)}), facts, draw(found), options.json)
     return 1 if any(one.problem for one in found) else 0
 
 
@@ -70,16 +69,6 @@ def perform(stage: Stage, options: argparse.Namespace) -> Found:
     )
 
 
-def publish(facts: dict[str, object], found: Sequence[Found], file: Path | None) -> None:
-    text = json.dumps(rounded({**facts, "found": as_json(found)}), indent=2, ensure_ascii=False)
-    if file:
-        file.write_text(text + "\n", encoding="utf-8")
-    said = "\n".join(f"    {name}: {value}" for name, value in facts.items())
-    print(f"{draw(found)}\n\n{said}", file=sys.stdout if file else sys.stderr)
-    if not file:
-        print(text)
-
-
 def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part]
 
@@ -91,10 +80,8 @@ def databases(text: str) -> list[str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog="python -m bench.jobs", description=__doc__, formatter_class=form)
+    parser = report_parser("bench.jobs", __doc__)
     add = parser.add_argument
-    add("--json", type=Path, metavar="FILE", help="write the JSON there")
     add("--database", type=databases, default=[*NAMES], metavar="NAME", help="sqlite or postgresql; without it both")
     add("--in-flight", type=numbers, default=[1, 8, 64], metavar="1,8", help="how many jobs at a time; 1, 8 and 64")
     add("--no-sandbox", action="store_true", help="run the tool within the worker")

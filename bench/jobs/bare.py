@@ -10,11 +10,11 @@ from pathlib import Path
 
 import psutil
 
+from bench.common.errors import NotMeasured
+from bench.common.samples import percentile
 from bench.jobs.bare_app import STARTED, TASK, bare_app
-from bench.jobs.errors import NotMeasured
-from bench.jobs.samples import percentile
 from bench.jobs.stage import Stage, seconds_of
-from tests.services.process import Process
+from harness.process import Process
 
 SILENCE_SECONDS = 30.0
 

@@ -5,7 +5,7 @@ import json
 import time
 from uuid import UUID
 
-from bench.jobs.errors import NotMeasured
+from bench.common.errors import NotMeasured
 from bench.jobs.noop import SLUG
 
 

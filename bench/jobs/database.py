@@ -1,19 +1,16 @@
-"""The two databases, as the benchmark sees them: plain SQL beside the store's own connections, and no Django."""
+"""The table of jobs on both databases: times of jobs, and many rows at once."""
 
 import sqlite3
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import closing
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
+from bench.common.database import Database, Postgresql, Sqlite
+from bench.common.errors import NotMeasured
 from bench.jobs import rows
-from bench.jobs.errors import NotMeasured
 
 UNFINISHED = "SELECT count(*) FROM jobs_job WHERE status IN ('queued', 'running') AND owner_id = "
 TIMES = "SELECT id, status, created_at, started_at, completed_at FROM jobs_job WHERE owner_id = "
@@ -29,20 +26,13 @@ class Times:
     completed: float
 
 
-class Database(ABC):
-    """One connection, on which each statement commits. `url` is for the store."""
+class JobsDatabase(Database):
+    """The connection of one measurement. `made` counts the rows that it has added."""
 
     name: str
     now: str
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.made = 0
-        self.made_finished = 0
-
-    @abstractmethod
-    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
-        """The rows of a query; none of another statement."""
+    made = 0
+    made_finished = 0
 
     @abstractmethod
     def columns(self, table: str) -> list[str]: ...
@@ -60,9 +50,6 @@ class Database(ABC):
 
     @abstractmethod
     def describe(self) -> dict[str, Any]: ...
-
-    @abstractmethod
-    def close(self) -> None: ...
 
     def person(self, username: str) -> int:
         return int(self.ask(f"SELECT id FROM accounts_user WHERE username = '{username}'")[0][0])  # noqa: S608
@@ -100,17 +87,9 @@ class Database(ABC):
         self.ask("DELETE FROM jobs_job WHERE status = 'queued'")
 
 
-class Postgresql(Database):
+class PostgresqlJobs(Postgresql, JobsDatabase):
     name = "PostgreSQL"
     now = "now()"
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.connection = psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True)
-
-    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
-        cursor = self.connection.execute(statement.encode())
-        return cursor.fetchall() if cursor.description else []
 
     def columns(self, table: str) -> list[str]:
         named = "SELECT column_name FROM information_schema.columns WHERE table_name = "
@@ -132,21 +111,10 @@ class Postgresql(Database):
         )[0]
         return {"version": " ".join(version.split()[:2]), "fsync": fsync, "jobs_bytes": size}
 
-    def close(self) -> None:
-        self.connection.close()
 
-
-class Sqlite(Database):
+class SqliteJobs(Sqlite, JobsDatabase):
     name = "SQLite"
     now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=60, isolation_level=None)
-
-    def ask(self, statement: str) -> Sequence[tuple[Any, ...]]:
-        with closing(self.connection.execute(statement)) as cursor:
-            return cursor.fetchall()
 
     def columns(self, table: str) -> list[str]:
         return [name for (name,) in self.ask(f"SELECT name FROM pragma_table_info('{table}')")]  # noqa: S608
@@ -164,9 +132,6 @@ class Sqlite(Database):
     def describe(self) -> dict[str, Any]:
         size = self.ask("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")[0][0]
         return {"version": f"SQLite {sqlite3.sqlite_version}", "fsync": "at checkpoints", "jobs_bytes": size}
-
-    def close(self) -> None:
-        self.connection.close()
 
 
 def as_uuid(value: str | UUID) -> UUID:

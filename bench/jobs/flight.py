@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from bench.common.errors import NotMeasured
+from bench.common.samples import percentile
 from bench.jobs.client import Client
-from bench.jobs.errors import NotMeasured
-from bench.jobs.samples import percentile
 from bench.jobs.stage import Stage
-from tests.services.site import HOST
+from harness.site import HOST
 
 LOOK_SECONDS = 0.002
 MAX_PAUSE_SECONDS = 0.01

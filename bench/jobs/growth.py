@@ -5,12 +5,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from bench.jobs.errors import NotMeasured
+from bench.common.errors import NotMeasured
+from bench.common.samples import percentile
 from bench.jobs.flight import fly
 from bench.jobs.noop import SLUG
-from bench.jobs.samples import percentile
 from bench.jobs.stage import Stage
-from tests.services.process import ROOT
+from harness.process import ROOT
 
 MAX_SECONDS = 300
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from bench.common.samples import Spread, spread
 from bench.jobs.bare import BareFlight
 from bench.jobs.flight import Flight
 from bench.jobs.growth import Level
-from bench.jobs.samples import Spread, spread
 
 RUNNING_AIM_MS = 30.0
 RATE_AIM = 100.0

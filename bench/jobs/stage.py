@@ -1,7 +1,6 @@
 """A store of its own to measure: Redis, a database that syncs to disk, one web process and one worker."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -10,27 +9,15 @@ from pathlib import Path
 
 import psutil
 
+from bench.common.errors import NotMeasured
 from bench.jobs import noop
-from bench.jobs.database import Database, Postgresql, Sqlite
-from bench.jobs.errors import NotMeasured
-from tests.services.postgres import Postgres, find_programs
-from tests.services.process import Process
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from bench.jobs.database import JobsDatabase, PostgresqlJobs, SqliteJobs
+from harness.postgres import find_programs, postgres_server
+from harness.process import Process
+from harness.redis import RedisServer, redis_server
+from harness.site import Site
 
 OWNER = "ada"
-
-
-class DurablePostgres(Postgres):
-    """As `Postgres`, but with the settings that a new cluster has."""
-
-    def start(self) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
-        self.control(f"--log={self.folder}/log", f"--options={options}", "start")
-
-    @property
-    def pid(self) -> int:
-        return int(Path(self.folder, "data", "postmaster.pid").read_text().split()[0])
 
 
 @dataclass
@@ -39,7 +26,7 @@ class Stage:
 
     folder: Path
     redis: RedisServer
-    database: Database
+    database: JobsDatabase
     site: Site
     key: str
     owner: int
@@ -79,21 +66,19 @@ def open_stage(kind: str, *, sandbox: bool = True) -> Iterator[Stage]:
     """`kind`: "sqlite" or "postgresql"."""
     with tempfile.TemporaryDirectory(prefix="bench-jobs-") as name, running_database(kind, Path(name)) as (url, pid):
         folder = Path(name)
-        redis = RedisServer(f"unix://{folder}/redis.sock?db=0")
-        redis.start()
-        try:
-            with Site(folder, redis.url, url, model="echo", sandbox=str(sandbox).lower()) as site:
-                site.environment["PYTHONPATH"] = str(noop.install(folder / "plugins"))
-                yield from opened(site, redis, url, pid, kind)
-        finally:
-            redis.stop()
+        with (
+            redis_server(folder) as redis,
+            Site(folder, redis.url, url, model="echo", sandbox=str(sandbox).lower()) as site,
+        ):
+            site.environment["PYTHONPATH"] = str(noop.install(folder / "plugins"))
+            yield from opened(site, redis, url, pid, kind)
 
 
 def opened(site: Site, redis: RedisServer, url: str, database_pid: int | None, kind: str) -> Iterator[Stage]:
     site.prepare()
-    site.add_user(OWNER, "a-password-of-hers")
+    site.add_user(OWNER, "correct horse")
     key = site.manage("create_api_key", OWNER).split()[-1]
-    with closing(Postgresql(url) if kind == "postgresql" else Sqlite(url)) as database:
+    with closing(PostgresqlJobs(url) if kind == "postgresql" else SqliteJobs(url)) as database:
         owner = database.person(OWNER)
         database.add_crowd()
         web = site.start_web()
@@ -112,16 +97,7 @@ def running_database(kind: str, folder: Path) -> Iterator[tuple[str, int | None]
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'gptstore.sqlite3'}", None
         return
-    programs = find_programs()
-    if programs is None:
+    if find_programs() is None:
         raise NotMeasured("PostgreSQL's server programs are not on this machine.")
-    with tempfile.TemporaryDirectory(prefix="bench-jobs-pg-") as place:
-        if os.geteuid() == 0:
-            shutil.chown(place, "postgres")
-        server = DurablePostgres(programs, place)
-        server.start()
-        try:
-            yield server.url, server.pid
-        finally:
-            if server.is_running:
-                server.stop()
+    with postgres_server(durable=True) as server:
+        yield server.url, server.pid

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from bench.common.samples import Spread
 from bench.jobs.growth import Level
 from bench.jobs.report import Found, Summary
-from bench.jobs.samples import Spread
 
 SHOWN = ("per_s", "answered_p50", "running_p50", "running_p95", "finished_p50", "finished_p95")
 HEAD = ("each second", "answered p50", "running p50", "running p95", "finished p50", "finished p95")

@@ -13,22 +13,21 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from bench.jobs.machine import commit, load
-from bench.jobs.samples import rounded
-from bench.processor import processor
+from bench.common.machine import begun_at, commit, describe_processor, load
+from bench.common.report import publish, report_parser, rounded
 from bench.sandbox.plugins import install
 from bench.sandbox.report import Figure, Part
 from bench.sandbox.sizes import QUICK, Sizes
 from bench.sandbox.table import draw
-from tests.services.process import ROOT
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.plugins import before_pythonpath
+from harness.process import ROOT
+from harness.redis import redis_server
+from harness.site import Site
 
 PARTS = ("start", "cold", "memory", "hostile", "tokens", "growth")
 MAX_SECONDS = 900
@@ -43,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parts = [ask(name, sizes, environment) for name in PARTS if name in options.only]
     facts |= {"load_after": load(), "seconds": perf_counter() - begun_at, "quick": options.quick}
     facts["reaches_aims"] = all(figure.reaches_aim is not False for part in parts for figure in part.figures)
-    publish(facts, parts, options.json)
+    report = rounded({**facts, "parts": [part.as_json() for part in parts]})
+    publish(report, facts, draw(parts), options.json)
     return 1 if any(part.problem for part in parts) else 0
 
 
@@ -55,14 +55,8 @@ def stage() -> Iterator[dict[str, str]]:
         code = folder / "plugins"
         code.mkdir()
         folder.chmod(0o711)
-        redis = RedisServer(f"unix://{folder}/redis.sock?db=0")
-        redis.start()
-        try:
-            paths = [str(install(code)), *filter(None, [os.environ.get("PYTHONPATH")])]
-            with Site(folder, redis.url) as site:
-                yield {**os.environ, **site.environment, "PYTHONPATH": os.pathsep.join(paths)}
-        finally:
-            redis.stop()
+        with redis_server(folder) as redis, Site(folder, redis.url) as site:
+            yield {**os.environ, **site.environment, "PYTHONPATH": before_pythonpath(install(code))}
 
 
 def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
@@ -86,25 +80,13 @@ def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
 
 def describe_machine() -> dict[str, Any]:
     return {
-        "begun_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "begun_at": begun_at(),
         "commit": commit(),
-        "processor": processor(),
-        "cores": len(os.sched_getaffinity(0)),
+        **describe_processor(),
         "kernel": os.uname().release,
         "user": "root" if os.geteuid() == 0 else "an ordinary one",
         "load_before": load(),
     }
-
-
-def publish(facts: dict[str, Any], parts: Sequence[Part], file: Path | None) -> None:
-    report = rounded({**facts, "parts": [part.as_json() for part in parts]})
-    text = json.dumps(report, indent=2, ensure_ascii=False)
-    if file:
-        file.write_text(text + "\n", encoding="utf-8")
-    said = "\n".join(f"    {name}: {value}" for name, value in facts.items())
-    print(f"{draw(parts)}\n\n{said}", file=sys.stdout if file else sys.stderr)
-    if not file:
-        print(text)
 
 
 def names(text: str) -> list[str]:
@@ -114,10 +96,8 @@ def names(text: str) -> list[str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog="python -m bench.sandbox", description=__doc__, formatter_class=form)
+    parser = report_parser("bench.sandbox", __doc__)
     add = parser.add_argument
-    add("--json", type=Path, metavar="FILE", help="write the JSON there")
     add("--only", type=names, default=[*PARTS], metavar="start,cold", help="only these parts")
     add("--quick", action="store_true", help="few runs and a tiny model: only shows that all of it runs")
     return parser

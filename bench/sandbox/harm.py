@@ -1,11 +1,11 @@
-"""Hostile runs: what the plugin of `tests/worker/hosts/sandbox` can do, one after the other, and how each ended."""
+"""Hostile runs: what the hostile plugin can do, one after the other, and how each ended."""
 
 import os
 from dataclasses import dataclass
 
-from bench.sandbox.port import Port
+from bench.sandbox.port import TimedPort
 from gptstore.sdk import Canceled
-from tests.worker.hosts.sandbox.hostile.gptstore_hostile.reaching import REACHING
+from harness.hostile.gptstore_hostile.reaching import REACHING
 from worker.hosts.base import ToolCall
 from worker.hosts.sandbox.sandbox import Sandbox
 
@@ -36,7 +36,7 @@ class Deed:
     escaped: bool
 
 
-class Impatient(Port):
+class Impatient(TimedPort):
     """A run that is stopped once it has spoken."""
 
     @property
@@ -49,7 +49,7 @@ def do_harm(sandbox: Sandbox, number: int, target: str) -> Deed:
     if place == HARM_OF_THREE:
         return reach_out(sandbox, WAYS[turn % len(WAYS)], target)
     what = HARM[(turn * HARM_OF_THREE + place) % len(HARM)]
-    port = Impatient() if what.endswith(CANCELED) else Port()
+    port = Impatient() if what.endswith(CANCELED) else TimedPort()
     call = ToolCall("harm", {"how": what.removesuffix(CANCELED)})
     if what in TAKEN:
         call = ToolCall("take", {"what": TAKEN[what]})
@@ -58,14 +58,14 @@ def do_harm(sandbox: Sandbox, number: int, target: str) -> Deed:
 
 
 def reach_out(sandbox: Sandbox, way: str, target: str) -> Deed:
-    port = Port()
+    port = TimedPort()
     aimed = str(os.getpid()) if way in OF_THE_WORKER else target
     ending = run(sandbox, ToolCall("reach", {"way": way, "target": aimed}), port)
     said = port.text.partition(":")[0]
     return Deed("a way out", said or ending, said in ("stopped", "OUT"), said == "OUT")
 
 
-def run(sandbox: Sandbox, call: ToolCall, port: Port) -> str:
+def run(sandbox: Sandbox, call: ToolCall, port: TimedPort) -> str:
     """How it ended, in a few words. A plugin may make the sandbox raise anything that a `ToolHost` may."""
     try:
         sandbox.run(call, port)

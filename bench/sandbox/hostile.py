@@ -13,10 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.jobs.samples import percentile
+from bench.common.samples import percentile
 from bench.sandbox.harm import Deed, do_harm
 from bench.sandbox.plugins import HOSTILE, TOOLS
-from bench.sandbox.port import Port
+from bench.sandbox.port import TimedPort
 from bench.sandbox.report import Figure, Part
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
@@ -93,16 +93,16 @@ def run_good(sandbox: Sandbox, number: int, due: float) -> Good:
         (ToolCall("through", {"text": said}), f"<{said}>"),
     ]
     call, expected = calls[number % len(calls)]
-    port, attempts = Port(WORD_SECONDS), 1
+    port, attempts = TimedPort(pause=WORD_SECONDS), 1
     right = run_right(sandbox, call, port, expected)
     while right is None and attempts < MAX_ATTEMPTS:
-        port, attempts = Port(WORD_SECONDS), attempts + 1
+        port, attempts = TimedPort(pause=WORD_SECONDS), attempts + 1
         right = run_right(sandbox, call, port, expected)
     ended = time.monotonic() - due
     return Good(1000 * ((port.asked_at or time.monotonic()) - due), 1000 * ended, bool(right), attempts)
 
 
-def run_right(sandbox: Sandbox, call: ToolCall, port: Port, expected: str) -> bool | None:
+def run_right(sandbox: Sandbox, call: ToolCall, port: TimedPort, expected: str) -> bool | None:
     """None when the host was lost under it; then a worker runs it again."""
     try:
         sandbox.run(call, port)

@@ -6,7 +6,7 @@ from statistics import median
 from threading import Thread
 
 from bench.sandbox.plugins import HOSTILE, TOOLS
-from bench.sandbox.port import Port
+from bench.sandbox.port import TimedPort
 from bench.sandbox.report import Figure, Part
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox
@@ -43,7 +43,7 @@ def pid_of(sandbox: Sandbox, index: int) -> int:
 
 def pss_with_children(sandbox: Sandbox, host: int, count: int) -> int:
     """Of the host and so many children that run a tool at the same time."""
-    ports = [Port() for _ in range(count)]
+    ports = [TimedPort() for _ in range(count)]
     call = ToolCall("hold", {"seconds": 2 * WAIT_SECONDS})
     runs = [Thread(target=hold, args=(sandbox, call, port), daemon=True) for port in ports]
     for run in runs:
@@ -60,7 +60,7 @@ def pss_with_children(sandbox: Sandbox, host: int, count: int) -> int:
     return found
 
 
-def hold(sandbox: Sandbox, call: ToolCall, port: Port) -> None:
+def hold(sandbox: Sandbox, call: ToolCall, port: TimedPort) -> None:
     try:
         sandbox.run(call, port)
     except Canceled:

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import django
 
-from bench.jobs.errors import NotMeasured
+from bench.common.errors import NotMeasured
 from bench.sandbox.report import Part
 from bench.sandbox.sizes import Sizes
 

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any, Self
 
-from bench.jobs.samples import percentile
+from bench.common.report import reaches
+from bench.common.samples import percentile
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,7 @@ class Figure:
 
     @property
     def reaches_aim(self) -> bool | None:
-        if self.aim is None:
-            return None
-        return self.value <= self.aim if self.at_most else self.value >= self.aim
+        return None if self.aim is None else reaches(self.value, self.aim, at_most=self.at_most)
 
 
 @dataclass(frozen=True)

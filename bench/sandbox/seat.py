@@ -6,7 +6,7 @@ Not in it: the claim, and the job's end in the database.
 
 from typing import Any
 
-from bench.jobs.errors import NotMeasured
+from bench.common.errors import NotMeasured
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job
 from worker.engine.protocol import Engine

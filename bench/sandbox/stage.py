@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.jobs.errors import NotMeasured
+from bench.common.errors import NotMeasured
 from gptstore.sdk.plugins import load_plugins
 from worker.hosts.inprocess import InProcessHost
 from worker.hosts.sandbox.environment import own_environment

@@ -4,7 +4,7 @@ from collections import defaultdict
 from time import monotonic_ns
 
 from bench.sandbox.plugins import TOOLS
-from bench.sandbox.port import Port
+from bench.sandbox.port import TimedPort
 from bench.sandbox.report import Figure, Part, p50_and_p95
 from bench.sandbox.sizes import Sizes
 from bench.sandbox.stage import open_sandbox, within_process
@@ -38,10 +38,10 @@ def time_runs(host: ToolHost, count: int) -> tuple[list[float], list[float]]:
     """Milliseconds until the tool's first line, and until the end of one that does nothing. One run at a time."""
     begun, ended = [], []
     for _ in range(count):
-        port, called_at = Port(), monotonic_ns()
+        port, called_at = TimedPort(), monotonic_ns()
         host.run(ToolCall("clock", {}), port)
         begun.append((int(port.text) - called_at) / 1e6)
         called_at = monotonic_ns()
-        host.run(ToolCall("nothing", {}), Port())
+        host.run(ToolCall("nothing", {}), TimedPort())
         ended.append((monotonic_ns() - called_at) / 1e6)
     return begun, ended

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bench.common.report import bound_of
 from bench.sandbox.report import Figure, Part
 
 WIDTH = 76
@@ -23,8 +24,7 @@ def row(name: str, figure: Figure) -> str:
     text = f"{name:8} {figure.what:{WIDTH}} {figure.value:>10.4g} {figure.unit:9} {spread:>17}"
     if figure.aim is None:
         return text.rstrip()
-    sign = "≤" if figure.at_most else "≥"
-    return f"{text} {f'{sign} {figure.aim:g}':>8}  {'yes' if figure.reaches_aim else 'NO'}"
+    return f"{text} {bound_of(figure.aim, at_most=figure.at_most):>8}  {'yes' if figure.reaches_aim else 'NO'}"
 
 
 def ending(name: str, what: str, found: dict[str, int]) -> str:

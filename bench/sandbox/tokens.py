@@ -18,11 +18,11 @@ import psutil
 import torch
 from transformers import AutoTokenizer
 
+from bench.common.errors import NotMeasured
 from bench.engine.bundled import MODEL
 from bench.engine.crowd import Ask, run_in_engine
 from bench.engine.model import GPT2_124M, TINY, save_model
 from bench.engine.prompts import Prompts
-from bench.jobs.errors import NotMeasured
 from bench.sandbox.meter import Meter
 from bench.sandbox.plugins import TOOLS
 from bench.sandbox.report import Figure, Part

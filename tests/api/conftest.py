@@ -9,6 +9,7 @@ from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
 from gptstore.jobs.estimate.wait_estimate import estimator
+from harness.rows import make_tool, make_user
 from tests.api.acting_worker import ActingWorker
 
 SCHEMA = {
@@ -30,12 +31,12 @@ def nothing_seen() -> None:
 
 @pytest.fixture
 def owner(db: None) -> User:
-    return User.objects.create_user("ada", password="correct horse")
+    return make_user("ada")
 
 
 @pytest.fixture
 def other(db: None) -> User:
-    return User.objects.create_user("bob", password="battery staple")
+    return make_user("bob")
 
 
 @pytest.fixture
@@ -86,19 +87,13 @@ def writing(db: None) -> Category:
 
 @pytest.fixture
 def shout(writing: Category) -> Tool:
-    return Tool.objects.create(
-        slug="shout",
-        title="Shout",
-        summary="Says a text louder.",
+    return make_tool(
+        "shout",
         description="Every letter becomes a capital letter.",
-        category=writing,
         tags=["loud", "été"],
-        output="text",
         input_schema=SCHEMA,
         examples=[{"title": "Hello", "input": {"text": "hello"}}],
-        version="1.2.3",
         author="Ada",
-        plugin="gptstore-shout",
     )
 
 

@@ -13,8 +13,8 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job
+from harness.redis import RedisServer
 from tests.api.acting_worker import ActingWorker
-from tests.services.redis import RedisServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
 

@@ -3,6 +3,7 @@ from django.test import Client
 
 from gptstore.catalog.limits import NAMES
 from gptstore.catalog.models import Category, Tool
+from harness.rows import make_tool
 from tests.api.conftest import SCHEMA
 
 
@@ -98,15 +99,7 @@ def test_tools_are_found_by_words_and_category(guest: Client, shout: Tool, query
 
 def test_a_page_is_a_part_and_count_is_the_whole(guest: Client, writing: Category) -> None:
     for number in range(5):
-        Tool.objects.create(
-            slug=f"t{number}",
-            title=f"T{number}",
-            summary="",
-            category=writing,
-            input_schema=SCHEMA,
-            version="1",
-            plugin="p",
-        )
+        make_tool(f"t{number}", title=f"T{number}", input_schema=SCHEMA)
 
     pages = [guest.get(f"/api/v1/tools?limit=2&offset={offset}").json() for offset in (0, 2, 4, 6)]
 

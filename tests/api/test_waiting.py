@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
 from gptstore.jobs.models import Job
+from harness.redis import RedisServer
+from harness.waiting import wait_until_async
 from tests.api.acting_worker import ActingWorker
-from tests.services.redis import RedisServer
 
 RUN = "/api/v1/tools/shout/jobs"
 BODY = {"input": {"text": "hello"}}
@@ -18,17 +18,11 @@ BODY = {"input": {"text": "hello"}}
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server", "shout")]
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not await sync_to_async(condition)():  # noqa: ASYNC110 (it comes true in the database)
-            await asyncio.sleep(0.02)
-
-
 async def test_a_run_that_ends_in_time_is_answered_with_its_result(
     async_api: AsyncClient, worker: ActingWorker
 ) -> None:
     asking = asyncio.create_task(async_api.post(RUN, BODY, "application/json", headers={"Prefer": "wait=20"}))
-    await until(Job.objects.exists)
+    await wait_until_async(Job.objects.aexists, "the job", 10)
     await sync_to_async(worker.run)("HEL", "LO")
     began = time.monotonic()
 
@@ -57,7 +51,7 @@ async def test_a_run_that_takes_longer_is_answered_when_the_time_is_up(
 
 async def test_a_run_that_has_begun_is_said_to_run(async_api: AsyncClient, worker: ActingWorker) -> None:
     asking = asyncio.create_task(async_api.post(RUN, BODY, "application/json", headers={"Prefer": "wait=1"}))
-    await until(Job.objects.exists)
+    await wait_until_async(Job.objects.aexists, "the job", 10)
     await sync_to_async(worker.claim)()
     await sync_to_async(worker.say)("HEL")
 
@@ -68,7 +62,7 @@ async def test_a_run_that_has_begun_is_said_to_run(async_api: AsyncClient, worke
 
 async def test_a_canceled_run_ends_the_wait(async_api: AsyncClient) -> None:
     asking = asyncio.create_task(async_api.post(RUN, BODY, "application/json", headers={"Prefer": "wait=20"}))
-    await until(Job.objects.exists)
+    await wait_until_async(Job.objects.aexists, "the job", 10)
     job = await Job.objects.aget()
     await async_api.post(f"/api/v1/jobs/{job.id}/cancel")
 
@@ -88,7 +82,7 @@ async def test_the_wait_ends_also_while_redis_is_away(
     async_api: AsyncClient, worker: ActingWorker, redis_server: RedisServer
 ) -> None:
     asking = asyncio.create_task(async_api.post(RUN, BODY, "application/json", headers={"Prefer": "wait=30"}))
-    await until(Job.objects.exists)
+    await wait_until_async(Job.objects.aexists, "the job", 10)
     redis_server.kill()
     await sync_to_async(worker.run)("HELLO")
 

@@ -6,13 +6,15 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, LlamaConfig
 
+from bench.common.errors import NotMeasured
+from bench.common.report import rounded
+from bench.common.samples import percentile
 from bench.engine.arrival import Window, gaps
 from bench.engine.bandwidth import bytes_of_a_step
 from bench.engine.crowd import Crowd
-from bench.engine.errors import NotMeasured
 from bench.engine.mixed import spread
-from bench.engine.report import Line, Row, Target, holds, merged, rounded
-from bench.engine.samples import Samples, percentile, summarize
+from bench.engine.report import Line, Row, Target, holds, merged
+from bench.engine.samples import Samples, summarize
 
 
 def test_a_ratio_is_of_medians_and_tells_the_ends_of_its_rounds() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.chaos.database import Database, open_database
+from bench.chaos.database import Reconnecting
 from bench.chaos.evidence import Claim, End, Evidence, Fault, Order, Row
 from bench.chaos.plan import FULL, QUICK
 from bench.chaos.schedule import schedule
 from bench.chaos.times import cancels, percentile, recoveries, unrung_starts
 from bench.chaos.verdict import MUST_NOT_BE, judge
 from bench.chaos.witness import Witness
-from tests.services.postgres import find_programs, temporary_postgres
+from harness.postgres import find_programs, temporary_postgres
 
 A, B, C = (f"00000000-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 TEXT = Order(0, "ann", "k", seed=1, words=9, pause_ms=1).text
@@ -175,18 +175,18 @@ NO_POSTGRES = pytest.mark.skipif(find_programs() is None, reason="needs PostgreS
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, NO_POSTGRES])])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Reconnecting:
     """One queued job."""
     if request.param == "sqlite":
-        database = open_database(f"sqlite:///{tmp_path / 'db.sqlite3'}")
+        database = Reconnecting(f"sqlite:///{tmp_path / 'db.sqlite3'}")
         database.run(MAKE.format(uuid="text", json="text", job=A.replace("-", "")))
         return database
-    database = open_database(request.getfixturevalue("postgres"))
+    database = Reconnecting(request.getfixturevalue("postgres"))
     database.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public;" + MAKE.format(uuid="uuid", json="jsonb", job=A))
     return database
 
 
-def test_the_database_writes_down_claims_and_ends(database: Database) -> None:
+def test_the_database_writes_down_claims_and_ends(database: Reconnecting) -> None:
     # Given a job whose first worker is lost
     witness = Witness(database)
     witness.begin()
@@ -211,7 +211,7 @@ def test_the_database_writes_down_claims_and_ends(database: Database) -> None:
 @pytest.mark.parametrize(
     "late", [SUCCEED, "UPDATE jobs_job SET status = 'failed'", "UPDATE jobs_job SET output = 'x'", CLAIM]
 )
-def test_a_change_after_the_end_is_not_missed(database: Database, late: str) -> None:
+def test_a_change_after_the_end_is_not_missed(database: Reconnecting, late: str) -> None:
     witness = Witness(database)
     witness.begin()
     database.run(CLAIM.format(worker="w:1"))
@@ -220,7 +220,7 @@ def test_a_change_after_the_end_is_not_missed(database: Database, late: str) -> 
     assert broken(Evidence(ends=witness.ends())) == {"double_finished"}
 
 
-def test_the_times_of_the_database_are_those_of_this_machine(database: Database) -> None:
+def test_the_times_of_the_database_are_those_of_this_machine(database: Reconnecting) -> None:
     witness = Witness(database)
     witness.begin()
     before = time.time()

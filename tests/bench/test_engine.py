@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from transformers import AutoTokenizer
 
+from bench.common.errors import NotMeasured
 from bench.engine.__main__ import main
 from bench.engine.crowd import Ask, run_in_engine
-from bench.engine.errors import NotMeasured
 from bench.engine.prompts import Prompts
 from bench.engine.server import Server
 from worker.engine.protocol import Engine
@@ -23,7 +23,7 @@ def read(file: Path) -> dict[str, Any]:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def test_every_figure_of_the_issue_is_in_the_report_with_its_targets(tmp_path: Path, capsys: Any) -> None:
+def test_every_figure_is_in_the_report_with_its_targets(tmp_path: Path, capsys: Any) -> None:
     status = main([*QUICK, "--json", str(tmp_path / "out.json")])
 
     report = read(tmp_path / "out.json")

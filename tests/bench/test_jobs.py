@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.jobs.__main__ import main
-from tests.services.postgres import find_programs
+from harness.postgres import find_programs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

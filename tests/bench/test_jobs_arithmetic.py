@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bench.common.errors import NotMeasured
+from bench.common.report import rounded
+from bench.common.samples import percentile, spread
 from bench.jobs import rows
 from bench.jobs.bare import BareFlight
 from bench.jobs.client import read_head
 from bench.jobs.database import moment
-from bench.jobs.errors import NotMeasured
 from bench.jobs.growth import Level
 from bench.jobs.report import Found, Summary, aims, growth_ratios, summarize
-from bench.jobs.samples import percentile, rounded, spread
 from bench.jobs.table import draw
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.postgres import find_programs
-from tests.services.process import Process
+from harness.postgres import find_programs
+from harness.process import Process
 
 NO_POSTGRES = pytest.mark.skipif(find_programs() is None, reason="needs PostgreSQL (Debian: apt install postgresql)")
 SECONDS = 540

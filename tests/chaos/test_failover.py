@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.redis import RedisServer, redis_server
+from harness.site import Site
 
 
 @pytest.fixture
 def demoted(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(f"unix://{tmp_path}/redis.sock?db=0")
-    server.start()
-    yield server
-    server.stop()
+    with redis_server(tmp_path) as server:
+        yield server
 
 
 @pytest.mark.slow

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from harness.process import ROOT
+from harness.waiting import wait_until
 
 
 class Demo:
@@ -43,7 +44,12 @@ class Demo:
         return {pid for pid in all_pids() if marker in about(pid)} - {self.popen.pid}
 
     def wait_until_ready(self) -> None:
-        wait_for(lambda: "Ctrl-C stops" in self.said or self.popen.poll() is not None, 100)
+        wait_until(
+            lambda: "Ctrl-C stops" in self.said or self.popen.poll() is not None,
+            lambda: f"the demo to be ready, which printed:\n{self.said}",
+            100,
+            every=0.05,
+        )
         assert self.popen.poll() is None, self.said
 
     def end(self, number: int = signal.SIGTERM) -> int:
@@ -60,13 +66,6 @@ def running_demo(var: Path, *options: str) -> Iterator[Demo]:
     finally:
         if demo.popen.poll() is None:
             demo.end()
-
-
-def wait_for(happened: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, f"did not happen within {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 def all_pids() -> list[int]:

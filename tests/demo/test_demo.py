@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.demo.running import Demo, running_demo, wait_for
+from harness.waiting import wait_until
+from tests.demo.running import Demo, running_demo
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,7 +42,7 @@ def test_a_store_starts_survives_a_crash_and_keeps_its_data(tmp_path: Path) -> N
         assert f"already running: {first['url']}" in second.said
 
         demo.end(signal.SIGKILL)
-        wait_for(lambda: not demo.children, 20)
+        wait_until(lambda: not demo.children, "the end of all that it started", 20)
 
     with socket.create_server(("127.0.0.1", 0)) as taken, running_demo(var, f"--port={taken.getsockname()[1]}") as demo:
         port = taken.getsockname()[1]
@@ -64,8 +65,8 @@ def test_a_dead_redis_comes_back(tmp_path: Path) -> None:
 
         os.kill(redis, signal.SIGKILL)
 
-        wait_for(lambda: demo.summary["pids"]["redis"] != redis, 20)
-        wait_for(lambda: ask(demo, "/readyz").status_code == 200, 20)
+        wait_until(lambda: demo.summary["pids"]["redis"] != redis, "another Redis", 20)
+        wait_until(lambda: ask(demo, "/readyz").status_code == 200, "the site to be ready", 20)
         assert "SIGKILL. Starting it again." in demo.said
 
 

@@ -16,7 +16,7 @@ from gptstore.demo.credentials import Summary, secret_key
 from gptstore.demo.errors import NoFreePort, NoRedis
 from gptstore.demo.paths import Paths
 from gptstore.demo.processes import MAX_RESTARTS, Restarts
-from tests.demo.running import wait_for
+from harness.waiting import wait_until
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_redis_that_outlived_its_demo_is_ended(paths: Paths) -> None:
     with redis.socket_path(paths) as path:
         command = redis.server_command(paths, path)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as leftover:
-            wait_for(lambda: redis.answers(path), 10)
+            wait_until(lambda: redis.answers(path), f"Redis to answer at {path}", 10)
 
             redis.end_leftover(path)
 

@@ -11,8 +11,8 @@ import pytest
 
 from gptstore.api.rest.errors import Kind
 from gptstore.jobs.events import events
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.redis import RedisServer
+from harness.site import Site
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', PAGE, flags=re.DOTALL | re.MULTILINE)

@@ -4,7 +4,7 @@ import os
 
 from playwright.sync_api import Browser, Playwright
 
-from tests.services.chromium import find_chromium
+from harness.chromium import find_chromium
 
 FLAGS = (
     "--disable-gpu",

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from harness.chromium import find_chromium
 from tests.e2e.chromium import launch
 from tests.e2e.devices import WAIT_MS, Devices
 from tests.e2e.gallery import Gallery, furnish
 from tests.e2e.person import Person
 from tests.e2e.store import Store
-from tests.services.chromium import find_chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,8 @@
 """The page of a run, as a person reads it."""
 
-import time
-
 from playwright.sync_api import Locator, Page, expect
+
+from harness.waiting import wait_until
 
 END_MS = 90_000
 """Runs of the bundled model end within seconds; a busy machine gets more."""
@@ -35,9 +35,7 @@ class RunPage:
 
     def expect_text(self) -> None:
         """Something has arrived. Asks without a pause: a small model on a fast machine says much in one."""
-        end = time.monotonic() + END_MS / 1000
-        while not self.text:
-            assert time.monotonic() < end, f"nothing has arrived at {self.url}"
+        wait_until(lambda: self.text, f"text at {self.url}", END_MS / 1000, every=0)
 
     def expect_end(self, status: str = "Succeeded") -> None:
         expect(self.page.locator("#run[data-final=true]")).to_be_attached(timeout=END_MS)

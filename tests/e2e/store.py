@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,10 +14,11 @@ from typing import Any, Self
 
 import httpx
 
+from harness.process import ROOT, Process
+from harness.redis import RedisServer
+from harness.site import Site
+from harness.waiting import wait_until
 from tests.e2e.person import Person
-from tests.services.process import ROOT, Process
-from tests.services.redis import RedisServer
-from tests.services.site import Site
 
 PEOPLE = 100
 
@@ -72,10 +72,7 @@ class Store:
         return f"{self.url}/runs/{answer.json()['id']}/"
 
     def wait_for_end(self, person: Person, run_url: str, seconds: float = 180) -> None:
-        end = time.monotonic() + seconds
-        while self.job(person, run_url)["completed_at"] is None:
-            assert time.monotonic() < end, f"{run_url} has not ended within {seconds} s"
-            time.sleep(0.05)
+        wait_until(lambda: self.job(person, run_url)["completed_at"], f"the end of {run_url}", seconds, every=0.05)
 
     def api(self, person: Person, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**options.pop("headers", {}), "Authorization": f"Bearer {person.key}"}

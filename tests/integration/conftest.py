@@ -10,9 +10,10 @@ from django.db import connection
 from gptstore.accounts.models import User
 from gptstore.catalog import sync
 from gptstore.catalog.models import Tool
-from tests.services.process import Process
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.process import Process
+from harness.redis import RedisServer
+from harness.rows import make_user
+from harness.site import Site
 
 
 class Crew:
@@ -49,7 +50,7 @@ def installed(transactional_db: None, manifests: dict[str, Any]) -> Callable[[st
 
 @pytest.fixture
 def owner(transactional_db: None) -> User:
-    return User.objects.create_user("ada", password="a-password-of-hers")
+    return make_user("ada")
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services.postgres import Postgres, find_programs, postgres_server
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.postgres import Postgres, find_programs, postgres_server
+from harness.redis import RedisServer
+from harness.site import Site
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,7 +31,7 @@ def site(postgres: Postgres, redis_process: RedisServer, tmp_path_factory: pytes
     redis_process.ensure()
     with Site(tmp_path_factory.mktemp("site"), redis_process.url, postgres.url) as site:
         site.prepare()
-        site.add_user("ada", "a-password-of-hers")
+        site.add_user("ada", "correct horse")
         site.start_web()
         yield site
 

@@ -5,16 +5,16 @@ import json
 import pytest
 
 from gptstore.jobs.workers import shared_model
+from harness.redis import RedisServer
+from harness.waiting import wait_until
 from tests.integration.conftest import Crew
-from tests.integration.watching import until
-from tests.services.redis import RedisServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_it_finds_the_worker_and_that_it_takes_messages(crew: Crew, redis_server: RedisServer) -> None:
     crew.ensure()
-    until(shared_model)
+    wait_until(shared_model, "a worker that says its model")
     told = json.loads(crew.site.manage("doctor", "--json").splitlines()[-1])
     found = {finding["name"]: finding for finding in told["findings"]}
     assert found["messages"] == {"name": "messages", "level": "ok", "said": "A worker took one.", "remedy": ""}

@@ -8,9 +8,11 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status, Worker
+from harness.redis import RedisServer
+from harness.rows import make_tool
+from harness.waiting import wait_until
 from tests.integration.conftest import Crew
-from tests.integration.watching import Installed, events, until
-from tests.services.redis import RedisServer
+from tests.integration.watching import Installed, events
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -54,10 +56,7 @@ def saboteur(crew: Crew, installed: Installed, tmp_path: Path) -> Tool:
         "GPTSTORE_SANDBOX": "false",
     }  # it could not do this from there
     schema = {"type": "object", "properties": {"marker": {"type": "string"}}, "required": ["marker"]}
-    category = installed("summarizer").category
-    return Tool.objects.create(
-        slug="sabotage", title="Sabotage", category=category, input_schema=schema, version="1.0", plugin="saboteur"
-    )
+    return make_tool("sabotage", input_schema=schema, version="1.0", plugin="saboteur")
 
 
 def test_a_worker_whose_engine_dies_ends_and_another_does_its_jobs(
@@ -67,7 +66,7 @@ def test_a_worker_whose_engine_dies_ends_and_another_does_its_jobs(
     worker = crew.ensure()
     passage = {"text": "The sea was calm. " * 60, "source": "en", "target": "de"}
     jobs = [submit(owner, installed("translator"), passage) for _ in range(6)]
-    until(lambda: all(events(redis_server, job) for job in jobs))
+    wait_until(lambda: all(events(redis_server, job) for job in jobs), "an event of each job")
     # When its engine dies
     jobs.append(submit(owner, saboteur, {"marker": str(tmp_path / "marker")}))
     status = worker.popen.wait(60)
@@ -80,7 +79,7 @@ def test_a_worker_whose_engine_dies_ends_and_another_does_its_jobs(
     assert jobs[-1] in waiting
     # When it is started again, then every job ends well
     crew.ensure()
-    until(lambda: Job.objects.filter(status=Status.SUCCEEDED).count() == len(jobs))
+    wait_until(lambda: Job.objects.filter(status=Status.SUCCEEDED).count() == len(jobs), "success of all jobs")
     jobs[-1].refresh_from_db()
     assert jobs[-1].attempt == 2
     assert jobs[-1].output

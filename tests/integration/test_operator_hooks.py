@@ -10,10 +10,11 @@ from gptstore.accounts.models import User
 from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from tests.integration.watching import Installed, events, until
-from tests.services.process import Process
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.process import Process
+from harness.redis import RedisServer
+from harness.site import Site
+from harness.waiting import wait_until
+from tests.integration.watching import Installed, events
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import probe
 
@@ -68,7 +69,7 @@ def worker(
 
 
 def end(job: Job) -> Job:
-    until(lambda: Job.objects.get(id=job.id).is_final)
+    wait_until(lambda: Job.objects.get(id=job.id).is_final, f"the end of {job}")
     return Job.objects.get(id=job.id)
 
 
@@ -79,11 +80,11 @@ def test_what_people_read_and_what_is_kept_is_what_the_hooks_left(
     assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
     assert "Write to [email] about the HARBOUR." in job.output
     assert job.input["text"] == NOTE
-    until(lambda: events(redis_server, job)[-1].name == "finished")
+    wait_until(lambda: events(redis_server, job)[-1].name == "finished", "the last event")
     said = gather_output(events(redis_server, job))
     assert said.text == job.output
     assert 0 < said.tokens <= job.completion_tokens
-    until(lambda: f"told of {job.id} succeeded without an error" in worker.text)
+    wait_until(lambda: f"told of {job.id} succeeded without an error" in worker.text, "the hook's line")
 
 
 def test_a_refused_word_ends_the_run_before_anybody_reads_it(
@@ -93,7 +94,7 @@ def test_a_refused_word_ends_the_run_before_anybody_reads_it(
     assert (job.status, job.error_code) == (Status.FAILED, "refused")
     assert job.error_message == "This word is not for everybody."
     assert "forbidden" not in job.output
-    until(lambda: events(redis_server, job)[-1].name == "finished")
+    wait_until(lambda: events(redis_server, job)[-1].name == "finished", "the last event")
     assert gather_output(events(redis_server, job)).text == job.output
-    until(lambda: f"told of {job.id} failed refused" in worker.text)
+    wait_until(lambda: f"told of {job.id} failed refused" in worker.text, "the hook's line")
     assert end(submit(owner, installed("summarizer"), {"text": NOTE})).status == Status.SUCCEEDED

@@ -9,9 +9,10 @@ from gptstore.accounts.models import User
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Status
-from tests.integration.test_worker_process import Installed, example_of, until, until_final, until_said
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.redis import RedisServer
+from harness.site import Site
+from harness.waiting import wait_until
+from tests.integration.test_worker_process import Installed, example_of, until_final, until_said
 from tests.worker.engine.model_server import ModelServer, serving
 
 KEY = "sk-very-secret-1234"
@@ -66,4 +67,4 @@ def test_a_canceled_job_closes_its_connection(
 
     until_final(job)
     assert job.status == Status.CANCELED
-    until(lambda: all(call.left.is_set() for call in server.completions()), 5)
+    wait_until(lambda: all(call.left.is_set() for call in server.completions()), "the end of all requests", 5)

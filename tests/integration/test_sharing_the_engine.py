@@ -12,9 +12,10 @@ from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
+from harness.redis import RedisServer
+from harness.waiting import wait_until
 from tests.integration.conftest import Crew
-from tests.integration.watching import Installed, events, until
-from tests.services.redis import RedisServer
+from tests.integration.watching import Installed, events
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -43,7 +44,7 @@ def test_64_jobs_share_one_engine_in_one_process(
     jobs = submit_many(owner, installed, inputs, TOGETHER)
     # When one worker starts
     crew.ensure()
-    until(lambda: not unfinished(jobs), 100)
+    wait_until(lambda: not unfinished(jobs), "the end of all jobs", 100)
     # Then it ran each of them once, and every answer is whole
     for job in jobs:
         job.refresh_from_db()
@@ -61,7 +62,7 @@ def test_a_worker_that_ends_gives_back_all_of_its_64_jobs(
     # Given a worker in the middle of 64 jobs that take longer than it may still live
     worker = crew.ensure()
     jobs = submit_many(owner, installed, {"summarizer": {"text": long_text * 2}}, TOGETHER)
-    until(lambda: all(events(redis_server, job) for job in jobs))
+    wait_until(lambda: all(events(redis_server, job) for job in jobs), "an event of each job")
     # When it is asked to end
     asked = time.monotonic()
     status = worker.stop(seconds=30)

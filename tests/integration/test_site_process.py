@@ -1,7 +1,6 @@
 """The site and a worker as two processes: a program submits a job over HTTP and follows its events."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,8 +11,9 @@ import pytest
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
+from harness.redis import RedisServer
+from harness.waiting import wait_until
 from tests.integration.conftest import Crew
-from tests.services.redis import RedisServer
 
 Installed = Callable[[str], Tool]
 Heard = tuple[str, str, dict[str, Any]]
@@ -113,20 +113,17 @@ def test_a_reader_that_hangs_up_leaves_no_connection_to_redis(
     for reader in readers:
         reader.close()
     # Then nobody reads any more, while the job still runs
-    end = time.monotonic() + 20
-    while reading():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(lambda: not reading(), "the end of all readers", 20, every=0.05)
     assert program.get(job["urls"]["get"]).json()["status"] == "running"
     program.post(job["urls"]["cancel"])
 
 
 def test_the_site_is_ready_and_knows_its_worker(program: httpx.Client, installed: Installed) -> None:
-    end = time.monotonic() + 20
-    while (told := program.get("/readyz").json())["workers"] < 1:
-        assert time.monotonic() < end, told
-        time.sleep(0.1)
-    assert told["status"] == "ok"
+    def told() -> dict[str, Any]:
+        return dict(program.get("/readyz").json())
+
+    wait_until(lambda: told()["workers"] >= 1, lambda: f"a worker in {told()}", 20, every=0.1)
+    assert told()["status"] == "ok"
 
 
 def test_runs_that_have_not_ended_by_their_time_are_canceled(

@@ -16,11 +16,12 @@ from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import shared_model
+from harness.process import Process
+from harness.redis import RedisServer
+from harness.site import Site
+from harness.waiting import wait_until
 from tests.integration.conftest import Crew
-from tests.integration.watching import Installed, events, until
-from tests.services.process import Process
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from tests.integration.watching import Installed, events
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -32,12 +33,12 @@ def until_final(job: Job) -> Job:
         job.refresh_from_db()
         return job.is_final
 
-    until(ended)
+    wait_until(ended, "the job's end")
     return job
 
 
 def until_said(job: Job) -> None:
-    until(lambda: read_output_so_far(job).text)
+    wait_until(lambda: read_output_so_far(job).text, "the first text")
 
 
 def names(redis: RedisServer, job: Job) -> list[str]:
@@ -48,7 +49,7 @@ def check_success(redis: RedisServer, job: Job) -> None:
     """What was streamed is what is kept, byte for byte."""
     until_final(job)
     assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
-    until(lambda: names(redis, job)[-1:] == ["finished"])
+    wait_until(lambda: names(redis, job)[-1:] == ["finished"], "the last event")
     said = events(redis, job)
     assert "started" in {event.name for event in said}
     assert gather_output(said).text.encode() == job.output.encode()
@@ -92,7 +93,7 @@ def test_jobs_of_many_people_all_end(redis_server: RedisServer, crew: Crew, inst
 
 def test_the_worker_says_who_it_is(crew: Crew, redis_server: RedisServer, transactional_db: None) -> None:
     crew.ensure()
-    until(shared_model)
+    wait_until(shared_model, "a worker that says its model")
     model = shared_model()
     assert model is not None
     assert model.demo
@@ -111,7 +112,7 @@ def test_cancel_stops_a_running_job_and_keeps_what_it_said(
     until_final(job)
     assert time.monotonic() - asked < 5
     assert job.status == Status.CANCELED
-    until(lambda: names(redis_server, job)[-1:] == ["finished"])
+    wait_until(lambda: names(redis_server, job)[-1:] == ["finished"], "the last event")
     assert gather_output(events(redis_server, job)).text == job.output != ""
 
 

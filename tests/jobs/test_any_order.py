@@ -26,7 +26,8 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.models import FINAL, Job, Status
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
+from harness.rows import make_user
 
 TOOLS = {"w1": ["echo", "shout"], "w2": ["shout"], "w3": ["other", "echo"]}
 WORKERS = st.sampled_from(list(TOOLS))
@@ -191,14 +192,14 @@ class JobMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_every_order_of_events_ends_each_job_once(
-    owner: User, echo: Tool, make_job: Callable[..., Job], django_user_model: Any, redis_server: RedisServer
+    owner: User, echo: Tool, make_job: Callable[..., Job], redis_server: RedisServer
 ) -> None:
     tools = {"echo": echo, "shout": Tool.objects.get(id=echo.id)}
     tools["shout"].id, tools["shout"].slug = None, "shout"
     tools["shout"].save()
 
     class Machine(JobMachine):
-        owners = [owner, *(django_user_model.objects.create_user(f"other-{number}") for number in range(2))]
+        owners = [owner, *(make_user(f"other-{number}") for number in range(2))]
 
         def submit_for(self, who: User, tool: str, batch: bool) -> Job:
             return make_job(owner=who, tool=tools[tool], batch=batch)

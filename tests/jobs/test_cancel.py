@@ -8,7 +8,7 @@ from gptstore.jobs.events.events import CANCEL_CHANNEL, stream_key
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 MakeJob = Callable[..., Job]
 

@@ -15,7 +15,7 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 MakeJob = Callable[..., Job]
 

@@ -12,7 +12,7 @@ from gptstore.jobs.events.event_writer import Pending
 from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event, gather_output
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.models import Job
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 RUNS = 32
 PIECES = [f"{number} 汉😀\n" for number in range(100)]

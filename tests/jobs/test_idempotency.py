@@ -20,7 +20,8 @@ from gptstore.jobs.lifecycle.idempotency import submit_once
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
+from harness.rows import make_user
 
 QUEUE = app.conf.task_default_queue
 THREADS = 12
@@ -86,7 +87,7 @@ def test_without_a_key_each_request_is_a_job(owner: User, echo: Tool) -> None:
 
 
 def test_two_owners_may_use_the_same_key(owner: User, echo: Tool) -> None:
-    other = User.objects.create_user("bob", password="a-password-of-his")
+    other = make_user("bob")
     mine, _ = submit_once(owner, echo, {"text": "a"}, "key-1")
     theirs, replayed = submit_once(other, echo, {"text": "b"}, "key-1")
     assert (theirs.owner, mine.owner, replayed) == (other, owner, False)

@@ -7,8 +7,8 @@ import pytest
 from gptstore.jobs.events.events import LOG, PROGRESS, Event, OutputSoFar, read_output_so_far, stream_key
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job
+from harness.redis import RedisServer
 from tests.acting_run import ActingRun
-from tests.services.redis import RedisServer
 
 Begin = Callable[..., ActingRun]
 

@@ -7,8 +7,8 @@ import pytest
 from gptstore.jobs.events import event_writer, publisher
 from gptstore.jobs.events.events import LOG, OUTPUT, PROGRESS, Event, gather_output, stream_key
 from gptstore.jobs.lifecycle import states
+from harness.redis import RedisServer
 from tests.acting_run import ActingRun
-from tests.services.redis import RedisServer
 
 Begin = Callable[..., ActingRun]
 

@@ -12,7 +12,7 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.states import Requeued
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 MakeJob = Callable[..., Job]
 

@@ -13,7 +13,7 @@ from gptstore.jobs.events.events import stream_key
 from gptstore.jobs.lifecycle import retention
 from gptstore.jobs.lifecycle.retention import delete_old
 from gptstore.jobs.models import FINAL, Job, Status
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 MakeJob = Callable[..., Job]
 

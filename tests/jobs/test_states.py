@@ -17,6 +17,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.models import Job, Status
+from harness.rows import make_user
 
 MakeJob = Callable[..., Job]
 TOO_LONG = Outcome(Status.FAILED, "", Usage(3, 1), JobError(ErrorCode.TIMEOUT, "Too long."), unless_canceled=True)
@@ -39,9 +40,9 @@ def test_the_oldest_queued_job_is_claimed_first(make_job: MakeJob) -> None:
     assert states.claim_next("w1", ["echo"]) is None
 
 
-def test_the_owner_with_the_fewest_running_jobs_is_next(make_job: MakeJob, django_user_model: type[User]) -> None:
+def test_the_owner_with_the_fewest_running_jobs_is_next(make_job: MakeJob) -> None:
     # Given somebody who queued many, before another who queued one
-    other = django_user_model.objects.create_user("other")
+    other = make_user("other")
     many = [make_job(str(number)) for number in range(5)]
     single = make_job("single", owner=other)
     # When jobs are claimed one by one
@@ -73,29 +74,29 @@ def test_of_one_owner_the_oldest_is_next_whatever_its_tool(make_job: MakeJob, ec
 
 @pytest.mark.parametrize("same_owner", [True, False])
 def test_many_batch_runs_never_delay_an_interactive_one(
-    owner: User, echo: Tool, make_job: MakeJob, django_user_model: type[User], same_owner: bool
+    owner: User, echo: Tool, make_job: MakeJob, same_owner: bool
 ) -> None:
     # Given 1,000 batch runs, of which some run already
     Job.objects.bulk_create(Job(owner=owner, tool=echo, input={}, batch=True) for _ in range(1000))
     assert [claim().batch for _ in range(5)] == [True] * 5
     # When a person waits for a run
-    person = owner if same_owner else django_user_model.objects.create_user("other")
+    person = owner if same_owner else make_user("other")
     waited_for = make_job(owner=person)
     # Then it is the next
     assert claim().id == waited_for.id
     assert claim().batch
 
 
-def test_batch_runs_take_turns_among_themselves(make_job: MakeJob, django_user_model: type[User]) -> None:
-    other = django_user_model.objects.create_user("other")
+def test_batch_runs_take_turns_among_themselves(make_job: MakeJob) -> None:
+    other = make_user("other")
     for _ in range(5):
         make_job(batch=True)
     single = make_job(owner=other, batch=True)
     assert [claim().id for _ in range(3)].index(single.id) == 1
 
 
-def test_what_runs_counts_and_what_has_ended_does_not(make_job: MakeJob, django_user_model: type[User]) -> None:
-    other = django_user_model.objects.create_user("other")
+def test_what_runs_counts_and_what_has_ended_does_not(make_job: MakeJob) -> None:
+    other = make_user("other")
     for _ in range(3):
         make_job(status=Status.SUCCEEDED)
     make_job(status=Status.RUNNING, owner=other, worker="w1", attempt=1)

@@ -16,9 +16,10 @@ from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.redis import async_client
 from gptstore.jobs.wire import sse, stream
+from harness.redis import RedisServer
+from harness.waiting import wait_until_async
 from tests.acting_run import ActingRun
 from tests.jobs.sse import Heard, hear_all, joined, listen, names
-from tests.services.redis import RedisServer
 
 Begin = Callable[..., ActingRun]
 PIECES = ("汉", "字 😀", " \u2028\x85\r\n", "end ")
@@ -365,12 +366,12 @@ async def test_no_database_connection_is_held_while_the_stream_idles(run: Acting
 async def test_a_reader_that_goes_away_leaves_no_connection_to_redis(run: ActingRun, redis_server: RedisServer) -> None:
     before = connected(redis_server)
     readers = [asyncio.create_task(hear_all(run.job.id)) for _ in range(3)]
+    await wait_until_async(lambda: is_connected(redis_server, before + 3), "three more connections", 5, every=0.01)
+    for reader in readers:
+        reader.cancel()
     async with asyncio.timeout(5):
-        await until_connected(redis_server, before + 3)
-        for reader in readers:
-            reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
-        await until_connected(redis_server, before)
+    await wait_until_async(lambda: is_connected(redis_server, before), "the end of the connections", 5, every=0.01)
 
 
 AFTER_ALL = "9999999999999-0"
@@ -400,13 +401,11 @@ async def test_a_reader_that_stops_between_two_events_leaves_none_either(
     await anext(reader), await anext(reader)
     assert connected(redis_server) == before + 1
     await reader.aclose()
-    async with asyncio.timeout(5):
-        await until_connected(redis_server, before)
+    await wait_until_async(lambda: is_connected(redis_server, before), "the end of the connection", 5, every=0.01)
 
 
-async def until_connected(redis_server: RedisServer, count: int) -> None:
-    while connected(redis_server) != count:  # noqa: ASYNC110  (the server has no event for this)
-        await asyncio.sleep(0.01)
+async def is_connected(redis_server: RedisServer, count: int) -> bool:
+    return connected(redis_server) == count
 
 
 def connected(redis_server: RedisServer) -> int:

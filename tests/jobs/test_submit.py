@@ -12,7 +12,7 @@ from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 QUEUE = app.conf.task_default_queue
 

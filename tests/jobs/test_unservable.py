@@ -13,7 +13,7 @@ from gptstore.jobs.lifecycle import unservable
 from gptstore.jobs.lifecycle.unservable import PATIENCE, UnservableJobs
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
 
 MakeJob = Callable[..., Job]
 MINUTE = 60.0

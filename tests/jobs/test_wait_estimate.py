@@ -17,6 +17,7 @@ from gptstore.jobs.estimate.wait_estimate import Expectation, estimator
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo
+from harness.rows import make_user
 
 MakeJob = Callable[..., Job]
 
@@ -32,8 +33,8 @@ def shout(echo: Tool) -> Tool:
 
 
 @pytest.fixture
-def others(django_user_model: type[User]) -> list[User]:
-    return [django_user_model.objects.create_user(f"other-{number}") for number in range(3)]
+def others(db: None) -> list[User]:
+    return [make_user(f"other-{number}") for number in range(3)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import yaml
 
 from gptstore.demo.config import free_port
 from gptstore.env import read_environment
-from tests.services.process import Process
+from harness.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"

@@ -19,7 +19,7 @@ LEAVE_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the wheels are built from."""
     folder = tmp_path_factory.mktemp("source")
-    for name in ("gptstore", "worker", "requirements"):
+    for name in ("gptstore", "worker", "harness", "bench", "tests", "requirements"):
         shutil.copytree(ROOT / name, folder / name, ignore=LEAVE_OUT)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)

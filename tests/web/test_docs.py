@@ -13,7 +13,7 @@ from gptstore.web.docs.contents import DECISIONS, READERS
 from gptstore.web.docs.library import Library, find_folder, library, read_library
 from gptstore.web.docs.links import page_name
 from gptstore.web.docs.search import search
-from tests.store import make_job, make_tool, make_user
+from harness.rows import make_job, make_tool, make_user
 from tests.web.html import Html
 
 pytestmark = pytest.mark.django_db

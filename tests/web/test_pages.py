@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 
 from gptstore.web.templatetags.web import as_tokens, short_number
 from gptstore.web.views import server_error
-from tests.store import make_tool, make_user
+from harness.rows import make_tool, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from gptstore.jobs.models import Status
 from gptstore.web.templatetags.web import as_tokens, short_number
-from tests.store import make_job, make_tool, make_user
+from harness.rows import make_job, make_tool, make_user
 
 SOURCES = Path(__file__).resolve().parents[2] / "gptstore"
 CATALOGUE = "locale/zh_Hans/LC_MESSAGES/django.po"

@@ -8,14 +8,15 @@ import pytest
 
 from gptstore.accounts.models import User
 from gptstore.catalog.limits import given_limits
-from gptstore.catalog.models import Category
 from gptstore.catalog.models import Tool as ToolRow
-from gptstore.jobs.events.events import Event, stream_key
+from gptstore.jobs.events.events import Event
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job
 from gptstore.sdk import Tool
 from gptstore.sdk.plugins import Loaded, LoadedPlugin
-from tests.services.redis import RedisServer
+from harness.redis import RedisServer
+from harness.rows import make_job, make_tool
+from tests.integration.watching import events
 from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Engine, Request
 from worker.hosts.inprocess import InProcessHost
@@ -54,19 +55,16 @@ class Workshop:
 
     def submit(self, tool: Tool, **data: Any) -> Job:
         row = self.rows.get(tool.slug) or self.add(tool)
-        return Job.objects.create(
-            owner=self.owner, tool=row, tool_version="1", input=data or {"text": "a b c"}, output_kind=tool.output
-        )
+        return make_job(self.owner, row, input=data or {"text": "a b c"})
 
     def add(self, tool: Tool) -> ToolRow:
-        category, _ = Category.objects.get_or_create(slug="writing", defaults={"title": "Writing"})
-        self.rows[tool.slug] = ToolRow.objects.create(
-            slug=tool.slug,
+        self.rows[tool.slug] = make_tool(
+            tool.slug,
             title=tool.title,
-            category=category,
             max_seconds=tool.max_seconds,
             limits=given_limits(vars(tool)),
             input_schema=tool.input_schema,
+            output=tool.output,
             version="1",
             plugin="p",
         )
@@ -88,7 +86,7 @@ class Workshop:
         return job
 
     def events(self, job: Job) -> list[Event]:
-        return [Event.decode(entry, fields) for entry, fields in self.redis.client.xrange(stream_key(job.id))]
+        return events(self.redis, job)
 
     def spoken(self, job: Job) -> str:
         return "".join(event.data["text"] for event in self.events(job) if event.name == "output")

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from gptstore.jobs.models import Job, Status
-from tests.store import make_job, make_tool, make_user
+from harness.rows import make_job, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
 

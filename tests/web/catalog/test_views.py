@@ -9,7 +9,7 @@ from django.utils import timezone
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job, Status, Worker
-from tests.store import make_job, make_tool, make_user
+from harness.rows import make_job, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo, beat
 from gptstore.web.runs import page as run_page
 from gptstore.web.runs.page import RunPage
-from tests.store import make_job, make_tool, make_user
+from harness.rows import make_job, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -161,9 +161,21 @@ def test_a_failed_run_says_why_what_to_do_and_keeps_what_was_said(mine: Client, 
     assert "so far" in page
 
 
+GENERAL_ADVICE = "Run it again. If it fails once more, tell the operator of this site."
+ONLY_AGAIN = {
+    ErrorCode.OUT_OF_MEMORY: "of the runs beside it: there may be room later",
+    ErrorCode.ENGINE_ERROR: "of the model's process, which is started again",
+    ErrorCode.WORKER_LOST: "of the machines",
+    ErrorCode.INTERNAL_ERROR: "of the store",
+}
+"""Errors that no input causes, and of whom each is the fault: a person can do nothing else about them."""
+
+
 @pytest.mark.parametrize("code", ErrorCode)
 def test_every_error_comes_with_advice(ada: User, shout: Tool, code: ErrorCode) -> None:
-    assert RunPage(make_job(ada, shout, Status.FAILED, error_code=code)).advice
+    advice = RunPage(make_job(ada, shout, Status.FAILED, error_code=code)).advice
+    assert advice
+    assert (advice == GENERAL_ADVICE) is (code in ONLY_AGAIN)
 
 
 def test_a_run_of_a_tool_that_is_gone_can_be_read_but_not_repeated(mine: Client, ada: User) -> None:

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from threading import Event, Thread
-from time import monotonic, sleep
 from typing import Any
 
-WAIT_S = 30
 STORY = ["Once ", "upon ", "a time ", "a 小 fox ", "😀 ", "ran. "]
 PACE_S = 0.002
 MODEL = "story-1b"
@@ -213,14 +211,6 @@ def serving(**options: Any) -> Iterator[ModelServer]:
         yield server
     finally:
         server.stop()
-
-
-def wait_until(ready: Callable[[], bool]) -> None:
-    """Return when something is so. Raises AssertionError when it is not within half a minute."""
-    end = monotonic() + WAIT_S
-    while not ready():
-        assert monotonic() < end, "waited in vain"
-        sleep(0.005)
 
 
 def head(status: int, kind: str, **headers: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 from threading import Event, Thread
+from time import monotonic
 
 import pytest
 
@@ -34,11 +35,13 @@ def test_usage_counts_the_prompt_and_every_token(engine: Engine) -> None:
 
 
 def test_timings_cover_the_request(engine: Engine) -> None:
+    begun_at = monotonic()
     timings = ask(engine, PROMPT, max_tokens=3).wait_for_finish("only").timings
 
-    assert timings.queued >= 0
+    assert timings.queued > 0
     assert timings.prefill > 0
     assert timings.decode > 0
+    assert timings.first_token + timings.decode < monotonic() - begun_at
 
 
 def test_without_max_tokens_the_text_goes_on_to_the_end_of_the_context(engine: Engine) -> None:

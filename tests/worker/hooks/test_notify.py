@@ -11,7 +11,7 @@ import structlog
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Tool
-from tests.integration.watching import until
+from harness.waiting import wait_until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hooks.conftest import hook
@@ -211,5 +211,5 @@ def test_a_worker_that_stops_tells_what_waits_but_does_not_wait_for_ever() -> No
     assert stuck.thread is not None
     assert stuck.thread.is_alive()
     go_on.set()
-    until(lambda: not stuck.thread.is_alive())  # type: ignore[union-attr]
+    wait_until(lambda: not stuck.thread.is_alive(), "the end of the thread")  # type: ignore[union-attr]
     Notifier([]).close()

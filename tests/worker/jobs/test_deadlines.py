@@ -11,7 +11,7 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Tool
-from tests.integration.watching import until
+from harness.waiting import wait_until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.running import run_job
@@ -113,7 +113,7 @@ def stuck(here: Workshop, waiting: tools.Waiting) -> Going:
     """A job whose tool never looks up."""
     going = Going(here, tools.busy)
     assert waiting.reached.wait(5)
-    until(lambda: here.spoken(going.job) == "before ")
+    wait_until(lambda: here.spoken(going.job) == "before ", "the first word")
     return going
 
 
@@ -266,7 +266,7 @@ class TestAToolThatNeverLooksUp:
         assert stuck.row().status == Status.FAILED
         # Then the other still runs
         said = speaking.run.requests.completion_tokens
-        until(lambda: speaking.run.requests.completion_tokens > said)
+        wait_until(lambda: speaking.run.requests.completion_tokens > said, "another token")
         # And a third can be claimed and run to its end
         third = Going(stuck.here, tools.talkative).end()
         assert (third.status, third.output) == (Status.SUCCEEDED, "abc")

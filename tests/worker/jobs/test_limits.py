@@ -10,9 +10,10 @@ from gptstore.catalog.models import Tool as ToolRow
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
+from harness.hostile.gptstore_hostile.greedy import take
 from tests.worker import tools
 from tests.worker.conftest import Workshop
-from tests.worker.hosts.sandbox.hostile.gptstore_hostile.greedy import take
+from tests.worker.limit_cases import OWN, SITE
 from tests.worker.running import run_job
 from worker.engine.protocol import Engine, Request
 from worker.hosts.limit_sentence import Limit
@@ -20,19 +21,6 @@ from worker.jobs.outcome import stop_overdue
 from worker.jobs.run_end import EndReason
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-OWN = {
-    "output": ({"max_output_bytes": 10_000}, "10,000 bytes of output"),
-    "lines": ({"max_log_lines": 5}, "5 lines"),
-    "tokens": ({"max_model_tokens": 30}, "30 tokens"),
-    "passed": ({"max_model_tokens": 30}, "30 tokens"),
-}
-SITE = {
-    "output": ("tool_output_mb", 1, "1 MB of output"),
-    "lines": ("tool_log_lines", 7, "7 lines"),
-    "tokens": ("tool_model_tokens", 40, "40 tokens"),
-    "passed": ("tool_model_tokens", 40, "40 tokens"),
-}
 
 
 def endless(request: Request) -> Iterable[str]:

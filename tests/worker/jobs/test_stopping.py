@@ -9,7 +9,7 @@ from django.db import connection
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Tool
-from tests.integration.watching import until
+from harness.waiting import wait_until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.running import run_job
@@ -92,7 +92,7 @@ def test_cancel_stops_the_model_and_keeps_what_was_said(flowing: Callable[[Tool]
     # Given a job in the middle of an endless answer
     going = flowing(tools.echo)
     assert endless.flowing.wait(5)
-    until(lambda: len(going.run.publisher.text.split()) >= 3)
+    wait_until(lambda: len(going.run.publisher.text.split()) >= 3, "three words")
     # When it is canceled
     states.request_cancel(going.job.id)
     made = endless.made
@@ -248,7 +248,7 @@ def test_two_attempts_of_one_job_on_one_worker_do_not_mix(flowing: Callable[[Too
     # When the first comes to its end
     first_waiting.go_on.set()
     assert first_waiting.cleaned_up.wait(5)
-    until(lambda: len(first.here.node.running()) == 1)
+    wait_until(lambda: len(first.here.node.running()) == 1, "a running job")
     # Then the second still runs, and the end is its
     assert first.run.key[1] == 2
     tools.waiting.go_on.set()

@@ -13,7 +13,7 @@ from gptstore.jobs.events.events import CANCEL_CHANNEL
 from gptstore.jobs.lifecycle import states, unservable
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status, Worker
-from tests.integration.watching import until
+from harness.waiting import wait_until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from worker.jobs.run import Run
@@ -72,7 +72,7 @@ def test_a_worker_is_known_before_it_can_claim_anything(beating: Heartbeat) -> N
 
 def test_it_keeps_saying_that_it_lives(beating: Heartbeat) -> None:
     Worker.objects.update(last_seen_at=timezone.now() - timedelta(seconds=40))
-    until(workers.fleet)
+    wait_until(workers.fleet, "a worker in the fleet")
 
 
 def test_a_worker_that_ends_says_so(beating: Heartbeat) -> None:
@@ -88,10 +88,10 @@ def test_a_message_stops_the_run_that_it_names(
     monkeypatch.setattr(beating, "look", lambda: None)
     first, second = begin(here), begin(here)
     # When the first is canceled
-    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    wait_until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1, "a subscriber to cancels")
     cancel(first.job)
     # Then it stops, and only it
-    until(lambda: first.stopped)
+    wait_until(lambda: first.stopped, "the run's stop")
     assert not second.stopped
 
 
@@ -99,8 +99,8 @@ def test_without_redis_a_cancel_is_heard_from_the_database(here: Workshop, beati
     first, second = begin(here), begin(here)
     here.redis.kill()
     cancel(first.job)
-    until(lambda: first.stopped)
-    assert ((first.end.reason is EndReason.JOB_LOST), second.stopped) == (False, False)
+    wait_until(lambda: first.stopped, "the run's stop")
+    assert (first.lost, second.stopped) == (False, False)
 
 
 def test_after_redis_came_back_messages_are_heard_again(
@@ -110,19 +110,19 @@ def test_after_redis_came_back_messages_are_heard_again(
     run = begin(here)
     here.redis.kill()
     here.redis.start()
-    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    wait_until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1, "a subscriber to cancels")
     cancel(run.job)
-    until(lambda: run.stopped)
+    wait_until(lambda: run.stopped, "the run's stop")
 
 
 @pytest.mark.parametrize("message", [b"nonsense", b"\xff\xfe", b""])
 def test_a_message_that_is_none_does_not_end_it(here: Workshop, beating: Heartbeat, message: bytes) -> None:
     run = begin(here)
-    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    wait_until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1, "a subscriber to cancels")
     here.redis.client.publish(CANCEL_CHANNEL, message)
-    until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1)
+    wait_until(lambda: here.redis.client.pubsub_numsub(CANCEL_CHANNEL)[0][1] == 1, "a subscriber to cancels")
     cancel(run.job)
-    until(lambda: run.stopped)
+    wait_until(lambda: run.stopped, "the run's stop")
     assert beating.is_alive()
 
 
@@ -136,9 +136,9 @@ def test_nothing_ends_it(here: Workshop, beating: Heartbeat, monkeypatch: pytest
 
     with monkeypatch.context() as broken:
         broken.setattr(workers, "beat", fail)
-        until(lambda: len(failed) > 1)
+        wait_until(lambda: len(failed) > 1, "a second failure")
     Worker.objects.all().delete()
-    until(workers.fleet)
+    wait_until(workers.fleet, "a worker in the fleet")
 
 
 def test_a_run_whose_job_was_taken_away_is_stopped_as_lost(here: Workshop, still: Heartbeat) -> None:

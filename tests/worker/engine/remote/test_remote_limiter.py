@@ -4,8 +4,9 @@ import asyncio
 from random import Random
 from threading import Event
 
+from harness.waiting import wait_until
 from tests.worker.engine.listener import WAIT_S, Listener, ask
-from tests.worker.engine.model_server import Call, ModelServer, wait_until
+from tests.worker.engine.model_server import Call, ModelServer
 from tests.worker.engine.remote.opening import PROMPT, Open
 from worker.engine.errors import DeadlineExceeded, EngineStopped
 from worker.engine.params import SamplingParams
@@ -16,7 +17,7 @@ def test_cancel_closes_the_connection_at_once(server: ModelServer, connect: Open
     server.faults.append(Call.hang)
     engine, listener = connect(), Listener()
     engine.submit(Request("hanging", PROMPT), listener)
-    wait_until(lambda: len(server.completions()) == 1)
+    wait_until(lambda: len(server.completions()) == 1, "the first request", every=0.005)
 
     engine.cancel("hanging")
 
@@ -48,7 +49,7 @@ def test_cancels_at_any_moment_leave_no_connection_at_work(server: ModelServer, 
     assert all(listener.wait_for_finish(name).reason in ("canceled", "length") for name in names)
     assert sorted(set(listener.finishes())) == sorted(names) == sorted(listener.finishes())
     engine.close()
-    wait_until(lambda: server.open == 0)
+    wait_until(lambda: server.open == 0, "the end of all connections", every=0.005)
 
 
 def test_close_closes_the_connections_and_fails_their_requests(server: ModelServer, connect: Open) -> None:
@@ -56,7 +57,7 @@ def test_close_closes_the_connections_and_fails_their_requests(server: ModelServ
     engine, listener = connect(concurrency=2), Listener()
     for name in ("first", "second", "waiting"):
         engine.submit(Request(name, PROMPT), listener)
-    wait_until(lambda: len(server.completions()) == 2)
+    wait_until(lambda: len(server.completions()) == 2, "the second request", every=0.005)
     assert (engine.stats().running, engine.stats().waiting) == (2, 1)
 
     engine.close()

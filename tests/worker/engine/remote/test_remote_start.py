@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from gptstore.env import Environment
+from harness.waiting import wait_until
 from tests.worker.engine.listener import ask
-from tests.worker.engine.model_server import MODEL, ModelServer, serving, wait_until
+from tests.worker.engine.model_server import MODEL, ModelServer, serving
 from worker.engine.__main__ import main
 from worker.engine.errors import ModelLoadError
 from worker.engine.protocol import Message, ModelInfo
@@ -82,7 +83,7 @@ def test_a_server_that_comes_up_late_is_waited_for(caplog: pytest.LogCaptureFixt
     opening = Thread(target=lambda: made.append(open_remote(f"http://127.0.0.1:{port}", patience_s=20)))
     with caplog.at_level("WARNING"):
         opening.start()
-        wait_until(lambda: "waiting for the model server" in caplog.messages)
+        wait_until(lambda: "waiting for the model server" in caplog.messages, "the log's line", every=0.005)
 
     late.start()
     opening.join()

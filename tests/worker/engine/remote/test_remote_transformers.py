@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.services.process import ROOT, Process
+from harness.process import ROOT, Process
 from tests.worker.engine.listener import Listener, ask
 from tests.worker.engine.models import CHAT_TEMPLATE
 from worker.engine.errors import BadRequest, ModelLoadError

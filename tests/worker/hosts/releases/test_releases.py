@@ -17,7 +17,7 @@ from django.core.management import call_command
 from gptstore.catalog.models import Tool
 from gptstore.env import Environment
 from tests.worker.hosts.releases.wheels import lock, make, make_sdk
-from tests.worker.hosts.sandbox.conftest import Port
+from tests.worker.hosts.sandbox.conftest import NotingPort
 from worker.hosts.base import ToolCall
 from worker.hosts.releases.build import build
 from worker.hosts.releases.deployed import deploy
@@ -203,7 +203,7 @@ def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: 
     assert {"one", "two", "qa"} <= set(shelter.host.tools)
     said = {}
     for slug in ("one", "two"):
-        port = Port()
+        port = NotingPort()
         shelter.host.run(ToolCall(slug, {"text": "I have"}), port)
         said[slug] = port.text
     assert said == {"one": "I have apple", "two": "I have pear"}
@@ -231,7 +231,7 @@ def test_a_release_reads_no_file_of_another_one_nor_of_the_worker(shelter: HostS
     (others,) = place.glob("two-1-*/lib/*/site-packages/fruit.py")
     said = []
     for path in (own, others, Path(structlog.__file__)):
-        port = Port()
+        port = NotingPort()
         shelter.host.run(ToolCall("one", {"text": "", "path": str(path)}), port)
         said.append(port.text.strip())
     assert said == ["KIND = 'apple'", "stopped: PermissionError", "stopped: PermissionError"]

@@ -1,60 +1,32 @@
 """A sandbox with a hostile plugin in it, and the worker's side of a run without a worker."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 
-from worker.engine.params import SamplingParams
-from worker.engine.protocol import ModelInfo, Prompt
+from harness.plugins import HOSTILE, HOSTILE_CODE, link_hostile
+from harness.port import Port
+from worker.engine.protocol import ModelInfo
 from worker.hosts.base import ToolCall
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 
-PLUGIN = "gptstore-hostile"
-METADATA = "Metadata-Version: 2.1\nName: gptstore-hostile\nVersion: 1\nSummary: Tries to get out.\n"
 MODEL = ModelInfo("m", 1000, False, parameters=0, device="cpu", dtype="none", demo=True)
 
 
 @dataclass
-class Port:
-    """What a run may do, written down. The model says the prompt's words."""
+class NotingPort(Port):
+    """What a run may do, written down: also its progress and its log."""
 
     model: ModelInfo = MODEL
-    said: list[str] = field(default_factory=list)
     notes: list[object] = field(default_factory=list)
-    speaking: Event = field(default_factory=Event)
-    stopping: Event = field(default_factory=Event)
-    asked: list[SamplingParams] = field(default_factory=list)
-
-    @property
-    def stopped(self) -> bool:
-        return self.stopping.is_set()
-
-    @property
-    def text(self) -> str:
-        return "".join(self.said)
-
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
-        self.asked.append(params)
-        for word in str(prompt).split():
-            yield f"{word} "
-
-    def score(self, prompt: Prompt, continuation: str) -> list[float]:
-        return [-0.5] * len(continuation.split())
-
-    def count_tokens(self, prompt: Prompt) -> int:
-        return len(str(prompt).split())
-
-    def output(self, text: str) -> None:
-        self.said.append(text)
-        self.speaking.set()
 
     def progress(self, done: float, total: float, message: str) -> None:
         self.notes.append((done, total, message))
@@ -70,7 +42,7 @@ class Going(Thread):
         super().__init__(daemon=True)
         self.sandbox = sandbox
         self.call = ToolCall(tool, given, memory)
-        self.port = Port()
+        self.port = NotingPort()
         self.raised: BaseException | None = None
         self.start()
 
@@ -91,12 +63,7 @@ def hostile_folder() -> Iterator[Path]:
     """Where the plugin is installed, for every user of the machine."""
     with TemporaryDirectory(prefix="gptstore-hostile-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "gptstore_hostile").symlink_to(Path(__file__).parent / "hostile" / "gptstore_hostile")
-        info = folder / "gptstore_hostile-1.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(METADATA)
-        (info / "entry_points.txt").write_text("[gptstore]\nhostile = gptstore_hostile.plugin\n")
+        link_hostile(folder)
         yield folder
 
 
@@ -108,11 +75,10 @@ def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
 
     def open_one(*, network: bool = False, **bounds: int) -> Sandbox:
         own = own_environment()
-        code = Path(__file__).parent / "hostile"
-        readable = (*own.readable, str(hostile_folder), str(code))
+        readable = (*own.readable, str(hostile_folder), str(HOSTILE_CODE))
         extra = (str(hostile_folder), *own.extra)
         environment = replace(own, readable=readable, extra=extra)
-        home = PluginConfig(PLUGIN, environment, probe(environment), network)
+        home = PluginConfig(HOSTILE, environment, probe(environment), network)
         opened.append(Sandbox([home], Bounds(**bounds)))
         opened[-1].wait()
         return opened[-1]

@@ -102,7 +102,7 @@ def copy_packages(place: Path) -> None:
 
 
 def copy_project(place: Path) -> None:
-    for name in ("gptstore", "worker", "tests/worker/hosts/sandbox"):
+    for name in ("gptstore", "worker", "harness", "tests/worker/hosts/sandbox"):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "model", "locale"))
     for name in ("manage.py", "pyproject.toml"):
         shutil.copy2(ROOT / name, place / name)

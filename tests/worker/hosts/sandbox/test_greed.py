@@ -11,11 +11,12 @@ from django.db import connection
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool as ToolRow
 from gptstore.jobs.models import Job, Status
-from tests.services.redis import RedisServer
+from harness.hostile.gptstore_hostile.greedy import take
+from harness.hostile.gptstore_hostile.neighbour import repeat
+from harness.redis import RedisServer
 from tests.worker.conftest import Workshop
-from tests.worker.hosts.sandbox.hostile.gptstore_hostile.greedy import take
-from tests.worker.hosts.sandbox.hostile.gptstore_hostile.neighbour import repeat
 from tests.worker.hosts.sandbox.test_harm import assert_nothing_is_left
+from tests.worker.limit_cases import OWN, SITE
 from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.protocol import Request
 from worker.hosts.sandbox.sandbox import Sandbox
@@ -23,19 +24,6 @@ from worker.process.open_host import HostSetup
 from worker.process.worker_process import WorkerProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock]
-
-OWN = {
-    "output": ({"max_output_bytes": 10_000}, "10,000 bytes of output"),
-    "lines": ({"max_log_lines": 5}, "5 lines"),
-    "tokens": ({"max_model_tokens": 30}, "30 tokens"),
-    "passed": ({"max_model_tokens": 30}, "30 tokens"),
-}
-SITE = {
-    "output": ("tool_output_mb", 1, "1 MB of output"),
-    "lines": ("tool_log_lines", 7, "7 lines"),
-    "tokens": ("tool_model_tokens", 40, "40 tokens"),
-    "passed": ("tool_model_tokens", 40, "40 tokens"),
-}
 
 
 def say(request: Request) -> Iterable[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gptstore.sdk import Canceled
+from harness.waiting import wait_until
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.errors import HostLost, ToolCrashed
 from worker.hosts.sandbox.process_tree import tree_of
@@ -46,34 +47,32 @@ def test_a_crash_costs_one_job(how: str, run: Callable[..., Going], sandbox: San
 def assert_nothing_is_left(sandbox: Sandbox) -> None:
     supervisor = sandbox.supervisors[0]
     assert supervisor.process is not None
-    end = time.monotonic() + 5
-    while tree_of(supervisor.process.pid) != [supervisor.process.pid]:
-        assert time.monotonic() < end, "a process was left"
-        time.sleep(0.01)
+    host = supervisor.process.pid
+    wait_until(lambda: tree_of(host) == [host], "the end of all that the host started", 5, every=0.01)
     assert os.listdir(supervisor.folder) == [supervisor.own_folder.name]
 
 
 def test_a_tool_that_talks_without_end_gets_little_of_the_worker(sandbox: Sandbox) -> None:
     # Given a tool that says one letter after the other
     going = Going(sandbox, "harm", how="endless chatter")
-    assert going.port.speaking.wait(10)
+    assert going.port.spoke.wait(10)
     # When two seconds have passed
     assert going.ident is not None
     clock = time.pthread_getcpuclockid(going.ident)
     begun_at, spent = time.monotonic(), time.clock_gettime(clock)
-    assert not going.port.stopping.wait(2)
+    assert not going.port.stop.wait(2)
     # Then the worker has spent a small part of them on it, and still heeds a stop
     assert time.clock_gettime(clock) - spent < 0.15 * (time.monotonic() - begun_at)
-    going.port.stopping.set()
+    going.port.stop.set()
     assert isinstance(going.end().raised, Canceled)
 
 
 @pytest.mark.parametrize("how", ["endless loop", "sleep"])
 def test_what_does_not_heed_its_stop_is_ended(how: str, sandbox: Sandbox) -> None:
     going = Going(sandbox, "harm", how=how)
-    assert going.port.speaking.wait(10)
+    assert going.port.spoke.wait(10)
     begun = time.monotonic()
-    going.port.stopping.set()
+    going.port.stop.set()
     assert isinstance(going.end().raised, Canceled)
     assert time.monotonic() - begun < 5
     assert_nothing_is_left(sandbox)
@@ -89,15 +88,12 @@ def test_a_host_that_is_killed_is_started_again(open_sandbox: Callable[..., Sand
     sandbox = open_sandbox()
     supervisor = sandbox.supervisors[0]
     going = Going(sandbox, "wait", seconds=60)
-    assert going.port.speaking.wait(10)
+    assert going.port.spoke.wait(10)
     assert supervisor.process is not None
     first = supervisor.process.pid
     supervisor.process.kill()
     # Then its run may be tried again
     assert isinstance(going.end().raised, HostLost)
     # And the next one runs in a new host
-    end = time.monotonic() + 30
-    while supervisor.control is None or supervisor.process.pid == first:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: supervisor.control is not None and supervisor.process.pid != first, "another host", 30)
     assert Going(sandbox, "repeat", text="again").end().port.text == "again "

@@ -11,7 +11,7 @@ from gptstore.sdk import Canceled
 from gptstore.sdk.host.channel import LONGEST
 from gptstore.sdk.host.control import Fork, to_host
 from gptstore.sdk.host.messages import Output, decode, encode, to_worker
-from tests.worker.hosts.sandbox.conftest import Going, Port
+from tests.worker.hosts.sandbox.conftest import Going, NotingPort
 from worker.engine.errors import PromptTooLong
 from worker.hosts.errors import ToolCrashed
 from worker.hosts.sandbox.sandbox import Sandbox
@@ -78,7 +78,7 @@ def test_a_message_that_is_announced_as_too_long_is_not_waited_for(run: Callable
 
 def test_half_a_message_can_be_canceled(sandbox: Sandbox) -> None:
     going = Going(sandbox, "announce", length=1000)
-    going.port.stopping.set()
+    going.port.stop.set()
     assert isinstance(going.end().raised, Canceled)
 
 
@@ -100,7 +100,7 @@ def test_what_the_model_refused_is_told_as_the_model_said_it(sandbox: Sandbox, m
     def refuse(*_: object) -> None:
         raise refused
 
-    monkeypatch.setattr(Port, "count_tokens", refuse)
+    monkeypatch.setattr(NotingPort, "count_tokens", refuse)
     forged = {"kind": "failed", "reason": "refused", "code": refused.code, "message": "The operator is to blame."}
     going = Going(sandbox, "speak", messages=[json.dumps(count(1)), json.dumps(forged)]).end()
     assert going.raised is refused

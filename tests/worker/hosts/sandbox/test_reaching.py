@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.hostile.gptstore_hostile.reaching import REACHING
 from tests.worker.hosts.sandbox.conftest import Going
-from tests.worker.hosts.sandbox.hostile.gptstore_hostile.reaching import REACHING
 from worker.hosts.sandbox.sandbox import Sandbox
 from worker.hosts.sandbox.users import FIRST
 
@@ -77,14 +77,14 @@ def test_one_run_leaves_nothing_for_the_next(run: Callable[..., Going]) -> None:
 def test_a_run_cannot_read_what_another_one_writes(sandbox: object, run: Callable[..., Going]) -> None:
     # Given a run that goes on, with a secret in its scratch
     going = Going(sandbox, "wait", seconds=60)  # type: ignore[arg-type]
-    assert going.port.speaking.wait(10)
+    assert going.port.spoke.wait(10)
     folder = Path(going.port.text)
     assert (folder / "secret.txt").read_text() == "a secret"
     # Then another one of the same plugin does not get at it
     assert run("reach", way="read a file", target=f"{folder}/secret.txt").port.text.startswith("stopped: ")
     assert run("reach", way="list a folder", target=str(folder.parent)).port.text.startswith("stopped: ")
     # And nothing of it is left when it has ended
-    going.port.stopping.set()
+    going.port.stop.set()
     going.end()
     assert not folder.exists()
 

@@ -1,6 +1,5 @@
 """A worker whose plugins run in the sandbox, from the queue to the stored output."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +12,13 @@ from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
-from tests.integration.watching import events, until
-from tests.services.process import Process
-from tests.services.redis import RedisServer
-from tests.services.site import Site
+from harness.plugins import HOSTILE_CODE, before_pythonpath
+from harness.process import Process
+from harness.redis import RedisServer
+from harness.rows import make_user
+from harness.site import Site
+from harness.waiting import wait_until
+from tests.integration.watching import events
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import probe
 from worker.hosts.sandbox.process_tree import tree_of
@@ -30,30 +32,28 @@ def worker(
 ) -> Iterator[Process]:
     if (level := probe(own_environment())).name == "none":
         pytest.skip(f"not on this machine: {level.missing}")
-    code = Path(__file__).parent / "hostile"
-    paths = [str(hostile_folder), str(code), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     folder = tmp_path_factory.mktemp("site")
     database = f"sqlite:///{connection.settings_dict['NAME']}"
     with Site(folder, redis_process.url, database, sandbox_level="reduced", tool_output_mb="1") as site:
-        site.environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        site.environment["PYTHONPATH"] = before_pythonpath(hostile_folder, HOSTILE_CODE)
         yield site.start_worker()
 
 
 @pytest.fixture
 def tool(transactional_db: None, hostile_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Tool]:
     monkeypatch.syspath_prepend(str(hostile_folder))
-    monkeypatch.setenv("PYTHONPATH", f"{hostile_folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.setenv("PYTHONPATH", before_pythonpath(hostile_folder))
     sync.store(sync.read_manifests())
     return lambda slug: Tool.objects.get(slug=slug)
 
 
 @pytest.fixture
 def owner(transactional_db: None) -> User:
-    return User.objects.create_user("ada", password="a-password-of-hers")
+    return make_user("ada")
 
 
 def end(job: Job) -> Job:
-    until(lambda: Job.objects.get(id=job.id).is_final)
+    wait_until(lambda: Job.objects.get(id=job.id).is_final, f"the end of {job}")
     return Job.objects.get(id=job.id)
 
 
@@ -99,15 +99,15 @@ def test_a_tool_that_does_not_heed_a_cancel_is_gone_with_its_process(
 ) -> None:
     idle = tree_of(worker.popen.pid)
     job = submit(owner, tool("harm"), {"how": "endless loop"})
-    until(lambda: any(event.name == "output" for event in events(redis_server, job)))
+    wait_until(lambda: any(event.name == "output" for event in events(redis_server, job)), "output")
     assert len(tree_of(worker.popen.pid)) == len(idle) + 1
     cancel(Job.objects.get(id=job.id))
     assert end(job).status == Status.CANCELED
-    until(lambda: tree_of(worker.popen.pid) == idle)
+    wait_until(lambda: tree_of(worker.popen.pid) == idle, "the end of the tool's process")
 
 
 def test_nothing_is_left_of_a_worker_that_was_killed(worker: Process, tool: Callable[[str], Tool]) -> None:
     hosts = tree_of(worker.popen.pid)[1:]
     assert len(hosts) == 5
     worker.kill()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in hosts), seconds=10)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in hosts), "the end of all hosts", 10)

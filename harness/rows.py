@@ -1,4 +1,4 @@
-"""Rows that tests put into the store."""
+"""People, tools and jobs as rows of the store's database. Needs Django's settings."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
 from gptstore.jobs.models import Job, Status
 
+PASSWORD = "correct horse"
 TEXT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"text": {"type": "string", "title": "Text", "minLength": 1, "maxLength": 20}},
@@ -17,10 +18,12 @@ TEXT_SCHEMA: dict[str, Any] = {
 
 
 def make_user(name: str = "ada", **values: Any) -> User:
-    return User.objects.create_user(name, password="correct horse", **values)
+    """A person who signs in with PASSWORD."""
+    return User.objects.create_user(name, password=PASSWORD, **values)
 
 
 def make_tool(slug: str = "shout", *, category: str = "writing", **values: Any) -> Tool:
+    """The row of an installed tool, in a category that is made when it is not there."""
     group, _created = Category.objects.get_or_create(slug=category, defaults={"title": category.title()})
     defaults: dict[str, Any] = {
         "title": slug.replace("-", " ").capitalize(),
@@ -34,7 +37,7 @@ def make_tool(slug: str = "shout", *, category: str = "writing", **values: Any) 
 
 
 def make_job(owner: User, tool: Tool, status: Status = Status.QUEUED, **values: Any) -> Job:
-    """A row as it would be after the state machine brought it to `status`."""
+    """A job as it is when it has come to `status`."""
     now = timezone.now()
     times: dict[str, Any] = {}
     if status != Status.QUEUED:

@@ -4,7 +4,7 @@
     def site(redis_process, tmp_path_factory):
         with Site(tmp_path_factory.mktemp("site"), redis_process.url) as site:
             site.prepare()                      # migrate, sync_tools, collectstatic
-            site.add_user("ada", "a-password-of-hers")
+            site.add_user("ada", "correct horse")
             site.start_web()                    # answers at site.url when this returns
             site.start_worker()                 # takes jobs when this returns; loads the bundled model
             yield site
@@ -24,7 +24,7 @@ from typing import Self
 
 import httpx
 
-from tests.services.process import Process
+from harness.process import Process
 
 HOST = "127.0.0.1"
 

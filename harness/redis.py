@@ -1,14 +1,16 @@
-"""A real Redis server for tests, at the address that the test settings name."""
+"""A real Redis server, on a unix socket."""
 
 import signal
 import subprocess
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
 
 from gptstore.demo.redis import find_server
+from harness.waiting import wait_until
 
 
 class RedisServer:
@@ -31,15 +33,14 @@ class RedisServer:
             self.start()
 
     def wait(self, seconds: float = 10.0) -> None:
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                self.client.ping()
-                return
-            except redis.RedisError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.01)
+        wait_until(self.answers, f"Redis to answer at {self.socket}", seconds, every=0.01)
+
+    def answers(self) -> bool:
+        try:
+            self.client.ping()
+        except redis.RedisError:
+            return False
+        return True
 
     def kill(self) -> None:
         """Die at once, as in a crash; everything it held is gone."""
@@ -61,3 +62,14 @@ class RedisServer:
             self.process.terminate()
             self.process.wait()
         self.client.close()
+
+
+@contextmanager
+def redis_server(folder: Path | str) -> Iterator[RedisServer]:
+    """A running server whose socket lies in `folder`."""
+    server = RedisServer(f"unix://{folder}/redis.sock?db=0")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster that lives as long as a `with` block: in a temporary folder, on a unix socket, without fsync."""
+"""A PostgreSQL cluster that lives as long as a `with` block: in a temporary folder, on a unix socket."""
 
 import os
 import shutil
@@ -23,18 +23,22 @@ def find_programs() -> Path | None:
 
 
 class Postgres:
-    """A cluster in a folder that others may not read; it can be stopped and started again."""
+    """A cluster in a folder that others may not read; it can be stopped and started again.
 
-    def __init__(self, programs: Path, folder: str) -> None:
+    durable: with fsync, as a new cluster has it.
+    """
+
+    def __init__(self, programs: Path, folder: str, *, durable: bool = False) -> None:
         self.programs = programs
         self.folder = folder
+        self.durable = durable
         self.url = f"postgres://{USER}@{quote(folder, safe='')}/postgres"
         initialise = [str(programs / "initdb"), f"--pgdata={folder}/data", "--no-sync"]
         run(*initialise, f"--username={USER}", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
 
     def start(self) -> None:
-        options = "-c fsync=off -c full_page_writes=off -c listen_addresses=''"
-        options += f" -c unix_socket_directories='{self.folder}'"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
+        options += "" if self.durable else " -c fsync=off -c full_page_writes=off"
         self.control(f"--log={self.folder}/log", f"--options={options}", "start")
 
     def stop(self) -> None:
@@ -45,12 +49,20 @@ class Postgres:
         run(str(self.programs / "pg_ctl"), f"--pgdata={self.folder}/data", "--wait", "--silent", *arguments)
 
     @property
+    def pid_file(self) -> Path:
+        return Path(self.folder, "data", "postmaster.pid")
+
+    @property
+    def pid(self) -> int:
+        return int(self.pid_file.read_text().split()[0])
+
+    @property
     def is_running(self) -> bool:
-        return Path(self.folder, "data", "postmaster.pid").exists()
+        return self.pid_file.exists()
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
+def postgres_server(*, durable: bool = False) -> Iterator[Postgres]:
     """A running server with an empty database."""
     programs = find_programs()
     if programs is None:
@@ -58,7 +70,7 @@ def postgres_server() -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory(prefix="gptstore-pg-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
-        server = Postgres(programs, folder)
+        server = Postgres(programs, folder, durable=durable)
         server.start()
         try:
             yield server

@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from harness.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class Process:
@@ -28,11 +29,14 @@ class Process:
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Raises AssertionError with what it printed when it ends, or is not ready in time."""
-        end = time.monotonic() + seconds
-        while not ready():
+
+        def reached() -> bool:
+            if ready():
+                return True
             assert self.popen.poll() is None, f"ended with status {self.popen.returncode}:\n{self.text}"
-            assert time.monotonic() < end, f"not ready within {seconds} s:\n{self.text}"
-            time.sleep(0.02)
+            return False
+
+        wait_until(reached, lambda: f"{self.log.stem} to be ready, which printed:\n{self.text}", seconds)
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""What can go wrong in this benchmark."""
+"""What can go wrong in a benchmark."""
 
 
 class NotMeasured(Exception):

@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m bench.NAME --help`. They import `harness`, never `tests`; `common` is what they share."""

@@ -1,0 +1,1 @@
+"""Samples, machine facts, reports and databases that the benchmarks share."""

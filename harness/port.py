@@ -1,0 +1,53 @@
+"""The worker's side of a run without a store: its model repeats the words of the prompt."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from threading import Event
+
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import ModelInfo, Prompt
+
+MODEL = ModelInfo("words", 8192, False, parameters=0, device="none", dtype="none")
+
+
+@dataclass
+class Port:
+    """Keeps the output, and forgets progress and log. `spoke`: there is output. `stop`: set it to stop the run.
+
+    asked: the parameters of each request to the model.
+    """
+
+    model: ModelInfo = MODEL
+    said: list[str] = field(default_factory=list)
+    spoke: Event = field(default_factory=Event)
+    stop: Event = field(default_factory=Event)
+    asked: list[SamplingParams] = field(default_factory=list)
+
+    @property
+    def stopped(self) -> bool:
+        return self.stop.is_set()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.said)
+
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+        self.asked.append(params)
+        for word in str(prompt).split():
+            yield f"{word} "
+
+    def score(self, prompt: Prompt, continuation: str) -> list[float]:
+        return [-0.5] * len(continuation.split())
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        return len(str(prompt).split())
+
+    def output(self, text: str) -> None:
+        self.said.append(text)
+        self.spoke.set()
+
+    def progress(self, done: float, total: float, message: str) -> None:
+        """Nobody watches."""
+
+    def log(self, message: str) -> None:
+        """Nobody reads it."""
