@@ -49,7 +49,7 @@ def parse_options() -> argparse.Namespace:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Two installations at once would spoil each other: the second one waits."""
+    """Lock the environment: two installations at once would spoil each other, so the second one waits."""
     with open(__file__) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -85,7 +85,7 @@ def count_pins(path: Path) -> int:
 
 
 def torch_hint() -> str:
-    """On Linux, PyPI's PyTorch carries CUDA; who has no NVIDIA GPU can save the download."""
+    """Return a hint where PyPI's PyTorch carries CUDA, on Linux: without an NVIDIA GPU that download can be saved."""
     if sys.platform != "linux" or Path("/dev/nvidia0").exists():
         return ""
     return (

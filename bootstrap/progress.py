@@ -1,4 +1,4 @@
-"""One calm line for each long step: what is being done, how far it is, for how long."""
+"""Prints one calm line for each long step: its name, how far it is, for how long."""
 
 import re
 import sys
@@ -11,7 +11,7 @@ DOWNLOAD = re.compile(r"\s+Downloading (\S+?)-\d\S* \(([\d.]+ [kMG]B)\)")
 
 
 class Progress:
-    """On a terminal the line is redrawn; in a log it's printed when the step ends, and every 20 s before."""
+    """A progress line. On a terminal it is redrawn; in a log it's printed when the step ends, and every 20 s before."""
 
     def __init__(self, title: str, *, total: int = 0, hint: str = "") -> None:
         self._title = title
@@ -35,7 +35,7 @@ class Progress:
         self._draw(end="\n")
 
     def read_pip(self, line: str) -> None:
-        """Takes one line of pip's output."""
+        """Take one line of pip's output."""
         if found := PACKAGE.match(line):
             self._seen.add(found[1].lower().replace("_", "-"))
         elif found := DOWNLOAD.match(line):

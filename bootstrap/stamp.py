@@ -18,7 +18,7 @@ class Stamp:
         self._path = environment.folder / "stamp.json"
 
     def covers(self, role: str) -> bool:
-        """dev installs everything that demo does."""
+        """Return whether the role is installed: dev installs everything that demo does."""
         made = self._read()
         return any(made.get(name) == self._digest(name) for name in (role, "dev"))
 
@@ -46,7 +46,7 @@ class Stamp:
 
 
 def what_is_installed(pyproject: Path) -> str:
-    """The tables that pip and setuptools read: a changed lint rule needs no installation."""
+    """Return the tables that pip and setuptools read: a changed lint rule needs no installation."""
     content = tomllib.loads(pyproject.read_text())
     setuptools = content.get("tool", {}).get("setuptools")
     return json.dumps([content.get("build-system"), content.get("project"), setuptools], sort_keys=True)

@@ -1,4 +1,4 @@
-"""How the admin looks: the name and the colour of the site. Read by the settings, so it imports nothing of Django."""
+"""The theme of the admin: the site's name and colour. The settings import it, so it imports nothing of Django."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ RUN_NEXT_JOB = "worker.tasks.run_next_job"
 # Redis gives a message that was not acknowledged to another worker after this long: more than twice the longest run
 # that GPTSTORE_JOB_MAX_SECONDS allows. Jobs are claimed in the database, so an early redelivery is harmless.
 VISIBILITY_SECONDS = 4 * 60 * 60
-# A worker that waits for messages on a connection that went half-open drops it after up to twice as long, and a second.
+# A connection that went half-open while a worker waits on it is dropped after up to twice as long, and a second.
 HEALTH_SECONDS = 5
 TRANSPORT = {
     "visibility_timeout": VISIBILITY_SECONDS,
@@ -21,7 +21,7 @@ TRANSPORT = {
     "socket_keepalive": True,
     "health_check_interval": HEALTH_SECONDS,
 }
-# No request waits for a Redis that is away or hangs: it answers soon, or the job is left to a worker's sweeper.
+# No request waits for a Redis that is away or hangs: it is answered soon, or the job is left to a worker's sweep.
 IMPATIENT = {"socket_timeout": 2, "max_retries": 1, "interval_start": 0}
 
 app = Celery("gptstore")

@@ -1,4 +1,4 @@
-"""What an operator can set: one typed class, read from `GPTSTORE_*` variables and checked at start."""
+"""The settings of an operator: one typed class, read from `GPTSTORE_*` variables and checked at start."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -168,7 +168,7 @@ class Environment(BaseSettings):
 
     @property
     def environments(self) -> Path:
-        """Where the environments of releases are."""
+        """Return the folder of the environments of releases."""
         return self.var / "environments"
 
     @property
@@ -177,7 +177,7 @@ class Environment(BaseSettings):
 
     @property
     def broker_url(self) -> str:
-        """The Redis URL in the spelling of Celery, which has its own scheme for unix sockets."""
+        """Return the Redis URL in the spelling of Celery, which has its own scheme for unix sockets."""
         if not self.redis_url.startswith("unix://"):
             return self.redis_url
         return self.redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
@@ -188,7 +188,7 @@ class BadSetting(Exception):
 
 
 def read_environment() -> Environment:
-    """What the variables of this process say. Raises BadSetting."""
+    """Read the variables of this process. Raises BadSetting."""
     try:
         return Environment()
     except ValidationError as error:

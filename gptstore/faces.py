@@ -1,4 +1,4 @@
-"""Which face of the site a request is for: pages for people, or the API for programs."""
+"""The face of the site that serves a request: pages for people, or the API for programs."""
 
 from django.http import HttpRequest
 

@@ -15,18 +15,18 @@ EXTRA = structlog.stdlib.ExtraAdder()
 
 
 def add_extra(logger: Any, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """What our own modules say with `extra=`. Django's `extra` holds whole requests, and stays out."""
+    """Add the `extra=` of our own modules. Django's `extra` holds whole requests, and stays out."""
     return EXTRA(logger, name, event) if event["_record"].name.startswith("worker.") else event
 
 
 def logging_config(level: str, style: str) -> dict[str, Any]:
-    """Django's LOGGING for `style` "console" or "json"; also sets up structlog."""
+    """Return Django's LOGGING for `style` "console" or "json"; also sets up structlog."""
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    # The default shows local variables, which hold what people wrote, and secrets.
+    # The default shows local variables, which hold texts of people, and secrets.
     plain = structlog.dev.plain_traceback
     renderer: Any = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]

@@ -1,7 +1,7 @@
-"""A database that is away: which errors say so, and one line about it in the log.
+"""Database outages: the errors that mean one, and one line about it in the log.
 
-The answer is given by `handler500` (gptstore.web.views): Django asks it about every exception, of views and of any
-middleware, sync and async, while a middleware of ours would not see what the others raise.
+`handler500` (gptstore.web.views) gives the response: Django calls it for every exception, of views and of any
+middleware, sync and async, while a middleware of ours would not see those that the others raise.
 """
 
 import logging
@@ -20,7 +20,7 @@ def say_away(what: str, error: BaseException, **where: str) -> None:
 
 
 class BriefOutages(logging.Filter):
-    """For `django.request`, which would log a traceback for each request, and each 503 that was given on purpose."""
+    """Filters `django.request`, which would log a traceback for each request, and each 503 given on purpose."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,4 +1,4 @@
-"""Django's settings. What an operator can change is in `gptstore.env`; this file says what follows from it."""
+"""Django's settings. `gptstore.env` holds those that an operator can change; this file derives the others from it."""
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -91,7 +91,7 @@ TEMPLATES = [
 DATABASES = {"default": dj_database_url.parse(ENV.database)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     ENV.var.mkdir(parents=True, exist_ok=True)
-    # Without mmap_size: with it, SQLite loses commits when processes are killed (docs/decisions/0008).
+    # mmap_size stays unset: with it, SQLite loses commits when processes are killed (docs/decisions/0008).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -1,1 +1,1 @@
-"""What keeps the repository in order: generated pages and pinned requirements. No part of any wheel."""
+"""Upkeep of the repository: generated pages and pinned requirements. It is in no wheel."""

@@ -1,4 +1,4 @@
-"""Writes what is generated in docs/ from the code, so that it can't drift: `python -m scripts.docs [--check]`."""
+"""Writes the generated parts of docs/ from the code, so that they can't drift: `python -m scripts.docs [--check]`."""
 
 import argparse
 import inspect

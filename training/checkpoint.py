@@ -1,4 +1,4 @@
-"""What a training needs to go on after a stop: weights, optimizers, how far it is."""
+"""The checkpoint of a training, to resume after a stop: weights, optimizers, progress."""
 
 import os
 from dataclasses import asdict, dataclass
@@ -9,12 +9,12 @@ import torch
 
 
 class CheckpointError(Exception):
-    """Raised when a checkpoint doesn't fit the training that should go on from it. A retry can't help."""
+    """Raised when a checkpoint doesn't fit the training that should resume from it. A retry can't help."""
 
 
 @dataclass
 class Progress:
-    """How far a training is. `seconds` is time spent training, over all its runs."""
+    """The progress of a training. `seconds` is time spent training, over all its runs."""
 
     steps: int = 0
     tokens: int = 0
@@ -31,7 +31,7 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Replaces the file at once, so that a stop in the middle leaves the old one."""
+    """Replace the file at once, so that a stop in the middle leaves the old one."""
     new = path.with_suffix(".new")
     state = {"model": checkpoint.model, "optimizers": checkpoint.optimizers, "progress": asdict(checkpoint.progress)}
     torch.save(state, new)
@@ -39,7 +39,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(path: Path, device: torch.device) -> Checkpoint | None:
-    """The checkpoint at `path`, or None if there is none."""
+    """Return the checkpoint at `path`, or None if there is none."""
     if not path.exists():
         return None
     saved = torch.load(path, weights_only=True, map_location=device)

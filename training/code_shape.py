@@ -1,4 +1,4 @@
-"""What is left of a Python function when the names it chose do not count: to tell whether two are the same."""
+"""The shape of a Python function, without the names that it chose: tells whether two functions are the same."""
 
 import ast
 import builtins
@@ -11,7 +11,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def function_shapes(code: str) -> set[str]:
-    """The shape of each function of at least `SMALLEST` nodes; none if `code` does not parse."""
+    """Return the shape of each function of at least `SMALLEST` nodes; none if `code` does not parse."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)

@@ -14,7 +14,7 @@ class CorpusError(Exception):
 
 
 def read_rows(folder: Path, name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yields the named fields of each row of one corpus file, in file order.
+    """Yield the named fields of each row of one corpus file, in file order.
 
     Raises CorpusError if the file is missing or a row is not an object with all of `fields`.
     """

@@ -9,7 +9,7 @@ POINTS = 300
 
 
 def draw_curve(log: Path) -> str:
-    """The loss over the tokens seen, from the log of a training; a picture without a line if the log is empty."""
+    """Draw the loss over the tokens seen, from the log of a training; a picture without a line if the log is empty."""
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     lines = lines[:: max(1, len(lines) // POINTS)]
     most = max((line["tokens"] for line in lines), default=1)

@@ -1,4 +1,4 @@
-"""Finds what is held out in rows that would be trained on, and drops those rows.
+"""Finds held-out texts in rows for training, and drops those rows (decontamination).
 
 A text is found by runs of 13 words (Chinese: 20 characters), a shorter one only as a whole; upper case, spaces and
 punctuation do not count. Code is found function by function, whatever its names.
@@ -23,7 +23,7 @@ Run = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Fields:
-    """What the fields of a stream's rows hold. Fields in none of the three are compared by their long runs only."""
+    """The kinds of fields in a stream's rows. Fields in none of the three are compared by their long runs only."""
 
     whole: tuple[int, ...] = (0,)
     tasks: tuple[int, ...] = ()
@@ -68,9 +68,9 @@ class HeldOut:
 
 
 def drop_overlaps(streams: Sequence[Stream], also: Iterable[Row] = ()) -> tuple[list[Stream], dict[str, int]]:
-    """The streams without the rows that hold anything held out in any of them, and the rows dropped per stream.
+    """Return the streams without the rows that hold a held-out text of any of them, and the rows dropped per stream.
 
-    `also`: more rows (task, code) that an evaluation asks. A `make` that draws from rows of its own still has them all.
+    also: more rows (task, code) that an evaluation asks. A `make` that draws from rows of its own still has them all.
     """
     known = HeldOut()
     for stream in streams:

@@ -26,7 +26,7 @@ class Document:
 
 
 def tokenize(examples: Sequence[Example], tokenizer: PreTrainedTokenizerFast, context: int) -> list[Document]:
-    """One document per example; plain text longer than `context` in equal parts, longer task examples left out.
+    """Return one document per example; plain text longer than `context` in equal parts, longer task examples left out.
 
     Prompt and answer are tokenized apart, since a tool sends the prompt alone.
     """

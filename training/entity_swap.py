@@ -1,4 +1,4 @@
-"""Other names and numbers in a passage, its question and its answer: an answer learned by heart is wrong then."""
+"""Swaps names and numbers in a passage, its question and its answer: an answer learned by heart is wrong then."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,12 @@ _NUMBER = re.compile(r"(?<![\d.,])\d{2,4}(?![\d.,]\d)")
 
 
 def collect_names(passages: Iterable[str]) -> list[str]:
-    """The capitalised words inside the sentences of the passages, each once."""
+    """Return the capitalised words inside the sentences of the passages, each once."""
     return list(dict.fromkeys(name for passage in passages for name in _NAME.findall(passage)))
 
 
 def disguise(row: Row, names: Sequence[str], random: Random) -> Row:
-    """Every second time the texts as they are, else with most names and numbers changed, in all of them alike."""
+    """Return the texts as they are (every second time), or with most names and numbers changed, in all alike."""
     if random.random() >= CHANGED_SHARE:
         return row
     found = sorted({*_NAME.findall(row[0])}), sorted({*_NUMBER.findall(row[0])})

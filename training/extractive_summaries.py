@@ -1,4 +1,4 @@
-"""Summaries made by rule: the sentences that say most of the rest (as in PEGASUS, Zhang et al. 2020), word for word."""
+"""Extractive summaries by rule: the most central sentences (as in PEGASUS, Zhang et al. 2020), word for word."""
 
 import re
 from collections import Counter
@@ -17,18 +17,18 @@ _WORD = re.compile(r"\w{4,}|\d+")
 
 
 def content(text: str) -> Counter[str]:
-    """Words of four letters or more and numbers, with their counts."""
+    """Count words of four letters or more and numbers."""
     return Counter(_WORD.findall(text.casefold()))
 
 
 def overlap(words: Counter[str], other: Counter[str]) -> float:
-    """F1 of the shared words, 0 to 1."""
+    """Return F1 of the shared words, 0 to 1."""
     shared = sum((words & other).values())
     return 2 * shared / (words.total() + other.total()) if shared else 0.0
 
 
 def summarize(row: Row, random: Random) -> Example:
-    """A person's summary of the text, or the sentence of the text that comes closest to it."""
+    """Return a person's summary of the text, or the sentence of the text that comes closest to it."""
     if random.random() >= CHOSEN_SHARE:
         return summary(row, random)
     wanted = content(row[1])
@@ -37,7 +37,7 @@ def summarize(row: Row, random: Random) -> Example:
 
 
 def gist(passage: Passage, random: Random) -> Example:
-    """The sentences of a window that share most with the others, in their order."""
+    """Return the sentences of a window that share most with the others, in their order."""
     window = cut_window(passage, random, least=3)
     length = random.choice(tuple(SENTENCES))
     chosen = choose_central(window, random.randint(*SENTENCES[length]))
@@ -45,7 +45,7 @@ def gist(passage: Passage, random: Random) -> Example:
 
 
 def choose_central(sentences: Sequence[str], count: int) -> list[str]:
-    """`count` sentences, at most half of them all, that say most of what the others say."""
+    """Return `count` sentences, at most half of them all, that share most with the others."""
     words = [content(sentence) for sentence in sentences]
     whole = sum(words, Counter())
     fitting = [n for n, sentence in enumerate(sentences) if len(sentence.split()) <= MAX_WORDS] or [0]
@@ -54,6 +54,6 @@ def choose_central(sentences: Sequence[str], count: int) -> list[str]:
 
 
 def _recall(words: Counter[str], rest: Counter[str]) -> float:
-    """How much of what the rest says more than once these words say, for the root of their length."""
-    said = sum(min(rest[word], 3) for word in words)
-    return float(said / (words.total() + 6) ** 0.5)
+    """Return how much these words cover of the words that the rest repeats, over the root of their length."""
+    covered = sum(min(rest[word], 3) for word in words)
+    return float(covered / (words.total() + 6) ** 0.5)

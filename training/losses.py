@@ -1,4 +1,4 @@
-"""Held-out loss per stream: the figure that a training reports by itself."""
+"""The held-out loss per stream: the figure that a training reports by itself."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def held_out_losses(
     context: int,
     device: torch.device,
 ) -> dict[str, float]:
-    """Mean loss in nats per answer token (plain text: per token) on held-out examples of each stream that has some."""
+    """Return the mean loss in nats per answer token (plain text: per token) on each stream's held-out examples."""
     model.eval()
     losses: dict[str, float] = {}
     for stream in streams:

@@ -28,7 +28,7 @@ class Shape:
 
 
 def build_model(shape: Shape, end_of_text: int) -> Qwen3ForCausalLM:
-    """A new model with random weights (seed torch before) and tied input and output embeddings."""
+    """Build a new model with random weights (seed torch before) and tied input and output embeddings."""
     config = Qwen3Config(
         vocab_size=shape.vocabulary,
         hidden_size=shape.width,
@@ -49,7 +49,7 @@ def build_model(shape: Shape, end_of_text: int) -> Qwen3ForCausalLM:
 
 
 def drop_while_training(model: Qwen3ForCausalLM, share: float) -> None:
-    """Sets this share of what each layer adds to zero, in training only: the class has no such setting of its own."""
+    """Set this share of what each layer adds to zero, in training only: the class has no such setting of its own."""
 
     def drop_attention(module: nn.Module, inputs: Any, output: tuple[Tensor, Any]) -> tuple[Tensor, Any]:
         return dropout(output[0], share, module.training), *output[1:]
@@ -63,7 +63,7 @@ def drop_while_training(model: Qwen3ForCausalLM, share: float) -> None:
 
 
 def loss_sum(model: Qwen3ForCausalLM, batch: Batch) -> Tensor:
-    """The sum of the weighted cross-entropies (nats) of the batch. Divide it by the sum of the weights."""
+    """Return the sum of the weighted cross-entropies (nats) of the batch. Divide it by the sum of the weights."""
     same = batch.documents[:, None, :, None] == batch.documents[:, None, None, :]
     hidden = model.model(
         batch.ids, attention_mask=same.tril(), position_ids=batch.positions, use_cache=False
@@ -76,7 +76,7 @@ def loss_sum(model: Qwen3ForCausalLM, batch: Batch) -> Tensor:
 def save_model(
     folder: Path, shape: Shape, weights: dict[str, Tensor], tokenizer: PreTrainedTokenizerFast, report: dict[str, Any]
 ) -> None:
-    """Writes a folder that the Auto classes load: bf16 safetensors, config, tokenizer, and report as training.json.
+    """Write a folder that the Auto classes load: bf16 safetensors, config, tokenizer, and report as training.json.
 
     A folder that is there is replaced only when the new one is complete.
     """

@@ -1,4 +1,4 @@
-"""Other names and numbers in sentence pairs, so that a translator learns to take them over."""
+"""Swaps names and numbers in sentence pairs, so that a translator learns to copy them."""
 
 import re
 from random import Random
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(?<![\d.,:])\d{1,4}(?![\d.,:]\d)")
 
 
 def change_names(row: Row, random: Random) -> Row:
-    """The pair as it is, or with another name or number at the same places of both sentences."""
+    """Return the pair as it is, or with another name or number at the same places of both sentences."""
     if random.random() >= CHANGED_SHARE:
         return row
     for pattern, draw in ((_NAME, _draw_name), (_NUMBER, _draw_number)):

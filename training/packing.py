@@ -33,7 +33,7 @@ class Batch:
 
 
 def pack(documents: Iterable[Document], rows: dict[int, int]) -> tuple[list[Batch], list[Document]]:
-    """One batch for each row length, and the documents that found no room.
+    """Return one batch for each row length, and the documents that found no room.
 
     rows: how many rows there are of each length, which is in tokens; short rows cost less attention.
     """
@@ -50,7 +50,7 @@ def pack(documents: Iterable[Document], rows: dict[int, int]) -> tuple[list[Batc
 
 
 def _fill(documents: Sequence[Document], rows: int, length: int) -> tuple[list[list[Document]], list[Document]]:
-    """Longest first, each into the fullest row that still has room. Returns the rows and what is left."""
+    """Fill rows, longest document first, each into the fullest row with room. Return rows and leftover documents."""
     filled: list[list[Document]] = [[] for _ in range(rows)]
     by_room: list[list[int]] = [[] for _ in range(length)] + [list(range(rows))]
     left: list[Document] = []
@@ -66,7 +66,7 @@ def _fill(documents: Sequence[Document], rows: int, length: int) -> tuple[list[l
 
 
 def collate(rows: Sequence[Sequence[Document]], length: int) -> Batch:
-    """Rows of documents as tensors, each row padded to `length`."""
+    """Return rows of documents as tensors, each row padded to `length`."""
     shape = (len(rows), length)
     ids, positions = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     documents, weights = np.full(shape, -1, np.int64), np.zeros(shape, np.float32)

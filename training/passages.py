@@ -1,4 +1,4 @@
-"""Passages as lists of sentences: what questions and summaries are made of by rule, and what hides an answer better."""
+"""Passages as lists of sentences: the material for questions and summaries by rule, and for longer contexts."""
 
 from collections.abc import Iterable, Sequence
 from random import Random
@@ -8,24 +8,24 @@ from gptstore.sdk.text import split_sentences
 Passage = tuple[str, ...]
 
 LONGEST = 1_900
-"""Characters; about 500 tokens."""
+"""The limit in characters; about 500 tokens."""
 
 SHORTEST = 160
 
 
 def split_passage(text: str) -> Passage:
-    """The sentences of a text without the white space between them."""
+    """Return the sentences of a text without the white space between them."""
     return tuple(sentence.strip() for sentence in split_sentences(text) if sentence.strip())
 
 
 def split_passages(texts: Iterable[str], least: int) -> list[Passage]:
-    """The different texts as passages, without those of fewer than `least` sentences."""
+    """Return the different texts as passages, without those of fewer than `least` sentences."""
     passages = (split_passage(text) for text in dict.fromkeys(texts))
     return [passage for passage in passages if len(passage) >= least]
 
 
 def cut_window(passage: Passage, random: Random, least: int = 1) -> Passage:
-    """Some sentences in a row, at least `least`: as often a short passage as a long one."""
+    """Return some sentences in a row, at least `least`: as often a short passage as a long one."""
     room = SHORTEST * (LONGEST / SHORTEST) ** random.random()
     start = random.randrange(max(len(passage) - least, 0) + 1)
     end, size = start, 0
@@ -36,7 +36,7 @@ def cut_window(passage: Passage, random: Random, least: int = 1) -> Passage:
 
 
 def surround(text: str, others: Sequence[Passage], random: Random) -> str:
-    """The text with sentences of other passages before and behind it, so that it has to be found."""
+    """Return the text with sentences of other passages before and behind it, so that it has to be found."""
     before, behind = (list(cut_window(random.choice(others), random)) for _ in range(2))
     while len(text) + sum(map(len, before + behind)) > LONGEST and (before or behind):
         (before if len(before) > len(behind) else behind).pop()
@@ -44,7 +44,7 @@ def surround(text: str, others: Sequence[Passage], random: Random) -> str:
 
 
 def cut_around(passage: Passage, kept: int, random: Random) -> Passage:
-    """Some sentences in a row, with sentence number `kept` among them."""
+    """Return some sentences in a row, with sentence number `kept` among them."""
     room = SHORTEST * (LONGEST / SHORTEST) ** random.random()
     start, end, size = kept, kept + 1, len(passage[kept])
     while start > 0 or end < len(passage):

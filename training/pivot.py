@@ -7,7 +7,7 @@ from training.tasks import Row
 
 
 def pair_through_english(pairs: Mapping[str, Sequence[Row]]) -> Iterator[Row]:
-    """Rows (English, language, sentence, language, sentence) for every two languages that translate one sentence.
+    """Yield rows (English, language, sentence, language, sentence) for every two languages of one sentence.
 
     pairs: for each language its rows (English, sentence).
     """

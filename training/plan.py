@@ -1,4 +1,4 @@
-"""How a training is run: sizes, time, rates. One plan for a small machine, one for a GPU."""
+"""The plan of a training: sizes, time, rates. One plan for a small machine, one for a GPU."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from training.model import Shape
 
 @dataclass(frozen=True)
 class Plan:
-    """Ends after `minutes` of training or `max_steps`, whichever is first.
+    """The plan. A training ends after `minutes` or `max_steps`, whichever is first.
 
     step_tokens: about how many tokens one step learns from; row_lengths: of the packed rows, in tokens.
     dropout: the share of what each layer adds that is set to zero in training.
@@ -26,7 +26,7 @@ class Plan:
     report_seconds: float = 20.0
 
     def done(self, progress: Progress) -> float:
-        """The share of the budget that is spent, 0 to 1."""
+        """Return the share of the budget that is spent, 0 to 1."""
         share = progress.seconds / (self.minutes * 60) if self.minutes > 0 else 1.0
         if self.max_steps is not None:
             share = max(share, progress.steps / self.max_steps)
@@ -57,4 +57,4 @@ PRESETS: dict[str, tuple[Shape, Plan]] = {
         ),
     ),
 }
-"""`cpu`: two cores with bf16 arithmetic in at most 150 minutes; `gpu`: one H100 in at most 20."""
+"""The plans by name. `cpu`: two cores with bf16 arithmetic in at most 150 minutes; `gpu`: one H100 in at most 20."""

@@ -1,4 +1,4 @@
-"""Small functions made by rule from recipes.txt, with their tasks in the words that people use."""
+"""Writes small functions by rule from recipes.txt, with their tasks in users' words."""
 
 import re
 from random import Random
@@ -22,14 +22,14 @@ Recipe = tuple[str, str, str, str]
 
 
 def write_program(row: tuple[str, ...], random: Random) -> Example:
-    """One recipe as an example: parameters, names and the way of asking are drawn."""
+    """Write one recipe as an example: parameters, names and the wording of the task are drawn."""
     task, name, parameters, body = fill(row, random)
     code = f"def {name}({parameters}):\n" + "\n".join(f"    {line}" for line in body.split("\n")) + "\n"
     return Example(prompts.code_prompt(word_task(task, name, parameters, random), "Python"), code)
 
 
 def fill(row: tuple[str, ...], random: Random) -> Recipe:
-    """The recipe with everything in braces filled in, and now and then with other names."""
+    """Return the recipe with everything in braces filled in, and now and then with other names."""
     test, change, sign = (random.choice(kind) for kind in (TESTS, CHANGES, SIGNS))
     words = {"t": test[0], "c": change[0], "s": sign[0]}
     words |= {"tested": test[1], "test": test[2], "changed": change[1], "change": change[2]}
@@ -46,7 +46,7 @@ def fill(row: tuple[str, ...], random: Random) -> Recipe:
 
 
 def word_task(task: str, name: str, parameters: str, random: Random) -> str:
-    """One of the ways in which people ask for a function."""
+    """Draw one of the wordings in which people request a function."""
     verb, _, rest = task.partition(" ")
     third = verb + ("es" if verb.endswith(("ch", "sh", "s", "x")) else "s")
     return random.choice(
@@ -63,7 +63,7 @@ def word_task(task: str, name: str, parameters: str, random: Random) -> str:
 
 
 def recipes() -> list[tuple[str, ...]]:
-    """The recipes as rows; those with more to draw count more often."""
+    """Return the recipes as rows; those with more to draw count more often."""
     return [recipe for recipe in read_recipes() for _ in range(1 + 2 * recipe[3].count("{") + 2 * recipe[0].count("{"))]
 
 

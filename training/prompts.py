@@ -9,7 +9,7 @@ PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
 
 
 def plugin_module(package: str, name: str) -> ModuleType:
-    """A module of a plugin: of the installed package, else of the source tree."""
+    """Return a module of a plugin: of the installed package, else of the source tree."""
     try:
         return importlib.import_module(f"{package}.{name}")
     except ModuleNotFoundError:
@@ -41,10 +41,10 @@ def qa_prompt(passage: str, question: str) -> str:
 
 
 def summary_prompt(text: str, length: str) -> str:
-    """`length` is "short", "medium" or "long"."""
+    """Return the summarizer's prompt. `length` is "short", "medium" or "long"."""
     return str(_SUMMARY.completion_prompt(text, length))
 
 
 def translation_prompt(sentence: str, source: str, target: str) -> str:
-    """`source` and `target` are ISO 639-1 codes out of `LANGUAGES`."""
+    """Return the translator's prompt. `source` and `target` are ISO 639-1 codes out of `LANGUAGES`."""
     return str(_TRANSLATION.completion_prompt(sentence, source, target))

@@ -1,6 +1,6 @@
-"""Questions made from prose by rule: a span of a sentence is the answer, the rest of the sentence asks for it.
+"""Makes questions from prose by rule: a span of a sentence is the answer, the rest of the sentence is the question.
 
-The idea is that of cloze translation (Lewis et al. 2019, "Unsupervised Question Answering by Cloze Translation").
+The rule is that of cloze translation (Lewis et al. 2019, "Unsupervised Question Answering by Cloze Translation").
 """
 
 import re
@@ -46,7 +46,7 @@ _VERB = re.compile(r"\b(is|are|was|were|has|had|have|can|could|will|would|may|mi
 
 @dataclass(frozen=True)
 class Span:
-    """Part of a sentence that can be asked for: words to ask with, where it is cut out, and the answer in it."""
+    """A span of a sentence: the question words for it, where it is cut out, and the answer in it."""
 
     asked_by: tuple[str, ...]
     start: int
@@ -55,7 +55,7 @@ class Span:
 
 
 def ask(passage: Passage, names: Sequence[str], random: Random) -> Example:
-    """A question about a window of the passage; plain text if no sentence of the window can be asked for."""
+    """Make an example with a question about a window of the passage; plain text if no sentence has a span."""
     window = cut_window(passage, random)
     for sentence in random.sample(window, len(window)):
         if MIN_WORDS <= len(sentence.split()) <= MAX_WORDS:
@@ -66,7 +66,7 @@ def ask(passage: Passage, names: Sequence[str], random: Random) -> Example:
 
 
 def make_question(sentence: str, random: Random) -> tuple[str, str] | None:
-    """A question about the sentence and its answer, which is a span of the sentence."""
+    """Make a question about the sentence and its answer, which is a span of the sentence."""
     subject = _SUBJECT.match(sentence)
     if subject and random.random() < 0.3:
         word = random.choice(("Who", "What", "Which") if subject[1][0].isupper() else ("What",))
@@ -87,7 +87,7 @@ def make_question(sentence: str, random: Random) -> tuple[str, str] | None:
 
 
 def find_spans(sentence: str) -> list[Span]:
-    """All spans that one of the rules finds, one for each kind and place."""
+    """Return all spans that one of the rules finds, one for each kind and place."""
     return [
         Span(asked_by, match.start(), match.end(), match[1].strip())
         for asked_by, pattern in _KINDS
@@ -96,7 +96,7 @@ def find_spans(sentence: str) -> list[Span]:
 
 
 def _front_verb(before: str) -> str | None:
-    """ "The tower was built" becomes "was the tower built"."""
+    """Move the verb to the front: "The tower was built" becomes "was the tower built"."""
     verbs = list(_VERB.finditer(before))
     if not verbs or verbs[0].start() == 0:
         return None
@@ -117,7 +117,7 @@ _LOWERED = frozenset(_LOWER.split())
 
 
 def _finish(asked: str, random: Random) -> str:
-    """Not every word of the sentence, as a person would leave some out; ends with a question mark."""
+    """Drop some words of the sentence, as a person would; end it with a question mark."""
     words = asked.rstrip(" .!?;:,\"'”’").split()
     words = words[: AROUND + random.randrange(8)]
     share = random.choice(DROPPED)

@@ -1,4 +1,4 @@
-"""The recipes of small functions in recipes.txt, and what their braces stand for.
+"""The recipes of small functions in recipes.txt, and the values of their braces.
 
 `{k}` is a small number, `{test}` and `{tested}` are one of TESTS, `{change}` and `{changed}` one of CHANGES, `{sign}`
 and `{signs}` one of SIGNS. In a name `{t}`, `{c}` and `{s}` stand for a word of them.
@@ -39,7 +39,7 @@ _RECIPE = re.compile(r"# (.+)\ndef ([\w{}]+)\((.+)\):\n((?: {4}.+\n)+)")
 
 @cache
 def read_recipes() -> list[tuple[str, ...]]:
-    """Task, name, parameters and body of each recipe; the lines of a body are not indented."""
+    """Return task, name, parameters and body of each recipe; the lines of a body are not indented."""
     text = (Path(__file__).parent / "recipes.txt").read_text()
     return [
         (task, name, parameters, "\n".join(line[4:] for line in body.splitlines()))

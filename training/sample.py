@@ -58,7 +58,7 @@ SAMPLES = (
 
 
 def load(folder: Path = MODEL) -> tuple[Any, PreTrainedTokenizerFast]:
-    """The model in evaluation mode and its tokenizer, read from `folder` without network."""
+    """Load the model in evaluation mode and its tokenizer, from `folder` without network."""
     model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     return model.eval(), tokenizer
@@ -66,7 +66,7 @@ def load(folder: Path = MODEL) -> tuple[Any, PreTrainedTokenizerFast]:
 
 @torch.inference_mode()
 def answer(model: Any, tokenizer: PreTrainedTokenizerFast, sample: Sample) -> Answer:
-    """The greedy answer of any causal model of transformers, at most `sample.max_tokens` long."""
+    """Return the greedy answer of any causal model of transformers, at most `sample.max_tokens` long."""
     inputs = tokenizer(sample.prompt, return_tensors="pt")
     output = model.generate(
         **inputs, max_new_tokens=sample.max_tokens, do_sample=False, pad_token_id=tokenizer.eos_token_id

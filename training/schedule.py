@@ -7,7 +7,7 @@ FINAL = 0.02
 
 
 def learning_rate_factor(progress: float) -> float:
-    """Factor of the peak learning rate after `progress` (0 to 1) of the budget."""
+    """Return the factor of the peak learning rate after `progress` (0 to 1) of the budget."""
     if progress < WARM_UP:
         return max(progress / WARM_UP, 0.01)
     decayed = min((progress - WARM_UP) / (1 - WARM_UP), 1.0)

@@ -1,4 +1,4 @@
-"""What each step of the training learns from: a fixed number of examples of each stream, packed into fixed shapes."""
+"""The data of each step of the training: a fixed number of examples of each stream, packed into fixed shapes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -46,7 +46,7 @@ class Steps(Dataset[list[Batch]]):
         return tokenize(examples, self._tokenizer, self._context)
 
     def _number(self, stream: Stream, step: int) -> int:
-        """How many examples of the stream the steps before this one have taken."""
+        """Return how many examples of the stream the steps before this one have taken."""
         return int(self._per_step[stream.name] * step)
 
     def _mean_tokens(self, stream: Stream) -> float:
@@ -55,7 +55,7 @@ class Steps(Dataset[list[Batch]]):
         return max(sum(map(len, documents)) / len(examples), 1.0)
 
     def _lay_out(self, lengths: Sequence[int]) -> dict[int, int]:
-        """How many rows of each length the first steps fill nearly to the end."""
+        """Return how many rows of each length the first steps fill nearly to the end."""
         tokens = dict.fromkeys(sorted(lengths), 0)
         for document in (document for step in range(LAID_OUT_FROM) for document in self._draw(step)):
             tokens[next(length for length in tokens if len(document) <= length)] += len(document)
@@ -64,7 +64,7 @@ class Steps(Dataset[list[Batch]]):
 
 
 def load_steps(steps: Steps, first: int, processes: int) -> Iterator[list[Batch]]:
-    """The steps from number `first` on without end, made ahead by so many processes; 0 makes them in this one."""
+    """Yield the steps from number `first` on without end, made ahead by so many processes; 0 makes them in this one."""
     loader = DataLoader(
         steps,
         batch_size=None,

@@ -1,4 +1,4 @@
-"""One kind of training data: rows, and how an example is made of one of them."""
+"""One stream of training data: rows, and how an example is made of one of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,16 @@ class Stream:
     make: Callable[[Row, Random], Example]
 
     def example(self, seed: int, number: int) -> Example:
-        """Example `number` of the endless sequence, which goes through all rows again and again, each time in
-        another order. It depends on the seed and the number alone."""
+        """Return example `number` of the endless sequence. It depends on the seed and the number alone.
+
+        The sequence goes through all rows again and again, each time in another order.
+        """
         epoch, offset = divmod(number, len(self.rows))
         row = self.rows[_order(f"{seed}/{self.name}/{epoch}", len(self.rows))[offset]]
         return self.make(row, Random(f"{seed}/{self.name}/{number}"))
 
     def held_out_examples(self, limit: int) -> list[Example]:
-        """The first `limit` examples that are never trained on, always the same."""
+        """Return the first `limit` examples that are never trained on, always the same."""
         return [self.make(row, Random(f"{self.name}/{n}")) for n, row in enumerate(self.held_out[:limit])]
 
 

@@ -1,4 +1,4 @@
-"""The streams that make up the training mixture: one per task and way of making its examples."""
+"""The streams of the training mixture: one per task and way of making its examples."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ REFRAMED_SHARE, SURROUNDED_CHARACTERS = 0.5, 500
 
 
 def load_streams(folder: Path) -> list[Stream]:
-    """Reads the corpus, holds rows out, drops what overlaps with them, and makes all streams from the rest.
+    """Read the corpus, hold rows out, drop rows that overlap with them, and make all streams from the rest.
 
     Raises corpus.CorpusError if a file is missing.
     """
@@ -28,7 +28,7 @@ def load_streams(folder: Path) -> list[Stream]:
 
 
 def read_streams(folder: Path) -> list[Stream]:
-    """One stream for each file, for translation one per language; about 1 % is held out by the row's first field.
+    """Read one stream for each file, for translation one per language; about 1 % is held out by the first field.
 
     Rows that share the first field (a passage, an English sentence, a text) stay on one side.
     """
@@ -55,7 +55,7 @@ def _translations(folder: Path) -> Iterator[Stream]:
 
 
 def _with_neighbours(stream: Stream) -> Stream:
-    """The stream with a way of making examples that also draws other rows of it: only rows that are trained on."""
+    """Return the stream with examples that also draw other rows of it: only rows that are trained on."""
     if stream.name == "qa":
         others = split_passages((row[0] for row in stream.rows), least=1)
         made = collect_names(row[0] for row in stream.rows)
@@ -69,7 +69,7 @@ def _with_neighbours(stream: Stream) -> Stream:
 
 
 def _reframe(row: Row, others: Sequence[Passage], random: Random) -> Row:
-    """Every second time the passage as it is, else a short one with others around it and a part of a long one."""
+    """Return the row as it is (every second time), or a short passage with others around it, or part of a long one."""
     if random.random() >= REFRAMED_SHARE:
         return row
     passage, asked, answer = row
@@ -91,7 +91,7 @@ def _translator(language: str, joined: Sequence[Row] = ()) -> Callable[[Row, Ran
 
 
 def _derived(read: Iterable[Stream]) -> list[Stream]:
-    """Streams made by rule from the rows that are trained on."""
+    """Return streams made by rule from the rows that are trained on."""
     rows = {stream.name: stream.rows for stream in read}
     prose = [*(row[0] for row in rows["text"]), *(row[0] for row in rows["qa"])]
     named = collect_names(prose)

@@ -1,4 +1,4 @@
-"""Turns one corpus row into one training example, in the format of the tools' own prompts."""
+"""Makes one training example of one corpus row, in the format of the tools' own prompts."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ JOINED_SHARE = 0.15
 BARE_TASK_SHARE = 0.4
 SHORT_WORDS, MEDIUM_WORDS = 16, 24
 SPAN_WEIGHT = 3.0
-"""Answers of questions are a few tokens after a long passage: without more weight they hardly count."""
+"""The weight of the tokens of an answer. They are a few after a long passage: without more weight they hardly count."""
 
 _SIGNATURE = re.compile(r"^Write (?:a )?Python (?:function|code)[^.`]*(?:`[^`]*`|(?:named|defining) \w+)\. ")
 _WRITE = re.compile(r"^Write a (?:python )?function to (\w)", re.IGNORECASE)
@@ -21,7 +21,7 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Example:
-    """What the model reads and what it should write. Plain text has an empty prompt.
+    """An example: the text that the model reads and the text that it should write. Plain text has an empty prompt.
 
     weight: of each token of the answer in the loss.
     """
@@ -42,13 +42,13 @@ def summary(row: Row, random: Random) -> Example:
 
 
 def summary_length(text: str) -> str:
-    """The length a user would have asked for to get this summary."""
+    """Return the length that a user would have chosen to get this summary."""
     words = len(text.split())
     return "short" if words <= SHORT_WORDS else "medium" if words <= MEDIUM_WORDS else "long"
 
 
 def translation(rows: Sequence[Row], random: Random, languages: tuple[str, str]) -> Example:
-    """One or two sentence pairs as one example, in one of the two directions."""
+    """Make one example of one or two sentence pairs, in one of the two directions."""
     ends = (0, 1) if random.random() < 0.5 else (1, 0)
     source, target = (_join([row[end] for row in rows], languages[end]) for end in ends)
     return Example(prompts.translation_prompt(source, languages[ends[0]], languages[ends[1]]), " " + target)
@@ -66,7 +66,7 @@ def code(row: Row, random: Random) -> Example:
 
 
 def bare_task(instruction: str) -> str:
-    """The task as a user would put it: without "Write a Python function `name(args)`."."""
+    """Return the task as a user would put it: without "Write a Python function `name(args)`."."""
     bare = _SIGNATURE.sub("", instruction, count=1)
     bare = _WRITE.sub(lambda match: match[1].upper(), bare, count=1)
     return bare.strip() or instruction
@@ -77,5 +77,5 @@ def prose(row: Row, random: Random) -> Example:
 
 
 def instruction(row: Row, random: Random) -> Example:
-    """Instructions are no tool of ours: they are read as plain text."""
+    """Make an example of plain text: instructions are no tool of ours."""
     return Example("", "\n".join(part.strip() for part in row if part.strip()))

@@ -13,7 +13,7 @@ SAMPLE_CHARACTERS = 12_000_000
 
 
 def train_tokenizer(streams: Sequence[Stream], vocabulary: int, seed: int, context: int) -> PreTrainedTokenizerFast:
-    """Learns `vocabulary` tokens (256 bytes and the end-of-text token among them) from a sample of the mixture."""
+    """Learn `vocabulary` tokens (256 bytes and the end-of-text token among them) from a sample of the mixture."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -34,7 +34,7 @@ def train_tokenizer(streams: Sequence[Stream], vocabulary: int, seed: int, conte
 
 
 def _sample(streams: Sequence[Stream], seed: int) -> Iterator[str]:
-    """Texts of all streams in the proportions of the mixture, each row at most once."""
+    """Yield texts of all streams in the proportions of the mixture, each row at most once."""
     for stream in streams:
         examples: Iterable[str] = (_text(stream.example(seed, number)) for number in range(len(stream.rows)))
         left = SAMPLE_CHARACTERS * stream.share

@@ -25,7 +25,7 @@ log = logging.getLogger("training")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Trains within the time budget, or goes on with a training that was stopped, and writes the model folder."""
+    """Train within the time budget, or resume a training that was stopped, and write the model folder."""
     options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _adjust(shape: Shape, plan: Plan, options: argparse.Namespace) -> tuple[Shape, Plan]:
-    """The preset with what the command line says otherwise."""
+    """Return the preset with the changes of the command line."""
     sizes = {name: getattr(options, name) for name in asdict(shape) if getattr(options, name) is not None}
     shape = replace(shape, **sizes)
     rest = ("minutes", "max_steps", "learning_rate", "step_tokens", "dropout", "weight_decay")

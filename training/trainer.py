@@ -1,4 +1,4 @@
-"""The training loop: take the next step's batches, learn, report, keep checkpoints, until the budget is spent."""
+"""The training loop: take the next step's batches, learn, report, write checkpoints, until the budget is spent."""
 
 import json
 import time
@@ -20,7 +20,7 @@ from training.steps import Steps, load_steps
 
 
 def make_optimizers(model: Qwen3ForCausalLM, plan: Plan) -> list[Optimizer]:
-    """Muon for the matrices of the layers; AdamW without weight decay for embeddings and norms."""
+    """Make the optimizers: Muon for the matrices of the layers; AdamW without weight decay for embeddings and norms."""
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and ".layers." in name]
     others = [p for name, p in model.named_parameters() if not (p.ndim == 2 and ".layers." in name)]
     muon = torch.optim.Muon(
@@ -33,7 +33,7 @@ def make_optimizers(model: Qwen3ForCausalLM, plan: Plan) -> list[Optimizer]:
 class Trainer:
     """Trains `model`, which is on `device`, on `steps` by `plan`.
 
-    Keeps `checkpoint.pt` and `log.jsonl` in `folder` and resumes from them. `processes` make the data ahead.
+    Writes `checkpoint.pt` and `log.jsonl` in `folder` and resumes from them. `processes` make the data ahead.
     """
 
     model: Qwen3ForCausalLM
@@ -54,7 +54,7 @@ class Trainer:
             self._restore(checkpoint)
 
     def train(self) -> None:
-        """Runs to the end of the budget. The last state is in the checkpoint."""
+        """Run to the end of the budget. The last state is in the checkpoint."""
         data = load_steps(self.steps, self.progress.steps, self.processes)
         reported = kept = last = time.monotonic()
         losses: list[Tensor] = []

@@ -1,4 +1,4 @@
-"""People."""
+"""The accounts of people."""
 
 from django.contrib.auth.models import AbstractUser
 
@@ -8,4 +8,4 @@ __all__ = ["ApiKey", "User"]
 
 
 class User(AbstractUser):
-    """Somebody who signs in; owns jobs and API keys."""
+    """A person who signs in; owns jobs and API keys."""

@@ -1,4 +1,4 @@
-"""`python -m gptstore.demo`: start everything, say where it is, keep it running, stop everything."""
+"""`python -m gptstore.demo`: start everything, print the address, keep it running, stop everything."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What a person can choose for the demo, and what follows from it: the port, the address, the processes' variables."""
+"""The settings of the demo, and those that follow from them: the port, the address, the processes' variables."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""Prints what the person sees: one line for each step, then a box."""
+"""Prints the demo's progress: one line for each step, then a box."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""What ends the demo: a start that fails, or the person who stops it."""
+"""The errors that end the demo: a start that fails, or the person who stops it."""
 
 
 class AlreadyRunning(Exception):
@@ -18,4 +18,4 @@ class DiedEarly(Exception):
 
 
 class Stopped(BaseException):
-    """Raised in the main thread when the person asks to stop; a BaseException, so that no step swallows it."""
+    """Raised in the main thread when the person stops the demo; a BaseException, so that no step swallows it."""

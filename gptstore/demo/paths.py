@@ -1,4 +1,4 @@
-"""Where the demo keeps its things: one folder, `var/`, which one demo at a time may use."""
+"""The paths of the demo: one folder, `var/`, which one demo at a time may use."""
 
 import fcntl
 import json

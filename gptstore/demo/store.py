@@ -92,7 +92,7 @@ class Store:
             say("Other machines can reach it too, over plain HTTP: sign-ins are not protected on the way.")
 
     def keep_running(self) -> None:
-        """Never return: Stopped ends it, or DiedEarly when a process can't be kept alive."""
+        """Keep every process alive, without end. Raises Stopped, or DiedEarly when one can't be kept alive."""
         restarts = Restarts()
         while True:
             for process in self._processes.values():
@@ -128,7 +128,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Readiness:
-    """The answer of `/readyz`: whether the site answers, and how many workers it hears of."""
+    """The answer of `/readyz`: whether the site answers, and how many workers live."""
 
     answers: bool = False
     workers: int = 0

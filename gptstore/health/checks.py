@@ -1,4 +1,4 @@
-"""The checks of the settings, the database and Redis, and what a check finds. `/readyz` and the doctor use them."""
+"""The checks of the settings, the database and Redis, and their findings. `/readyz` and the doctor use them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ MIGRATE = "Run `manage.py migrate`."
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check. `remedy` says what to do; a finding that is ok has none."""
+    """The result of one check. `remedy` names what to do; a finding that is ok has none."""
 
     name: str
     level: Level
@@ -100,7 +100,7 @@ def check_database() -> Finding:
 
 
 def is_missing_file() -> bool:
-    """Tell whether a SQLite file is missing: SQLite would make an empty one."""
+    """Return whether a SQLite file is missing: SQLite would make an empty one."""
     name = str(connection.settings_dict["NAME"])
     return connection.vendor == "sqlite" and "memory" not in name and not Path(name).exists()
 
@@ -140,7 +140,7 @@ def check_eviction() -> Finding:
 
 
 def redis_info(section: str) -> dict[str, Any]:
-    """Ask Redis about itself; INFO is open where CONFIG is closed, as at many hosts."""
+    """Return Redis' INFO, which is open where CONFIG is closed, as at many hosts."""
     answer: dict[str, Any] = sync_client().info(section)
     return answer
 

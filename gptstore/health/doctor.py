@@ -42,7 +42,7 @@ ADMIT = "Give the worker what is missing, or lower GPTSTORE_SANDBOX_LEVEL if you
 
 
 def check_workers() -> Finding:
-    """Check that workers live: each says so every few seconds, and is forgotten after thirty."""
+    """Check that workers live: each sends a heartbeat every few seconds, and is forgotten after thirty."""
     workers = fleet()
     if not workers:
         return fail("workers", "None is alive, so runs wait.", START)
@@ -62,7 +62,7 @@ def seconds_since_seen(worker: WorkerInfo) -> int:
 
 
 def check_messages() -> Finding:
-    """Ring, and wait for a worker that hears it."""
+    """Send a doorbell message, and wait for a worker that receives it."""
     if not fleet():
         return warn("messages", "Not tried: no worker is alive.", START)
     if free_slots() < 1:
@@ -97,7 +97,7 @@ def check_sandbox() -> Finding:
 
 
 def describe_workers(workers: list[WorkerInfo], describe: Callable[[WorkerInfo], str]) -> str:
-    """Describe workers by name; those of whom the same holds together."""
+    """Describe workers by name; those with the same description together."""
     names: dict[str, list[str]] = {}
     for worker in workers:
         if said := describe(worker):
@@ -148,7 +148,7 @@ JOBS: dict[str, Check] = {"queued": check_queued, "running": check_running}
 
 
 def examine() -> Iterator[Finding]:
-    """Yield one finding for each check. What needs a service that is away is a warning, not a failure of its own."""
+    """Yield one finding for each check. One that needs a service that is away is a warning, not one more failure."""
     yield from (check() for check in SETTINGS)
     database, redis = check_database(), check_redis()
     yield database

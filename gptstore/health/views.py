@@ -9,13 +9,13 @@ from gptstore.jobs.workers import fleet
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Open to everybody: says nothing but that the process answers."""
+    """Return 200, which says nothing but that the process answers. Open to everybody."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Open to everybody. 503 when the database or Redis is away; workers and ages are told, not judged."""
+    """Report readiness: 503 when the database or Redis is away; workers and ages are not judged. Open to everybody."""
     database, redis = check_database().ok, check_redis().ok
     ready = database and redis
     body = {

@@ -1,4 +1,4 @@
-"""A sign in Redis that workers hear messages: when one of them took the last one."""
+"""A mark in Redis that messages reach workers: the time when one of them took the last one."""
 
 import time
 from contextlib import suppress
@@ -12,12 +12,12 @@ KEY = "gptstore:canary"
 
 
 def mark_received() -> None:
-    """Called by a worker for each message that it takes. A Redis that is away is no reason to stop."""
+    """Note that a worker took a message; called for each. A Redis that is away is no reason to stop."""
     with suppress(RedisError):
         sync_client().set(KEY, repr(time.time()))
 
 
 def last_received() -> str | None:
-    """Seconds since 1970, as a text. Raises RedisError."""
-    said: Any = sync_client().get(KEY)
-    return said
+    """Return the time of the last message, in seconds since 1970, as a text. Raises RedisError."""
+    received: Any = sync_client().get(KEY)
+    return received

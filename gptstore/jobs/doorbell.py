@@ -1,4 +1,4 @@
-"""Wakes the workers. A message carries nothing: which job comes next is in the database."""
+"""Wakes the workers (rings their doorbell). A message carries nothing: the database holds the next job."""
 
 from contextlib import suppress
 from functools import cache
@@ -17,7 +17,7 @@ opening = Lock()
 
 
 def ring() -> bool:
-    """Whether the message was sent. When not, the job waits for a worker's sweeper; nothing is lost."""
+    """Send the message. Return whether it was sent. If not, the job waits for a worker's sweep; nothing is lost."""
     try:
         app.send_task(RUN_NEXT_JOB, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
@@ -27,13 +27,13 @@ def ring() -> bool:
 
 
 def ring_soon() -> None:
-    """For those who cannot wait, not even for a Redis that hangs."""
+    """Send the message in a thread, for callers who cannot wait, not even for a Redis that hangs."""
     with opening:
         ringer().wanted.put(None)
 
 
 class Ringer(Thread):
-    """Rings once for each time that it is asked; not for those who asked while a ring failed."""
+    """Sends one message for each request; none for those that came while a message failed."""
 
     def __init__(self) -> None:
         super().__init__(name="doorbell", daemon=True)
@@ -53,13 +53,13 @@ class Ringer(Thread):
                 self.wanted.task_done()
 
     def finish(self) -> None:
-        """Wait until nobody waits for a ring."""
+        """Wait until no request waits for its message."""
         self.wanted.join()
 
 
 @cache
 def ringer() -> Ringer:
-    """One a process; it ends with it."""
+    """Return the ringer of this process; it ends with it."""
     one = Ringer()
     one.start()
     return one

@@ -1,4 +1,4 @@
-"""Why a job failed: a closed list, kept with the job and told to people and programs."""
+"""The reasons why a job failed: a closed list, stored with the job and shown to people and programs."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

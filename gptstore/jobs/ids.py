@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 def uuid7() -> UUID:
-    """48 bits of Unix milliseconds, 12 of their fraction (RFC 9562 §6.2, method 3), then random bits."""
+    """Make an id: 48 bits of Unix milliseconds, 12 of their fraction (RFC 9562 §6.2, method 3), then random bits."""
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = nanoseconds * 4096 // 1_000_000
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62))

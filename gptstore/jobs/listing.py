@@ -1,4 +1,4 @@
-"""Jobs as lists show them: an excerpt instead of the whole text."""
+"""Lists of jobs, with an excerpt instead of the whole text."""
 
 import json
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def narrow(jobs: QuerySet[Job], filters: Filters) -> QuerySet[Job]:
 
 
 def holds(words: str) -> Q:
-    """Match jobs whose input or output has these words. SQLite keeps JSON with other letters than ASCII escaped."""
+    """Match jobs whose input or output has these words. SQLite stores JSON with other letters than ASCII escaped."""
     escaped = json.dumps(words)[1:-1]
     return Q(output__icontains=words) | Q(input__icontains=words) | Q(input__icontains=escaped)
 

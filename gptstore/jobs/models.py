@@ -23,12 +23,12 @@ class Status(models.TextChoices):
 
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
 WAITS = models.Q(started_at__isnull=True, completed_at__isnull=True)
-"""True of queued jobs alone; the index over it holds nothing else."""
+"""The condition that holds for queued jobs alone; the index over it holds nothing else."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def owned_by(self, user: object) -> "JobQuerySet":
-        """The jobs that this person may see, with their tools."""
+        """Return the jobs that this person may see, with their tools."""
         return self.filter(owner=user).select_related("tool", "tool__category")
 
 
@@ -95,12 +95,12 @@ class Job(models.Model):
 
     @property
     def duration(self) -> timedelta | None:
-        """How long it has run, or ran; None when it never started."""
+        """Return how long the job has run, or ran; None when it never started."""
         return (self.completed_at or timezone.now()) - self.started_at if self.started_at else None
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Completion tokens by the seconds it ran; None while it runs or when it made none."""
+        """Return completion tokens by the seconds it ran; None while it runs or when it made none."""
         if not (self.started_at and self.completed_at and self.completion_tokens):
             return None
         seconds = (self.completed_at - self.started_at).total_seconds()
@@ -108,7 +108,7 @@ class Job(models.Model):
 
 
 class Worker(models.Model):
-    """A worker process that said lately that it is alive, and the model that it owns."""
+    """A worker process that sent a heartbeat lately, and the model that it owns."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     model = models.CharField(_("model"), max_length=300)

@@ -1,4 +1,4 @@
-"""Connections to Redis for events and cancel messages. Celery keeps its own."""
+"""Connections to Redis for events and cancel messages. Celery has its own."""
 
 from functools import cache
 from typing import Any
@@ -13,12 +13,12 @@ from redis.retry import Retry
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 MAX_CONNECTIONS = 10_000
-"""redis-py stops at 100, which a site with many readers would reach."""
+"""The limit on connections. redis-py's is 100, which a site with many readers would reach."""
 
 
 @cache
 def sync_client() -> "redis.Redis":
-    """One pool a process. Fails within seconds, without retries, when Redis is away."""
+    """Return the client of this process, one pool. It fails within seconds, without retries, when Redis is away."""
     return redis.Redis.from_url(
         settings.ENV.redis_url,
         decode_responses=True,
@@ -31,7 +31,7 @@ def sync_client() -> "redis.Redis":
 
 
 def async_client(blocking_seconds: float) -> Any:
-    """A client for one reader that blocks up to `blocking_seconds`; to be closed by its user. Without retries too."""
+    """Return a client for a reader that blocks up to `blocking_seconds`; its caller closes it. Without retries too."""
     return redis.asyncio.Redis.from_url(
         settings.ENV.redis_url,
         decode_responses=True,

@@ -1,4 +1,4 @@
-"""The fleet as the site sees it: which workers live, and the model that they share."""
+"""The fleet as the site sees it: the living workers, and the model that they share."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ SAID = (
 class WorkerInfo:
     """One worker. `parameters` is 0 where their number is not known, as of a model on another server.
 
-    slots: how many jobs it runs at a time. sandbox: how well plugins are shut in, "full", "reduced" or "none";
+    slots: how many jobs it runs at a time. sandbox: the isolation level of plugins, "full", "reduced" or "none";
     sandbox_missing: what that lacks, and why it matters. refused: plugins that may not run there, and why.
     """
 
@@ -42,26 +42,26 @@ def alive() -> QuerySet[Worker]:
 
 
 def fleet() -> list[WorkerInfo]:
-    """Workers that were heard of within `LOST_AFTER`."""
+    """Return the workers with a heartbeat within `LOST_AFTER`."""
     return [WorkerInfo(*row) for row in alive().values_list("name", *SAID, "last_seen_at")]
 
 
 def shared_model() -> WorkerInfo | None:
-    """The worker whose model answers, or None when none lives."""
+    """Return the worker whose model answers, or None when none lives."""
     return next(iter(fleet()), None)
 
 
 def beat(info: WorkerInfo) -> None:
-    """Say that this worker lives."""
+    """Write the heartbeat of this worker."""
     values = {name: getattr(info, name) for name in SAID}
     Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
 
 
 def leave(name: str) -> None:
-    """Say that this worker is going."""
+    """Forget this worker, which is going."""
     Worker.objects.filter(name=name).delete()
 
 
 def forget_gone() -> None:
-    """Workers that were killed never said that they go."""
+    """Forget workers that were killed, and so never left."""
     Worker.objects.filter(last_seen_at__lt=Now() - FORGOTTEN_AFTER).delete()

@@ -1,4 +1,4 @@
-"""The pages as Django apps: what they share, and each family of pages with its templates and styles."""
+"""The pages as Django apps: their shared parts, and each family of pages with its templates and styles."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Gives every page what it knows besides its own data."""
+"""The context that every page has besides its own data."""
 
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from gptstore.jobs.workers import shared_model as find_shared_model
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`shared_model`: the worker whose model answers, or None. Asked of the database once a page, when it is used."""
+    """Return `shared_model`: the worker whose model answers, or None. It is queried once a page, when it is used."""
 
     @cache
     def shared_model() -> WorkerInfo | None:

@@ -7,7 +7,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponseBase
 
 ADMIN_NEEDS = {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
-"""The admin's scripts (Alpine.js) evaluate expressions in its pages. No model output is shown there as HTML."""
+"""The additions for the admin, whose scripts (Alpine.js) evaluate expressions. It shows no model output as HTML."""
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -1,4 +1,4 @@
-"""Which language an answer is in."""
+"""Chooses the language of a response."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,9 +9,9 @@ from gptstore.faces import is_for_programs
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Pages speak the reader's language: the one chosen in the footer, else what the browser asks for.
+    """Serves pages in the reader's language: the one chosen in the footer, else the browser's.
 
-    The API always speaks the site's first language, so that what programs log and compare stays the same for everyone.
+    The API always uses the site's first language, so that texts that programs log and compare never vary.
     """
 
     def process_request(self, request: HttpRequest) -> None:

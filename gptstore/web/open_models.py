@@ -9,10 +9,10 @@ BYTES = 2
 """The size of a number in bfloat16."""
 
 GPUS = (8, 12, 16, 24, 48, 80, 141)
-"""Memory of graphics cards as they are sold, in GB."""
+"""The memory of graphics cards as they are sold, in GB."""
 
 LOADING = 1.15
-"""Free memory that a worker wants before it loads weights, as a multiple of them (worker/engine/local/loading.py)."""
+"""The free memory that a worker wants before it loads weights, as a multiple (worker/engine/local/loading.py)."""
 
 CACHE_SHARE = 0.85
 """The share for keys and values of what is free after that (worker/engine/local/budget.py)."""
@@ -21,7 +21,7 @@ OWN_GB = 1
 """The memory that CUDA takes for itself."""
 
 ENOUGH_TOKENS = 8 * 4096
-"""Eight requests at a time, of a few pages each."""
+"""The tokens of eight requests at a time, of a few pages each."""
 
 
 class OpenModel(BaseModel):
@@ -63,7 +63,7 @@ class OpenModel(BaseModel):
         return self.weight_bytes * LOADING <= (gb - OWN_GB) * 10**9
 
     def tokens_on(self, gb: int) -> int:
-        """Return the tokens that the cache of a card of so many GB holds beside the weights."""
+        """Return how many tokens the cache of a card of `gb` GB holds beside the weights."""
         return int(((gb - OWN_GB) * 10**9 - self.weight_bytes) * CACHE_SHARE) // self.token_bytes
 
 

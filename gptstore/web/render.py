@@ -1,4 +1,4 @@
-"""Output of tools as HTML. It is what a model wrote: untrusted, and often cut off in the middle."""
+"""Renders the output of tools as HTML. A model wrote it: it is untrusted, and often cut off in the middle."""
 
 import json
 
@@ -16,7 +16,7 @@ from pygments.util import ClassNotFound
 from gptstore.sdk.output import OutputKind
 
 MAX_RENDERED = 200_000
-"""Longer outputs, in characters, are shown as they are: markup of that size costs more than it helps."""
+"""The limit in characters; longer outputs are shown as they are: markup of that size costs more than it helps."""
 
 MARKDOWN_TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"),
@@ -27,7 +27,7 @@ LINK_SCHEMES = {"http", "https", "mailto"}
 
 
 def render_output(kind: str, text: str, language: str = "") -> SafeString:
-    """Safe HTML for an output of this kind (`OutputKind`), whole or partial."""
+    """Return safe HTML for an output of this kind (`OutputKind`), whole or partial."""
     if len(text) > MAX_RENDERED:
         return render_plain(text, kind)
     match kind:
@@ -51,7 +51,7 @@ def render_code(text: str, language: str) -> SafeString:
 
 
 def render_json(text: str) -> SafeString:
-    """Indented when it is whole, else as it came."""
+    """Indent the JSON when it is whole, else show it as it came."""
     try:
         return render_code(json.dumps(json.loads(text), indent=2, ensure_ascii=False), "json")
     except (ValueError, RecursionError):
@@ -59,7 +59,7 @@ def render_json(text: str) -> SafeString:
 
 
 def render_markdown(text: str) -> SafeString:
-    """HTML in the text is shown as text, images are not loaded, and links tell nobody where they were clicked."""
+    """Render Markdown. HTML in it is shown as text, images are not loaded, and links send no referrer."""
     parser = (
         MarkdownIt("commonmark", {"html": False, "highlight": highlight_fence})
         .enable(["table", "strikethrough"])
@@ -81,7 +81,7 @@ def render_markdown(text: str) -> SafeString:
 
 
 def below_page_headings(tag: str) -> str:
-    """The page has its own h1 and h2."""
+    """Return the heading's level below those of the page, which has its own h1 and h2."""
     return f"h{min(int(tag[1]) + 2, 6)}"
 
 
@@ -97,7 +97,7 @@ def highlighted(code: str, language: str) -> str:
 
 
 def find_lexer(language: str) -> Lexer | None:
-    """None when the language is unknown. The lexers keep blank lines: what is shown is what is copied."""
+    """Return the lexer; None when the language is unknown. It keeps blank lines: the code is copied as it is shown."""
     try:
         lexer: Lexer = get_lexer_by_name(language.strip().lower(), stripnl=False, ensurenl=False)
     except ClassNotFound:

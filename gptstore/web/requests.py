@@ -1,10 +1,10 @@
-"""Requests as views get them, with what middleware has added."""
+"""Types of requests in views, with what middleware has added."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 
 class PageRequest(HttpRequest):
-    """A request of a browser. `htmx` is true when htmx or run.js asks for the part of a page that changes."""
+    """A request of a browser. `htmx` is true when htmx or run.js requests the part of a page that changes."""
 
     htmx: HtmxDetails

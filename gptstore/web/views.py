@@ -1,4 +1,4 @@
-"""Pages about the site itself, and the pages for what went wrong."""
+"""Pages about the site itself, and the error pages."""
 
 import sys
 
@@ -12,7 +12,7 @@ from gptstore.web.open_models import OPEN_MODELS
 
 
 def model(request: HttpRequest) -> HttpResponse:
-    """Which model answers, and how an operator chooses another."""
+    """Show which model answers, and how an operator chooses another."""
     return render(request, "web/model.html", {"models": OPEN_MODELS})
 
 
@@ -50,7 +50,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Drawn without the database or the session: they may be what failed."""
+    """Answer without the database or the session: they may be the cause."""
     if isinstance(sys.exception(), AWAY):
         return unavailable(request)
     return render(None, "web/server_error.html", status=500)

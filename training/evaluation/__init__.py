@@ -1,1 +1,1 @@
-"""What the bundled model can do: what is asked, how answers are measured, and what a trivial answer would get."""
+"""The evaluation of the bundled model: the questions, the measures of its answers, and trivial baselines."""

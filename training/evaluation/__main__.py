@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def put_on_page(page: Path, measured: Measurement) -> None:
-    """Replaces what stands behind the mark on the page by the table and by what was said."""
+    """Replace the part of the page behind the mark by the table and the answers."""
     written, _, _ = page.read_text(encoding="utf-8").partition(MARK)
     said = write_page(list(measured.said()))
     table = measured.report.as_markdown()

@@ -14,7 +14,7 @@ _NUMBERS = count()
 
 
 def write_answers(engine: Engine, asked: Sequence[Asked]) -> list[str]:
-    """The greedy answers, in order; an empty one where the prompt is longer than the model's context."""
+    """Return the greedy answers, in order; an empty one where the prompt is longer than the model's context."""
     requests = [
         Request("", one.prompt, SamplingParams(max_tokens=one.max_tokens, temperature=0, stop=one.stop))
         for one in asked
@@ -24,7 +24,7 @@ def write_answers(engine: Engine, asked: Sequence[Asked]) -> list[str]:
 
 
 def score_texts(engine: Engine, texts: Sequence[tuple[str, str]]) -> list[tuple[float, ...]]:
-    """For each beginning and its continuation: the natural logarithms of the probabilities of the latter's tokens.
+    """Return for each (beginning, continuation) the natural logarithms of the probabilities of the latter's tokens.
 
     Raises PromptTooLong when one does not fit the model's context.
     """

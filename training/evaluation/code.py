@@ -1,4 +1,4 @@
-"""Short Python functions from a description: whether they parse, and whether they do what they should."""
+"""The skill of writing short Python functions from a description: whether they parse, and whether they work."""
 
 import ast
 import warnings
@@ -21,9 +21,9 @@ FIRST_ARGUMENT = "def f(*args):\n    return args[0]\n"
 def code_skills(
     stream: Stream, own: Sequence[CodeTask], seen: Sequence[str], limit: int | None
 ) -> Iterator[Skill[CodeTask]]:
-    """Of the held-out rows, which have no examples, and of tasks that have some.
+    """Return the skill on the held-out rows, which have no examples, and on tasks that have some.
 
-    seen: those of the tasks whose solution is trained on.
+    seen: tasks whose solution is trained on.
     """
     yield _skill("code, held out", [CodeTask(tasks.bare_task(row[0])) for row in stream.held_out[:limit]])
     yield _skill("code, own tasks", [task for task in own if task.task not in seen][:limit])
@@ -43,10 +43,9 @@ def _skill(name: str, rows: Sequence[CodeTask]) -> Skill[CodeTask]:
 
 
 def measure(rows: Sequence[CodeTask], answers: Sequence[str]) -> Figures:
-    """Percent of the tasks with an answer, with one that parses and defines something, with one that gives what every
-    example says.
+    """Return the percent of tasks with an answer, with one that parses and defines something, and with one that passes.
 
-    The last is left out where there are no examples, or where this machine can't shut in untrusted code.
+    The last is left out where there are no examples, or where this machine can't isolate untrusted code.
     """
     figures = {
         "answered": 100 * mean([float(bool(answer.strip())) for answer in answers]),
@@ -68,7 +67,7 @@ def parses(code: str) -> bool:
 
 
 def passes(task: CodeTask, code: str) -> bool:
-    """Whether one of the functions, whatever its name, gives what every example says."""
+    """Return whether one of the functions, whatever its name, gives the result of every example."""
     if not parses(code):
         return False
     wanted = [sample.result for sample in task.samples]
@@ -77,7 +76,7 @@ def passes(task: CodeTask, code: str) -> bool:
 
 
 def same(given: Any, wanted: Any) -> bool:
-    """As Python has it, but for rounding, and for truth values, which are not numbers here."""
+    """Compare like Python, but for rounding, and for truth values, which are not numbers here."""
     if isinstance(given, bool) or isinstance(wanted, bool):
         return given is wanted
     if isinstance(given, int | float) and isinstance(wanted, int | float):

@@ -16,7 +16,7 @@ DRAWS = 6000
 
 @dataclass(frozen=True)
 class Sample:
-    """Positional arguments and what comes out, as JSON has them."""
+    """One example: positional arguments and the result, as JSON has them."""
 
     arguments: list[Any]
     result: Any
@@ -30,7 +30,7 @@ class CodeTask:
 
 
 def seen_tasks(own: Iterable[CodeTask], streams: Iterable[Stream]) -> list[str]:
-    """The tasks whose solution, but for names, is trained on as it stands. Other ways to write it are not found.
+    """Return the tasks whose solution, but for names, is trained on as it stands. Other ways to write it are not found.
 
     Streams of code made by rule are drawn from `DRAWS` times.
     """

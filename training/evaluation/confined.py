@@ -1,7 +1,7 @@
-"""The process that runs a model's code: it reads code and arguments, and writes what each function of it returns.
+"""The process that runs a model's code: it reads code and arguments, and writes the results of each function.
 
-It is told no expected results and finds nothing of the project. `worker.hosts.sandbox.launch` has taken its rights away
-before it started; what is left to take comes with the order: the path of seal.py and a seccomp program.
+It gets no expected results and finds nothing of the project. `worker.hosts.sandbox.launch` has dropped its privileges
+before it started; the rest comes with the order: the path of seal.py and a seccomp program.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def results_of(code: str, arguments: list[list[Any]]) -> list[list[Any]]:
-    """For each function that the code defines, in order: its results up to its first error."""
+    """Return for each function that the code defines, in order, its results up to its first error."""
     names: dict[str, Any] = {"__name__": "answer"}
     exec(compile(code, "answer", "exec"), names)  # noqa: S102
     functions = [one for one in names.values() if isinstance(one, FunctionType) and one.__module__ == "answer"]
@@ -45,7 +45,7 @@ def call(function: FunctionType, arguments: str) -> Iterator[Any]:
 
 
 def plain(value: object) -> object:
-    """What JSON has no word for: sets as lists, anything else so that it equals no expected result."""
+    """Convert values that JSON lacks: sets to lists, anything else so that it equals no expected result."""
     return sorted(value) if isinstance(value, set | frozenset) else {"not plain": type(value).__name__}
 
 

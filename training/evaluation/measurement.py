@@ -1,4 +1,4 @@
-"""Puts the same rows to one model after the other, and keeps figures and answers."""
+"""Measures one model after the other on the same rows, and keeps figures and answers."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ log = logging.getLogger("training")
 
 @dataclass
 class Measurement:
-    """answers: for each skill by name, those of each model by name and of the tools."""
+    """The measurement. answers: for each skill by name, those of each model by name and of the tools."""
 
     skills: Sequence[Skill[Any]]
     windows: Sequence[Window]
@@ -32,7 +32,7 @@ class Measurement:
     answers: dict[str, dict[str, Sequence[str]]] = field(default_factory=dict)
 
     def measure_baselines(self, folder: Path, text: Stream) -> None:
-        """folder: of the model whose tokens the unigram baseline counts."""
+        """Measure the trivial baselines. folder: of the model whose tokens the unigram baseline counts."""
         for skill in self.skills:
             made = {name: [make(row) for row in skill.rows] for name, make in skill.baselines.items()}
             figures = {name: skill.measure(skill.rows, answers) for name, answers in made.items()}
@@ -54,7 +54,7 @@ class Measurement:
                 self._keep(skill, TOOL, use_tools(engine, [skill.use(row) for row in skill.rows]))
 
     def said(self) -> Iterator[dict[str, Any]]:
-        """Each row and all answers to it."""
+        """Yield each row and all answers to it."""
         for skill in self.skills:
             for number, row in enumerate(skill.rows):
                 answers = {name: said[number] for name, said in self.answers[skill.name].items()}

@@ -1,4 +1,4 @@
-"""Writes what the model said to inputs that it has never seen as Markdown, unselected and unedited."""
+"""Writes the model's answers to inputs that it has never seen as Markdown, unselected and unedited."""
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ Said = dict[str, Any]
 
 
 def write_page(said: Sequence[Said]) -> str:
-    """said: the rows and answers of a measurement with tools, in its order. The first rows of each skill are shown."""
+    """Show the first rows of each skill. said: the rows and answers of a measurement with tools, in its order."""
     by_skill = {name: list(rows) for name, rows in groupby(said, key=lambda one: str(one["skill"]))}
     directions = [row for name, rows in by_skill.items() if "→" in name for row in rows[:PER_DIRECTION]]
     parts = [
@@ -61,7 +61,7 @@ def _programs(said: Iterable[Said]) -> Iterator[str]:
 
 
 def _answer(answer: str) -> str:
-    """What the tool shows, without the sentences of the passage that it quotes below an answer of the model."""
+    """Return the tool's answer, without the sentences of the passage that it quotes below an answer of the model."""
     remark, _, rest = answer.partition("\n\n")
     if "chosen from the text" in remark.lower():
         return f"(chosen from the text) {rest.removeprefix('>').strip()}"

@@ -1,4 +1,4 @@
-"""Which sentences of a passage an answer points to."""
+"""The sentences of a passage that an answer points to."""
 
 import re
 
@@ -13,7 +13,7 @@ def sentences_of(passage: str) -> list[str]:
 
 
 def sentences_with(passage: str, answer: str) -> set[int]:
-    """The numbers of the sentences that the answer's first occurrence lies in; none where it doesn't occur."""
+    """Return the numbers of the sentences that hold the answer's first occurrence; none where it doesn't occur."""
     wanted = answer.strip().casefold()
     begin = passage.casefold().find(wanted) if wanted else -1
     if begin < 0:
@@ -29,13 +29,13 @@ def sentences_with(passage: str, answer: str) -> set[int]:
 
 
 def sentences_quoted(passage: str, quotes: list[str]) -> set[int]:
-    """The numbers of the sentences that these Markdown quotes repeat."""
-    said = {_plain(quote) for quote in quotes}
-    return {number for number, sentence in enumerate(sentences_of(passage)) if _plain(sentence) in said}
+    """Return the numbers of the sentences that these Markdown quotes repeat."""
+    quoted = {_plain(quote) for quote in quotes}
+    return {number for number, sentence in enumerate(sentences_of(passage)) if _plain(sentence) in quoted}
 
 
 def compare(pointed: set[int], gold: set[int]) -> Figures:
-    """right: 1 if one of the sentences is one of the gold ones. f1: of the two sets."""
+    """Compare the two sets. right: 1 if one of the sentences is one of the gold ones. f1: of the sets."""
     shared = len(pointed & gold)
     return {"right": float(shared > 0), "f1": 2 * shared / max(len(pointed) + len(gold), 1)}
 

@@ -1,4 +1,4 @@
-"""How well the model predicts held-out prose. Texts are cut by characters, so that all models read the same ones."""
+"""The perplexity of held-out prose. Texts are cut by characters, so that all models read the same ones."""
 
 import math
 from collections import Counter
@@ -21,7 +21,7 @@ COUNTED = 1000
 
 @dataclass(frozen=True)
 class Window:
-    """A piece of prose; nobody has to guess how it begins."""
+    """A piece of prose; its beginning is given, and not scored."""
 
     begun: str
     rest: str
@@ -46,7 +46,7 @@ def perplexity(engine: Engine, windows: Sequence[Window]) -> Figures:
 
 
 def unigram_perplexity(folder: Path, stream: Stream, windows: Sequence[Window]) -> Figures:
-    """Of the model's tokens, each as likely as it is frequent in the first rows of the prose that is trained on."""
+    """Return the figures of unigrams: each token as likely as it is frequent in the first rows for training."""
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     counts: Counter[int] = Counter()
     for (text,) in stream.rows[:COUNTED]:
@@ -58,7 +58,7 @@ def unigram_perplexity(folder: Path, stream: Stream, windows: Sequence[Window]) 
 
 
 def _figures(windows: Sequence[Window], nats: float, tokens: int) -> Figures:
-    """Of another tokenizer's model only the bits per byte can be compared."""
+    """Return perplexity and bits per byte. Only the latter compares models with other tokenizers."""
     size = sum(len(window.rest.encode()) for window in windows)
     return {
         "perplexity": math.exp(nats / tokens) if tokens else 0.0,

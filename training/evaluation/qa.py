@@ -1,4 +1,4 @@
-"""Questions about a passage whose answer stands in it."""
+"""The skill of answering questions about a passage that holds the answer."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def question_skill(stream: Stream, limit: int = LIMIT) -> Skill[Question]:
 
 
 def measure(rows: Sequence[Question], answers: Sequence[str]) -> Figures:
-    """Percent. What is said of sentences is over the passages that have more than one."""
+    """Return the figures in percent. Those on sentences are over the passages that have more than one."""
     read = [read_answer(answer) for answer in answers]
     pointed = [
         pointing.compare(_pointed(row, *one), pointing.sentences_with(row.passage, row.gold))
@@ -58,9 +58,9 @@ def measure(rows: Sequence[Question], answers: Sequence[str]) -> Figures:
 
 
 def read_answer(text: str) -> tuple[str, list[str]]:
-    """The answer itself and what is quoted from the passage. The tool writes Markdown, a model alone one line.
+    """Return the answer itself and the quotes from the passage. The tool writes Markdown, a model alone one line.
 
-    A heading without an answer before it says that the quote is the answer.
+    A heading without an answer before it means that the quote is the answer.
     """
     lines = [line.strip() for line in text.strip().splitlines()]
     quotes = [line.removeprefix(">").strip() for line in lines if line.startswith("> ")]
@@ -73,7 +73,7 @@ def _pointed(row: Question, answer: str, quotes: list[str]) -> set[int]:
 
 
 def capitalised_words(row: Question) -> str:
-    """The first that the question doesn't name."""
+    """Return the passage's first capitalised words that the question lacks."""
     asked = row.question.casefold()
     found = [match[0] for match in _CAPITALISED.finditer(row.passage)]
     return next((name for name in found if name.casefold() not in asked), found[0] if found else "")

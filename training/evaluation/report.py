@@ -1,4 +1,4 @@
-"""What was found, as JSON and as a Markdown table."""
+"""The report of an evaluation, as JSON and as a Markdown table."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -20,15 +20,18 @@ class Result:
     baselines: dict[str, Figures] = field(default_factory=dict)
 
     def best_baseline(self, measure: str) -> tuple[float, str] | None:
-        """The best figure and its baseline's name."""
+        """Return the best figure and its baseline's name."""
         found = [(figures[measure], name) for name, figures in self.baselines.items() if measure in figures]
         return (min(found) if measure in LOWER_IS_BETTER else max(found)) if found else None
 
 
 @dataclass
 class Report:
-    """models: what is known of each by name. dropped, left: rows that overlap with what is held out, by stream, before
-    and after they were dropped. seen: tasks of our own whose solution is trained on."""
+    """The results.
+
+    models: the description of each by name. dropped, left: rows that overlap with held-out ones, by stream,
+    before and after they were dropped. seen: tasks of our own whose solution is trained on.
+    """
 
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
@@ -48,7 +51,7 @@ class Report:
         }
 
     def as_markdown(self) -> str:
-        """One line a measure; the baseline is the best of the trivial ones."""
+        """Return a table with one line a measure; its baseline is the best of the trivial ones."""
         given = {name: None for result in self.results.values() for name in result.figures}
         others = [name for name in given if name not in (MODEL, TOOL)]
         columns = [MODEL, *([TOOL] if TOOL in given else []), *others]

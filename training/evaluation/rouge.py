@@ -1,6 +1,6 @@
 """ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004) as F1, without stemming: words are runs of ASCII letters and digits.
 
-The same numbers as the package rouge-score gives, which has had no release since 2022 and needs NLTK.
+The numbers equal those of the package rouge-score, which has had no release since 2022 and needs NLTK.
 """
 
 import re
@@ -29,7 +29,7 @@ def _runs(words: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
 
 
 def _longest_common(ours: Sequence[str], wanted: Sequence[str]) -> int:
-    """The length of the longest sequence of words that both have in this order, others between them or not."""
+    """Return the length of the longest common subsequence: words that both have in this order."""
     before = [0] * (len(wanted) + 1)
     for word in ours:
         here = [0]

@@ -1,7 +1,7 @@
 """Runs code that a model wrote, which is untrusted, in a process that can reach nothing and has two seconds.
 
-Rights are taken away as from a plugin's host (`worker.hosts.sandbox`): no files but Python's own library, no network,
-no other processes; and it finds no environment and no packages.
+The process has as few rights as a plugin's host (`worker.hosts.sandbox`): no files but Python's own library, no
+network, no other processes; and it finds no environment and no packages.
 """
 
 import json
@@ -42,7 +42,7 @@ Arguments = list[list[Any]]
 
 @cache
 def can_run() -> bool:
-    """Whether this machine can shut in code that nobody has read, and can run any that way."""
+    """Return whether this machine can isolate untrusted code, and can run any that way."""
     able = level().is_at_least("reduced") and run_code("def f(x):\n    return x\n", [[1]]) == [[1]]
     if not able:
         log.warning("code is not run: this machine can't shut it in: %s", "; ".join(level().missing))
@@ -54,15 +54,15 @@ def level() -> Level:
 
 
 def run_code(code: str, arguments: Arguments) -> list[list[Any]]:
-    """For each function that the code defines: its results for these arguments up to its first error.
+    """Return for each function that the code defines its results for these arguments, up to its first error.
 
-    Nothing when the code fails, computes for too long, or ends its process.
+    Return nothing when the code fails, computes for too long, or ends its process.
     """
     with tempfile.TemporaryDirectory(prefix="gptstore-code-") as folder:
         Path(folder).chmod(0o711)
-        said = _run(_command(folder), _order(code, arguments))
+        written = _run(_command(folder), _order(code, arguments))
     try:
-        results = json.loads(said)
+        results = json.loads(written)
     except ValueError:
         return []
     return results if isinstance(results, list) and all(isinstance(one, list) for one in results) else []
@@ -91,7 +91,7 @@ def _command(folder: str) -> list[str]:
 
 
 def _run(command: list[str], order: bytes) -> bytes:
-    """What the process writes, at most so much; whatever it does, it is gone then."""
+    """Return the process's output, cut off at a limit; whatever it does, it is gone then."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,

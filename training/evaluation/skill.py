@@ -1,4 +1,4 @@
-"""One thing that is measured: rows, what is asked of each, and what counts as a good answer."""
+"""One skill that is measured: rows, the prompt for each, and the measure of the answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class ToolInput:
-    """slug: of the tool. values: what a user would enter."""
+    """The input of a tool. slug: of the tool. values: what a user would enter."""
 
     slug: str
     values: dict[str, str]
@@ -27,9 +27,9 @@ class ToolInput:
 
 @dataclass(frozen=True)
 class Skill(Generic[Row]):
-    """measure: gets the rows and an answer to each. baselines: by name, answers that need no model.
+    """A skill. measure: gets the rows and an answer to each. baselines: by name, answers that need no model.
 
-    use: how a row is given to the tool that is built on this skill; None: the tool only passes the answer on.
+    use: converts a row to input of the tool that is built on this skill; None: the tool only passes the answer on.
     """
 
     name: str
@@ -41,10 +41,10 @@ class Skill(Generic[Row]):
 
 
 def chosen_share(answers: Sequence[str]) -> float:
-    """Percent of the answers of which the tool says that they are sentences of the text, for want of an answer."""
+    """Return the percent of answers that the tool marks as sentences of the text, for want of an answer."""
     return 100 * mean([float("chosen from the text" in answer.partition("\n")[0].lower()) for answer in answers])
 
 
 def mean(values: Sequence[float]) -> float:
-    """0 of no values."""
+    """Return the mean; 0 of no values."""
     return sum(values) / len(values) if values else 0.0

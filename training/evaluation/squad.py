@@ -1,4 +1,4 @@
-"""Exact match and F1 of short answers, as SQuAD's evaluation script has them (Rajpurkar et al., arXiv:1606.05250)."""
+"""Exact match and F1 of short answers, as in SQuAD's evaluation script (Rajpurkar et al., arXiv:1606.05250)."""
 
 import re
 import string
@@ -9,7 +9,7 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalize(text: str) -> str:
-    """Lower case, without ASCII punctuation and English articles, words apart by one space."""
+    """Normalize a text: lower case, without ASCII punctuation and English articles, words apart by one space."""
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 

@@ -1,5 +1,4 @@
-"""Summaries in the length that the summary written by people has; the tool is asked for a short one, as most of those
-are a single sentence."""
+"""The skill of summarizing, in the length of people's summary; the tool makes short ones, as most are one sentence."""
 
 import re
 from collections.abc import Sequence
@@ -42,7 +41,7 @@ def summary_skill(stream: Stream, limit: int = LIMIT) -> Skill[Text]:
 
 
 def measure(rows: Sequence[Text], answers: Sequence[str]) -> Figures:
-    """F1 in percent."""
+    """Return the figures in percent: ROUGE's F1, and the share of chosen sentences."""
     pairs = [(read_summary(answer), row.gold) for row, answer in zip(rows, answers, strict=True)]
     return {
         "rouge_1": 100 * mean([rouge.rouge_n(answer, gold, 1) for answer, gold in pairs]),
@@ -53,13 +52,13 @@ def measure(rows: Sequence[Text], answers: Sequence[str]) -> Figures:
 
 
 def read_summary(text: str) -> str:
-    """The summary without lines that the tool sets in bold or italics to say something about it."""
+    """Return the summary without lines that the tool sets in bold or italics as remarks."""
     lines = [line.strip() for line in text.splitlines()]
     return " ".join(line.removeprefix(">").strip() for line in lines if line and not _REMARK.fullmatch(line))
 
 
 def lead(row: Text) -> str:
-    """The first sentences, whole ones as long as they fit, cut to the words of the length class."""
+    """Return the first sentences, whole ones as long as they fit, cut to the words of the length class."""
     most = LEAD_WORDS[row.length]
     words: list[str] = []
     for sentence in split_sentences(row.text):

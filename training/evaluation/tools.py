@@ -1,4 +1,4 @@
-"""Runs the built-in tools on an engine, as a worker does, with the sampling that they ask for and fixed seeds."""
+"""Runs the built-in tools on an engine, like a worker, with the tools' own sampling and fixed seeds."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ PLUGINS = ("gptstore_qa", "gptstore_summarizer", "gptstore_code_writer")
 
 
 class EngineModel(Model):
-    """The model as one run of a tool sees it. Its n-th question has the seed n, unless the tool gives one."""
+    """The model for one run of a tool. Its n-th request has the seed n, unless the tool gives one."""
 
     def __init__(self, engine: Engine) -> None:
         self.name = engine.info.name
@@ -54,7 +54,7 @@ class EngineModel(Model):
 
 
 def use_tools(engine: Engine, inputs: Sequence[ToolInput]) -> list[str]:
-    """What the tools put out, in order; nothing where a tool said that it can't."""
+    """Return the output of the tools, in order; nothing where a tool raised ToolError."""
     tools = _built_in()
 
     def use(given: ToolInput) -> str:

@@ -1,4 +1,4 @@
-"""Single sentences, in both directions between English and each other language."""
+"""The skill of translating single sentences, in both directions between English and each other language."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MAX_TOKENS = 96
 
 @dataclass(frozen=True)
 class Sentence:
-    """gold: every translation that the corpus has."""
+    """A sentence. gold: every translation that the corpus has."""
 
     source: str
     gold: tuple[str, ...]
@@ -52,12 +52,12 @@ def _sentences(pairs: Sequence[tuple[str, str]], languages: tuple[str, str]) -> 
 
 
 def measure(rows: Sequence[Sentence], answers: Sequence[str]) -> Figures:
-    """chrF2 of all sentences together (Popović 2015, sacrebleu), 0 to 100, and the share said as in the corpus."""
-    said = [answer.strip() for answer in answers]
+    """Return chrF2 of all sentences together (Popović 2015, sacrebleu), 0 to 100, and the share equal to the corpus."""
+    given = [answer.strip() for answer in answers]
     most = max((len(row.gold) for row in rows), default=0)
     gold: list[list[Any]] = [[row.gold[n] if n < len(row.gold) else None for row in rows] for n in range(most)]
-    same = [float(answer in row.gold) for row, answer in zip(rows, said, strict=True)]
-    return {"chrf": CHRF().corpus_score(said, gold).score if rows else 0.0, "exact_match": 100 * mean(same)}
+    same = [float(answer in row.gold) for row, answer in zip(rows, given, strict=True)]
+    return {"chrf": CHRF().corpus_score(given, gold).score if rows else 0.0, "exact_match": 100 * mean(same)}
 
 
 def copy(row: Sentence) -> str:

@@ -1,4 +1,4 @@
-"""All that a module with operator hooks imports."""
+"""The names that a module with operator hooks imports."""
 
 from worker.hooks.answers import Allow, Answer, Change, Refuse
 from worker.hooks.hookspecs import hookimpl

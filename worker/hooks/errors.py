@@ -1,4 +1,4 @@
-"""What can go wrong with operator hooks."""
+"""The errors of operator hooks."""
 
 
 class HooksNotLoaded(Exception):
@@ -10,7 +10,7 @@ class HooksNotLoaded(Exception):
 
 
 class Refused(Exception):
-    """Raised when a screen refused a text. The same text is refused again."""
+    """Raised when a filter refused a text. The same text is refused again."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 class HookFailed(Exception):
-    """Raised when a screen could not decide about a text because of a fault of its own. A retry may help."""
+    """Raised when a filter could not decide about a text because of a fault of its own. A retry may help."""
 
     def __init__(self, hook: str) -> None:
         super().__init__(hook)

@@ -1,4 +1,4 @@
-"""Passes texts through a chain of hooks, each of which sees what the one before left."""
+"""Passes texts through a chain of hooks, each of which gets the text as the one before left it."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,11 +18,11 @@ log = structlog.get_logger(__name__)
 
 
 class BadAnswer(Exception):
-    """Raised when a hook returned what it may not. Asked again, it may do better."""
+    """Raised when a hook returned something invalid. A second call may do better."""
 
 
 def filter_input(hooks: Sequence[LoadedHook], job: RunningJob, value: Any, field: str = "") -> Any:
-    """A copy of the value with every text in it as the hooks left it. Raises Refused, HookFailed."""
+    """Return a copy of the value with every text in it as the hooks left it. Raises Refused, HookFailed."""
     if isinstance(value, dict):
         return {
             name: filter_input(hooks, job, inner, f"{field}.{name}" if field else name) for name, inner in value.items()
@@ -43,7 +43,7 @@ def filter_text(hooks: Sequence[LoadedHook], job: RunningJob, text: str, field: 
 
 
 class OutputFilter:
-    """One chain over all that a run says. Methods raise Refused, HookFailed; `fault` is the first that was raised.
+    """One chain of filters over a run's whole output. Methods raise Refused, HookFailed; `fault` is the first of these.
 
     `feed` is for one thread at a time.
     """
@@ -55,11 +55,11 @@ class OutputFilter:
         self.fault: Refused | HookFailed | None = None
 
     def feed(self, text: str, *, ended: bool = False) -> str:
-        """The next piece of the output, as far as it may go on now. `ended`: nothing follows."""
+        """Return the next piece of the output, as far as the hooks pass it now. `ended`: nothing follows."""
         return self.run(self.stages, text, ended)
 
     def whole(self, text: str) -> str:
-        """A text beside the output."""
+        """Return a text beside the output, as the hooks left it."""
         return self.run(self.chain(), text, ended=True)
 
     def chain(self) -> "list[Stage]":
@@ -76,7 +76,7 @@ class OutputFilter:
 
 
 class Stage:
-    """One hook's part of a stream."""
+    """One hook's part of a stream: the text that it holds, and the text before that."""
 
     def __init__(self, hook: LoadedHook, job: RunningJob) -> None:
         self.hook = hook
@@ -90,15 +90,15 @@ class Stage:
             return ""
         call = self.hook.calls.gptstore_screen_output
         ask = partial(call, job=self.job, before=self.before, text=text, ended=ended)
-        said, hold = decide(self.hook, self.job, ask, text, most_held=0 if ended else MAX_HELD)
+        passed, hold = decide(self.hook, self.job, ask, text, most_held=0 if ended else MAX_HELD)
         border = len(text) - hold
         self.before = (self.before + text[:border])[-MAX_BEFORE:]
         self.held = text[border:]
-        return said
+        return passed
 
 
 def decide(hook: LoadedHook, job: RunningJob, ask: Callable[[], Any], text: str, *, most_held: int) -> tuple[str, int]:
-    """What goes on of the text or instead of it, and how many of its last characters are held back."""
+    """Return the text as the hook left it, and how many last characters it held back. Raises Refused, HookFailed."""
     try:
         answer = ask()
         if isinstance(answer, Refuse):

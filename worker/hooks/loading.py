@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class LoadedHook:
-    """`calls` is the hook relay of a plugin manager of its own: the text is another one for each hook of a chain."""
+    """A hook. `calls` is the relay of a plugin manager of its own, since each hook of a chain gets another text."""
 
     name: str
     calls: Any
@@ -31,14 +31,14 @@ class LoadedHook:
 
 
 def load_named(names: Sequence[str]) -> list[LoadedHook]:
-    """Raises HooksNotLoaded, after a traceback in the log when a module raised."""
+    """Load the hooks. Raises HooksNotLoaded, after a traceback in the log when a module raised."""
     if len(set(names)) < len(names):
         raise HooksNotLoaded(f"GPTSTORE_OPERATOR_HOOKS names one twice: {', '.join(names)}.")
     return [use(name, find(name)) for name in names]
 
 
 def use(name: str, module: Any) -> LoadedHook:
-    """Anything that has functions under @hookimpl. Raises HooksNotLoaded."""
+    """Register anything that has functions under @hookimpl. Raises HooksNotLoaded."""
     manager = pluggy.PluginManager(hookspecs.hookspec.project_name)
     manager.add_hookspecs(hookspecs)
     try:

@@ -1,4 +1,4 @@
-"""Notifies hooks of jobs that have ended, in a thread of its own, so that nobody waits for a slow one."""
+"""Notifies hooks of jobs that have ended, in a thread of its own, so that nobody waits for a slow hook."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Notifier:
-    """`put` may be called from any thread and never waits."""
+    """The thread that notifies hooks. `put` may be called from any thread and never waits."""
 
     def __init__(self, hooks: Sequence[LoadedHook]) -> None:
         self.hooks = hooks

@@ -1,4 +1,4 @@
-"""All operator hooks of one worker."""
+"""The registry of one worker's operator hooks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from worker.hooks.notifier import Notifier
 
 
 class OperatorHooks:
-    """The hooks in the order of the setting. What nobody implements costs nothing."""
+    """The hooks in the order of the setting. A hook that nobody implements costs nothing."""
 
     def __init__(self, hooks: Sequence[LoadedHook] = ()) -> None:
         self.hooks = hooks
@@ -21,7 +21,7 @@ class OperatorHooks:
 
     @property
     def listen(self) -> bool:
-        """Whether any wants to hear of jobs that ended."""
+        """Return whether any hook wants notifications of jobs that ended."""
         return self.notifier is not None
 
     @property
@@ -29,12 +29,12 @@ class OperatorHooks:
         return [hook.name for hook in self.hooks]
 
     def input(self, job: RunningJob, value: dict[str, Any]) -> dict[str, Any]:
-        """The input that the tool gets. Raises Refused, HookFailed."""
+        """Return the input that the tool gets. Raises Refused, HookFailed."""
         screened: dict[str, Any] = filter_input(self.of_input, job, value) if self.of_input else value
         return screened
 
     def output(self, job: RunningJob) -> OutputFilter | None:
-        """A new screen for one stream of text; None when there is none."""
+        """Return a new filter for one stream of text; None when no hook filters output."""
         return OutputFilter(self.of_output, job) if self.of_output else None
 
     def finished(self, job: FinishedJob) -> None:
@@ -51,5 +51,5 @@ def having(hooks: Sequence[LoadedHook], name: str) -> list[LoadedHook]:
 
 
 def open_hooks(names: Sequence[str]) -> OperatorHooks:
-    """Raises HooksNotLoaded."""
+    """Load the hooks that the setting names. Raises HooksNotLoaded."""
     return OperatorHooks(load_named(names))

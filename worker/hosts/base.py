@@ -1,4 +1,4 @@
-"""The seam between a worker and a plugin's code: where and how the code runs is the business of a `ToolHost`."""
+"""The seam between a worker and a plugin's code. A `ToolHost` decides where and how the code runs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator
@@ -11,7 +11,7 @@ from worker.engine.protocol import ModelInfo, Prompt
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One run: which tool, with which input (already checked against its schema).
+    """One run: the tool, and its input (already checked against its schema).
 
     memory: bytes that it may take beyond what the tool's plugin holds; None: as many as its host allows.
     """
@@ -22,7 +22,7 @@ class ToolCall:
 
 
 class JobPort(Protocol):
-    """What a host may do for the running tool. Every method raises Canceled once the run was stopped."""
+    """The calls that a host may make for the running tool. Every method raises Canceled once the run was stopped."""
 
     @property
     def model(self) -> ModelInfo: ...
@@ -31,11 +31,11 @@ class JobPort(Protocol):
     def stopped(self) -> bool: ...
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
-        """Text from the shared model, as it is made. Raises EngineError."""
+        """Yield text from the shared model, as it is made. Raises EngineError."""
         ...
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:
-        """Natural logarithms of the probabilities of the continuation's tokens. Raises EngineError."""
+        """Return the natural logarithms of the probabilities of the continuation's tokens. Raises EngineError."""
         ...
 
     def count_tokens(self, prompt: Prompt) -> int: ...
@@ -48,12 +48,12 @@ class JobPort(Protocol):
 
 
 class ToolHost(ABC):
-    """Runs tools. Called from many threads at once."""
+    """The host of tools. It is called from many threads at once."""
 
     @property
     @abstractmethod
     def tools(self) -> list[str]:
-        """The slugs of the tools that it can run."""
+        """Return the slugs of the tools that it can run."""
 
     @abstractmethod
     def run(self, call: ToolCall, port: JobPort) -> None:
@@ -65,4 +65,4 @@ class ToolHost(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """End what it started; nothing runs any more."""
+        """End everything that it started; nothing runs any more."""

@@ -1,4 +1,4 @@
-"""A tool's question to the model, in the engine's words."""
+"""Converts a tool's request to the model into the engine's types."""
 
 import json
 from collections.abc import Sequence
@@ -17,6 +17,6 @@ def as_prompt(prompt: str | Sequence[Message]) -> Prompt:
 
 
 def as_params(call: Call) -> SamplingParams:
-    """Raises EngineError for values that make no sense."""
+    """Convert the sampling parameters. Raises EngineError for values that make no sense."""
     schema = None if call.schema is None else json.dumps(call.schema)
     return SamplingParams(**call.given, schema=schema, choices=call.choices)

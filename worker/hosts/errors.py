@@ -1,4 +1,4 @@
-"""What can go wrong between a worker and the code of a plugin, beside what the tool itself raises."""
+"""The errors between a worker and a plugin's code, beside those that the tool itself raises."""
 
 from worker.hosts.limit_sentence import Limit
 
@@ -20,7 +20,7 @@ class ToolCrashed(Exception):
 
 
 class LimitExceeded(Exception):
-    """Raised when a tool took more than it may of what only its host can see. The same input will do so again."""
+    """Raised when a tool exceeded a limit that only its host can check. The same input will do so again."""
 
     def __init__(self, limit: Limit) -> None:
         super().__init__(limit.message)

@@ -30,7 +30,7 @@ class InProcessHost(ToolHost):
                 port.output(piece)
 
     def close(self) -> None:
-        """Its tools end with the process."""
+        """Do nothing: its tools end with the process."""
 
 
 class PortContext(Context):

@@ -1,4 +1,4 @@
-"""How much of one thing a run may take: what its tool says, but no more than the site allows."""
+"""A limit on one resource of a run: the tool's own, but no more than the site allows; and its sentence for people."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Runs the tool of one claimed job in its host. How the job ends then is the business of `outcome`."""
+"""Runs the tool of one claimed job in its host. `outcome` writes how the job ends."""
 
 import structlog
 
@@ -34,7 +34,7 @@ def execute(run: Run, host: ToolHost) -> JobError | None:
 
 
 def run_tool(run: Run, host: ToolHost) -> JobError | None:
-    """Return what went wrong, or None. Raises Canceled, Refused, HookFailed, and nothing else that a plugin raises."""
+    """Run the tool. Return what went wrong, or None. Raises Canceled, Refused, HookFailed alone."""
     slug, given = run.job.tool.slug, run.job.input
     try:
         given = run.input

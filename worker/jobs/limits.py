@@ -1,4 +1,4 @@
-"""All that one run may take."""
+"""The limits of one run."""
 
 from gptstore.catalog.models import Tool
 from gptstore.env import Environment

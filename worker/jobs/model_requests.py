@@ -1,4 +1,4 @@
-"""What one run asks of the shared model, and the tokens that it takes."""
+"""The requests of one run to the shared model, and the tokens that they take."""
 
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -18,8 +18,8 @@ from worker.jobs.run_end import EndReason, RunEnd
 class ModelRequests:
     """Requests to the engine in the name of one run; a tool may make them from several threads.
 
-    check: called before and after a request; raises what ends it. end: where an engine that died, or a limit that was
-    exceeded, is noted as the reason.
+    check: called before and after a request; raises what ends it. end: takes the reason when the engine died or a limit
+    was exceeded.
     """
 
     def __init__(self, job: Job, engine: Engine, limit: Limit, end: RunEnd, check: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""How a run ends its job: written once by whoever is first, or given back to the queue for another run."""
+"""Ends the job of a run: writes the outcome, once, or requeues the job for another run."""
 
 import time
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ BRIEFEST_SECONDS = 0.1
 
 
 def conclude(run: Run, error: JobError | None) -> None:
-    """Write how the job ended whose tool has ended, with the error that it met, or give the job back to the queue."""
+    """Write the outcome of a job whose tool has ended, with the error that it met, or requeue the job."""
     if run.end.reason in REQUEUES and requeue(run):
         return
     outcome = outcome_of(run, error)
@@ -47,7 +47,7 @@ def conclude(run: Run, error: JobError | None) -> None:
 
 
 def outcome_of(run: Run, error: JobError | None = None) -> Outcome:
-    """Return the outcome of a run that ends now. error: what its tool met, which counts where it came to its end."""
+    """Return the outcome of a run that ends now. error: the tool's, which counts if it came to its end."""
     text, usage = run.publisher.text, run.requests.usage
     match run.end.reason:
         case EndReason.FINISHED if error is None:
@@ -79,7 +79,7 @@ def requeue(run: Run) -> bool:
 
 
 def finish_through_outage(run: Run, outcome: Outcome) -> bool:
-    """Like `states.finish`, but retry for OUTAGE_SECONDS while the database is unreachable, so that no output is lost.
+    """Call `states.finish`, but retry for OUTAGE_SECONDS while the database is away: no output may be lost.
 
     The heartbeat renews the lease as soon as it can. Raises what the database raises when it stays away.
     """
@@ -105,7 +105,7 @@ def stop_overdue(runs: Sequence[Run]) -> None:
 
 
 def seconds_until_due(runs: Sequence[Run], most: float) -> float:
-    """Return how long `stop_overdue` has nothing to do: up to `most`, but never as good as nothing."""
+    """Return how long `stop_overdue` has nothing to do: at most `most`, at least BRIEFEST_SECONDS."""
     due_at = min((run.end.due_at for run in runs), default=inf)
     return max(BRIEFEST_SECONDS, min(most, due_at - time.monotonic()))
 
@@ -113,7 +113,7 @@ def seconds_until_due(runs: Sequence[Run], most: float) -> float:
 def abandon(run: Run) -> None:
     """End the job of a tool that goes on although it was stopped. It keeps its thread, but its output goes nowhere.
 
-    The run may come to an end at the same time: the one of both that writes it first tells the readers.
+    The run may come to an end at the same time: the first of the two to write it notifies the readers.
     """
     limit = run.end.limit
     if states.finish(run.job, outcome_of(run)):
@@ -124,7 +124,7 @@ def abandon(run: Run) -> None:
 
 
 def notify(run: Run) -> None:
-    """Tell operator hooks that this run has written the end of its job. Never raises, whatever a hook makes of it."""
+    """Notify operator hooks that this run has written the end of its job. Never raises, whatever a hook does."""
     if run.hooks.listen:
         try:
             run.hooks.finished(read_finished(run))

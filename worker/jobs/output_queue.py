@@ -1,4 +1,4 @@
-"""What the engine says to one request, until the thread that waits for it takes it."""
+"""The queue of the engine's outputs for one request, until the thread that waits for them takes them."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -10,8 +10,8 @@ from weakref import WeakSet
 from worker.engine.protocol import Output
 
 SHARE_SECONDS, MAX_SECONDS = 0.003, 0.1
-"""All threads that wait for the model together are woken once in so many seconds, but each of them ten times a second
-if there is something for it. Each time costs the engine, which shares the interpreter with them, about as much as a
+"""All threads that wait for the model are together woken once in SHARE_SECONDS, and each at least once in MAX_SECONDS
+if there is output for it. Each wake-up costs the engine, which shares the interpreter with them, about as much as a
 token of a small model. So a single answer comes as it is made, and one of many in pieces of up to a tenth of a second.
 """
 
@@ -19,7 +19,7 @@ waited_for: WeakSet["OutputQueue"] = WeakSet()
 
 
 class OutputQueue:
-    """`put` is called on the engine's thread, `take` by one other."""
+    """A queue of outputs. `put` is called on the engine's thread, `take` by one other."""
 
     def __init__(self) -> None:
         self.outputs: SimpleQueue[Output] = SimpleQueue()
@@ -35,7 +35,7 @@ class OutputQueue:
                 self.finished.set()
 
     def take(self) -> Output:
-        """What there is, as one output, once there is some. Where more comes soon, some of it is waited for."""
+        """Wait for outputs and return them as one. Where more come soon, wait for some of them too."""
         pause = min(MAX_SECONDS, SHARE_SECONDS * len(waited_for))
         if self.is_quick:
             self.finished.wait(self.taken_at + pause - monotonic())

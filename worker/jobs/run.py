@@ -1,4 +1,4 @@
-"""One job while it runs: the port through which its tool reaches the model and its readers."""
+"""One job while it runs: the port between its tool and the model and readers."""
 
 from collections.abc import Generator
 from math import isfinite
@@ -25,7 +25,7 @@ from worker.jobs.run_end import EndReason, RunEnd
 
 
 class Run:
-    """The `JobPort` of one job. What ends it may be called from any thread, the rest from the tool's."""
+    """The `JobPort` of one job. Any thread may call the methods that end it, only the tool's thread the rest."""
 
     def __init__(self, job: Job, engine: Engine, hooks: OperatorHooks | None = None) -> None:
         self.job = job
@@ -56,7 +56,7 @@ class Run:
 
     @property
     def input(self) -> dict[str, Any]:
-        """The input that the tool gets, as operator hooks left it. Raises Refused, HookFailed."""
+        """Return the input that the tool gets, as operator hooks left it. Raises Refused, HookFailed."""
         return self.hooks.input(self.info, self.job.input)
 
     @property
@@ -64,12 +64,12 @@ class Run:
         return self.end.is_stop
 
     def stop(self, reason: EndReason = EndReason.CANCELED, limit: Limit | None = None) -> None:
-        """End the run at the model's next token, for this reason if it is the first."""
+        """End the run at the model's next token, with this reason if it is the first."""
         self.end.set(reason, limit)
         self.requests.cancel_all()
 
     def exceed(self, limit: Limit) -> None:
-        """End the run because it took more than this."""
+        """End the run because it exceeded this limit."""
         self.stop(EndReason.LIMIT, limit)
 
     def time_out(self) -> None:
@@ -79,7 +79,7 @@ class Run:
             self.requests.cancel_all()
 
     def finish(self) -> None:
-        """Note that the tool has come to its end: from now on its time is not up."""
+        """Note that the tool has come to its end: from now on the run can't time out."""
         self.end.set(EndReason.FINISHED)
 
     def raise_if_stopped(self) -> None:
@@ -107,7 +107,7 @@ class Run:
         self.raise_if_stopped()
 
     def flush_held(self) -> None:
-        """Publish what a filter still holds back, after the tool's end. Raises Canceled, Refused, HookFailed."""
+        """Publish the text that a filter still holds, after the tool's end. Raises Canceled, Refused, HookFailed."""
         if self.filter is not None:
             self.raise_if_stopped()
             self.publish_filtered("", ended=True)
@@ -124,7 +124,7 @@ class Run:
         self.published_tokens = made
 
     def fit(self, text: str) -> str:
-        """Return as much of the text as there is room for in the output. One that does not fit ends the run."""
+        """Return as much of the text as fits into the output. A text that does not fit ends the run."""
         data = text.encode()
         with self.lock:
             room = self.limits[OUTPUT].most - self.output_bytes

@@ -1,4 +1,4 @@
-"""Why and when a run ends: one reason, which is the first, and the time that its tool has."""
+"""The end of a run: its one reason, which is the first, and its deadline."""
 
 from enum import Enum
 from math import inf
@@ -9,11 +9,11 @@ from gptstore.sdk import Canceled
 from worker.hosts.limit_sentence import Limit
 
 GRACE_SECONDS = 0.9
-"""For which a tool that was stopped may clean up, before its job ends without it."""
+"""The time that a stopped tool has to clean up, before its job ends without it."""
 
 
 class EndReason(Enum):
-    """Why a run ends. After FINISHED and JOB_LOST, and while its job goes back to the queue, nobody waits for it."""
+    """The reason why a run ends. Nobody waits for the tool after FINISHED or JOB_LOST, or while its job is requeued."""
 
     FINISHED = "its tool came to an end"
     CANCELED = "its job was canceled"
@@ -25,10 +25,10 @@ class EndReason(Enum):
 
 
 REQUEUES = frozenset({EndReason.WORKER_CLOSING, EndReason.ENGINE_DIED, EndReason.HOST_LOST})
-"""The job is for another run to do."""
+"""The reasons after which the job is requeued for another run."""
 
 DIED = frozenset({EndReason.ENGINE_DIED, EndReason.HOST_LOST})
-"""What ran the job died under it, perhaps because of it."""
+"""The reasons that mean that what ran the job died, perhaps because of the job."""
 
 
 class RunEnd:
@@ -44,20 +44,20 @@ class RunEnd:
 
     @property
     def is_stop(self) -> bool:
-        """Whether the tool is to stop before it comes to an end by itself."""
+        """Return whether the tool is to stop before it comes to an end by itself."""
         return self.reason not in (None, EndReason.FINISHED)
 
     def set(self, reason: EndReason, limit: Limit | None = None) -> None:
-        """Note the reason, unless there is one already. A lost job counts for more than all others.
+        """Set the reason, unless there is one already. JOB_LOST replaces every other.
 
-        limit: which one was exceeded, with EndReason.LIMIT.
+        limit: the one that was exceeded, with EndReason.LIMIT.
         """
         with self.lock:
             if self.reason is None or reason is EndReason.JOB_LOST:
                 self._note(reason, limit)
 
     def time_out(self) -> None:
-        """End a run whose time is up, also one whose job would go back to the queue."""
+        """End a run past its deadline, also one whose job would be requeued."""
         with self.lock:
             if (self.reason is None or self.reason in REQUEUES) and monotonic() >= self.deadline:
                 self._note(EndReason.LIMIT, self.time)
@@ -69,14 +69,14 @@ class RunEnd:
 
     @property
     def due_at(self) -> float:
-        """When to look at the run again, by the monotonic clock: at its deadline, and once stopped, after the grace."""
+        """Return when to look at the run again (monotonic clock): at its deadline; once stopped, after the grace."""
         if self.reason is None:
             return self.deadline
         return self.patience_ends if self.reason in (EndReason.CANCELED, EndReason.LIMIT) else inf
 
     @property
     def is_stuck(self) -> bool:
-        """Whether its tool goes on although it was stopped a while ago."""
+        """Return whether the tool goes on although it was stopped GRACE_SECONDS ago."""
         return self.is_stop and monotonic() >= self.due_at
 
     def raise_if_stopped(self) -> None:

@@ -1,4 +1,4 @@
-"""Celery's consumer, but for how long it waits between two looks for a Redis that is away."""
+"""Celery's consumer, with a short pause between two attempts to reach a Redis that is away."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ PAUSE_SECONDS = 1
 
 
 class SteadyConsumer(Consumer):
-    """Celery's pauses grow up to half a minute, for which a worker would be deaf when Redis is back."""
+    """A consumer whose pauses don't grow; Celery's grow up to half a minute, and Redis may be back long before."""
 
     def ensure_connected(self, conn: Any) -> Any:
         attempts = 0
 
-        def tell(error: Exception, _pause: float) -> None:
+        def note(error: Exception, _pause: float) -> None:
             nonlocal attempts
             if attempts == 0:
                 log.warning("redis_away", error=str(error))
             attempts += 1
 
         conn.ensure_connection(
-            tell, interval_start=PAUSE_SECONDS, interval_step=0, interval_max=PAUSE_SECONDS, callback=maybe_shutdown
+            note, interval_start=PAUSE_SECONDS, interval_step=0, interval_max=PAUSE_SECONDS, callback=maybe_shutdown
         )
         if attempts:
             log.info("redis_back", attempts=attempts)

@@ -1,6 +1,6 @@
 """Exit with 0 if the worker of this machine has sent a heartbeat lately: `python -m worker.process.healthcheck`.
 
-For the health check of a container.
+It is made for the health check of a container.
 """
 
 import os

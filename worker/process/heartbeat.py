@@ -27,10 +27,10 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
-"""Between two renewals of the leases of running jobs, and two signs of life."""
+"""The time between two renewals of the leases of running jobs, and of the worker's sign of life."""
 
 GAP_SECONDS = 6.0
-"""Without a beat, after which this worker has to beat again before it takes jobs for lost."""
+"""The gap in its own heartbeat after which this worker has to beat again before it takes jobs for lost."""
 
 TIDY_SECONDS = 30.0
 
@@ -38,7 +38,7 @@ assert BEAT_SECONDS < GAP_SECONDS < LEASE.total_seconds(), "leases must outlast 
 
 
 class Heartbeat(Thread):
-    """One thread a worker. Redis makes it quick, the database makes it sure. Nothing ends it but `end`."""
+    """A worker's heartbeat thread. Redis makes it quick, the database makes it sure. Nothing ends it but `end`."""
 
     def __init__(self, worker: WorkerProcess, slots: int) -> None:
         super().__init__(name="heartbeat", daemon=True)
@@ -52,7 +52,7 @@ class Heartbeat(Thread):
         self.unservable = UnservableJobs()
 
     def start(self) -> None:
-        """The worker is known when this returns: a job that it claims now is not taken for a lost one."""
+        """Start. The worker is known when this returns: a job that it claims now is not taken for a lost one."""
         self.take_care()
         super().start()
 
@@ -114,7 +114,7 @@ class Heartbeat(Thread):
             close_old_connections()
 
     def look(self) -> None:
-        """Stop the runs whose time is up, whose job was canceled, or is no longer theirs."""
+        """Stop each run that is past its deadline, whose job was canceled, or whose job is no longer its own."""
         runs = self.worker.running()
         if not runs:
             return
@@ -146,7 +146,7 @@ class Heartbeat(Thread):
             publish_finished(job_id)
 
     def tidy(self) -> None:
-        """End jobs that no worker can run, delete those that were kept long enough, and forget workers of long ago."""
+        """End jobs that no worker can run, delete jobs past their retention, and forget workers of long ago."""
         self.unservable.fail_jobs()
         workers.forget_gone()
         if settings.ENV.keep_jobs_days:
@@ -160,7 +160,7 @@ class Heartbeat(Thread):
 
     @property
     def is_steady(self) -> bool:
-        """Not after a gap, such as a database that was away: then the others must be heard of again first."""
+        """Return False after a gap, such as a database outage: the other workers must renew their leases first."""
         return self.steady_at <= time.time() < self.last_beat + GAP_SECONDS
 
 

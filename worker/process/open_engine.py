@@ -1,4 +1,4 @@
-"""The shared model that the settings name: in this process, or on another server."""
+"""Opens the engine that the settings name: in this process, or on another server."""
 
 import os
 import re
@@ -42,7 +42,7 @@ def open_engine(env: Environment) -> Engine:
 
 
 def say_back(request: Request) -> list[str]:
-    """The prompt, or the last message, as words with the space that follows them."""
+    """Return the prompt, or the last message, as words with the space that follows them."""
     prompt = request.prompt
     return re.findall(r"\S+\s*", prompt if isinstance(prompt, str) else prompt[-1].content)
 

@@ -29,7 +29,7 @@ NOT_LINUX = Level(0, False, missing=("everything: there is no sandbox but on Lin
 
 @dataclass(frozen=True)
 class HostSetup:
-    """refused: plugins that may not run, and why."""
+    """The host of a worker. refused: plugins that may not run, and why."""
 
     host: ToolHost
     level: Level = OFF
@@ -64,7 +64,7 @@ def level_of_worker(env: Environment) -> Level:
 
 
 def admit(plugins: Iterable[str], level: Level, lowest: LevelName) -> tuple[list[str], dict[str, str]]:
-    """Those that may run, and why each of the others may not."""
+    """Return the plugins that may run, and why each of the others may not."""
     found = [*plugins]
     if level.is_at_least(lowest):
         return found, {}
@@ -76,7 +76,7 @@ def admit(plugins: Iterable[str], level: Level, lowest: LevelName) -> tuple[list
 
 
 def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, PluginConfig], dict[str, str]]:
-    """The configs of plugins that have an environment of their own, and why others cannot run."""
+    """Return the configs of plugins that have an environment of their own, and why others cannot run."""
     deployed = deploy(folder, env.environments)
     delete_unused(env.environments)
     configs: dict[str, PluginConfig] = {}
@@ -90,7 +90,7 @@ def admit_releases(folder: Path, env: Environment) -> tuple[dict[str, PluginConf
 
 
 def admit_while_users_last(configs: dict[str, PluginConfig]) -> tuple[dict[str, PluginConfig], dict[str, str]]:
-    """As many as there are users for, what is built in first; and why others may not run."""
+    """Return as many as there are users for, what is built in first; and why others may not run."""
     if not any(config.level.own_user for config in configs.values()):
         return configs, {}
     names = sorted(configs, key=lambda name: name not in BUILT_IN)

@@ -1,4 +1,4 @@
-"""What Celery calls: one task, and the moments of a worker's life."""
+"""The Celery task and signal handlers of a worker."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ heartbeat: Heartbeat | None = None
 
 @app.task(name=RUN_NEXT_JOB)
 def run_next_job() -> None:
-    """Run the next job, if there is one: the message is only a ring at the door."""
+    """Run the next job, if there is one: the message is only a doorbell."""
     delivery_probe.mark_received()
     try:
         worker.run_next()
@@ -41,7 +41,7 @@ def run_next_job() -> None:
 
 @worker_init.connect
 def load(**_: Any) -> None:
-    """A signal's handler that raises an ordinary exception is only logged by Celery; this worker has to end."""
+    """Load everything, or end the worker: Celery only logs an ordinary exception that a signal's handler raises."""
     global worker
     try:
         worker = open_worker(default_name())
@@ -75,7 +75,7 @@ def start_heartbeat(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def let_jobs_end(**_: Any) -> None:
-    """Running jobs may end within the grace period; then they go back to the queue.
+    """Let running jobs end within the grace period (graceful shutdown), then requeue them.
 
     A tool that never looks up, such as one in an endless loop, cannot be stopped inside this process: it ends with it.
     """

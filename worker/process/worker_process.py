@@ -1,4 +1,4 @@
-"""One worker process: its engine, its tools and the jobs that it runs now."""
+"""One worker process: its engine, its tools and its running jobs."""
 
 import os
 import socket
@@ -55,7 +55,7 @@ class WorkerProcess:
         )
 
     def run_next(self) -> bool:
-        """Claim and run the next job. Whether there was one. Raises EngineStopped when the engine died by itself."""
+        """Claim and run the next job. Return whether there was one. Raises EngineStopped when the engine died."""
         job = self.claim()
         if job is None:
             return False
@@ -84,7 +84,7 @@ class WorkerProcess:
             del self.runs[run.key]
 
     def claim(self) -> Job | None:
-        """One thread after the other, or all would go for the same job, each with a connection of its own."""
+        """Claim a job, one thread at a time: else all would go for the same job, each with a connection of its own."""
         with self.claiming:
             if self.closed:
                 return None
@@ -93,7 +93,7 @@ class WorkerProcess:
             return job
 
     def retire(self) -> None:
-        """Claim no more jobs, not even the one that goes back to the queue now, because the engine died by itself."""
+        """Claim no more jobs, not even the one that is requeued now, because the engine died by itself."""
         with self.lock:
             self.broken = self.closed = True
 
@@ -107,7 +107,7 @@ class WorkerProcess:
             return list(self.runs.values())
 
     def close(self) -> None:
-        """Stop the model; the jobs that still run go back to the queue."""
+        """Stop the model and requeue the jobs that still run."""
         with self.lock:
             self.closed = True
         for run in self.running():
@@ -129,5 +129,5 @@ def open_worker(name: str) -> WorkerProcess:
 
 
 def default_name() -> str:
-    """Unique among processes that live at the same time."""
+    """Return a name that is unique among processes that live at the same time."""
     return f"{socket.gethostname()}:{os.getpid()}"

@@ -36,7 +36,7 @@ class ApiKeyAuth(AuthBase):
 
 
 class BrowserAuth(AuthBase):
-    """Takes the session of a signed-in browser, with CSRF protection: the documentation page tries things out so."""
+    """Takes the session of a signed-in browser, with CSRF protection: the documentation page sends requests so."""
 
     openapi_type = "apiKey"
     openapi_in = "cookie"

@@ -55,9 +55,9 @@ class FieldProblem:
 
 
 class Problem(Exception):
-    """Raised when an operation can't do what was asked. A retry helps where the kind is UNAVAILABLE.
+    """Raised when an operation can't fulfil the request. A retry helps where the kind is UNAVAILABLE.
 
-    detail: for people; names what to do, where something helps.
+    detail: for people; names the remedy, where there is one.
     """
 
     def __init__(

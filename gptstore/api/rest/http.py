@@ -1,4 +1,4 @@
-"""What operations share of HTTP: the headers that they take, the caller's address, the errors that they document."""
+"""Shared HTTP parts of operations: the headers that they take, the caller's address, the errors that they document."""
 
 import re
 from datetime import timedelta
@@ -38,7 +38,7 @@ def headers(*names: str) -> dict[str, object]:
 def wait_seconds(header: str) -> int:
     """Return the seconds of `Prefer: wait=N` (RFC 7240: answer late, but with the result), at most MAX_WAIT_SECONDS.
 
-    A bare `wait` is the longest; what makes no sense is ignored and gives 0.
+    A bare `wait` is the longest; a value that makes no sense is ignored and gives 0.
     """
     for preference in header.split(","):
         if found := WAIT.fullmatch(preference):

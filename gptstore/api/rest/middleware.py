@@ -1,4 +1,4 @@
-"""Makes every answer below /api/ fit the API, also those that Django gives before or instead of an operation."""
+"""Makes every response below /api/ fit the API, also those that Django gives before or instead of an operation."""
 
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
@@ -15,7 +15,7 @@ KEPT_HEADERS = ("Allow", "Retry-After")
 
 
 class ApiMiddleware:
-    """Comes first, so that it sees what the other middleware answers. Takes HEAD where GET is, and OPTIONS anywhere."""
+    """Comes first, so that it sees the other middleware's responses. Takes HEAD where GET is, and OPTIONS anywhere."""
 
     sync_capable = async_capable = True
 

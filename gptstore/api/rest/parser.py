@@ -1,4 +1,4 @@
-"""Reads a request's JSON body strictly: what could not be stored or sent on is refused here."""
+"""Reads a request's JSON body strictly: text that could not be stored or sent on is refused here."""
 
 import json
 from math import isinf

@@ -29,7 +29,7 @@ PROBLEM_HEADERS = {401: headers("WWW-Authenticate"), 503: headers("Retry-After")
 class StoreAPI(NinjaAPI):
     """Describes errors in the OpenAPI document as problem details, which ninja has no words for.
 
-    What only one operation has, such as headers or another media type, stands in its `openapi_extra`.
+    The parts that one operation alone has, such as headers or another media type, stand in its `openapi_extra`.
     """
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
@@ -63,5 +63,5 @@ api.add_router("/model", model.router)
 @require_safe
 @ensure_csrf_cookie
 def docs(request: HttpRequest) -> HttpResponse:
-    """Open to everybody. To try an operation, the page takes the browser's session or an API key."""
+    """Show the documentation, to everybody. It tries operations with the browser's session or an API key."""
     return render(request, "api/docs.html", {"openapi_url": reverse("api:openapi-json")})

@@ -11,7 +11,7 @@ from gptstore.jobs.models import Job
 
 MAX_POSITIONS = 100_000
 
-# A job's turn is how many jobs of its owner will run when it has started.
+# A job's turn is the number of jobs of its owner that will run when it has started.
 _POSITIONS = """
 SELECT id, owner_id, tool_id, batch, turn
 FROM (
@@ -26,7 +26,7 @@ LIMIT %s
 
 
 class Queued(NamedTuple):
-    """One queued job; `id` as the database keeps it."""
+    """One queued job; `id` as the database stores it."""
 
     id: Any
     owner_id: int
@@ -47,7 +47,7 @@ class QueuePositions:
         self.last_turns = {(job.owner_id, job.batch): job.turn for job in jobs}
 
     def position(self, job: Job) -> int | None:
-        """Return the job's position: 1 is next; None where the queue is longer than what was read of it."""
+        """Return the job's position: 1 is next; None where the queue is longer than the part that was read."""
         turn = self.turn_of.get(key(job))
         return None if turn is None else 1 + bisect_left(self.turns, turn)
 
@@ -65,7 +65,7 @@ class QueuePositions:
 
 
 def key(job: Job) -> Any:
-    """Return the job's id as the database keeps it."""
+    """Return the job's id as the database stores it."""
     return Job._meta.pk.get_db_prep_value(job.id, connection)
 
 

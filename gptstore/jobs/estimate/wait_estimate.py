@@ -1,4 +1,4 @@
-"""How many jobs are ahead of a queued one, and when it is likely to start.
+"""Estimates a queued job's wait: the number of jobs ahead, and the seconds until it is likely to start.
 
 The estimate plays the queue forward: the jobs start in the order of `queue_positions`, each in the first slot of a
 worker that has its tool, and take as long as runs of that tool took lately.
@@ -24,14 +24,14 @@ from gptstore.jobs.workers import WorkerInfo, fleet
 RECENT = timedelta(days=1)
 MAX_RUNS = 30
 MIN_REST_SECONDS = 1.0
-"""The time that is left to a run which already takes longer than others did."""
+"""The time that is left to a run that already takes longer than others did."""
 FRESH_SECONDS = 1.0
 MAX_SHARE = 1 / 20
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """`position`: 1 is next. `seconds` until it starts: 0 when a slot is free. None is what is not known.
+    """The estimate. `position`: 1 is next. `seconds` until it starts: 0 when a slot is free. Both None when unknown.
 
     workers: whether any lives; able: whether one of them has the tool.
     """
@@ -44,7 +44,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Running:
-    """A job that runs, for how long, and on which worker."""
+    """A running job: its owner and tool, its worker, and the seconds for which it runs."""
 
     owner_id: int
     tool_id: int
@@ -53,7 +53,7 @@ class Running:
 
 
 class Slots:
-    """The workers' slots, and in how many seconds each gets free.
+    """The workers' slots, and the seconds until each gets free.
 
     durations: mean seconds of a run of each tool (ids). A tool without one takes the mean of the others, or for ever.
     """
@@ -89,7 +89,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class QueueSnapshot:
-    """The queue and the fleet at one moment, and the jobs that came since and were asked for.
+    """The queue and the fleet at one moment, and jobs that came since and were looked up.
 
     able: names of the workers that have each tool (ids). starts: seconds until the job at each position starts, None
     where no worker can run it. slots: as they are after that.
@@ -117,7 +117,7 @@ class QueueSnapshot:
 
 
 class Estimator:
-    """Takes one snapshot for everyone who asks in this process, so that many open pages cost what one does.
+    """Takes one snapshot for every caller in this process, so that many open pages cost what one does.
 
     A snapshot is good for `FRESH_SECONDS`, and for longer when the queue is so long that taking it would need more than
     `MAX_SHARE` of the time.
@@ -144,7 +144,7 @@ class Estimator:
         return self.latest
 
     def forget(self) -> None:
-        """Drop the snapshot, so that the next question takes a new one."""
+        """Drop the snapshot, so that the next call takes a new one."""
         self.latest = None
 
 

@@ -1,4 +1,4 @@
-"""Writes the events of all runs of a process to Redis, one pipeline at a time: what comes meanwhile fills the next."""
+"""Writes the events of all runs of a process to Redis, one pipeline at a time: later events wait for the next."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -15,8 +15,9 @@ from gptstore.jobs.events.events import Event
 from gptstore.jobs.redis import sync_client
 
 GATHER_SECONDS = 0.025
-"""Between two pipelines. What a pipeline for one run costs the model beside it, which shares the interpreter, one for
-thirty costs hardly more."""
+"""The time between two pipelines. A pipeline for one run costs the model beside it, which shares the interpreter,
+hardly less than one for thirty.
+"""
 
 opening = Lock()
 
@@ -25,7 +26,7 @@ class Pending(Protocol):
     """The events of one run that wait to be written. Its methods raise nothing; the writer's thread calls them.
 
     key: the stream in Redis. events: to append next, which may be none where only the stream's length is wanted; None
-    when nothing is left to do. `on_written` and `on_error` follow each append, and say what comes next in `events`.
+    when nothing is left to do. `on_written` and `on_error` follow each append, and put the next events into `events`.
     """
 
     key: str
@@ -41,12 +42,12 @@ class Pending(Protocol):
 
 
 class Source(Protocol):
-    """One run, which asks for a turn whenever it has something to write."""
+    """A run, which enqueues itself whenever it has something to write."""
 
     def take_pending(self) -> Pending: ...
 
     def on_settled(self) -> None:
-        """Note that what `take_pending` gave is written or given up."""
+        """Note that the pending events from `take_pending` are written or given up."""
         ...
 
 
@@ -64,7 +65,7 @@ class BatchWriter(Thread):
         self.sources.put(source)
 
     def flush_now(self) -> None:
-        """Write what there is without gathering more, because somebody waits for it."""
+        """Write pending events without gathering more, because somebody waits for it."""
         self.hurried.set()
 
     def run(self) -> None:
@@ -82,7 +83,7 @@ class BatchWriter(Thread):
 
 
 def batch_writer() -> BatchWriter:
-    """Return the one of this process, which ends with it."""
+    """Return the writer of this process, which ends with it."""
     with opening:
         return start_writer()
 
@@ -95,7 +96,7 @@ def start_writer() -> BatchWriter:
 
 
 def write_batch(sources: Sequence[Source]) -> None:
-    """Write the pending events of all these runs side by side, until nothing is left to do for any of them."""
+    """Write the pending events of all these runs side by side, until none are left."""
     batch = [source.take_pending() for source in sources]
     while batch := [pending for pending in batch if pending.events is not None]:
         for pending, result in zip(batch, append(batch), strict=True):
@@ -108,7 +109,7 @@ def write_batch(sources: Sequence[Source]) -> None:
 
 
 def append(batch: Sequence[Pending]) -> list[int | Exception]:
-    """Return the length that each stream has now. What goes wrong with one stream is not the others' fault."""
+    """Return the length that each stream has now. An error of one stream leaves the others alone."""
     counts = []
     try:
         with sync_client().pipeline(transaction=False) as pipe:
@@ -131,7 +132,7 @@ def put(pipe: Any, key: str, events: Sequence[Event]) -> int:
 
 
 def length_in(answers: Sequence[Any]) -> int | Exception:
-    """Return the last answer, or the first that is an error."""
+    """Return the last answer, or the first one that is an error."""
     errors = [answer for answer in answers if isinstance(answer, Exception)]
     answer: int | Exception = errors[0] if errors else answers[-1]
     return answer

@@ -1,4 +1,4 @@
-"""The events of a running job, and how they lie in Redis: one stream per job, one entry per event.
+"""The events of a running job, and their form in Redis: one stream per job, one entry per event.
 
 An entry has the fields `event` (a name), `data` (JSON), for output `tokens` (new completion tokens), and `attempt`
 where it is not the first. The stream ends with `finished`, whose data readers take from the database.
@@ -53,7 +53,7 @@ class LatestAttempt:
         self.number = 0
 
     def takes(self, event: Event) -> bool:
-        """Tell whether the next event of the stream counts. `finished` always does: it is the job's, not a run's."""
+        """Return whether the next event of the stream counts. `finished` always does: it is the job's, not a run's."""
         if event.name == FINISHED:
             return True
         if event.name in (RESET, STARTED):
@@ -63,7 +63,7 @@ class LatestAttempt:
 
 @dataclass(frozen=True)
 class OutputSoFar:
-    """What a job's events hold up to now, for pages that do not follow them.
+    """The events of a job up to now, summed up for pages that do not follow them.
 
     tokens: completion tokens of the text. progress: the data of the last such event, None when there is none.
     """
@@ -79,7 +79,7 @@ def stream_key(job_id: UUID) -> str:
 
 
 def publish_finished(job_id: UUID) -> None:
-    """Append `finished`: the job's row is final. Readers would notice by themselves within seconds."""
+    """Append `finished`: the job's row is final. Without it readers would notice within seconds."""
     try:
         with sync_client().pipeline(transaction=False) as pipe:
             pipe.xadd(stream_key(job_id), Event(FINISHED).encode())  # type: ignore[arg-type]

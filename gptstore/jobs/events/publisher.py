@@ -1,4 +1,4 @@
-"""Publishes the events of one run, and keeps its whole text: Redis may go away, the output may not."""
+"""Publishes the events of one run, and keeps its whole text: it outlives a Redis outage."""
 
 import time
 from dataclasses import replace
@@ -20,7 +20,7 @@ FLUSH_SECONDS = 5.0
 
 
 class Publisher:
-    """Used by one thread, which waits for Redis only in `flush` and `finish`; others may read `text`.
+    """The publisher of one run's thread, which waits for Redis only in `flush` and `finish`; others may read `text`.
 
     Never raises because of Redis. When an event could not be written, or the stream turns out to be shorter than what
     was written, readers are sent `reset` and the whole text as soon as Redis is back.
@@ -102,7 +102,7 @@ class Publisher:
 
 
 class PendingEvents:
-    """One publisher's part of a batch: first what is new, then `finished`, or everything anew if the stream is short.
+    """One publisher's part of a batch: first new events, then `finished`, or everything anew if the stream is short.
 
     due: False while Redis was away a moment ago, and there is nothing to do.
     """

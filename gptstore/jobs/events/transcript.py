@@ -1,4 +1,4 @@
-"""All that a run has said, and how much of it is on its way to readers."""
+"""The transcript of a run: its whole text and its other events, and how much of it readers have been sent."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from gptstore.jobs.events.events import FINISHED, OUTPUT, PROGRESS, Event
 
 @dataclass(frozen=True)
 class Place:
-    """After so many pieces of the text, and the tokens that they took."""
+    """A position in the text: so many pieces, and the tokens that they took."""
 
     pieces: int = 0
     tokens: int = 0
 
 
 class Transcript:
-    """Keeps the text for good, other events until they are taken, and of progress only the last."""
+    """Keeps the text for good, other events until they are taken, and the last one alone of progress."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -47,15 +47,15 @@ class Transcript:
         self.others[name] = (self.here, event)
 
     def take(self, *, whole: bool = False) -> list[Event]:
-        """What was said since the last time, in its order, with as few texts as that allows.
+        """Return the events since the last time, in their order, with as few pieces of text as that allows.
 
         whole: all text since the beginning.
         """
         place, end = Place() if whole else self.taken, self.here
         events: list[Event] = []
-        for said_at, event in self.others.values():
-            events += [*self.between(place, said_at), event]
-            place = said_at
+        for added_at, event in self.others.values():
+            events += [*self.between(place, added_at), event]
+            place = added_at
         events += self.between(place, end)
         self.taken, self.others = end, {}
         return events

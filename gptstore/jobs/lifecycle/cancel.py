@@ -1,4 +1,4 @@
-"""Stops a job, wherever it is on its way."""
+"""Cancels a job, queued or running."""
 
 import time
 
@@ -18,7 +18,7 @@ MAX_SECONDS = 1.0
 
 
 def cancel(job: Job) -> None:
-    """A queued job ends at once; a running one when its worker hears of it. Harmless when it has ended already."""
+    """Cancel a job: a queued one ends at once, a running one when its worker is notified, a final one not at all."""
     while not (job.is_final or job.cancel_requested):
         if states.cancel_queued(job.id):
             publish_finished(job.id)
@@ -28,7 +28,7 @@ def cancel(job: Job) -> None:
 
 
 def tell_worker(job: Job) -> None:
-    """Workers also look at the database every second, so that a lost message only costs time."""
+    """Notify the worker. Workers also look at the database every second, so that a lost message only costs time."""
     try:
         sync_client().publish(CANCEL_CHANNEL, str(job.id))
     except RedisError as error:

@@ -1,4 +1,4 @@
-"""One job for one idempotency key, however often its request comes, as in draft-ietf-httpapi-idempotency-key-header.
+"""Makes one job for one idempotency key, however often its request comes (draft-ietf-httpapi-idempotency-key-header).
 
 A key belongs to one owner and lives as long as its job. The database lets one request win; the others read its job.
 """
@@ -27,7 +27,7 @@ def submit_once(
     *,
     batch: bool = False,
 ) -> tuple[Job, bool]:
-    """The job of this key, and whether an earlier request has made it; of a later one, `cancel_after` does not count.
+    """Return the job of this key, and whether an earlier request made it (then this `cancel_after` does not count).
 
     Raises IdempotencyConflict when the key was used for another tool, input or priority, and all that `submit` raises.
     """
@@ -52,7 +52,7 @@ def find_earlier(owner: User, key: str, digest: str) -> Job | None:
 
 
 def digest_of(tool: Tool, checked: Mapping[str, Any], batch: bool) -> str:
-    """SHA-256 of what is asked for. The order of names makes no difference, nor does a default that is given."""
+    """Return SHA-256 of the request. The order of names makes no difference, nor does a default that is given."""
     asked = [tool.slug, dict(checked), *(["batch"] if batch else [])]
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How a run of a job ended, as `states.finish` writes it."""
+"""The outcome of a job's run, as `states.finish` writes it."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from gptstore.jobs.models import Status
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of the shared model that a run took: those of its prompts, and those that it made."""
+    """Tokens of the shared model that a run took: prompt tokens, and completion tokens."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -16,7 +16,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class JobError:
-    """Why a job failed. message: one or two sentences for the person whose run it was."""
+    """The error of a failed job. message: one or two sentences for the person whose run it was."""
 
     code: ErrorCode
     message: str
@@ -24,9 +24,9 @@ class JobError:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one run. `output` may be partial; `error` is set if and only if the status is failed.
+    """The outcome of one run. `output` may be partial; `error` is set if and only if the status is failed.
 
-    unless_canceled: the job ends as canceled instead where its cancellation was requested, even a moment ago.
+    unless_canceled: the job ends as canceled instead if its cancellation was requested, even a moment ago.
     """
 
     status: Status

@@ -1,4 +1,4 @@
-"""Whose turn it is: interactive runs before batch runs, the owner with the fewest running jobs, and the oldest job."""
+"""Finds the next turn: interactive runs before batch runs, the owner with the fewest running jobs, the oldest job."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ LIMIT 1
 
 @dataclass(frozen=True)
 class Turn:
-    """Of which jobs the oldest is to be run next."""
+    """The jobs of which the oldest is to be run next."""
 
     owner_id: int
     tool_id: int
@@ -46,7 +46,7 @@ class Turn:
 
 
 def next_turn(tools: Collection[str]) -> Turn | None:
-    """None when no job of these tools (slugs) is queued.
+    """Return the next turn; None when no job of these tools (slugs) is queued.
 
     Each owner's oldest job of each tool is found by one step in the index `job_turn`, however many of theirs are
     queued. Jobs that are to be canceled by now are passed over.

@@ -19,7 +19,7 @@ MAX_SECONDS = 0.3
 
 
 def delete_old(days: int) -> None:
-    """Jobs that ended more than so many days ago, with their events. When they are many, the others come next time."""
+    """Delete jobs that ended more than `days` ago, with their events. When they are many, the others come next time."""
     end = time.monotonic() + MAX_SECONDS
     for tool_id in Tool.objects.values_list("id", flat=True):
         while deleted := delete_some(tool_id, days):
@@ -30,7 +30,7 @@ def delete_old(days: int) -> None:
 
 @transaction.atomic
 def delete_some(tool_id: int, days: int) -> list[UUID]:
-    """Those of one tool are found by an index. Two workers never wait for each other: each takes what is free."""
+    """Delete jobs of one tool, found by an index. Two workers never wait for each other: each skips locked rows."""
     old = Job.objects.filter(tool=tool_id, completed_at__lt=Now() - timedelta(days=days)).order_by("completed_at")
     ids = list(old.select_for_update(skip_locked=True).values_list("id", flat=True)[:MAX_AT_ONCE])
     Job.objects.filter(id__in=ids).delete()
@@ -38,6 +38,6 @@ def delete_some(tool_id: int, days: int) -> list[UUID]:
 
 
 def delete_events(job_ids: list[UUID]) -> None:
-    """They expire by themselves too."""
+    """Delete the events of these jobs. They expire by themselves too."""
     with suppress(RedisError):
         sync_client().unlink(*map(stream_key, job_ids))

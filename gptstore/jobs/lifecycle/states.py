@@ -101,7 +101,7 @@ def finish(job: Job, outcome: Outcome) -> bool:
 
 
 def end_of(outcome: Outcome) -> dict[str, Any]:
-    """The columns `status`, `error_code` and `error_message`, which one statement sets also where it has to look."""
+    """Return the columns of a job's end. With `unless_canceled` they look at the cancellation within the statement."""
     end: dict[str, Any] = {"status": outcome.status}
     if outcome.error is not None:
         end |= {"error_code": outcome.error.code, "error_message": outcome.error.message}
@@ -141,7 +141,7 @@ class Requeued:
 
 
 def requeue_expired() -> Requeued:
-    """Queue the jobs whose lease has expired, or end those that were canceled or lost too often."""
+    """Requeue the jobs whose lease has expired, or end those that were canceled or lost too often."""
     requeued = Requeued([], [])
     lost = Job.objects.filter(Q(lease_expires_at__lte=Now()) | Q(lease_expires_at=None), status=Status.RUNNING)
     for job in lost.only("id", "status", "attempt", "cancel_requested"):
@@ -156,15 +156,15 @@ def end_of_lost(job: Job) -> dict[str, Any] | None:
     """Return how a job ends whose worker was lost, with its output so far; None when it is to run again."""
     if not job.cancel_requested and not is_exhausted(job):
         return None
-    said = read_output_so_far(job)
-    end = {"output": said.text, "completion_tokens": said.tokens, "completed_at": Now()}
+    so_far = read_output_so_far(job)
+    end = {"output": so_far.text, "completion_tokens": so_far.tokens, "completed_at": Now()}
     if job.cancel_requested:
         return end | {"status": Status.CANCELED}
     return end | end_of(Outcome(Status.FAILED, error=lost_too_often(job)))
 
 
 def is_exhausted(job: Job) -> bool:
-    """Return whether no attempt is left for a job whose worker dies under it."""
+    """Return whether no attempt is left for a job whose worker dies while running it."""
     return job.attempt >= MAX_ATTEMPTS
 
 
@@ -176,7 +176,7 @@ def lost_too_often(job: Job) -> JobError:
 
 
 def requeue(job: Job) -> bool:
-    """Queue a job that this run cannot finish, for another worker. Return False for a canceled or lost one."""
+    """Requeue a job that this run cannot finish, for another worker. Return False for a canceled or lost one."""
     mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt, cancel_requested=False)
     return bool(mine.update(**QUEUED_AGAIN))
 

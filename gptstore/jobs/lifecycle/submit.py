@@ -1,4 +1,4 @@
-"""From an input to a queued job: one row, then a ring at the workers' door."""
+"""Submits an input as a queued job: one row, then a ring at the workers' doorbell."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext

@@ -19,10 +19,10 @@ MESSAGE = "No worker had this tool for ten minutes. Ask the operator of this sit
 
 
 class UnservableJobs:
-    """The tools that no worker has, as one worker sees it that looks all the time.
+    """The tools that no worker has, as seen by one worker that looks all the time.
 
-    Tools are away for a while when workers are started again: only one that nobody had for `PATIENCE` is missing. Who
-    did not look for long, as while the database was away, begins anew.
+    Tools are away for a while when workers restart: only one that nobody had for `PATIENCE` is missing. A worker that
+    did not look for long, as during a database outage, begins anew.
     """
 
     def __init__(self) -> None:
@@ -30,14 +30,14 @@ class UnservableJobs:
         self.looked_at = 0.0
 
     def fail_jobs(self) -> None:
-        """Fail those that wait for `PATIENCE`. When they are many, the others come next time."""
+        """Fail jobs that have waited for `PATIENCE` for such a tool. When they are many, the others come next time."""
         stuck = Job.objects.filter(WAITS, tool__in=self.find(), created_at__lt=Now() - PATIENCE)
         for job_id in stuck.order_by("created_at").values_list("id", flat=True)[:MAX_AT_ONCE]:
             if states.fail_queued(job_id, ErrorCode.TOOL_MISSING, MESSAGE):
                 publish_finished(job_id)
 
     def find(self) -> list[int]:
-        """Their ids; none while no worker lives."""
+        """Return the ids of these tools; none while no worker lives."""
         workers, tools = fleet(), Tool.objects.values_list("id", "slug")
         there = {slug for worker in workers for slug in worker.tools}
         before, self.looked_at = self.looked_at, time.monotonic()

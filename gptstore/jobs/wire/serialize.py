@@ -1,4 +1,4 @@
-"""The one JSON form of a job, for every program that reads one: REST, the `finished` event of SSE, and what comes next.
+"""The one JSON form of a job, for every program that reads one: REST, the `finished` event of SSE, and later ones.
 
 The fields follow Replicate's predictions.
 """
@@ -87,7 +87,7 @@ class JobOut(BaseModel):
 
 
 def job_json(job: Job, base_url: str) -> dict[str, Any]:
-    """Return what `GET /api/v1/jobs/{id}` answers, for a caller who may see the job.
+    """Return the response of `GET /api/v1/jobs/{id}`, for a caller who may see the job.
 
     base_url: the site's address without a slash at its end.
     """
@@ -115,7 +115,7 @@ def serialize(job: Job, base_url: str) -> JobOut:
 
 
 def queue_of(job: Job) -> Queue | None:
-    """Return None for a job that is not queued; of others, what is not known is None."""
+    """Return None for a job that is not queued; of others, None for each value that is not known."""
     expected = estimator.expect(job)
     if expected is None:
         return None

@@ -15,7 +15,7 @@ from gptstore.jobs.wire.stream import Delivered, fetch_or_none, missed_events, p
 
 PING = ": ping\n\n"
 RETRY = "retry: 1000\n\n"
-# No line ends in HTML's definition, but in that of many clients, such as those built on Python's `splitlines`.
+# They end no line by HTML's definition, but do in many clients, such as those built on Python's `splitlines`.
 LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 
 

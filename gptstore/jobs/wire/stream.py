@@ -1,8 +1,8 @@
 """Reads a job's events, resumable with the id of the last one that a reader has.
 
-While the job runs, events come from its Redis stream; when it has ended, from its row. A reader that asks to go on
-from an event that Redis no longer has is sent `reset` and then everything. That `reset` has an id which no stream has:
-one who is cut off right after it has dropped its text, and must not go on where it was before.
+While the job runs, events come from its Redis stream; when it has ended, from its row. A reader that resumes from an
+event that Redis no longer has is sent `reset` and then everything. That `reset` has an id which no stream has: a
+reader who is cut off right after it has dropped its text, and can't resume where it was before.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ START_AGAIN = Event(RESET, id=REPLAYED)
 
 @dataclass
 class Delivered:
-    """Counts what a reader was sent. characters: of output, since the last `reset`."""
+    """Counts the output sent to a reader. characters: of output, since the last `reset`."""
 
     characters: int = 0
     latest: LatestAttempt = field(default_factory=LatestAttempt)
@@ -44,7 +44,7 @@ class Delivered:
 async def read_events(job: Job, last_event_id: str | None, delivered: Delivered) -> AsyncGenerator[Event | None]:
     """Yield events until `finished`; None each time nothing came for `PING_SECONDS`.
 
-    delivered: is given what the reader had before, when it goes on from there.
+    delivered: takes what the reader had before, when it resumes.
     """
     redis = async_client(PING_SECONDS)
     try:
@@ -79,7 +79,7 @@ async def read_events(job: Job, last_event_id: str | None, delivered: Delivered)
 
 
 async def find_cursor(redis: Any, job: Job, last_event_id: str | None, delivered: Delivered) -> str | None:
-    """Return where in the stream to go on: `last_event_id` when the stream still has it, else None."""
+    """Return the stream id to resume from: `last_event_id` when the stream still has it, else None."""
     if not last_event_id:
         return None
     try:
@@ -106,7 +106,7 @@ async def read_entries(redis: Any, job: Job, cursor: str) -> list[tuple[str, dic
 
 
 async def wait_cancelable(answer: Coroutine[Any, Any, Any]) -> Any:
-    """Wait for Redis, but no longer than the reader does.
+    """Wait for Redis until the reader's task is canceled.
 
     redis-py 8.1 loses about one cancellation in four while it connects; `asyncio.wait` loses none.
     """
@@ -121,7 +121,7 @@ async def wait_cancelable(answer: Coroutine[Any, Any, Any]) -> Any:
 
 
 def replay(job: Job) -> list[Event]:
-    """Return what a reader from the beginning would have got, as a few events.
+    """Return the job from the beginning, as a few events.
 
     Their id is in no stream, so that a reader who is cut off in the middle is sent `reset` and then everything.
     """
@@ -132,7 +132,7 @@ def replay(job: Job) -> list[Event]:
 
 
 def missed_events(job: Job, delivered: Delivered) -> list[Event]:
-    """Return what to send before `finished` when Redis lost or never had a part of the output."""
+    """Return the events to send before `finished` when Redis lost or never had a part of the output."""
     return [] if delivered.characters == len(job.output) else [START_AGAIN, *replay(job)[:-1]]
 
 
@@ -157,5 +157,5 @@ def fetch_and_close(job_id: UUID) -> Job:
 
 
 async def pause() -> None:
-    """Wait before a service that is away is asked again."""
+    """Wait before the next request to a service that is away."""
     await asyncio.sleep(AWAY_SECONDS)

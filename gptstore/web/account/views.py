@@ -33,7 +33,7 @@ class ApiKeyForm(forms.ModelForm):
 
 
 class SignedInRequest(HttpRequest):
-    """The request that a view behind `login_required` gets."""
+    """A request to a view behind `login_required`."""
 
     user: User
 
@@ -42,7 +42,7 @@ class SignedInRequest(HttpRequest):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: SignedInRequest) -> HttpResponse:
-    """GET lists the keys, and shows a new key's secret once; POST makes a key."""
+    """List the keys and show a new key's secret once (GET), or make a key (POST)."""
     return make_key(request) if request.method == "POST" else show_keys(request)
 
 
@@ -68,7 +68,7 @@ def make_key(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_key(request: SignedInRequest, pk: int) -> HttpResponse:
-    """GET asks, POST does."""
+    """Ask whether to revoke the key (GET), or revoke it (POST)."""
     key = get_object_or_404(request.user.api_keys, pk=pk)
     if request.method != "POST":
         return render(request, "accounts/revoke_key.html", {"key": key})

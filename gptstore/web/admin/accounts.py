@@ -30,7 +30,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
-    """Admins see which keys there are and can revoke them; making one is for its owner, who alone sees the secret."""
+    """The admin of API keys. Admins see and can revoke them; making one is for its owner, who alone sees the secret."""
 
     list_display = ["name", "owner", "prefix", "created_at", "last_used_at", "revoked_at"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]

@@ -11,7 +11,7 @@ from gptstore.catalog.models import Category, Tool
 
 
 class Row(forms.ModelForm):
-    """A row of a list. What is edited there has only the head of its column for a label, which nobody hears."""
+    """A row of a list. A cell to edit has only its column's head for a label, which screen readers don't announce."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,7 +21,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    """Admins see that a job ran and how it ended. What its owner entered and got is not shown."""
+    """The admin of jobs. Admins see that a job ran and how it ended. Its owner's input and output are not shown."""
 
     list_display = ["id", "tool", "owner", "status", "error_code", "attempt", "worker", "created_at", "completed_at"]
     list_filter = ["status", "error_code", "tool", "created_at"]

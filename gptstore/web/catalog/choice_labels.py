@@ -1,4 +1,4 @@
-"""How a choice of a tool's input reads in its form."""
+"""The labels of an input's choices in a tool's form."""
 
 from collections.abc import Iterable
 from functools import cache

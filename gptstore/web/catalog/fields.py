@@ -1,6 +1,6 @@
 """One form field for each property of a tool's input schema.
 
-The fields only turn what a browser sends into JSON values. What is allowed is said by the schema alone, so limits are
+The fields only turn a browser's form data into JSON values. The schema alone decides what is valid, so limits are
 attributes for the browser here and never a second set of rules.
 """
 

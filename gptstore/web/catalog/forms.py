@@ -14,13 +14,13 @@ from gptstore.web.catalog.fields import MISSING, make_field
 class ToolForm(forms.Form):
     """The form for one input. When it is valid, `input` is the checked input, as `jobs.submit` wants it.
 
-    `values` are JSON values to show: of an example, an earlier run or a draft. What they lack shows its default.
+    values: JSON values to show, of an example, an earlier run or a draft; a field that they lack shows its default.
     """
 
     def __init__(
         self, schema: Schema, data: MultiValueDict[str, Any] | None = None, values: dict[str, Any] | None = None
     ) -> None:
-        # A prefix, because a property may be called `submit` or `action`, which would hide the form's own in a browser.
+        # The prefix is here because a property may be called `submit` or `action`, which would hide the form's own.
         super().__init__(data, prefix="input")
         self.schema = schema
         self.input: Mapping[str, Any] = {}

@@ -1,4 +1,4 @@
-"""A job's output as a file."""
+"""Serves a job's output as a file."""
 
 from django.http import HttpResponse
 

@@ -1,4 +1,4 @@
-"""Prepares what the page of one run shows."""
+"""Prepares the page of one run."""
 
 import json
 from collections.abc import Iterator
@@ -51,12 +51,12 @@ class RunPage:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the head ends within a line, which the tail continues."""
+        """Return whether the head ends within a line, which the tail continues."""
         return bool(self.head) and not self.head.endswith("\n")
 
     @property
     def covered(self) -> int:
-        """Return the length of the head in UTF-16 units, which is how JavaScript counts."""
+        """Return the length of the head in UTF-16 units, as JavaScript counts."""
         return len(self.head.encode("utf-16-le", "surrogatepass")) // 2
 
     @property

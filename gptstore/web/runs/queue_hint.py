@@ -1,4 +1,4 @@
-"""Puts into words when a queued run starts."""
+"""Words the estimate of when a queued run starts."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +22,7 @@ def queue_hint(expected: Expectation) -> str:
 
 
 def soon(seconds: float) -> str:
-    """Return a time in words, rounded to what can be known."""
+    """Return a time in words, rounded to the precision of the estimate."""
     if seconds < MINUTE / 2:
         return _("in a moment") if seconds < MINUTE / 6 else _("in less than half a minute")
     if seconds < HOUR:

@@ -1,4 +1,4 @@
-"""A person's runs: the list, the page of one, and the parts that this page asks for while it runs."""
+"""A person's runs: the list, the page of one, and the parts that this page requests while it runs."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ RUNS_ON_A_PAGE = 20
 
 
 def my_job(request: HttpRequest, job_id: UUID) -> Job:
-    """Return a run of the person who asks; for all others, staff too, there is nothing here."""
+    """Return a run of the person who is signed in; for all others, staff too, there is nothing here."""
     return get_object_or_404(Job.objects.owned_by(request.user), id=job_id)
 
 

@@ -1,4 +1,4 @@
-"""Small marks and words that templates share: `{% load web %}`."""
+"""Tags and filters that templates share, for small marks and words: `{% load web %}`."""
 
 from django import template
 from django.forms import BoundField, CheckboxInput
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def as_tokens(sentence: str) -> SafeString:
-    """Each word in a block of its own, as a tokenizer sees them.
+    """Put each word in a block of its own, as a tokenizer sees them.
 
     Spaces mark the words in every translation; Chinese is then written without them.
     """
@@ -33,20 +33,20 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def tool_art(tool: Tool) -> SafeString:
-    """A tool's drawing: its own, else its category's, else the one for all."""
+    """Draw a tool's picture: its own, else its category's, else the one for all."""
     names = [f"web/icons/tool-{tool.slug}.html", f"web/icons/category-{tool.category.slug}.html", "web/icons/tool.html"]
     return format_html('<span class="tile">{}</span>', select_template(names).render())
 
 
 @register.filter
 def markdown(text: str) -> SafeString:
-    """Markdown of a tool's author."""
+    """Render Markdown of a tool's author."""
     return render_markdown(text)
 
 
 @register.filter
 def short_number(number: int) -> str:
-    """5_120_000 → "5.1 million"; in Chinese, which counts by ten thousands, "512 万"."""
+    """Shorten a number: 5_120_000 → "5.1 million"; in Chinese, which counts by ten thousands, "512 万"."""
     if in_chinese():
         return in_myriads(number)
     if number >= 1_000_000_000:
@@ -75,5 +75,5 @@ def is_checkbox(field: BoundField) -> bool:
 
 @register.filter
 def as_control(field: BoundField) -> SafeString:
-    """The field in this site's look, for forms that bring their own widgets."""
+    """Draw the field in this site's look, for forms that bring their own widgets."""
     return field.as_widget(attrs={"class": "control", "placeholder": ""})

@@ -9,22 +9,22 @@ from gptstore.sdk.words import IdfWeights, content_words
 from gptstore_base_model_aids.scoring import Report, beginning, mean_score, score_each
 
 MAX_SCORED = 12
-"""Of more sentences, those that share the most and rarest words with the question are scored."""
+"""The limit on scored sentences: those that share the most and rarest words with the question."""
 
 WORTH_OF_WORDS = 4.0
-"""What it counts, in nats per token, when a sentence has all of the question's words."""
+"""The bonus, in nats per token, of a sentence that has all of the question's words."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence, and how much of the question's words it has: 0 to 1."""
+    """A candidate: a sentence, and how much of the question's words it has, 0 to 1."""
 
     sentence: str
     shared: float
 
 
 def choose_sentence(ctx: Context, parts: Sequence[str], question: str, report: Report) -> str:
-    """Choose by the best score, the words shared with the question counted in; "" if there is no sentence."""
+    """Choose the sentence with the best score, the words shared with the question counted in; "" if there is none."""
     candidates = find_candidates(parts, question)
     scores = weigh(ctx, candidates, question, report)
     worths = [score + WORTH_OF_WORDS * candidate.shared for score, candidate in zip(scores, candidates, strict=True)]
@@ -32,7 +32,7 @@ def choose_sentence(ctx: Context, parts: Sequence[str], question: str, report: R
 
 
 def by_question(model: Model, candidate: Candidate, question: str) -> float:
-    """Score how likely the model asks this question about the sentence: query likelihood, Ponte and Croft (1998)."""
+    """Return how likely the model asks this question about the sentence: query likelihood, Ponte and Croft (1998)."""
     source = beginning(model, candidate.sentence, model.context_length // 2)
     return mean_score(model, f"Passage: {source}\n\nQuestion:", question)
 
@@ -45,7 +45,7 @@ def weigh(ctx: Context, candidates: Sequence[Candidate], question: str, report: 
 
 
 def find_candidates(parts: Sequence[str], question: str) -> list[Candidate]:
-    """Find the sentences to weigh, in the order of the passage."""
+    """Return the candidates, in the order of the passage."""
     sentences = [" ".join(sentence.split()) for part in parts for sentence in split_sentences(part)]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
     weights = IdfWeights(words)

@@ -13,7 +13,7 @@ PART_OF_ANSWERS = "$€£¥%°#+"
 
 
 def keep_span(ctx: Context, passage: str, answer: str) -> str:
-    """Give the answer as the passage has it; of one that the model made up, nothing but a line in the log."""
+    """Return the answer as the passage has it; for one that the model made up, nothing but a line in the log."""
     span = find_span(passage, answer)
     if not span:
         ctx.log(f"Not in the passage, so not shown: {answer[:200]}")
@@ -21,7 +21,7 @@ def keep_span(ctx: Context, passage: str, answer: str) -> str:
 
 
 def find_span(passage: str, answer: str) -> str:
-    """Give the answer as the passage has it, or nothing when it is not there or says nothing, such as "of the".
+    """Return the answer as the passage has it, or nothing when it is not there or means nothing, such as "of the".
 
     Case, white space, the kind of quotes and dashes, and punctuation at both ends make no difference.
     """
@@ -49,5 +49,5 @@ def _is_punctuation(token: str) -> bool:
 
 
 def _says_something(answer: str) -> bool:
-    """Common words don't, unless they are written like US or WHO."""
+    """Return whether the words mean something. Common words don't, unless they are written like US or WHO."""
     return bool(content_words(answer)) or any(len(word) > 1 and word.isupper() for word in answer.split())

@@ -14,7 +14,7 @@ BEGINS_STATEMENT = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\s#)\]}]")
 
 @dataclass(frozen=True)
 class Trimmed:
-    """left_out: how many lines are missing at the end. problem: why; None when nothing is missing."""
+    """The code that parses. left_out: how many lines are missing at its end. problem: why; None when none are."""
 
     code: str
     left_out: int
@@ -28,9 +28,9 @@ class Trimmed:
 
 
 def write_python(ctx: Context, ask: Callable[[float, int], str]) -> str:
-    """Give the first code that parses as a whole, else that of which the least is left out, with a comment on that.
+    """Return the first code that parses as a whole, else the code with the least left out, with a comment on that.
 
-    ask: gets a temperature and a seed, and gives the code of one answer.
+    ask: takes a temperature and a seed, and returns the code of one answer.
     Raises ToolError when no attempt has a part that parses and does something.
     """
     best: Trimmed | None = None
@@ -64,7 +64,7 @@ def note_on(found: Trimmed) -> str:
 
 
 def trim(code: str) -> Trimmed | None:
-    """Find the longest beginning that ends with a whole top-level statement and parses; None if that does nothing.
+    """Return the longest beginning that ends with a whole top-level statement and parses; None if that does nothing.
 
     These do nothing: imports, names, constants and `pass` alone.
     """

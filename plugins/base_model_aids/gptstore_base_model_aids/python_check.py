@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 def find_problem(code: str) -> str | None:
-    """Say in one line what is wrong with `code`, with the line's number, or None if it parses.
+    """Return in one line what is wrong with `code`, with the line's number, or None if it parses.
 
     The code is read and compiled, never run. It is checked for the Python version that this plugin runs on.
     """

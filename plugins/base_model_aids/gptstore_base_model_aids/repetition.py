@@ -1,4 +1,4 @@
-"""Ends a translation that says the same again and again, or goes on after its end."""
+"""Ends a translation that repeats itself again and again, or continues after its end."""
 
 import re
 from collections import Counter
@@ -11,25 +11,25 @@ from gptstore.sdk.words import HAN
 WORD = re.compile(rf"[{HAN}]|[^\W{HAN}]+")
 MAX_TIMES = 3
 MAX_LOOP = 12
-"""The longest phrase, in words or Chinese characters, whose repetition one right after the other is looked for."""
+"""The longest phrase, in words or Chinese characters, whose repetition one right after the other is searched."""
 
 PHRASE = 4
-"""A phrase of so many words may also not come back too often with other words in between."""
+"""The length of a phrase that may also not come back too often with other words in between."""
 
 GLUE = " ,;:、，；：-–—"
 TEMPERATURES = (0, 0.7)
 
 
 def end_translation(ctx: Context, source: str, ask: Callable[[float], str], number: int) -> str:
-    """Ask for a translation again, more freely, where it has no end; then cut it where the repetition begins.
+    """Request a translation again, more freely, where it has no end; then cut it where the repetition begins.
 
-    ask: gets a temperature and gives the model's translation. number: of the part, for the log.
+    ask: takes a temperature and returns the model's translation. number: of the part, for the log.
     """
     translation = ""
     for temperature in TEMPERATURES:
-        said = ask(temperature).strip()
-        translation = cut_runaway(source, said)
-        if translation == said:
+        answer = ask(temperature).strip()
+        translation = cut_runaway(source, answer)
+        if translation == answer:
             return translation
     ctx.log(f"The model found no end for part {number}; its translation was cut: {source[:80]}")
     return translation
@@ -41,7 +41,7 @@ def cut_runaway(source: str, translation: str) -> str:
 
 
 def find_runaway(source: str, translation: str) -> int | None:
-    """The position from which on the translation is of no use, or None.
+    """Return the position from which on the translation is of no use, or None.
 
     That is the second time of a phrase that comes more than three times, unless the source repeats itself too; or the
     end of as many sentences as the source has, if there are two or more too many.
@@ -56,7 +56,7 @@ def find_runaway(source: str, translation: str) -> int | None:
 
 
 def find_repetition(text: str) -> int | None:
-    """Where a phrase is said for the second time that is said more than three times."""
+    """Return where a phrase comes for the second time that comes more than three times, or None."""
     found = list(WORD.finditer(text))
     words = [match[0].casefold() for match in found]
     again = [start + size for size in range(1, MAX_LOOP + 1) if (start := _find_loop(words, size)) is not None]
@@ -69,7 +69,7 @@ def find_repetition(text: str) -> int | None:
 
 
 def _find_loop(words: list[str], size: int) -> int | None:
-    """Where a phrase of `size` words begins that is said more than three times, one right after the other."""
+    """Return where a phrase of `size` words begins that comes more than three times in a row, or None."""
     run = 0
     for start in range(len(words) - size):
         run = run + 1 if words[start] == words[start + size] else 0

@@ -8,10 +8,10 @@ from gptstore.sdk import Context, Model
 from gptstore.sdk.text import split_parts
 
 SPARE_TOKENS = 8
-"""Two texts put together may have a few tokens more than the sum of both."""
+"""The tokens that two texts put together may have beyond the sum of both."""
 
 Report = Callable[[float, str], None]
-"""Gets the share that is done, from 0 to 1, and what is being done."""
+"""A callback of progress: it takes the share that is done, from 0 to 1, and a text for people."""
 
 T = TypeVar("T")
 
@@ -30,9 +30,9 @@ def beginning(model: Model, text: str, tokens: int) -> str:
 def score_each(
     ctx: Context, sentences: Sequence[T], score: Callable[[T], float], report: Report, *, otherwise: str
 ) -> list[float]:
-    """Score each sentence; all the same where a model server can't score, which leaves it to the words.
+    """Score each sentence; return equal scores where a model server can't score, which leaves the choice to the words.
 
-    otherwise: what decides then, for the log, such as "so their words decided".
+    otherwise: the criterion then, for the log, such as "so their words decided".
     """
     scores = []
     for number, sentence in enumerate(sentences, start=1):

@@ -15,16 +15,16 @@ SENTENCE_ENDS = tuple(".!?…。！？")
 CLOSERS = "\"'”’»)]）」』"
 
 MIN_SHARE = 0.6
-"""The part of the summary's words, weighted by how rare they are, that the text must have."""
+"""The least part of the summary's words, weighted by how rare they are, that the text must have."""
 
 PHRASE = 4
 MAX_TIMES = 2
-"""How often a phrase of four words may occur; a shorter one must not be said three times in a row."""
+"""The most times that a phrase of four words may occur; a shorter one must not occur three times in a row."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Holds what to show. Empty when the model gave no summary and nothing could be chosen either."""
+    """The text to show. It is empty when the model gave no summary and nothing could be chosen either."""
 
     text: str
     is_chosen: bool = False
@@ -38,13 +38,13 @@ def check_summary(
 ) -> Summary:
     """Keep the model's answer, without a torn end, or choose up to `most` sentences of the text in its place.
 
-    prompt: what the model answered. parts: how many parts of a longer text are summed up in this run.
+    prompt: the one that the model answered. parts: how many parts of a longer text are summarized in this run.
     """
-    said = without_torn_end(answer.strip())
-    fault = find_fault(text, said)
+    whole = without_torn_end(answer.strip())
+    fault = find_fault(text, whole)
     if not fault:
-        return Summary(said)
-    ctx.log(f"The model's summary is not shown, because {fault}: {said[:200]}")
+        return Summary(whole)
+    ctx.log(f"The model's summary is not shown, because {fault}: {whole[:200]}")
     return Summary(join(choose_sentences(ctx, text, prompt, most, report, parts)), is_chosen=True)
 
 
@@ -62,7 +62,7 @@ def without_torn_end(summary: str) -> str:
 
 
 def find_fault(text: str, summary: str) -> str | None:
-    """Say what is wrong with the summary, in a few words for the log, or None."""
+    """Return what is wrong with the summary, in a few words for the log, or None."""
     if not content_words(summary):
         return "it says nothing"
     if repeats(summary) and not repeats(text):
@@ -77,7 +77,7 @@ def find_fault(text: str, summary: str) -> str | None:
 
 
 def copies(text: str, summary: str) -> bool:
-    """Whether every sentence of the summary is one of the text."""
+    """Return whether every sentence of the summary is one of the text."""
     sentences = {tuple(all_words(sentence)) for sentence in split_sentences(text)}
     return all(tuple(all_words(sentence)) in sentences for sentence in split_sentences(summary))
 
@@ -89,13 +89,13 @@ def repeats(text: str) -> bool:
 
 
 def _stutters(words: list[str], size: int) -> bool:
-    """Whether a phrase of `size` words is said three times, one right after the other."""
+    """Return whether a phrase of `size` words occurs three times, one right after the other."""
     same = [word == later for word, later in zip(words, words[size:], strict=False)]
     return any(all(same[start : start + 2 * size]) for start in range(len(same) - 2 * size + 1))
 
 
 def facts(summary: str) -> set[str]:
-    """Find numbers and names. A sentence's first word has a capital letter anyway, so it is not taken for a name."""
+    """Return numbers and names. A sentence's first word has a capital letter anyway, so it is not taken for a name."""
     found = set()
     for sentence in split_sentences(summary):
         words = TOKEN.findall(sentence)
@@ -105,15 +105,15 @@ def facts(summary: str) -> set[str]:
 
 
 def share_from(text: str, summary: str) -> float:
-    """How much of what the summary says, from 0 to 1, it says in words of the text."""
+    """Return how much of the summary, from 0 to 1, is in words of the text."""
     known = frozenset(content_words(text))
-    said = frozenset(content_words(summary))
+    used = frozenset(content_words(summary))
     weights = IdfWeights([frozenset(content_words(sentence)) for sentence in split_sentences(text)])
-    return weights.sum(said & known) / weights.sum(said)
+    return weights.sum(used & known) / weights.sum(used)
 
 
 def all_words(text: str) -> list[str]:
-    """Give every word as it is, in lower case, and every Chinese character."""
+    """Return every word as it is, in lower case, and every Chinese character."""
     words: list[str] = []
     for token in TOKEN.findall(text.casefold()):
         words += token if IS_HAN.match(token) else [token]

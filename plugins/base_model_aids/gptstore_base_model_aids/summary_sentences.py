@@ -1,4 +1,4 @@
-"""Extractive summarization: chooses the sentences that sum a text up best."""
+"""Extractive summarization: chooses the sentences that summarize a text best."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,24 +10,24 @@ from gptstore.sdk.words import content_words
 from gptstore_base_model_aids.scoring import Report, mean_score, score_each
 
 MAX_SCORED = 16
-"""Of more sentences, those with the most frequent words of the text are scored, and the first one."""
+"""The limit on scored sentences: the first one, and those with the most frequent words of the text."""
 
 MAX_TOKENS = 300_000
-"""What the scores of all parts may cost together; a run may take a million tokens if the store says nothing else."""
+"""The token budget of the scores of all parts; a run may take a million tokens if the store sets no other limit."""
 
 MIN_WORDS = 5
-"""A sentence with fewer content words is a title or a call, and sums up nothing, if there are longer ones."""
+"""The fewest content words of a sentence, if there are longer ones; below that it is a title or a call to action."""
 
 WORTH_OF_WORDS = 0.3
-"""What it counts, in nats per token, to be as central as a sentence can be."""
+"""The bonus, in nats per token, of a sentence that is as central as one can be."""
 
 ALREADY_SAID = 0.6
-"""A sentence is left out when the ones chosen before it have so much of its words."""
+"""The share of a sentence's words in the ones chosen before it, from which on it is left out."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence and where it stands among those of the text, from 0 on.
+    """A candidate: a sentence and its position in the text, from 0 on.
 
     central: how much of the text's content words it has, weighted by how often they occur: 0 to 1.
     """
@@ -43,8 +43,8 @@ def choose_sentences(ctx: Context, text: str, prompt: str, most: int, report: Re
 
     A sentence is better the likelier the model continues `prompt`, which asks for a summary of the text, with it.
 
-    parts: how many parts are summed up in this run. The more there are, the fewer sentences of each are scored; of very
-    many, none: words decide.
+    parts: how many parts are summarized in this run. The more there are, the fewer sentences of each are scored; of
+    very many, none: words decide.
     """
     scored = affordable(ctx.model.count_tokens(text), parts)
     candidates = find_candidates(text, scored or MAX_SCORED)
@@ -56,17 +56,17 @@ def choose_sentences(ctx: Context, text: str, prompt: str, most: int, report: Re
 
 
 def pick(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
-    """Take the first ones, without those that say again what is said."""
+    """Take the first ones, without those that repeat an earlier one."""
     chosen: list[Candidate] = []
     for candidate in ranked:
-        said = frozenset[str]().union(*(before.words for before in chosen))
-        if len(chosen) < most and len(candidate.words & said) < ALREADY_SAID * len(candidate.words):
+        used = frozenset[str]().union(*(before.words for before in chosen))
+        if len(chosen) < most and len(candidate.words & used) < ALREADY_SAID * len(candidate.words):
             chosen.append(candidate)
     return chosen
 
 
 def affordable(tokens: int, parts: int) -> int:
-    """How many sentences of each part, which has so many tokens, can be scored; among fewer than two is no choice."""
+    """Return how many sentences of each part, which has so many tokens, can be scored; below two there is no choice."""
     most = min(MAX_SCORED, MAX_TOKENS // max(tokens * parts, 1))
     return most if most > 1 else 0
 
@@ -79,7 +79,7 @@ def weigh(ctx: Context, candidates: Sequence[Candidate], prompt: str, report: Re
 
 
 def find_candidates(text: str, most: int = MAX_SCORED) -> list[Candidate]:
-    """Find the sentences to weigh, in the order of the text."""
+    """Return the candidates, in the order of the text."""
     sentences = [" ".join(sentence.split()) for sentence in split_sentences(text)]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
     counts = Counter(word for held in words for word in held)

@@ -1,1 +1,1 @@
-"""The code writer: `tool` is what gptstore loads, the rest serves it."""
+"""The code writer. gptstore loads `tool`; the other modules serve it."""

@@ -51,7 +51,7 @@ class CodeFilter:
         self._skipping = False
 
     def feed(self, piece: str) -> str:
-        """The code that `piece` adds. Once `done`, there is no more."""
+        """Return the code that `piece` adds. Once `done`, there is no more."""
         shown = ""
         self._line += piece
         while "\n" in self._line and not self.done:
@@ -60,7 +60,7 @@ class CodeFilter:
         return shown if self.done else shown + self._read(self._line.removesuffix("\r"), complete=False)
 
     def finish(self) -> str:
-        """What is left when the answer ends."""
+        """Return the rest of the code when the answer ends."""
         if self.done:
             return ""
         shown = self._read(self._line.removesuffix("\r"), complete=True)
@@ -101,7 +101,7 @@ class CodeFilter:
         self._skipping = not self._inside
 
     def _skip(self, line: str, complete: bool) -> None:
-        """Keep a block of another language, in case that no better one follows."""
+        """Keep a block of another language, in case no better one follows."""
         if not complete:
             return
         if self._closes(line):

@@ -40,4 +40,4 @@ LABELS: dict[str, Language] = {
     "c++": "cpp",
     **{language: language for language in NAMES},
 }
-"""What models write behind the opening fence of a code block."""
+"""The labels that models write behind the opening fence of a code block."""

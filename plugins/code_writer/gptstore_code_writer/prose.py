@@ -13,7 +13,7 @@ CLOSERS = "\"'”’*_) "
 
 
 def is_prose(line: str) -> bool:
-    """Surely a sentence: it begins with a capital letter, has three words (Chinese has none) and ends like one."""
+    """Return whether it is surely a sentence: a capital letter first, three words (not in Chinese), an end mark."""
     text = line.strip()
     begins_like_one = text[:1].isalpha() and not text[:1].islower()
     long_enough = len(text.split()) >= 3 or not text.isascii()
@@ -21,7 +21,7 @@ def is_prose(line: str) -> bool:
 
 
 def is_code(line: str) -> bool:
-    """Surely code; what only may be code waits until a fence or the end of the answer decides."""
+    """Return whether it is surely code; a doubtful line waits until a fence or the end of the answer decides."""
     if CODE_START.match(line) and not is_prose(line):
         return True
     return CODE_SIGN.search(line) is not None and not (LIST_OR_HEADING.match(line) or ends_like_prose(line))

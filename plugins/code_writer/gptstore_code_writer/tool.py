@@ -61,14 +61,14 @@ def write_code(
     problem = find_problem(code) if language == "python" else None
     if problem:
         ctx.log(f"The code does not parse: {problem}")
-        # In the output too, as a comment: code is copied and sent on without its log.
+        # The remark is in the output too, as a comment: code is copied and sent on without its log.
         yield f"\n# Note: this code does not parse: {problem}"
 
 
 def ask(
     model: Model, task: str, language: Language, temperature: float = 0.2, seed: int | None = None
 ) -> Iterator[str]:
-    """The code of the model's answer, as it comes. Raises ToolError when there is no room for code."""
+    """Yield the code of the model's answer, as it comes. Raises ToolError when there is no room for code."""
     template = PromptTemplate(
         system=instructions(NAMES[language]),
         completion=lambda task: completion_prompt(task, NAMES[language]),
@@ -87,5 +87,5 @@ def ask(
 
 @hookimpl
 def gptstore_tools() -> list[Tool]:
-    """What gptstore calls: the entry point `gptstore` in pyproject.toml names this module."""
+    """Return the tools: the entry point `gptstore` in pyproject.toml names this module."""
     return [write_code]

@@ -1,1 +1,1 @@
-"""The question answerer: `tool` is what gptstore loads, the rest serves it."""
+"""The question answerer. gptstore loads `tool`; the other modules serve it."""

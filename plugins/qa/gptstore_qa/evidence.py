@@ -9,10 +9,10 @@ from gptstore.sdk.words import IdfWeights, content_words
 
 MAX_SENTENCES = 3
 SUPPORTED_FROM = 0.5
-"""The part of the answer's words, weighted by how rare they are, that must occur in the sentences."""
+"""The least part of the answer's words, weighted by how rare they are, that must occur in the sentences."""
 
 WORTH_ADDING = 0.2
-"""A further sentence is shown only if it brings at least this part of the answer's words."""
+"""The least part of the answer's words that a further sentence has to bring to be shown."""
 
 MAX_QUOTE_CHARACTERS = 600
 NO_ANSWER = "I could not find an answer in this passage."
@@ -21,9 +21,9 @@ NO_EVIDENCE = "*No sentence of the passage matches this answer. Check it before 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Sentences in the order of the passage, and how well they support the answer: 0 not at all, 1 in every word.
+    """The evidence: sentences in the order of the passage, and how well they support the answer, 0 to 1 (every word).
 
-    relevance: how much of the question the sentences speak of, from 0 to 1.
+    relevance: how much of the question the sentences mention, from 0 to 1.
     """
 
     sentences: Sequence[str] = ()
@@ -32,9 +32,9 @@ class Evidence:
 
 
 def find_evidence(passage: str, question: str, answer: str) -> Evidence:
-    """The fewest sentences that hold the answer's words; of equal ones, those that also speak of the question.
+    """Find the fewest sentences that hold the answer's words; of equal ones, those that also mention the question's.
 
-    An answer without words of its own, such as "yes", is looked for by the words of the question.
+    An answer without words of its own, such as "yes", is searched by the words of the question.
     """
     sentences = [sentence.strip() for sentence in split_sentences(passage) if sentence.strip()]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
@@ -62,12 +62,12 @@ def find_evidence(passage: str, question: str, answer: str) -> Evidence:
 
 
 def show(evidence: Evidence) -> str:
-    """The sentences under a heading, as Markdown, or that there are none."""
+    """Return the sentences under a heading, as Markdown, or a remark that there are none."""
     return f"**From the passage:**\n\n{quote(evidence.sentences)}" if evidence.sentences else NO_EVIDENCE
 
 
 def quote(sentences: Sequence[str]) -> str:
-    """The sentences as a Markdown quote block, each a paragraph of its own, with nothing in them read as Markdown."""
+    """Return the sentences as a Markdown quote block, each a paragraph, with nothing in them read as Markdown."""
     return "\n>\n".join(f"> {_escape(_shorten(' '.join(sentence.split())))}" for sentence in sentences)
 
 

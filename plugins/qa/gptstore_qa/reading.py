@@ -12,12 +12,12 @@ from gptstore_qa.prompts import INSTRUCTIONS, NOT_FOUND, STOP, chat_prompt, comp
 CHAT_TOKENS = 300
 BASE_TOKENS = 48
 MAX_PARTS = 8
-"""More parts than this are not read: the ones that speak least of the question are left out, and the log says so."""
+"""The limit on parts: those that share the least words with the question are left out, and the log says so."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the model answered from one part."""
+    """A finding: the model's answer from one part."""
 
     part: str
     answer: str
@@ -25,7 +25,7 @@ class Finding:
 
     @property
     def worth(self) -> float:
-        """How far to trust it: the answer's words stand in the part, beside the words of the question."""
+        """Return how far to trust it: the answer's words stand in the part, beside the words of the question."""
         return self.evidence.support * (0.2 + self.evidence.relevance)
 
     @property
@@ -44,7 +44,7 @@ def make_template(model: Model, question: str) -> PromptTemplate:
 
 
 def split_passage(model: Model, passage: str, question: str) -> list[str]:
-    """The passage, or parts of it that fit the context. Raises ToolError when the question alone fills it."""
+    """Return the passage, or parts of it that fit the context. Raises ToolError when the question alone fills it."""
     template = make_template(model, question)
     if template.fits(model, passage):
         return [passage]
@@ -53,7 +53,7 @@ def split_passage(model: Model, passage: str, question: str) -> list[str]:
 
 
 def ask(model: Model, passage: str, question: str) -> Iterator[str]:
-    """The answer; nothing when a chat model says that the passage does not hold it."""
+    """Return the answer; nothing when a chat model answers that the passage does not hold it."""
     template = make_template(model, question)
     pieces = template.stream(model, passage, temperature=0.1 if model.is_chat else 0, top_p=0.9)
     return drop_not_found(pieces) if model.is_chat else pieces
@@ -81,7 +81,7 @@ def drop_not_found(pieces: Iterable[str]) -> Iterator[str]:
 def answer_from_parts(ctx: Context, parts: list[str], question: str) -> Generator[str, None, tuple[str, str]]:
     """Ask a chat model about each part, and stream an answer that combines all that was found.
 
-    Returns the answer and the text that it was found in.
+    Return the answer and the text that it was found in.
     """
     parts = choose_parts(ctx, parts, question)
     findings = read_parts(ctx, parts, question, len(parts))
@@ -107,7 +107,7 @@ def read_parts(
     steps: int,
     accept: Callable[[str, str], str] = lambda part, answer: answer,
 ) -> list[Finding]:
-    """Ask each part. `accept` gets a part and the answer to it; it gives the answer to keep, or nothing.
+    """Ask each part. `accept` takes a part and its answer, and returns the answer to keep, or nothing.
 
     steps: how many steps of progress the whole run has; each part is one.
     """
@@ -128,7 +128,7 @@ def best_of(findings: Sequence[Finding]) -> Finding:
 
 
 def choose_parts(ctx: Context, parts: list[str], question: str) -> list[str]:
-    """The parts to read, in their order: all, or those that share the most and rarest words with the question."""
+    """Return the parts to read, in order: all, or those that share the most and rarest words with the question."""
     if len(parts) <= MAX_PARTS:
         return parts
     words = [frozenset(content_words(part)) for part in parts]

@@ -71,7 +71,7 @@ def checked_answer(ctx: Context, parts: list[str], question: str) -> Iterator[st
     """Show a base model's answer if it stands in the passage, else the sentence that answers the question best."""
     parts = choose_parts(ctx, parts, question)
     steps = len(parts) + 1
-    findings = read_parts(ctx, parts, question, steps, accept=lambda part, said: keep_span(ctx, part, said))
+    findings = read_parts(ctx, parts, question, steps, accept=lambda part, found: keep_span(ctx, part, found))
     if ctx.canceled:
         return
     if findings:
@@ -87,5 +87,5 @@ def checked_answer(ctx: Context, parts: list[str], question: str) -> Iterator[st
 
 @hookimpl
 def gptstore_tools() -> list[Tool]:
-    """What gptstore calls: the entry point `gptstore` in pyproject.toml names this module."""
+    """Return the tools: the entry point `gptstore` in pyproject.toml names this module."""
     return [answer]

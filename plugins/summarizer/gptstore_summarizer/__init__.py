@@ -1,1 +1,1 @@
-"""The summarizer: `tool` is what gptstore loads, the rest serves it."""
+"""The summarizer. gptstore loads `tool`; the other modules serve it."""

@@ -1,4 +1,4 @@
-"""Sums up texts that are longer than the model's context: part by part, then the whole."""
+"""Summarizes texts that are longer than the model's context: part by part, then the whole."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,14 +36,14 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
 
 
 def step(ctx: Context, number: int, steps: int, what: str) -> Report:
-    """Reports what is done within one step of several as part of the whole."""
+    """Return a callback that reports the share of one step of several as part of the whole."""
     return lambda share, doing: ctx.progress(number + share, steps, f"{what}{doing[0].lower()}{doing[1:]}")
 
 
 def condense(ctx: Context, summaries: list[str], kind: SummaryKind) -> str | None:
-    """Join summaries to a text that can be summed up at once, summing them up again as often as it needs.
+    """Join summaries to a text that fits into the context, summarizing them again as often as it needs.
 
-    None when there is nothing to join, or when the model's summaries don't get shorter than what they sum up.
+    Return None when there is nothing to join, or when the model's summaries don't get shorter than their texts.
     """
     material = "\n".join(summaries)
     shorter_kind = replace(kind, length="short", is_part=True)

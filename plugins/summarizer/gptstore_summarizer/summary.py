@@ -1,4 +1,4 @@
-"""One summary, as the kind of the model allows: as it comes, or once it is checked."""
+"""Writes one summary, as the kind of the model allows: as it comes, or once it is checked."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ CHAT_TOKENS: dict[Length, int] = {"short": 150, "medium": 400, "long": 900}
 BASE_TOKENS: dict[Length, int] = {"short": 60, "medium": 130, "long": 240}
 PART_TOKENS = 160
 MAX_SENTENCES: dict[Length, int] = {"short": 1, "medium": 3, "long": 5}
-"""How many sentences of the text may stand in for the summary of a base model."""
+"""The limit on sentences of the text that may stand in for the summary of a base model."""
 
 
 @dataclass(frozen=True)
 class SummaryKind:
-    """Which summary is wanted: its length, and whether of a whole text or of one part of it.
+    """The kind of a summary: its length, and whether of a whole text or of one part of it.
 
     parts: how many parts the whole text has.
     """
@@ -46,13 +46,13 @@ class SummaryKind:
         )
 
     def max_tokens(self, model: Model) -> int:
-        """The most tokens of the summary; never more than a quarter of the context."""
+        """Return the most tokens of the summary; never more than a quarter of the context."""
         limit = (CHAT_TOKENS if model.is_chat else BASE_TOKENS)[self.length]
         return min(limit, PART_TOKENS if self.is_part else limit, model.context_length // 4)
 
 
 def stream_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Generator[str, None, str]:
-    """Show a chat model's summary as it comes, a base model's once it is checked. Returns it without remarks."""
+    """Show a chat model's summary as it comes, a base model's once it is checked. Return it without remarks."""
     if ctx.model.is_chat:
         return (yield from strip_pieces(kind.stream(ctx.model, text)))
     summary = checked_summary(ctx, text, kind, report)
@@ -62,14 +62,14 @@ def stream_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -
 
 
 def read_summary(ctx: Context, text: str, kind: SummaryKind) -> str:
-    """The same for material of a further summary, which nobody sees."""
+    """Return the same summary without showing it, as material of a further summary."""
     if ctx.model.is_chat:
         return "".join(kind.stream(ctx.model, text)).strip()
     return checked_summary(ctx, text, kind, lambda share, doing: None).text
 
 
 def checked_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Summary:
-    """report: gets the share that is done, from 0 to 1, and what is being done."""
+    """Return a base model's summary, checked. report: takes the share that is done, 0 to 1, and a text for people."""
     report(0, "Summarizing")
     answer = "".join(kind.stream(ctx.model, text))
     prompt = completion_prompt(text, kind.length)

@@ -57,5 +57,5 @@ def summarize(
 
 @hookimpl
 def gptstore_tools() -> list[Tool]:
-    """What gptstore calls: the entry point `gptstore` in pyproject.toml names this module."""
+    """Return the tools: the entry point `gptstore` in pyproject.toml names this module."""
     return [summarize]

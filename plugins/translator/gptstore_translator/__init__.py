@@ -1,1 +1,1 @@
-"""The translator: `tool` is what gptstore loads, the rest serves it."""
+"""The translator. gptstore loads `tool`; the other modules serve it."""

@@ -1,4 +1,4 @@
-"""Which of the translator's languages a text is in.
+"""Detects which of the translator's languages a text is in.
 
 py3langid was chosen over a detector of our own after a comparison on 20,000 short sentences; the numbers are in
 the README. It also knows other languages, and so can tell "none of these five".
@@ -17,11 +17,11 @@ SAMPLE_CHARACTERS = 4000
 FOREIGN_BELOW = 0.02
 SURE_FROM = 0.6
 WRITTEN_LIKE_CHINESE = {"yue": "zh", "wuu": "zh"}
-"""Cantonese and Wu, which short Chinese sentences are mistaken for."""
+"""The languages that short Chinese sentences are mistaken for: Cantonese and Wu."""
 
 
 def detect_language(text: str) -> str:
-    """The ISO 639-1 code of the text's language.
+    """Return the ISO 639-1 code of the text's language.
 
     Raises ToolError when the text is in none of the languages, or too short to tell.
     """

@@ -1,4 +1,4 @@
-"""What the translator asks the model. The bundled model is trained on `completion_prompt`."""
+"""The prompts of the translator. The bundled model is trained on `completion_prompt`."""
 
 LANGUAGES = {"en": "English", "fr": "French", "de": "German", "es": "Spanish", "zh": "Chinese"}
 
@@ -6,12 +6,12 @@ STOP = ("\n",)
 
 
 def completion_prompt(sentence: str, source: str, target: str) -> str:
-    """The prompt for a base model: one sentence, languages by their ISO 639-1 codes."""
+    """Return the prompt for a base model: one sentence, languages by their ISO 639-1 codes."""
     return f"{LANGUAGES[source]}: {sentence.strip()}\n{LANGUAGES[target]}:"
 
 
 def instructions(source: str, target: str) -> str:
-    """For a chat model; languages by their ISO 639-1 codes."""
+    """Return the instructions for a chat model; languages by their ISO 639-1 codes."""
     return (
         f"You are a translator. Translate what the user sends from {LANGUAGES[source]} to "
         f"{LANGUAGES[target]}. Keep its tone, its line breaks, names, numbers and Markdown. Answer with the "

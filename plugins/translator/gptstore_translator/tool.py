@@ -75,7 +75,7 @@ def make_template(source: str, target: str) -> PromptTemplate:
 
 
 def translate_unit(ctx: Context, unit: Unit, number: int, template: PromptTemplate) -> Generator[str, None, str]:
-    """Show the translation: a chat model's as it comes, a base model's once it is checked. Returns it."""
+    """Show the translation: a chat model's as it comes, a base model's once it is checked. Return it."""
     model = ctx.model
 
     def ask(temperature: float, seed: int | None = None) -> Iterator[str]:
@@ -91,7 +91,7 @@ def translate_unit(ctx: Context, unit: Unit, number: int, template: PromptTempla
 
 
 def choose_source(ctx: Context, text: str, source: str, target: str) -> str:
-    """The language to translate from: the one asked for, or the one detected. Raises ToolError if it is the target."""
+    """Return the language to translate from: the chosen or the detected one. Raises ToolError if it is the target."""
     if source == target:
         raise ToolError(f"Both languages are {LANGUAGES[target]}. Choose two different ones.")
     if source != "detect":
@@ -108,5 +108,5 @@ def choose_source(ctx: Context, text: str, source: str, target: str) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[Tool]:
-    """What gptstore calls: the entry point `gptstore` in pyproject.toml names this module."""
+    """Return the tools: the entry point `gptstore` in pyproject.toml names this module."""
     return [translate]

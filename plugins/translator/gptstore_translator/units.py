@@ -1,4 +1,4 @@
-"""Cuts a text into what is translated at once, without losing its line breaks."""
+"""Cuts a text into the units that are translated at once, without losing its line breaks."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,14 +8,14 @@ from gptstore.sdk import Model, ToolError
 from gptstore.sdk.text import split_parts, split_sentences
 
 SPARE_TOKENS = 24
-"""Room for short texts whose translation is much longer, and for tokens that join two texts."""
+"""The room for short texts whose translation is much longer, and for tokens that join two texts."""
 
 GROWTH = 3
-"""A translation may have up to this many times the tokens of its source, most of all into Chinese."""
+"""The limit on a translation's tokens, as a multiple of its source's; translations into Chinese come closest."""
 
 MIN_TOKENS = 16
 CHAT_UNIT_TOKENS = 1200
-"""Chat models begin to leave things out of longer texts, and many stop after 4,096 tokens of output."""
+"""The limit for chat models, which leave things out of longer texts, and many stop after 4,096 output tokens."""
 
 LINE_BREAKS = re.compile(r"(\s*\n\s*)")
 PARAGRAPH_BREAKS = re.compile(r"(\s*\n\s*\n\s*)")
@@ -23,19 +23,19 @@ PARAGRAPH_BREAKS = re.compile(r"(\s*\n\s*\n\s*)")
 
 @dataclass(frozen=True)
 class Unit:
-    """A piece of text to translate, and the white space that follows it in the translation."""
+    """A unit of text to translate, and the white space that follows it in the translation."""
 
     text: str
     after: str
 
     @property
     def has_words(self) -> bool:
-        """False for numbers, rules and other signs, which are the same in every language."""
+        """Return False for numbers, rules and other signs, which are the same in every language."""
         return any(character.isalpha() for character in self.text)
 
 
 def cut(text: str, target: str, model: Model, room: int) -> list[Unit]:
-    """What to translate at once: paragraphs for a chat model, sentences for a base model.
+    """Cut the text into units: paragraphs for a chat model, sentences for a base model.
 
     room: how many tokens of the context the rest of the prompt leaves to a text and its translation.
     Raises ToolError when that is too little.
@@ -49,7 +49,7 @@ def cut(text: str, target: str, model: Model, room: int) -> list[Unit]:
 
 
 def sentence_units(text: str, target: str, max_tokens: int, count_tokens: Callable[[str], int]) -> list[Unit]:
-    """One unit for each sentence; no unit reaches over a line break."""
+    """Return one unit for each sentence; no unit reaches over a line break."""
     between = "" if target == "zh" else " "
     units = []
     for line, line_break in _lines(text.strip(), LINE_BREAKS):
@@ -65,7 +65,7 @@ def sentence_units(text: str, target: str, max_tokens: int, count_tokens: Callab
 
 
 def paragraph_units(text: str, target: str, max_tokens: int, count_tokens: Callable[[str], int]) -> list[Unit]:
-    """As many whole paragraphs in a unit as fit `max_tokens`; a longer paragraph is cut on sentence borders."""
+    """Return units of as many whole paragraphs as fit `max_tokens`; a longer paragraph is cut on sentence borders."""
     text = text.strip()
     if len(text.encode()) <= max_tokens or count_tokens(text) <= max_tokens:
         return [Unit(text, "")]
@@ -98,7 +98,7 @@ def _fitting(sentence: str, max_tokens: int, count_tokens: Callable[[str], int])
 
 
 def _glue(part: str, target: str) -> str:
-    """What stands between two parts of a paragraph: its own line break, else what the target language puts there."""
+    """Return the text between two parts of a paragraph: its own line break, else the target language's separator."""
     space = part[len(part.rstrip()) :]
     if "\n" in space:
         return space

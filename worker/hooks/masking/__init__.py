@@ -1,1 +1,1 @@
-"""Operator hooks that write `[email]`, `[phone]` and `[card]` instead of what belongs to one person."""
+"""Operator hooks that mask personal data: they write `[email]`, `[phone]` and `[card]` in its place."""

@@ -1,4 +1,4 @@
-"""The operator hook `masking-answers`: what tools and the model say reaches people masked."""
+"""The operator hook `masking-answers`: it masks the output of tools and of the model before people read it."""
 
 from worker.hooks import Change, hookimpl
 from worker.hooks.masking.masks import mask_piece

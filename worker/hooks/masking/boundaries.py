@@ -1,7 +1,7 @@
-"""Where a number may begin and end in a text. Most of what follows here are pieces of regular expressions.
+"""The boundaries of a number in a text: mostly pieces of regular expressions.
 
-What may not stand behind a number is chosen so that it also keeps another number from beginning there, or joins it to
-an address. So of two numbers that touch none is masked, rather than one of them and in a second pass the other.
+The characters that may not follow a number also keep another number from beginning there, or join it to an address. So
+of two numbers that touch none is masked, rather than one of them and in a second pass the other.
 """
 
 import re
@@ -11,6 +11,6 @@ SPACES = " \u00a0\u2009\u202f"
 
 NOT_WITHIN_NUMBER = r"(?<!\d)(?<!\d[.-])"
 DIGIT_FIRST = r"(?<![A-Za-z_])(?<!\d\+)(?<!\d[.-]\+)"
-"""What holds besides where a number begins with a digit."""
+"""The further condition on where a number begins with a digit."""
 END = r"(?![A-Za-z0-9_@])(?![.-]?\+?\d)"
 AFTER = re.compile(END)

@@ -5,20 +5,20 @@ import re
 from worker.hooks.masking.boundaries import AFTER, DASHES, DIGIT_FIRST, NOT_WITHIN_NUMBER, SPACES
 
 FEWEST, MOST = 13, 19
-# Between groups always the same separator. Points make groups of four only: `4111111.111111111` is a fraction.
+# The separator between groups is always the same. Points make groups of four only: `4111111.111111111` is a fraction.
 GROUPS = re.compile(
     rf"{NOT_WITHIN_NUMBER}{DIGIT_FIRST}(?:\d{{13,19}}"
     rf"|\d{{4,12}}(?P<joint>[{DASHES}{SPACES}])\d{{1,15}}(?:(?P=joint)\d{{1,15}}){{0,5}}"
     r"|\d{4}(?:\.\d{4}){2,3}(?:\.\d{1,3})?)"
 )
-"""Possible beginnings of a number; how many of the groups belong to it is tried."""
+"""A possible beginning of a number; how many of the groups belong to it is tried."""
 # Payment cards begin with 2 to 6, some of India and China with 8, of Turkey with 9792. Times in milliseconds begin
 # with 1 until 2033, ISBN with 978 or 979.
 ISSUERS = re.compile(r"[2-6]|8[12]|9792\d{12}")
 
 
 def find_card(text: str, start: int) -> tuple[int, int] | None:
-    """Of the first one from `start` on, where it begins and ends."""
+    """Return where the first one from `start` on begins and ends; None when there is none."""
     while (found := GROUPS.search(text, start)) is not None:
         ends = [group.end() for group in re.finditer(r"\d+", found[0])]
         for end in reversed(ends):
@@ -40,6 +40,6 @@ def is_card(written: str) -> bool:
 
 
 def checks(digits: str) -> bool:
-    """Luhn's formula (ISO/IEC 7812-1, annex B)."""
+    """Return whether the check digit is right by Luhn's formula (ISO/IEC 7812-1, annex B)."""
     doubled = [int(digit) * 2 for digit in digits[-2::-2]]
     return (sum(map(int, digits[-1::-2])) + sum(number - 9 if number > 9 else number for number in doubled)) % 10 == 0

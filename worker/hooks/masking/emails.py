@@ -13,7 +13,7 @@ DOMAIN = re.compile(
 
 
 def find_email(text: str, start: int) -> tuple[int, int] | None:
-    """Of the first one from `start` on, where it begins and ends."""
+    """Return where the first one from `start` on begins and ends; None when there is none."""
     at = text.find("@", start)
     while at >= 0:
         begin = find_begin(text, start, at)
@@ -25,7 +25,7 @@ def find_email(text: str, start: int) -> tuple[int, int] | None:
 
 
 def find_begin(text: str, start: int, at: int) -> int | None:
-    """Where the part before the @ begins, or None when there is none, or it is longer than one may be."""
+    """Return where the part before the @ begins; None when there is none, or it is longer than one may be."""
     first = max(0, at - MAX_LOCAL - 1)
     local = LOCAL.search(text[first:at])
     if local is None or len(local[0]) > MAX_LOCAL:
@@ -35,5 +35,5 @@ def find_begin(text: str, start: int, at: int) -> int | None:
 
 
 def is_address_of_code(text: str, begin: int, end: int) -> bool:
-    """As in `git clone git@github.com:ada/engine.git`."""
+    """Return whether it is the address of a repository, as in `git clone git@github.com:ada/engine.git`."""
     return text.startswith("git@", begin) and text.startswith(":", end)

@@ -1,4 +1,4 @@
-"""The operator hook `masking`: what people wrote reaches tools and the model masked."""
+"""The operator hook `masking`: it masks the input of people before tools and the model get it."""
 
 from worker.hooks import Change, hookimpl
 from worker.hooks.masking.masks import mask

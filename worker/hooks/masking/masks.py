@@ -1,4 +1,4 @@
-"""Puts masks in place of what is found, in a whole text or in one that comes in pieces, with the same result."""
+"""Puts masks in place of personal data, in a whole text or in one that comes in pieces, with the same result."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,12 +11,12 @@ from worker.hooks.masking.phones import find_phone
 Find = Callable[[str, int], tuple[int, int] | None]
 FINDERS: list[tuple[str, Find]] = [("[email]", find_email), ("[card]", find_card), ("[phone]", find_phone)]
 REACH = MAX_LOCAL + MAX_DOMAIN + 2
-"""No text that is further away has a part in what becomes of a place. Numbers are shorter than addresses."""
+"""The distance beyond which no text matters to a place. Numbers are shorter than addresses."""
 
 IN_ADDRESS = f"{LATIN}_.%+'@-"
 IN_NUMBER = f"0-9+./(){DASHES}{SPACES}"
 OPEN_END = re.compile(rf"(?<![{IN_ADDRESS}])[{IN_ADDRESS}]+\Z|(?<![{IN_NUMBER}])[{IN_NUMBER}]+\Z")
-"""What may go on as an address or a number."""
+"""A tail that more text may continue as an address or a number."""
 
 
 def mask(text: str) -> str:
@@ -24,7 +24,7 @@ def mask(text: str) -> str:
 
 
 def mask_piece(before: str, text: str, ended: bool) -> tuple[str, int]:
-    """The masked text, and how many of its last characters are left out because they may be half of something."""
+    """Return the masked text, and how many last characters are left out because they may be half of something."""
     whole, start = before + text, len(before)
     spans = list(find_all(whole, start))
     end = len(whole) if ended else settled(whole, start, spans)
@@ -32,7 +32,7 @@ def mask_piece(before: str, text: str, ended: bool) -> tuple[str, int]:
 
 
 def settled(text: str, start: int, spans: list[tuple[int, int, str]]) -> int:
-    """Up to where more text changes nothing. What is found goes there as a whole or not at all."""
+    """Return up to where more text changes nothing. A span goes there as a whole or not at all."""
     tail = max(start, len(text) - REACH)
     last = text[tail:]
     found = OPEN_END.search(last)
@@ -51,7 +51,7 @@ def masked(text: str, start: int, end: int, spans: Iterator[tuple[int, int, str]
 
 
 def find_all(text: str, start: int) -> Iterator[tuple[int, int, str]]:
-    """Where masks go, from left to right: (begin, end, mask). Of two that overlap, the one that begins first."""
+    """Yield the masks from left to right: (begin, end, mask). Of two that overlap, the one that begins first."""
     ahead = [find(text, start) for _, find in FINDERS]
     while any(ahead):
         begin, end, number = min((*span, number) for number, span in enumerate(ahead) if span is not None)

@@ -4,7 +4,7 @@ A number alone says little: `1234567890` may count anything. So a national numbe
 before an area code, brackets around it, or the groups that people of a country know. What looks the same as something
 usual is left: seven digits without an area code, `612 345 678`, `4155550199`.
 
-The package `phonenumbers` knows all numbers of each country, but has to be told the country, which nobody knows of a
+The package `phonenumbers` knows all numbers of each country, but needs to know the country, which nobody knows of a
 text here: by India's rules `1234567890` is one. It also takes 20 s and more for a megabyte of hostile text.
 """
 
@@ -42,7 +42,7 @@ ALL_DIGITS = "0123456789"
 
 
 def find_phone(text: str, start: int) -> tuple[int, int] | None:
-    """Of the first one from `start` on, where it begins and ends."""
+    """Return where the first one from `start` on begins and ends; None when there is none."""
     while (found := NUMBER.search(text, start)) is not None:
         if (end := find_end(text, found)) is not None:
             return found.start(), end
@@ -51,7 +51,7 @@ def find_phone(text: str, start: int) -> tuple[int, int] | None:
 
 
 def find_end(text: str, found: re.Match[str]) -> int | None:
-    """None when it is no phone number. A number that begins with 0 may have fewer groups than were found."""
+    """Return where the number ends; None when it is none. One that begins with 0 may have fewer groups than matched."""
     begin = found.start()
     if ISBN.search(text[max(0, begin - MAX_MARK) : begin]):
         return None
@@ -63,7 +63,7 @@ def find_end(text: str, found: re.Match[str]) -> int | None:
 
 
 def has_shape(number: str) -> bool:
-    """Whether a number that begins with 0 is written as phone numbers are, not as dates or lists of numbers."""
+    """Return whether a number that begins with 0 is written as phone numbers are, not as dates or lists of numbers."""
     groups = re.findall(r"\d+", number)
     if DATE.match(number) or sum(map(len, groups)) < FEWEST:
         return False
@@ -75,5 +75,5 @@ def has_shape(number: str) -> bool:
 
 
 def counts_up(groups: list[str]) -> bool:
-    """As `01 02 03 04 05` does."""
+    """Return whether each group is the one before plus one, as in `01 02 03 04 05`."""
     return all(int(after) == int(group) + 1 for group, after in pairwise(groups))

@@ -1,4 +1,4 @@
-"""Makes a release's environment with uv: only from its own wheels, which have to have the hashes that it names."""
+"""Makes a release's environment with uv: only from its own wheels, whose hashes have to be those that it names."""
 
 import os
 import subprocess
@@ -19,10 +19,10 @@ MAX_ERROR = 1000
 
 
 def build(release: Release, place: Path) -> Path:
-    """The folder of its environment in `place`: what was built before, or else made now. Raises ReleaseError.
+    """Return the folder of the release's environment in `place`: built before, or else now. Raises ReleaseError.
 
-    Nothing of the release runs: wheels are unpacked, never built. Many workers may do this at the same time. It is in
-    use until this process ends.
+    Nothing of the release runs: wheels are unpacked, never built. Many workers may do this at the same time. The
+    environment is in use until this process ends.
     """
     release.check()
     built = place / f"{release.name}-{release.digest}"
@@ -67,14 +67,14 @@ def run(*arguments: str) -> None:
             check=True,
         )
     except subprocess.CalledProcessError as error:
-        said = " ".join((error.stderr or error.stdout).split())
-        raise ReleaseError(f"uv could not install it: {said[-MAX_ERROR:]}") from None
+        output = " ".join((error.stderr or error.stdout).split())
+        raise ReleaseError(f"uv could not install it: {output[-MAX_ERROR:]}") from None
     except subprocess.TimeoutExpired:
         raise ReleaseError(f"uv was not ready after {SECONDS} s") from None
 
 
 def open_to_all(folder: Path) -> None:
-    """Its host may be a user of its own. What is in it is the release's, and no secret."""
+    """Make the environment readable to all: its host may be a user of its own, and the release has no secrets."""
     for parent, _, files in os.walk(folder):
         Path(parent).chmod(0o755)
         for name in files:

@@ -1,4 +1,4 @@
-"""What of a folder of releases can run: for each plugin its environment, and why others cannot."""
+"""The releases of a folder that can run: the environment of each plugin, and why others cannot."""
 
 import sys
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from worker.hosts.sandbox.environment import PythonEnvironment, released_environ
 
 @dataclass(frozen=True)
 class Deployed:
-    """environments: by plugin, such as "gptstore-qa". broken: by release or plugin, why it cannot run."""
+    """A folder's plugins. environments: by plugin, such as "gptstore-qa". broken: by release or plugin, why."""
 
     environments: dict[str, PythonEnvironment] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
 
 def deploy(folder: Path, place: Path) -> Deployed:
-    """Build what is not built yet, in `place`, and look into it without running anything of it."""
+    """Build the environments that `place` lacks, and look into them without running anything of them."""
     deployed = Deployed()
     try:
         releases = find_releases(folder)
@@ -38,7 +38,7 @@ def deploy(folder: Path, place: Path) -> Deployed:
 
 
 def find_plugins(environment: Path) -> list[str]:
-    """By the packages' metadata. Raises ReleaseError when it has none."""
+    """Find an environment's plugins by the packages' metadata. Raises ReleaseError when it has none."""
     library = environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     found = distributions(path=[str(library)])
     names = {package_name(one) for one in found if any(point.group == "gptstore" for point in one.entry_points)}

@@ -1,4 +1,4 @@
-"""What the plugins of releases offer, for the catalogue. Each describes itself in the sandbox."""
+"""Describes the plugins of releases for the catalogue. Each describes itself in the sandbox."""
 
 import json
 import os
@@ -19,22 +19,22 @@ SECONDS = 60
 
 
 def describe_all(deployed: Deployed, lowest: LevelName) -> dict[str, Any]:
-    """`{"manifests": [...], "broken": [{"plugin", "error"}]}`, as `gptstore.sdk.describe` says it."""
+    """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}`, as `gptstore.sdk.describe` does."""
     manifests: list[Any] = []
     broken = [{"plugin": name, "error": reason} for name, reason in deployed.broken.items()]
     for plugin, environment in deployed.environments.items():
         try:
-            said = describe(plugin, environment, lowest)
+            described = describe(plugin, environment, lowest)
         except ReleaseError as error:
             broken.append({"plugin": plugin, "error": str(error)})
         else:
-            manifests += said["manifests"]
-            broken += said["broken"]
+            manifests += described["manifests"]
+            broken += described["broken"]
     return {"manifests": manifests, "broken": broken}
 
 
 def describe(plugin: str, environment: PythonEnvironment, lowest: LevelName) -> dict[str, Any]:
-    """Raises ReleaseError."""
+    """Return what the plugin describes, in the same form. Raises ReleaseError."""
     level = probe(environment)
     if not level.is_at_least(lowest):
         missing = "; ".join(level.missing)
@@ -42,10 +42,10 @@ def describe(plugin: str, environment: PythonEnvironment, lowest: LevelName) -> 
     with tempfile.TemporaryDirectory(prefix="gptstore-describe-") as folder:
         done = launch(PluginConfig(plugin, environment, level), Path(folder))
     try:
-        said: dict[str, Any] = json.loads(done.stdout)
+        described: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
         raise ReleaseError(f"it did not describe itself: {done.stderr.strip()[-1000:] or done.returncode}") from None
-    return said
+    return described
 
 
 def launch(config: PluginConfig, folder: Path) -> subprocess.CompletedProcess[str]:

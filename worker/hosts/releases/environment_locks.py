@@ -1,4 +1,4 @@
-"""Who uses the environment of a release, so that those of releases that are gone can be deleted.
+"""Locks on the environments of releases, so that those of releases that are gone can be deleted.
 
 Several workers share the folder with the environments. Each holds a lock on those that it runs with, until it ends.
 """
@@ -19,7 +19,7 @@ UNUSED_SECONDS = 24 * 3600
 
 
 def hold(environment: Path) -> bool:
-    """Use it from now on, until this process ends. False when somebody deleted it just now."""
+    """Lock the environment for use until this process ends. Return False when it was deleted just now."""
     try:
         descriptor = os.open(environment, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
@@ -35,7 +35,7 @@ def hold(environment: Path) -> bool:
 
 
 def is_still_there(environment: Path, descriptor: int) -> bool:
-    """Whether the name leads to the folder that was opened."""
+    """Return whether the name leads to the folder that was opened."""
     try:
         return os.path.samestat(os.fstat(descriptor), environment.stat())
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def is_still_there(environment: Path, descriptor: int) -> bool:
 
 
 def delete_unused(place: Path) -> None:
-    """Whatever nobody runs with, and nobody began to run with for a day: unfinished ones of killed workers too."""
+    """Delete environments that nobody uses and nobody locked for a day, unfinished ones of killed workers too."""
     for folder in [*place.iterdir()] if place.is_dir() else []:
         try:
             with lock_alone(folder):
@@ -55,7 +55,7 @@ def delete_unused(place: Path) -> None:
 
 @contextmanager
 def lock_alone(folder: Path) -> Iterator[None]:
-    """Raises OSError when somebody uses it."""
+    """Lock the folder exclusively. Raises OSError when somebody uses it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,7 +65,7 @@ def lock_alone(folder: Path) -> Iterator[None]:
 
 
 def delete(folder: Path) -> None:
-    """By another name first: who comes in between finds none, and not the half of one. Raises OSError."""
+    """Rename the folder first, so that nobody finds the half of one, then delete it. Raises OSError."""
     gone = folder if folder.name.startswith(".gone-") else folder.rename(folder.with_name(f".gone-{folder.name}"))
     shutil.rmtree(gone, ignore_errors=True)
     log.info("environment_deleted", environment=folder.name)

@@ -1,4 +1,4 @@
-"""Why a release cannot run."""
+"""The errors of releases."""
 
 
 class ReleaseError(Exception):

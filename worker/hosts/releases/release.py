@@ -14,7 +14,7 @@ PIN = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w., -]*\])?==[\w.!+-]+( *;[^\\]*)?( +-
 
 @dataclass(frozen=True)
 class Release:
-    """folder: its name is what operators know the release by, such as `acme-tool-1.2`."""
+    """A release. folder: its name is what operators know the release by, such as `acme-tool-1.2`."""
 
     folder: Path
 
@@ -32,11 +32,11 @@ class Release:
 
     @property
     def digest(self) -> str:
-        """Of all that is installed, by the hashes, and of the Python that it is installed for."""
+        """Return a digest of all that is installed, by the hashes, and of the Python that it is installed for."""
         return sha256(self.requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
 
     def check(self) -> None:
-        """Raises ReleaseError."""
+        """Check the folder's files and pins. Raises ReleaseError."""
         if not self.requirements.is_file() or not self.wheels.is_dir():
             raise ReleaseError(f"{self.folder} needs {REQUIREMENTS} and a folder {WHEELS}")
         for line in joined_lines(self.requirements):
@@ -45,7 +45,7 @@ class Release:
 
 
 def joined_lines(requirements: Path) -> list[str]:
-    """Without comments, and each with the lines that continue it."""
+    """Return the lines without comments, each joined with the lines that continue it. Raises ReleaseError."""
     try:
         text = requirements.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -55,7 +55,7 @@ def joined_lines(requirements: Path) -> list[str]:
 
 
 def find_releases(folder: Path) -> list[Release]:
-    """In the order of their names. Raises ReleaseError when there is no such folder."""
+    """Return the releases in the order of their names. Raises ReleaseError when there is no such folder."""
     try:
         found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError as error:

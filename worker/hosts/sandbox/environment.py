@@ -1,4 +1,4 @@
-"""The Python environment that a plugin's code runs in, and what of the file system it has to read."""
+"""The Python environment of a plugin's code, and the paths of the file system that it has to read."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ FOR_NETWORK = [
     *("/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"),
     *("/etc/ssl", "/etc/pki", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"),
 ]
-"""To find names and to trust certificates."""
+"""The files that are needed to resolve names and to trust certificates."""
 
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
 LIBRARIES = "LD_LIBRARY_PATH"
@@ -24,7 +24,7 @@ LANGUAGE = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH":
 
 @dataclass(frozen=True)
 class PythonEnvironment:
-    """python: the interpreter. readable: what it needs. listed: folders that it looks into for what is readable there.
+    """A Python. python: the interpreter. readable: paths that it needs. listed: folders that it lists to find these.
 
     extra: folders of modules that it would not find by itself.
     """
@@ -39,22 +39,22 @@ class PythonEnvironment:
 
     @property
     def variables(self) -> dict[str, str]:
-        """All that the host finds in its environment."""
+        """Return the environment variables of the host, all of them."""
         return LANGUAGE | libraries() | ({"PYTHONPATH": os.pathsep.join(self.extra)} if self.extra else {})
 
 
 def libraries() -> dict[str, str]:
-    """Where the interpreter's own library is, if it has to be told."""
+    """Return the variable with the folder of the interpreter's own library, if it needs one."""
     return {LIBRARIES: os.environ[LIBRARIES]} if LIBRARIES in os.environ else {}
 
 
 def launcher_variables() -> dict[str, str]:
-    """All that a process of the sandbox's own finds in its environment."""
+    """Return the environment variables of a process of the sandbox's own, all of them."""
     return {"PYTHONPATH": str(ROOT)} | libraries()
 
 
 def own_environment() -> PythonEnvironment:
-    """The worker's own, less the site and the worker: a plugin that is installed here finds what it declared."""
+    """Return the worker's own, less the site and the worker: a plugin that is installed here finds what it declared."""
     extra = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     package = site_package()
     sdk = [str(package / "__init__.py"), str(package / "sdk")]
@@ -63,7 +63,7 @@ def own_environment() -> PythonEnvironment:
 
 
 def released_environment(folder: Path) -> PythonEnvironment:
-    """A release's own, which has all that its plugin needs, the SDK too: it reads nothing of the worker's."""
+    """Return a release's own, which has all that its plugin needs, the SDK too: it reads nothing of the worker's."""
     readable = [str(folder), *interpreter(), *SYSTEM, *DEVICES]
     return PythonEnvironment(str(folder / "bin" / "python"), tuple(dict.fromkeys(readable)))
 
@@ -73,7 +73,7 @@ def interpreter() -> list[str]:
 
 
 def site_package() -> Path:
-    """The folder of `gptstore`, of which a plugin reads the SDK only; the folder around it may hold secrets."""
+    """Return the folder of `gptstore`, of which a plugin reads the SDK only; the folder around it may hold secrets."""
     spec = find_spec("gptstore")
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent

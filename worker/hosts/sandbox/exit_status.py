@@ -1,10 +1,10 @@
-"""How a process ended, in words."""
+"""The exit status of a process, in words."""
 
 import signal
 
 
 def describe(status: int | None) -> str:
-    """status: as in `subprocess`, below 0 for a signal; None while that is not known."""
+    """Describe an exit status. status: as in `subprocess`, below 0 for a signal; None while that is not known."""
     if status is None:
         return "its process said no more"
     if status >= 0:

@@ -1,4 +1,4 @@
-"""How well plugins can be isolated on this machine, found out by a probe."""
+"""The isolation level of plugins on this machine, found out by a probe."""
 
 import json
 import os
@@ -19,7 +19,7 @@ SECONDS = 30
 
 @dataclass(frozen=True)
 class Level:
-    """landlock: the version of the kernel's interface, 0 for none. missing: what there is not, and why it matters.
+    """The level. landlock: the kernel's interface version, 0 for none. missing: what there is not, and why it matters.
 
     own_user: whether hosts are users of their own, where the worker is root.
     """
@@ -31,7 +31,7 @@ class Level:
 
     @property
     def name(self) -> LevelName:
-        """full; reduced, when files, sockets and programs are closed, but something else is missing; or none."""
+        """Return full; reduced, when files, sockets and programs are closed, but something else is missing; or none."""
         if not self.missing:
             return "full"
         return "reduced" if self.landlock and self.seccomp else "none"
@@ -42,7 +42,7 @@ class Level:
 
 @cache
 def probe(environment: PythonEnvironment) -> Level:
-    """How a host with this Python can be shut in. Starts a process that tries."""
+    """Probe how well a host with this Python can be isolated. Starts a process that tries."""
     user = user_for(FOR_PROBES) if os.geteuid() == 0 else None
     trial = ProbeRequest(user, environment.python, environment.readable)
     command = [sys.executable, "-m", "worker.hosts.sandbox.probe", json.dumps(asdict(trial))]

@@ -1,4 +1,4 @@
-"""Which files a process and its children can reach, by Landlock (linux/landlock.h, Linux 5.13 and later)."""
+"""Restricts the files that a process and its children can reach: Landlock (linux/landlock.h, Linux 5.13 and later)."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 READ = EXECUTE | READ_FILE | READ_DIR
 
-# How many rights there are by version of the interface: moving between folders came with 2, truncating with 3,
+# The number of rights by version of the interface: moving between folders came with 2, truncating with 3,
 # device controls with 5. Version 4 can forbid TCP, version 6 signals and abstract sockets to processes outside.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 NETWORK_SINCE, SCOPE_SINCE = 4, 6
@@ -35,16 +35,16 @@ class Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """Of the kernel's interface; 0 when there is none."""
+    """Return the version of the kernel's interface; 0 when there is none."""
     return max(0, int(libc.syscall(CREATE_RULESET, None, 0, VERSION_FLAG)))
 
 
 def make_ruleset(
     read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = (), *, network: bool = False
 ) -> int:
-    """A descriptor of rules that allow to read (and execute) and to write beneath these paths, and nothing else.
+    """Return a descriptor of rules that allow to read (and execute) and to write beneath these paths, and nothing else.
 
-    listed: folders of which it sees what is in them, also further down, but can read none of it.
+    listed: folders whose entries it can list, also further down, but not read.
     network: whether it may connect over TCP. Nobody may listen.
     Paths that are not there are left out. Raises OSError when the kernel has no Landlock.
     """

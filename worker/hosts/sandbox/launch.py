@@ -1,6 +1,6 @@
 """`python -m worker.hosts.sandbox.launch POLICY PARENT FOLDER COMMAND…`: drops privileges, then becomes COMMAND.
 
-What is given up stays so for all that COMMAND starts. Nothing of the plugin's environment has run before.
+COMMAND and all that it starts cannot regain these privileges. Nothing of the plugin's environment has run before.
 """
 
 import os
@@ -13,7 +13,7 @@ from worker.hosts.sandbox import capabilities, landlock, seccomp
 from worker.hosts.sandbox.policy import Policy
 
 MAX_THREADS = 1024
-"""Of all processes of a host that has a user of its own: the kernel counts them by user."""
+"""The limit on threads of all processes of a host with a user of its own: the kernel counts them by user."""
 
 
 def main() -> None:

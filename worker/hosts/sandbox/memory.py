@@ -1,4 +1,4 @@
-"""How much memory one child may take: what its tool says beyond what its host holds, but no more than the host may.
+"""The memory limit of one child: the tool's own beyond what its host holds, but no more than the host's.
 
 Memory is address space, which the kernel counts for each process and refuses beyond a bound (RLIMIT_AS, setrlimit(2)).
 """
@@ -13,20 +13,20 @@ from worker.hosts.limit_sentence import Limit
 
 @dataclass(frozen=True)
 class Memory:
-    """bound: all that the child may map, in bytes; 0: as much as its host. limit: whose bound that is, in words."""
+    """The memory of a child. bound: bytes of address space; 0: as many as its host. limit: whose bound that is."""
 
     bound: int
     limit: Limit
 
 
 def bound_memory(own: int | None, held: int, ceiling: int) -> Memory:
-    """own: what the tool says. held: what the host has mapped, and so each child from its start. All in bytes."""
+    """Bound a child's bytes. own: the tool's limit. held: mapped by the host, and so by each child from its start."""
     if own is None or held + own > ceiling:
         return Memory(0, Limit(MEMORY, None, ceiling))
     return Memory(held + own, Limit(MEMORY, own, ceiling))
 
 
 def held_by(pid: int) -> int:
-    """Bytes that a process has mapped (proc_pid_statm(5)). Raises OSError when it is gone."""
+    """Return the bytes that a process has mapped (proc_pid_statm(5)). Raises OSError when it is gone."""
     pages = Path(f"/proc/{pid}/statm").read_text().split()[0]
     return int(pages) * resource.getpagesize()

@@ -1,4 +1,4 @@
-"""How the host of one plugin is configured: its Python environment, and what it may reach."""
+"""The configuration of one plugin's host: its Python environment, and what it may reach."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from worker.hosts.sandbox.policy import Policy
 
 @dataclass(frozen=True)
 class PluginConfig:
-    """level: how well a host with this Python is isolated. network: whether the operator lets its tools reach it."""
+    """A host's config. level: its isolation with this Python. network: whether the operator lets its tools connect."""
 
     plugin: str
     environment: PythonEnvironment

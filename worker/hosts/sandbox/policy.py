@@ -1,4 +1,4 @@
-"""The policy of a host process: what it may do, as plain data that its launcher reads."""
+"""The policy of a host process: its rights, as plain data that its launcher reads."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -7,11 +7,11 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Policy:
-    """read: paths that it may read, and run programs of. write: folders that it may change. listed: that it may list.
+    """A process's rights. read: paths to read, and run programs of. write: folders to change. listed: paths to list.
 
     memory, file_size: bytes of one process, of one file.
     network: whether it may open connections. landlock, seccomp: whether the machine has them.
-    user: to become, where the worker is root.
+    user: the one to become, where the worker is root.
     """
 
     read: list[str]

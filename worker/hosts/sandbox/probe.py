@@ -1,6 +1,6 @@
 """`python -m worker.hosts.sandbox.probe TRIAL`: confines itself like a host, then tries what must not be possible.
 
-Prints a `ProbeResult` as JSON. What cannot be given up here cannot be given up by a host either.
+Prints a `ProbeResult` as JSON. Rights that cannot be dropped here cannot be dropped by a host either.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ SIGNALS_SINCE = 6
 
 @dataclass(frozen=True)
 class ProbeRequest:
-    """user: to become, where root asks. python, readable: what a host needs, whoever it is."""
+    """The input of a probe. user: the one to become, where root asks. python, readable: what any host needs."""
 
     user: int | None
     python: str
@@ -36,7 +36,7 @@ class ProbeRequest:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """landlock: the version of the kernel's interface, 0 for none. missing: what does not hold, and why it matters."""
+    """The result. landlock: the kernel's interface version, 0 for none. missing: what fails, and why it matters."""
 
     landlock: int = 0
     seccomp: bool = False
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def run_probe(trial: ProbeRequest) -> ProbeResult:
-    """In the order in which a host gives its rights up."""
+    """Probe each restriction, in the order in which a host drops its rights."""
     missing = [] if Path(f"/proc/self/task/{os.getpid()}/children").exists() else [CHILDREN]
     missing += [] if holds(limits_hold) else [LIMITS]
     own_user = False
@@ -99,7 +99,7 @@ def limits_hold() -> bool:
 
 
 def become(trial: ProbeRequest) -> str:
-    """Why it could not become the user that hosts are to be; "" when it has."""
+    """Become the user that hosts are to be. Return why that failed; "" when it has not."""
     assert trial.user is not None
     capabilities.close_bounds()
     try:

@@ -9,7 +9,7 @@ MAX_ROUNDS = 100
 
 
 def kill_tree(pid: int) -> None:
-    """Stop them first, so that none is started while others are ended. `pid` is a child of this process."""
+    """Stop every process first, so that none is started meanwhile, then kill them. `pid` is a child of this process."""
     stopped: set[int] = set()
     for _ in range(MAX_ROUNDS):
         living = [one for one in tree_of(pid) if one not in stopped]
@@ -23,7 +23,7 @@ def kill_tree(pid: int) -> None:
 
 
 def tree_of(pid: int) -> list[int]:
-    """The process and its descendants, by /proc/…/children (proc_pid_children(5))."""
+    """Return the process and its descendants, by /proc/…/children (proc_pid_children(5))."""
     found, index = [pid], 0
     while index < len(found):
         found += children_of(found[index])

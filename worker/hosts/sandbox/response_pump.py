@@ -37,7 +37,7 @@ class ResponsePump(Thread):
         self.fault: Exception | None = None
 
     def on_message(self, order: messages.More | messages.Pass | messages.Close) -> None:
-        """Note what the child wants done with the rest. Raises BadMessage for a second order."""
+        """Note where the child wants the rest. Raises BadMessage for a second order."""
         if isinstance(order, messages.Close):
             self.closed = True
         elif self.is_ordered:

@@ -1,4 +1,4 @@
-"""The host of tools that a worker uses: each plugin in processes of its own."""
+"""The tool host that runs each plugin in processes of its own."""
 
 import os
 import shutil
@@ -28,14 +28,14 @@ KILL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds of one run, whatever its tool asks for. memory: bytes. cpu_seconds: processor time, not waiting."""
+    """The bounds of one run, whatever its tool asks for. memory: bytes. cpu_seconds: processor time, not waiting."""
 
     memory: int = 1 << 30
     cpu_seconds: int = 6000
 
 
 class Sandbox(ToolHost):
-    """Starts a host process for each plugin. `close` ends them."""
+    """The sandbox. It starts a host process for each plugin; `close` ends them."""
 
     def __init__(self, configs: Sequence[PluginConfig], bounds: Bounds) -> None:
         self.bounds = bounds

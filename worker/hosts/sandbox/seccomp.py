@@ -1,6 +1,6 @@
-"""Which system calls a process and its children can make: BPF programs for seccomp (seccomp(2), linux/filter.h).
+"""Restricts the system calls of a process and its children: BPF programs for seccomp (seccomp(2), linux/filter.h).
 
-They forbid what no tool needs and what has often been a way out. What is forbidden fails with an error, so that a
+They forbid calls that no tool needs and that have often been a way out. A forbidden call fails with an error, so that a
 library that only tries goes on. Numbers are those of asm/unistd.h.
 """
 
@@ -46,14 +46,14 @@ ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 
 
 def machine() -> tuple[int, int] | None:
-    """The audit number of this machine and its column in CALLS; None when it is another one."""
+    """Return the audit number of this machine and its column in CALLS; None when it is another one."""
     return {"x86_64": (X86_64, 0), "aarch64": (AARCH64, 1)}.get(platform.machine())
 
 
 def program(*, processes: bool = True, network: bool = False) -> bytes:
-    """The program as the kernel takes it. processes: whether it may start other processes. network: whether it may make
-    sockets of the internet's families.
+    """Return the program as the kernel takes it.
 
+    processes: whether it may start other processes. network: whether it may make sockets of the internet's families.
     Raises NotImplementedError on machines whose calls are not known here.
     """
     if (here := machine()) is None:
@@ -74,7 +74,7 @@ def write(
     processes: bool,
     socket_call: int | None = None,
 ) -> list[bytes]:
-    """Instructions in order. A jump counts the instructions that it leaves out: when true, when false."""
+    """Write the instructions in order. A jump counts the instructions that it leaves out: when true, when false."""
     no = FAIL | errno.EPERM
     lines = [
         one(LOAD, MACHINE), one(JUMP_IF, audit, 1, 0), one(RETURN, KILL),

@@ -1,4 +1,4 @@
-"""Serves one job's child: handles its messages, as far as the run may do what they ask for."""
+"""Serves one job's child: handles its messages, as far as the run may do what they request."""
 
 from collections.abc import Callable
 from time import monotonic, sleep, thread_time
@@ -19,12 +19,13 @@ LOOK_SECONDS = 0.1
 STOP_GRACE_SECONDS = 0.5
 MAX_REQUESTS = 64
 BURST_SECONDS, MESSAGE_SHARE = 0.003, 0.1
-"""Processor time that a child's messages may take at once, and their share in the long run: the model's thread
-shares the interpreter with this one."""
+"""The processor time that a child's messages may take at once, and their share in the long run: the model's thread
+shares the interpreter with this one.
+"""
 
 
 class Session:
-    """Used by the job's thread. `run` returns when the tool has ended as it should, and raises how else it ended."""
+    """A child's session, on the job's thread. `run` returns when the tool has succeeded, and raises any other end."""
 
     def __init__(self, call: ToolCall, port: JobPort, channel: Channel, memory: Limit) -> None:
         self.call = call

@@ -61,7 +61,7 @@ class Supervisor(Thread):
         self.process: subprocess.Popen[bytes] | None = None
 
     def new_folder(self) -> Path:
-        """For the host's user alone, in a folder that it cannot change: so nothing else is given to it instead."""
+        """Make a folder for the host's user, in one that it cannot change: so no other can be passed off for it."""
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         if self.user is not None:
             os.chown(folder, self.user, self.user)
@@ -127,7 +127,7 @@ class Supervisor(Thread):
             child.set(message.status)
 
     def held(self) -> int:
-        """Bytes that the host has mapped. Raises HostGone."""
+        """Return the bytes that the host has mapped. Raises HostGone."""
         self.ready.wait(RESTART_SECONDS)
         try:
             return held_by(self.process.pid if self.process else 0)
@@ -151,7 +151,7 @@ class Supervisor(Thread):
         return child
 
     def kill(self, child: "ChildExit", seconds: float) -> None:
-        """Kill a job's child; when its host does not do that in time, the host with all that it started."""
+        """Kill a job's child; when its host does not do that in time, kill the host with all that it started."""
         with self.lock, suppress(OSError):
             if self.control is not None:
                 send(self.control, Kill(number=child.number))

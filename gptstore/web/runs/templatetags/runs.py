@@ -1,4 +1,4 @@
-"""How runs read in lists: `{% load runs %}`."""
+"""Filters for runs in lists: `{% load runs %}`."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.filter
 def input_excerpt(job: Job) -> str:
-    """What people know a run by: the beginning of its short text, such as a question, else of its longest one."""
+    """Return the beginning of the short text, such as a question, else of the longest: people know a run by it."""
     texts = [value for value in job.input.values() if isinstance(value, str) and value.strip()]
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
     short = [job.input[name] for name in names if job.input.get(name)]
@@ -35,7 +35,7 @@ def is_short_text(prop: dict[str, Any]) -> bool:
 
 @register.filter
 def seconds(duration: timedelta | None) -> str:
-    """3.24 s → "3.2 s"; 95 s → "1 min 35 s"; None → ""."""
+    """Format seconds: 3.24 s → "3.2 s"; 95 s → "1 min 35 s"; None → ""."""
     if duration is None:
         return ""
     total = max(0.0, duration.total_seconds())
