@@ -66,7 +66,8 @@ def words_of(path: Path) -> set[str]:
 
 def glossary() -> set[str]:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("## Words")[1].split("\n## ")[0]
-    return {word for term in re.findall(r"^\| ([a-z ]+) \|", page, re.MULTILINE) for word in term.split()}
+    words = {word for term in re.findall(r"^\| ([a-z ]+) \|", page, re.MULTILINE) for word in term.split()}
+    return words | {f"{word}s" for word in words}
 
 
 def test_every_module_is_named_by_words_of_the_field_or_the_glossary() -> None:
