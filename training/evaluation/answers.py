@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 from queue import SimpleQueue
 
-from training.evaluation.skill import Asked
+from training.evaluation.skill import ModelInput
 from worker.engine.errors import EngineError, PromptTooLong
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request
@@ -13,7 +13,7 @@ from worker.engine.protocol import Engine, Output, Request
 _NUMBERS = count()
 
 
-def write_answers(engine: Engine, asked: Sequence[Asked]) -> list[str]:
+def write_answers(engine: Engine, asked: Sequence[ModelInput]) -> list[str]:
     """Return the greedy answers, in order; an empty one where the prompt is longer than the model's context."""
     requests = [
         Request("", one.prompt, SamplingParams(max_tokens=one.max_tokens, temperature=0, stop=one.stop))

@@ -10,7 +10,7 @@ from typing import Any
 from training import prompts, tasks
 from training.evaluation.code_tasks import CodeTask
 from training.evaluation.running import can_run, run_code
-from training.evaluation.skill import Asked, Figures, Skill, ToolInput, mean
+from training.evaluation.skill import Figures, ModelInput, Skill, ToolInput, mean
 from training.stream import Stream
 
 MAX_TOKENS = 400
@@ -35,7 +35,7 @@ def _skill(name: str, rows: Sequence[CodeTask]) -> Skill[CodeTask]:
     return Skill(
         name=name,
         rows=rows,
-        ask=lambda row: Asked(prompts.code_prompt(row.task), prompts.STOP["code"], MAX_TOKENS),
+        ask=lambda row: ModelInput(prompts.code_prompt(row.task), prompts.STOP["code"], MAX_TOKENS),
         measure=measure,
         baselines={"first argument": lambda row: FIRST_ARGUMENT},
         use=lambda row: ToolInput("code-writer", {"task": row.task, "language": "python"}),

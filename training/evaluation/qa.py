@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from training import prompts
 from training.evaluation import pointing, squad
-from training.evaluation.skill import Asked, Figures, Skill, ToolInput, chosen_share, mean
+from training.evaluation.skill import Figures, ModelInput, Skill, ToolInput, chosen_share, mean
 from training.stream import Stream
 
 LIMIT = 400
@@ -32,7 +32,7 @@ def question_skill(stream: Stream, limit: int = LIMIT) -> Skill[Question]:
     return Skill(
         name="qa",
         rows=[Question(*row) for row in stream.held_out[:limit]],
-        ask=lambda row: Asked(prompts.qa_prompt(row.passage, row.question), prompts.STOP["qa"], MAX_TOKENS),
+        ask=lambda row: ModelInput(prompts.qa_prompt(row.passage, row.question), prompts.STOP["qa"], MAX_TOKENS),
         measure=measure,
         baselines={"first capitalised words": capitalised_words, "sentence with most shared words": shared_sentence},
         use=lambda row: ToolInput("qa", {"passage": row.passage, "question": row.question}),

@@ -9,7 +9,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModelInput:
     """A prompt as a tool sends it."""
 
     prompt: str
@@ -34,7 +34,7 @@ class Skill(Generic[Row]):
 
     name: str
     rows: Sequence[Row]
-    ask: Callable[[Row], Asked]
+    ask: Callable[[Row], ModelInput]
     measure: Callable[[Sequence[Row], Sequence[str]], Figures]
     baselines: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
     use: Callable[[Row], ToolInput] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gptstore.sdk.text import split_sentences
 from training import prompts, tasks
 from training.evaluation import rouge
-from training.evaluation.skill import Asked, Figures, Skill, ToolInput, chosen_share, mean
+from training.evaluation.skill import Figures, ModelInput, Skill, ToolInput, chosen_share, mean
 from training.stream import Stream
 
 _REMARK = re.compile(r"(\*{1,2})\S.*\1:?")
@@ -31,7 +31,7 @@ def summary_skill(stream: Stream, limit: int = LIMIT) -> Skill[Text]:
     return Skill(
         name="summarize",
         rows=[Text(*row) for row in stream.held_out[:limit]],
-        ask=lambda row: Asked(
+        ask=lambda row: ModelInput(
             prompts.summary_prompt(row.text, row.length), prompts.STOP["summarize"], MAX_TOKENS[row.length]
         ),
         measure=measure,

@@ -7,7 +7,7 @@ from typing import Any
 from sacrebleu.metrics.chrf import CHRF
 
 from training import prompts
-from training.evaluation.skill import Asked, Figures, Skill, mean
+from training.evaluation.skill import Figures, ModelInput, Skill, mean
 from training.stream import Stream
 from training.streams import TRANSLATED
 
@@ -36,7 +36,7 @@ def _skill(rows: Sequence[Sentence], languages: tuple[str, str]) -> Skill[Senten
     return Skill(
         name=f"translate {'→'.join(languages)}",
         rows=rows,
-        ask=lambda row: Asked(
+        ask=lambda row: ModelInput(
             prompts.translation_prompt(row.source, *row.languages), prompts.STOP["translate"], MAX_TOKENS
         ),
         measure=measure,

@@ -33,5 +33,5 @@ def get_model(request: HttpRequest) -> dict[str, Any]:
 
 
 def models_page(request: HttpRequest) -> str:
-    """The address of the documentation of models that can take its place."""
+    """Return the address of the documentation of models that can take its place."""
     return base_url(request) + reverse("docs:page", args=["models"])

@@ -9,7 +9,7 @@ from training.evaluation.answers import score_texts, write_answers
 from training.evaluation.measurement import Measurement
 from training.evaluation.qa import question_skill
 from training.evaluation.report import MODEL, TOOL, Report, Result
-from training.evaluation.skill import Asked
+from training.evaluation.skill import ModelInput
 from training.evaluation.tools import use_tools
 from training.stream import Stream
 from training.tasks import question
@@ -47,19 +47,22 @@ def measurement() -> Measurement:
 
 
 def test_answers_come_in_order_up_to_their_stop(open_engine: Callable[..., ScriptedEngine]) -> None:
-    asked = [Asked(prompt, ("\n",), 8) for prompt in GOLD]
+    asked = [ModelInput(prompt, ("\n",), 8) for prompt in GOLD]
     assert write_answers(open_engine(know_all), asked) == [" Mary Hill", " Rome"]
 
 
 def test_answers_are_the_likeliest_ones(open_engine: Callable[..., ScriptedEngine]) -> None:
     seen: list[Request] = []
-    write_answers(open_engine(lambda request: seen.append(request) or ["x"]), [Asked("a", ("b",), 3)])
+    write_answers(open_engine(lambda request: seen.append(request) or ["x"]), [ModelInput("a", ("b",), 3)])
     assert (seen[0].params.temperature, seen[0].params.stop, seen[0].params.max_tokens) == (0, ("b",), 3)
 
 
 def test_a_prompt_that_does_not_fit_has_an_empty_answer(open_engine: Callable[..., ScriptedEngine]) -> None:
     engine = open_engine(lambda request: ["fine"], context_length=4)
-    assert write_answers(engine, [Asked("one two", (), 1), Asked("one two three four five", (), 1)]) == ["fine", ""]
+    assert write_answers(engine, [ModelInput("one two", (), 1), ModelInput("one two three four five", (), 1)]) == [
+        "fine",
+        "",
+    ]
 
 
 def test_a_model_that_knows_all_is_right_alone_and_through_the_tool(
