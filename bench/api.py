@@ -1,4 +1,4 @@
-"""What the store adds to the engine: a run through the API, next to the same prompt in the bare engine.
+"""The store's overhead over the engine: a run through the API, next to the same prompt in the bare engine.
 
 `make demo` in one terminal, `python -m bench.api` in another; prints JSON. Seconds from the request to the first text
 and completion tokens a second, medians of several runs that take turns, so that a busy machine is unfair to neither.
@@ -69,7 +69,7 @@ def together(run: Callable[[int], Run], count: int) -> Run:
 
 
 def text_of(number: int) -> str:
-    """The same for each, but for the beginning, so that none is known from another."""
+    """Return a text that differs in its beginning alone, so that no prefix of it is cached."""
     return f"Note {number}. {TEXT}"
 
 

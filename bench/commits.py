@@ -1,4 +1,4 @@
-"""Whether SQLite keeps what it has committed while processes are killed, with a memory map and without: as JSON.
+"""Tests SQLite's durability while processes are killed, with a memory map and without; prints JSON.
 
 Some processes open a connection, commit a row, note that they did, and close, as the requests and claims of a store do.
 They are killed at random and started again. What was noted and is not there at the end is lost.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 THREADS = (8, 2, 2, 2)
-"""Of each writing process."""
+"""The threads of each writing process."""
 
 MAP_BYTES = 134_217_728
 

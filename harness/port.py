@@ -18,7 +18,7 @@ class Port:
     """
 
     model: ModelInfo = MODEL
-    said: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
     spoke: Event = field(default_factory=Event)
     stop: Event = field(default_factory=Event)
     asked: list[SamplingParams] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Port:
 
     @property
     def text(self) -> str:
-        return "".join(self.said)
+        return "".join(self.pieces)
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
         self.asked.append(params)
@@ -43,11 +43,11 @@ class Port:
         return len(str(prompt).split())
 
     def output(self, text: str) -> None:
-        self.said.append(text)
+        self.pieces.append(text)
         self.spoke.set()
 
     def progress(self, done: float, total: float, message: str) -> None:
-        """Nobody watches."""
+        """Do nothing: nobody watches."""
 
     def log(self, message: str) -> None:
-        """Nobody reads it."""
+        """Do nothing: nobody reads it."""

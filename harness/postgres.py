@@ -13,7 +13,7 @@ USER = "gptstore"
 
 
 def find_programs() -> Path | None:
-    """The folder with initdb and pg_ctl. Debian keeps them out of PATH, one folder for each version."""
+    """Return the folder with initdb and pg_ctl. Debian keeps them out of PATH, one folder for each version."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
     if on_path := shutil.which("initdb"):
         versions.append(Path(on_path).resolve().parent)
@@ -42,7 +42,7 @@ class Postgres:
         self.control(f"--log={self.folder}/log", f"--options={options}", "start")
 
     def stop(self) -> None:
-        """At once: open connections are cut off."""
+        """Stop at once: open connections are cut off."""
         self.control("--mode=immediate", "stop")
 
     def control(self, *arguments: str) -> None:
@@ -63,7 +63,7 @@ class Postgres:
 
 @contextmanager
 def postgres_server(*, durable: bool = False) -> Iterator[Postgres]:
-    """A running server with an empty database."""
+    """Run a server with an empty database within the context."""
     programs = find_programs()
     if programs is None:
         raise FileNotFoundError("PostgreSQL's server programs are not on this machine")
@@ -81,12 +81,12 @@ def postgres_server(*, durable: bool = False) -> Iterator[Postgres]:
 
 @contextmanager
 def temporary_postgres() -> Iterator[str]:
-    """Gives the URL of an empty database."""
+    """Run a server within the context; yield the URL of its empty database."""
     with postgres_server() as server:
         yield server.url
 
 
 def run(*command: str) -> None:
-    """Runs one of PostgreSQL's programs, which refuse to be root: root becomes the user `postgres`."""
+    """Run one of PostgreSQL's programs, which refuse to be root: root becomes the user `postgres`."""
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     subprocess.run([*as_user, *command], cwd="/", check=True, stdout=subprocess.DEVNULL, timeout=60)

@@ -1,4 +1,4 @@
-"""A process of the store's own, as an operator would start it, and its end without fail."""
+"""A process of the store's own, started as an operator would, and certain to be ended."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Process:
-    """Runs `command` in the repository's root; what it prints is in the file `log`."""
+    """Runs `command` in the repository's root; its output goes to the file `log`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.log = log
@@ -28,7 +28,7 @@ class Process:
             )
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Raises AssertionError with what it printed when it ends, or is not ready in time."""
+        """Wait until it is ready. Raises AssertionError with its output when it ends, or is not ready in time."""
 
         def reached() -> bool:
             if ready():
@@ -43,7 +43,7 @@ class Process:
         return self.log.read_text(errors="replace")
 
     def stop(self, seconds: float = 20.0) -> int:
-        """Ask it to end, and insist after `seconds`. Returns its status."""
+        """Ask it to end, and kill it after `seconds`. Returns its status."""
         self.ask_to_end()
         try:
             return self.popen.wait(seconds)

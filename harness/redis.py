@@ -43,13 +43,13 @@ class RedisServer:
         return True
 
     def kill(self) -> None:
-        """Die at once, as in a crash; everything it held is gone."""
+        """Kill it at once, as in a crash; all its data is gone."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
 
     def freeze(self) -> None:
-        """Stay there but answer nothing, until `thaw`: as a network that drops packets."""
+        """Freeze it, so that it answers nothing until `thaw`: as a network that drops packets."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
@@ -66,7 +66,7 @@ class RedisServer:
 
 @contextmanager
 def redis_server(folder: Path | str) -> Iterator[RedisServer]:
-    """A running server whose socket lies in `folder`."""
+    """Run a server whose socket lies in `folder` within the context."""
     server = RedisServer(f"unix://{folder}/redis.sock?db=0")
     server.start()
     try:

@@ -18,12 +18,12 @@ TEXT_SCHEMA: dict[str, Any] = {
 
 
 def make_user(name: str = "ada", **values: Any) -> User:
-    """A person who signs in with PASSWORD."""
+    """Make a person who signs in with PASSWORD."""
     return User.objects.create_user(name, password=PASSWORD, **values)
 
 
 def make_tool(slug: str = "shout", *, category: str = "writing", **values: Any) -> Tool:
-    """The row of an installed tool, in a category that is made when it is not there."""
+    """Make the row of an installed tool, in a category that is made when it is not there."""
     group, _created = Category.objects.get_or_create(slug=category, defaults={"title": category.title()})
     defaults: dict[str, Any] = {
         "title": slug.replace("-", " ").capitalize(),
@@ -37,7 +37,7 @@ def make_tool(slug: str = "shout", *, category: str = "writing", **values: Any) 
 
 
 def make_job(owner: User, tool: Tool, status: Status = Status.QUEUED, **values: Any) -> Job:
-    """A job as it is when it has come to `status`."""
+    """Make a job in the state that it has when it has come to `status`."""
     now = timezone.now()
     times: dict[str, Any] = {}
     if status != Status.QUEUED:

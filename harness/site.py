@@ -9,7 +9,7 @@
             site.start_worker()                 # takes jobs when this returns; loads the bundled model
             yield site
 
-The database is a file in the folder, `site.database` says which (a URL as in GPTSTORE_DATABASE_URL); give another one
+The database is a file in the folder, and `site.database` its URL (as in GPTSTORE_DATABASE_URL); give another one
 to share it, such as the test run's own. Logs are in the folder too. `site.manage("sync_tools")` runs manage.py.
 """
 
@@ -30,7 +30,7 @@ HOST = "127.0.0.1"
 
 
 class Site:
-    """`settings` are GPTSTORE_* variables without their prefix, such as `model="/folder"`."""
+    """The store's processes. `settings` are GPTSTORE_* variables without their prefix, such as `model="/folder"`."""
 
     def __init__(self, folder: Path, redis_url: str, database: str = "", **settings: str) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class Site:
         )
 
     def manage(self, *arguments: str) -> str:
-        """What `manage.py` printed. Raises AssertionError when it fails."""
+        """Run `manage.py` and return its output. Raises AssertionError when it fails."""
         process = Process([sys.executable, "manage.py", *arguments], self.environment, self.folder / "manage.log")
         status = process.popen.wait(240)
         assert status == 0, f"manage.py {arguments[0]} ended with status {status}:\n{process.text}"
@@ -77,11 +77,11 @@ class Site:
         return self.start(command, "web.log", lambda: self.ready() is not None, seconds)
 
     def start_worker(self, seconds: float = 240.0) -> Process:
-        """A worker that has said that it is alive and hears of jobs."""
+        """Start a worker, and wait until it has reported that it is alive and receives messages."""
         log = self.folder / "worker.log"
-        said_before = log.read_text().count("worker_ready") if log.exists() else 0
+        before = log.read_text().count("worker_ready") if log.exists() else 0
         command = [sys.executable, "-m", "worker"]
-        return self.start(command, log.name, lambda: log.read_text().count("worker_ready") > said_before, seconds)
+        return self.start(command, log.name, lambda: log.read_text().count("worker_ready") > before, seconds)
 
     def start(self, command: list[str], log: str, ready: Callable[[], bool], seconds: float) -> Process:
         process = Process(command, self.environment, self.folder / log)
@@ -90,15 +90,15 @@ class Site:
         return process
 
     def ready(self) -> dict[str, object] | None:
-        """What `/readyz` says, or None while nothing answers there."""
+        """Return the content of `/readyz`, or None while nothing answers there."""
         try:
-            said: dict[str, object] = httpx.get(f"{self.url}/readyz", timeout=5).json()
+            found: dict[str, object] = httpx.get(f"{self.url}/readyz", timeout=5).json()
         except httpx.TransportError:
             return None
-        return said
+        return found
 
     def stop(self) -> None:
-        """Ends everything that it started."""
+        """Stop everything that it started."""
         for process in self.processes:
             process.ask_to_end()
         for process in self.processes:
@@ -113,7 +113,7 @@ class Site:
 
 
 def free_port() -> int:
-    """Below those that the system gives to connections: nothing that a test beside opens takes it meanwhile."""
+    """Return a free port below those that the system gives to connections: no test beside can open it meanwhile."""
     while True:
         port = randrange(20_000, 32_000)
         with socket.socket() as probe, suppress(OSError):

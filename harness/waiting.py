@@ -1,6 +1,6 @@
-"""Wait for a condition: poll it, and when it does not come true in time fail with what was waited for.
+"""Waits for a condition: polls it, and fails with a description of it when it does not come true in time.
 
-The bound is only there to end a wait in vain: machines that run tests are busy.
+The timeout exists only to fail a hung test: machines that run tests are busy.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ def wait_until(
     every: float = 0.02,
     pause: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Return when `reached()` is true, which is asked again after each `every` seconds.
+    """Wait until `reached()` is true, polled every `every` seconds.
 
     what: goes into the error, after "in vain for"; a function is called for it at the end of a wait in vain.
-    pause: what is called between two questions, if not `time.sleep`; it may return sooner.
+    pause: called between two polls instead of `time.sleep`; it may return sooner.
     Raises AssertionError after `seconds`.
     """
     end = time.monotonic() + seconds
@@ -33,7 +33,7 @@ def wait_until(
 async def wait_until_async(
     reached: Callable[[], Awaitable[object]], what: Named, seconds: float = 60.0, *, every: float = 0.02
 ) -> None:
-    """Do as `wait_until`, where what is waited for happens in the same event loop."""
+    """Wait as `wait_until` does, for a condition that comes true in the same event loop."""
     end = time.monotonic() + seconds
     while not await reached():
         assert time.monotonic() < end, in_vain(what, seconds)

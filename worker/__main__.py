@@ -32,8 +32,8 @@ def main() -> None:
 
 
 def run(app: Celery, options: list[str]) -> int:
-    """The worker's exit status: a supervisor may look at it to decide whether to start it again."""
-    statuses: list[int | None] = []  # Celery tells it to nobody but this signal
+    """Run the worker and return its exit status: a supervisor may look at it to decide whether to start it again."""
+    statuses: list[int | None] = []  # Celery passes it to this signal alone
     worker_shutdown.connect(lambda sender, **_: statuses.append(sender.exitcode), weak=False)
     start: Callable[[list[str]], None] = app.start  # whose stub says that it never returns
     start(["worker", *options])

@@ -1,6 +1,5 @@
-"""What an accepted job is worth while everything around it dies: `python -m bench.chaos --help`.
+"""Chaos testing: the fate of accepted jobs while everything around them dies. `python -m bench.chaos --help`.
 
-A real store (web, workers, Redis, a database) is `fleet` and `store`, what people do with it is `traffic`, what happens
-to it is `faults`. The database itself writes down each claim and each end (`witness`), and `verdict` compares them with
-what was asked for.
+`fleet` and `store` run a real store (web, workers, Redis, a database), `traffic` uses it, `faults` break it. The
+database itself records each claim and each end (`witness`), and `verdict` compares them with the orders.
 """

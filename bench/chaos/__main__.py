@@ -1,7 +1,7 @@
 """Kills everything that a store is made of, again and again, while people run tools, and counts what became of them.
 
 Starts a real store on this machine (web, workers, Redis, a database; all on the loopback or on unix sockets) whose
-workers say back what they are asked, so that every answer is known before. Ends with status 0 when every accepted job
+workers echo their prompts, so that every answer is known before. Ends with status 0 when every accepted job
 ended exactly once, with a truthful status and the right text; with 1 when one did not, and then keeps the folder with
 the logs. The full run takes about 35 minutes on two cores, --quick about a minute.
 """

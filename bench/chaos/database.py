@@ -1,4 +1,4 @@
-"""The store's database, seen past the store while it may be away: a connection for each question."""
+"""The store's database, read beside the store, also while it may be away: a connection for each query."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ import psycopg
 from bench.common.database import Database, open_database
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError)
-"""What a database raises that is away, or busy for too long."""
+"""The errors of a database that is away, or busy for too long."""
 
 
 class Reconnecting(Database):
-    """Opens a connection for each question, so that it works again as soon as the database does."""
+    """Opens a connection for each query, so that it works again as soon as the database does."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -29,4 +29,4 @@ class Reconnecting(Database):
             database.run(script)
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Do nothing: no connection stays open."""

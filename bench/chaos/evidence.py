@@ -1,4 +1,4 @@
-"""What was seen of a run, by the clients, by the database and by who did the harm. All times are seconds since 1970."""
+"""The evidence of a run, from the clients, the database and the faults. All times are seconds since 1970."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ FINAL = frozenset({"succeeded", "failed", "canceled"})
 
 @dataclass
 class Order:
-    """One job as its client sees it: what it asked for, which ids it was told, what it heard.
+    """One job as its client sees it: its input, the ids in the answers, the text of its events.
 
     canceled_at: when the store answered the request to cancel; cancel_asked: whether one was sent at all.
-    heard: the text that a reader of the events put together, once it was told `finished`; trail: the events' names.
+    heard: the text that a reader of the events put together, once `finished` reached it; trail: the events' names.
     """
 
     number: int
@@ -36,12 +36,12 @@ class Order:
 
     @property
     def seconds(self) -> float:
-        """What its tool takes at least: it pauses after each word."""
+        """Return the seconds that its tool takes at least: it pauses after each word."""
         return self.words * self.pause_ms / 1000
 
     @property
     def text(self) -> str:
-        """What the answer must be."""
+        """Return the text that the answer must be."""
         return "".join(lines(self.seed, self.words))
 
 
@@ -80,7 +80,7 @@ class End:
 
 @dataclass(frozen=True)
 class Fault:
-    """worker: the name of the worker that was hit; job: the one whose ring was lost."""
+    """A fault. worker: the name of the worker that was hit; job: the one whose message was lost."""
 
     kind: str
     at: float
@@ -91,9 +91,9 @@ class Fault:
 
 @dataclass
 class Evidence:
-    """stuck: jobs that had not ended a minute after all was over; answers: how often the web answered what.
+    """All evidence. stuck: jobs that had not ended a minute after all was over; answers: counts of the web's answers.
 
-    surprises: what nobody did on purpose, such as an answer 500 or a process that ended by itself.
+    surprises: unplanned events, such as an answer 500 or a process that ended by itself.
     """
 
     orders: list[Order] = field(default_factory=list)

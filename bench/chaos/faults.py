@@ -1,4 +1,4 @@
-"""What can happen to a store. Each function does one harm and returns when it is over, with what it hit."""
+"""The faults of a store. Each function does one, and returns what it hit when it is over."""
 
 import random
 import time
@@ -23,11 +23,11 @@ LATENCY_SECONDS = 0.15
 
 
 class Stopped(Exception):
-    """Raised in the middle of a fault when the run is broken off."""
+    """Raised in the middle of a fault when the run is stopped early."""
 
 
 class Faults:
-    """order_now: makes a client send a new order."""
+    """Injects faults into a store. order_now: makes a client send a new order."""
 
     def __init__(self, store: Store, plan: Plan, order_now: Callable[[], None]) -> None:
         self.store = store
@@ -37,7 +37,7 @@ class Faults:
         self.stopping = Event()
 
     def do(self, kind: str) -> Fault:
-        """Raises Stopped."""
+        """Inject a fault of this kind. Raises Stopped."""
         return KINDS[kind](self)
 
     def wait(self, seconds: float) -> None:
@@ -48,13 +48,13 @@ class Faults:
         wait_until(reached, what, READY_SECONDS, every=LOOK_SECONDS, pause=self.wait)
 
     def victim(self) -> Member:
-        """A worker that hears of jobs, when there is another one; if possible, one that runs some."""
+        """Choose a worker that receives messages, when there is another one; if possible, one that runs jobs."""
         self.wait_until(lambda: len(self.store.fleet.ready_workers()) > 1, "two ready workers")
         ready = self.store.fleet.ready_workers()
         return self.chance.choice([worker for worker in ready if self.running_jobs(worker)] or ready)
 
     def running_jobs(self, worker: Member) -> int:
-        """How many the database believes it to run; 0 while the database is away."""
+        """Return the number of jobs that the database believes it to run; 0 while the database is away."""
         try:
             return self.store.witness.running_jobs(worker.name)
         except AWAY:
@@ -74,7 +74,7 @@ def terminate_worker(faults: Faults) -> Fault:
 
 
 def freeze_worker(faults: Faults) -> Fault:
-    """For so long that its jobs become another's. It goes on with them, and does not know yet."""
+    """Freeze a worker until its jobs become another's. It goes on with them, and does not know yet."""
     with faults.store.worker_lock:
         victim = faults.victim()
         at = victim.freeze()
@@ -97,7 +97,7 @@ def stop_redis(faults: Faults) -> Fault:
 
 
 def keep_redis_away(faults: Faults, kind: str, seconds: float) -> Fault:
-    """It dies at once, and all that it held is gone."""
+    """Kill Redis, and start it again without its data after `seconds`."""
     with faults.store.redis_lock:
         at = time.time()
         faults.store.redis.kill()
@@ -116,7 +116,7 @@ def flush_redis(faults: Faults) -> Fault:
 
 
 def freeze_redis(faults: Faults) -> Fault:
-    """It takes connections and requests, but answers none."""
+    """Freeze Redis: it takes connections and requests, but answers none."""
     with faults.store.redis_lock:
         at = time.time()
         faults.store.redis.freeze()
@@ -155,7 +155,7 @@ def half_open_connections(faults: Faults) -> Fault:
 
 
 def restart_postgres(faults: Faults) -> Fault:
-    """Open connections are cut off, and it recovers as after a crash."""
+    """Stop PostgreSQL at once and start it again: open connections are cut off, and it recovers as after a crash."""
     postgres = faults.store.postgres
     assert postgres is not None, "postgres_restarted is planned, but the store is on another database"
     with faults.store.postgres_lock:
@@ -176,10 +176,10 @@ def kill_web(faults: Faults) -> Fault:
 
 
 def kill_web_before_ring(faults: Faults) -> Fault:
-    """The web dies when it has written a job's row and before a worker can have heard of it.
+    """Kill the web when it has written a job's row and before a message can have reached a worker.
 
-    Nothing that it says to Redis goes through, so that it waits at the doorbell; once the row is there, it is killed,
-    and what it had said is lost with its connections.
+    None of its bytes reach Redis, so that it waits at the doorbell; once the row is there, it is killed, and the held
+    bytes are lost with its connections.
     """
     store = faults.store
     with store.web_lock, store.redis_lock, store.postgres_lock:

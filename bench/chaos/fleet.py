@@ -31,12 +31,12 @@ class Member:
 
     @property
     def is_ready(self) -> bool:
-        """A worker that hears of jobs."""
+        """Return whether it is a worker that receives messages."""
         self.said_ready = self.said_ready or "worker_ready" in self.process.text
         return self.said_ready and not self.ended
 
     def kill(self) -> float:
-        """Returns when: before it, so that nothing that follows is earlier."""
+        """Kill it; return the time just before, so that nothing that follows is earlier."""
         self.doomed, at = True, time.time()
         self.process.kill()
         return at
@@ -47,7 +47,7 @@ class Member:
         return at
 
     def freeze(self) -> float:
-        """Until `thaw` it is there and does nothing, as on a machine that swaps or was suspended."""
+        """Stop the process until `thaw`, as on a machine that swaps or was suspended; return the time before."""
         self.doomed, at = True, time.time()
         self.process.popen.send_signal(signal.SIGSTOP)
         return at
@@ -58,7 +58,7 @@ class Member:
 
 
 class Fleet:
-    """`environment` is that of every process; web and workers each reach Redis at an address of their own."""
+    """The processes of a store, in `environment`; web and workers each reach Redis at an address of their own."""
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str], url: str, web_redis: str, worker_redis: str
@@ -113,7 +113,7 @@ class Fleet:
             self.surprises.append(f"{log}: process {member.name} ended by itself with status {status}")
 
     def ready_workers(self) -> list[Member]:
-        """Those that nobody has harmed yet."""
+        """Return the workers that no fault has hit yet."""
         with self.lock:
             return [worker for worker in self.workers if not worker.doomed and worker.is_ready]
 

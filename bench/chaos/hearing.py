@@ -1,7 +1,7 @@
-"""How long a worker is deaf after its connections to Redis broke: `python -m bench.chaos.hearing`.
+"""Measures how long a worker receives no messages after its Redis connections broke: `python -m bench.chaos.hearing`.
 
-One worker, no jobs, one way at a time. Counted from the moment when Redis could be reached again until the worker takes
-a message; somebody rings all the time. Prints seconds, sorted.
+One worker, no jobs, one way at a time. Times run from the moment when Redis can be reached again until the worker takes
+a message; messages are sent all the time. Prints seconds, sorted.
 """
 
 import argparse
@@ -23,7 +23,7 @@ HEARD = f"Task {TASK}"
 
 
 def restart(store: Store) -> None:
-    """Redis is killed, and another one, empty, is at its address a moment later."""
+    """Kill Redis, and start another one, empty, at its address a moment later."""
     store.redis.kill()
     store.redis.start()
 
@@ -41,14 +41,14 @@ def stop_for_a_minute(store: Store) -> None:
 
 
 def freeze_for_ten_seconds(store: Store) -> None:
-    """It takes connections and requests, but answers none."""
+    """Freeze Redis: it takes connections and requests, but answers none."""
     store.redis.freeze()
     time.sleep(10)
     store.redis.thaw()
 
 
 def demote_for_ten_seconds(store: Store) -> None:
-    """As in a failover: the server becomes a read-only replica of another one, and open connections stay."""
+    """Demote Redis as in a failover: it becomes a read-only replica of another, and open connections stay."""
     store.redis.client.replicaof("127.0.0.1", "1")
     time.sleep(10)
     store.redis.client.replicaof("NO", "ONE")
@@ -74,7 +74,7 @@ WAYS: dict[str, Callable[[Store], None]] = {
 
 
 class Bell:
-    """Rings without a proxy in between."""
+    """Sends workers messages without a proxy in between."""
 
     def __init__(self, socket: str) -> None:
         options = {"socket_timeout": 1, "max_retries": 0}
@@ -86,7 +86,7 @@ class Bell:
 
 
 def time_deafness(store: Store, bell: Bell, way: Callable[[Store], None]) -> float:
-    """Raises AssertionError when it lasts too long."""
+    """Break connections, and return the seconds until a message arrives. Raises AssertionError after MAX_SECONDS."""
     wait_until_heard(store, bell)
     way(store)
     return wait_until_heard(store, bell)
@@ -103,7 +103,7 @@ def wait_until_heard(store: Store, bell: Bell) -> float:
 
 
 def count_heard(store: Store) -> int:
-    """Messages that the worker, and those before it, took."""
+    """Count the messages that the worker, and those before it, took."""
     texts = [log.read_text(errors="replace") for log in store.fleet.folder.glob("worker-*.log")]
     return sum(HEARD in line and "received" in line for text in texts for line in text.splitlines())
 

@@ -1,4 +1,4 @@
-"""What people will ask for: the same orders for the same seed."""
+"""The orders that people will place: the same ones for the same seed."""
 
 import random
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ WORDS = (5, 40)
 
 
 def make_orders(plan: Plan, owners: Sequence[str]) -> list[Order]:
-    """Owners take turns; each numbers their keys from 0, so that two owners use the same ones."""
+    """Make the orders. Owners take turns; each numbers their keys from 0, so that two owners use the same ones."""
     chance = random.Random(f"orders {plan.seed}")
     return [make_order(plan, owners, number, chance) for number in range(plan.jobs)]
 

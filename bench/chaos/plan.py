@@ -1,4 +1,4 @@
-"""How much is done to the store, and for how long."""
+"""The plan of a run: its traffic and faults, and their time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True)
 class Plan:
-    """faults: how many of each kind, by the names in `faults.py`. seconds: over how long all is spread.
+    """A plan. faults: the number of each kind, by the names in `faults.py`. seconds: the time over which all is spread.
 
     in_flight: jobs that were accepted and have not ended, at most. followed, canceled, doubled: shares of all jobs;
     restless: of the readers.
-    redis_away: how long Redis is away when it is stopped, in seconds.
+    redis_away: seconds for which Redis is away when it is stopped.
     """
 
     jobs: int
@@ -27,7 +27,7 @@ class Plan:
     seed: int = 0
 
     def scaled(self, factor: float) -> "Plan":
-        """All numbers and the time, times `factor`; of each kind of fault at least one stays."""
+        """Multiply all numbers and the time by `factor`; of each kind of fault at least one stays."""
         faults = {kind: max(1, round(number * factor)) for kind, number in self.faults.items()}
         return replace(self, jobs=max(1, round(self.jobs * factor)), seconds=self.seconds * factor, faults=faults)
 

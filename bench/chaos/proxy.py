@@ -1,4 +1,4 @@
-"""A TCP port in front of Redis that can misbehave as a network does. Runs in a thread of its own."""
+"""A TCP proxy in front of Redis that can misbehave as a network does. Runs in a thread of its own."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ ABORT = struct.pack("ii", 1, 0)  # linger for no time: closing sends RST
 
 
 class Link:
-    """One connection. A deaf one takes all that it is given, says nothing and never ends by itself."""
+    """One connection. A deaf one takes all bytes, sends none and never ends by itself."""
 
     def __init__(self, near: asyncio.StreamWriter, far: asyncio.StreamWriter) -> None:
         self.near = near
@@ -90,19 +90,19 @@ class Proxy:
             target.close()
 
     def reset(self) -> int:
-        """Break all open connections with RST. Returns how many there were."""
+        """Break all open connections with RST. Returns their number."""
         return self.call(self.cut_all)
 
     def deafen(self) -> int:
-        """Nothing goes through open connections any more, and nobody is told; new ones work."""
+        """Make open connections half-open: nothing goes through, and neither end is notified; new ones work."""
         return self.call(self.deafen_all)
 
     def hold(self) -> None:
-        """Nothing goes through any connection, old or new, until `let_go`."""
+        """Hold back all bytes of all connections, old and new, until `let_go`."""
         self.call(self.flows.clear)
 
     def let_go(self) -> None:
-        """What was held back is lost with its connections; new ones work."""
+        """Drop the held bytes with their connections; new ones work."""
         self.call(self.cut_all)
         self.call(self.flows.set)
 

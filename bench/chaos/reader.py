@@ -1,4 +1,4 @@
-"""Follows a job's events as docs/api.md says a client does, through lost connections."""
+"""Follows a job's events through lost connections, as docs/api.md tells clients to."""
 
 import json
 import random
@@ -13,7 +13,7 @@ LEAVES_TIMES = 3
 
 
 class Reader:
-    """`text` is what it has put together so far. A restless one hangs up in the middle a few times, and comes back."""
+    """A reader of one job; `text` is the output so far. A restless one disconnects a few times in the middle."""
 
     def __init__(self, job: str, restless: random.Random | None = None) -> None:
         self.address = f"/api/v1/jobs/{job}/events"
@@ -24,7 +24,7 @@ class Reader:
         self.trail: list[str] = []
 
     async def read_on(self, client: httpx.AsyncClient, headers: dict[str, str]) -> int:
-        """One connection's worth of events. Returns its status; raises httpx.HTTPError when it breaks."""
+        """Read one connection's worth of events. Returns its status; raises httpx.HTTPError when it breaks."""
         headers = {**headers, "Last-Event-ID": self.last_id} if self.last_id else headers
         async with client.stream("GET", self.address, headers=headers) as answer:
             if answer.status_code == 200:
@@ -38,7 +38,7 @@ class Reader:
             return answer.status_code
 
     async def events(self, answer: httpx.Response) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
-        """Whole events only: what was cut off in the middle comes again."""
+        """Yield whole events only: one that was cut off in the middle comes again."""
         fields: dict[str, str] = {}
         async for line in answer.aiter_lines():
             if line and not line.startswith(":"):

@@ -1,4 +1,4 @@
-"""What a run has shown: as JSON for programs, as a table for people."""
+"""The report of a run: as JSON for programs, as a table for people."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -68,19 +68,19 @@ def line(name: str, value: object) -> str:
 
 
 def tell_story(job: str, evidence: Evidence) -> str:
-    """All that is known of one job, in the order of time."""
+    """Return all that is known of one job, in the order of time."""
     row = next((row for row in evidence.rows if row.id == job), None)
     order = next((order for order in evidence.orders if job in order.ids), None)
-    told = [
+    entries = [
         (claim.at, f"claimed by {claim.worker}, attempt {claim.attempt}")
         for claim in evidence.claims
         if claim.job == job
     ]
-    told += [(end.at, f"{end.status}, attempt {end.attempt}") for end in evidence.ends if end.job == job]
+    entries += [(end.at, f"{end.status}, attempt {end.attempt}") for end in evidence.ends if end.job == job]
     workers = {claim.worker for claim in evidence.claims if claim.job == job}
-    told += [(fault.at, f"{fault.kind} {fault.worker}") for fault in evidence.faults if fault.worker in workers]
+    entries += [(fault.at, f"{fault.kind} {fault.worker}") for fault in evidence.faults if fault.worker in workers]
     if order is not None:
-        told += [(order.accepted_at, "accepted")] if order.accepted_at else []
-        told += [(order.canceled_at, "the request to cancel was answered")] if order.canceled_at else []
+        entries += [(order.accepted_at, "accepted")] if order.accepted_at else []
+        entries += [(order.canceled_at, "the request to cancel was answered")] if order.canceled_at else []
     lines = [f"job {job}", f"  row: {row}", f"  order: {order}"]
-    return "\n".join([*lines, *(f"  {at:.3f} {what}" for at, what in sorted(told))])
+    return "\n".join([*lines, *(f"  {at:.3f} {what}" for at, what in sorted(entries))])

@@ -1,4 +1,4 @@
-"""Which fault comes when: shuffled, spread evenly with some jitter, and the same for the same seed."""
+"""The schedule of faults: shuffled, spread evenly with some jitter, and the same for the same seed."""
 
 import random
 
@@ -8,7 +8,7 @@ JITTER = 0.4
 
 
 def schedule(plan: Plan) -> list[tuple[float, str]]:
-    """(seconds from the beginning, kind of fault), in order."""
+    """Return (seconds from the beginning, kind of fault), in order."""
     chance = random.Random(f"faults {plan.seed}")
     kinds = [kind for kind, number in sorted(plan.faults.items()) for _ in range(number)]
     chance.shuffle(kinds)

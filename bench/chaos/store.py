@@ -1,4 +1,4 @@
-"""A whole store for one run, in a folder of its own: made, let loose, and taken down again whatever happens."""
+"""A whole store for one run, in a folder of its own: made, run, and taken down again whatever happens."""
 
 import json
 import os
@@ -28,7 +28,7 @@ PLUGIN = Path(__file__).parent / "plugin/gptstore_chaos"
 
 @dataclass
 class Store:
-    """keys: an API key for each person. The locks keep two faults from the same thing at a time."""
+    """A running store. keys: an API key for each person. The locks keep two faults from the same thing at a time."""
 
     url: str
     keys: dict[str, str]
@@ -46,7 +46,7 @@ class Store:
 
 @contextmanager
 def open_store(plan: Plan, database: str, folder: Path) -> Iterator[Store]:
-    """database: sqlite or postgres. Logs, and SQLite's file, stay in the folder."""
+    """Run a store within the context. database: sqlite or postgres. Logs, and SQLite's file, stay in the folder."""
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
         sockets = stack.enter_context(TemporaryDirectory(prefix="gptstore-chaos-", dir="/tmp"))

@@ -1,4 +1,4 @@
-"""How long it took: until a lost job was taken up again, until a canceled one ended, until a ring was missed."""
+"""Durations: of a lost job's recovery, of a cancel, and of the wait for a message that was never sent."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from bench.chaos.evidence import Claim, End, Evidence
 
 
 def recoveries(evidence: Evidence, kind: str = "worker_killed") -> list[float]:
-    """For each job that a worker ran when it was hit: seconds from then to its next claim, or to its end elsewhere."""
+    """Return, for each job of a worker that was hit, the seconds from then to its next claim, or its end elsewhere."""
     hit = {fault.worker: fault.at for fault in evidence.faults if fault.kind == kind}
     next_of = following(evidence)
     seconds = []
@@ -19,7 +19,7 @@ def recoveries(evidence: Evidence, kind: str = "worker_killed") -> list[float]:
 
 
 def following(evidence: Evidence) -> dict[tuple[str, int], Claim | End | None]:
-    """What came next after each claim of a job."""
+    """Return the claim or end that came next after each claim of a job."""
     stories: dict[str, list[Claim | End]] = defaultdict(list)
     for entry in [*evidence.claims, *evidence.ends]:
         stories[entry.job].append(entry)
@@ -33,12 +33,12 @@ def following(evidence: Evidence) -> dict[tuple[str, int], Claim | End | None]:
 
 
 def is_own_end(claim: Claim, after: Claim | End) -> bool:
-    """The worker's own, which came through while it went down."""
+    """Return whether the end is the worker's own, which came through while it went down."""
     return isinstance(after, End) and after.attempt == claim.attempt and after.status == "succeeded"
 
 
 def cancels(evidence: Evidence, *, undisturbed: bool = False) -> list[float]:
-    """Seconds from the answer to a request to cancel until the job was canceled. undisturbed: its worker lived on."""
+    """Return seconds from the answer to a cancel request until the job's end. undisturbed: its worker lived on."""
     ends = {end.job: end.at for end in reversed(evidence.ends) if end.status == "canceled"}
     workers = {claim.job: claim.worker for claim in evidence.claims}
     hit = {fault.worker for fault in evidence.faults if fault.worker}
@@ -51,17 +51,17 @@ def cancels(evidence: Evidence, *, undisturbed: bool = False) -> list[float]:
 
 
 def unrung_starts(evidence: Evidence) -> list[float]:
-    """Seconds until jobs were claimed, or ended, whose web was killed before it could ring."""
+    """Return seconds until the claim, or end, of jobs whose web was killed before it could send the message."""
     seconds = []
     for fault in evidence.faults:
-        told = [entry.at for entry in [*evidence.claims, *evidence.ends] if fault.job and entry.job == fault.job]
-        if told:
-            seconds.append(max(0.0, min(told) - fault.at))
+        times = [entry.at for entry in [*evidence.claims, *evidence.ends] if fault.job and entry.job == fault.job]
+        if times:
+            seconds.append(max(0.0, min(times) - fault.at))
     return seconds
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """The smallest value that so many percent of all do not exceed; None of nothing."""
+    """Return the smallest value that so many percent of all do not exceed; None of nothing."""
     if not values:
         return None
     return sorted(values)[max(0, -int(-len(values) * share // 100) - 1)]

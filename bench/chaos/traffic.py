@@ -1,4 +1,4 @@
-"""People who run tools over HTTP, follow some runs, cancel some, and ask again until they are answered."""
+"""People who run tools over HTTP, follow some runs, cancel some, and retry until they are answered."""
 
 import asyncio
 import random
@@ -26,9 +26,9 @@ LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
 
 class Traffic:
-    """answers: how often which answer was given to which request. waiting: the jobs that have not ended, by id.
+    """The traffic of a run. answers: counts by request and answer. waiting: the jobs that have not ended, by id.
 
-    reserve: orders that are kept back for faults that need one at their moment. going: how many are under way.
+    reserve: orders that are kept back for faults that need one at their moment. going: the number under way.
     """
 
     def __init__(self, store: Store, plan: Plan, orders: list[Order]) -> None:
@@ -46,7 +46,7 @@ class Traffic:
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Returns when every order but the reserve was accepted; readers go on."""
+        """Place the orders; returns when every order but the reserve was accepted; readers go on."""
         self.client = httpx.AsyncClient(base_url=self.store.url, timeout=TIMEOUT, limits=LIMITS)
         self.loop = asyncio.get_running_loop()
         self.begin(self.watch())
@@ -61,7 +61,7 @@ class Traffic:
         await self.settle("place")
 
     async def has_room(self) -> bool:
-        """Waits for it, but not for ever."""
+        """Wait for room, but not forever; return whether there is some."""
         with suppress(TimeoutError):
             async with asyncio.timeout(NO_ROOM_SECONDS), self.room:
                 await self.room.wait_for(lambda: self.going < self.plan.in_flight)
@@ -76,7 +76,7 @@ class Traffic:
         self.begin(self.place(self.reserve.pop()))
 
     async def place_rest(self) -> None:
-        """The orders of the reserve that nobody needed. Returns when all were accepted."""
+        """Place the orders of the reserve that no fault needed. Returns when all were accepted."""
         while self.reserve:
             self.place_next()
         await self.settle("place")
@@ -116,7 +116,7 @@ class Traffic:
             order.canceled_at = time.time()
 
     async def insist(self, order: Order, address: str, body: Any, headers: dict[str, str]) -> httpx.Response | None:
-        """Send it until it is answered with success; None when it was not for minutes."""
+        """Send a request until it succeeds; return None when it did not for minutes."""
         what = address.rsplit("/", 1)[-1]
         headers = {**headers, **self.authorization(order)}
         latest = time.monotonic() + PATIENCE_SECONDS
@@ -150,7 +150,7 @@ class Traffic:
         order.heard, order.trail = reader.text, reader.trail
 
     def check_answer(self, what: str, answer: httpx.Response) -> None:
-        """A store in trouble says 503 and nothing else."""
+        """Note any answer but 503: a store in trouble gives no other."""
         if answer.status_code != 503:
             self.surprises.append(f"{what} was answered with {answer.status_code}: {answer.text[:200]}")
 
@@ -172,7 +172,7 @@ class Traffic:
                 self.room.notify_all()
 
     async def wait_for_ends(self, seconds: float) -> list[str]:
-        """Ids of the jobs that have not ended so much later."""
+        """Wait for jobs to end; return the ids of those that have not ended after so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), self.room:
                 await self.room.wait_for(lambda: not self.waiting)

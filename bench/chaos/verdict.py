@@ -1,4 +1,4 @@
-"""Whether the promise was kept: each list of what must not be, and the times that it took. Nothing but arithmetic."""
+"""Judges the evidence: lists each broken promise. Nothing but arithmetic."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ Bad = Iterator[tuple[str, str]]
 
 @dataclass
 class Verdict:
-    """bad: for each thing that must not be, (job id, what is wrong with it)."""
+    """The verdict. bad: for each thing that must not be, (job id, what is wrong with it)."""
 
     bad: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -27,7 +27,7 @@ def judge(evidence: Evidence) -> Verdict:
 
 
 def lost(evidence: Evidence) -> Bad:
-    """Accepted, but there is no row, or it never became final."""
+    """Find accepted jobs without a row, or without an end."""
     rows = {row.id: row for row in evidence.rows}
     for order in evidence.orders:
         for job in sorted(order.ids):
@@ -43,7 +43,7 @@ def stuck(evidence: Evidence) -> Bad:
 
 
 def double_finished(evidence: Evidence) -> Bad:
-    """It ended twice, or was changed after its end."""
+    """Find jobs that ended twice, or were changed after their end."""
     for job, count in Counter(end.job for end in evidence.ends).items():
         if count > 1:
             yield job, f"ended or was changed after its end {count} times"
@@ -56,7 +56,7 @@ def double_claimed(evidence: Evidence) -> Bad:
 
 
 def duplicates(evidence: Evidence) -> Bad:
-    """More than one job for one key, or one that nobody asked for."""
+    """Find a second job for one key, and jobs that nobody asked for."""
     known = {job for order in evidence.orders for job in order.ids}
     for order in evidence.orders:
         for job in sorted(order.ids)[1:]:
@@ -79,7 +79,7 @@ def text_mismatch(evidence: Evidence) -> Bad:
 
 
 def unheard(evidence: Evidence) -> Bad:
-    """A reader who was never told that the job has ended."""
+    """Find readers that `finished` never reached."""
     for order, row in pairs(evidence):
         if order.follows and order.heard is None and row.status in FINAL:
             yield row.id, "its reader was never told `finished`"
@@ -93,7 +93,7 @@ def double_usage(evidence: Evidence) -> Bad:
 
 
 def untruthful(evidence: Evidence) -> Bad:
-    """A status that does not say what happened."""
+    """Find statuses that do not match the events."""
     claims = Counter(claim.job for claim in evidence.claims)
     for order, row in pairs(evidence):
         if row.status == "canceled" and not order.cancel_asked:
@@ -107,7 +107,7 @@ def untruthful(evidence: Evidence) -> Bad:
 
 
 def too_soon(evidence: Evidence) -> Bad:
-    """It succeeded sooner after its last claim than its tool takes: an earlier attempt wrote its end."""
+    """Find jobs that succeeded sooner after their last claim than their tool takes: an earlier attempt's end."""
     claimed = {(claim.job, claim.attempt): claim.at for claim in evidence.claims}
     needed = {job: order.seconds for order in evidence.orders for job in order.ids}
     for end in evidence.ends:

@@ -1,4 +1,4 @@
-"""Lets the database itself write down each claim and each end of a job, whoever makes them, and reads it."""
+"""Has database triggers record each claim and each end of a job, whoever makes them, and reads the records."""
 
 import json
 from uuid import UUID
@@ -33,7 +33,7 @@ FROM jobs_job job JOIN accounts_user owner ON owner.id = job.owner_id
 
 
 class Witness:
-    """Its questions raise what `database.AWAY` lists while the database is away."""
+    """The records of the database. Queries raise the errors in `database.AWAY` while the database is away."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -63,17 +63,17 @@ class Witness:
         return {name_of(job) for (job,) in self.database.ask("SELECT DISTINCT job FROM chaos_end")}
 
     def newest(self) -> str:
-        """The id of the job that was made last, "" when there is none. Ids grow with time."""
+        """Return the id of the job that was made last, "" when there is none. Ids grow with time."""
         asked = self.database.ask("SELECT id FROM jobs_job ORDER BY id DESC LIMIT 1")
         return name_of(asked[0][0]) if asked else ""
 
     def running_jobs(self, worker: str) -> int:
-        """How many jobs the database believes it to run, alive or not."""
+        """Count the jobs that the database believes it to run, alive or not."""
         query = f"SELECT count(*) FROM jobs_job WHERE status = 'running' AND worker = '{worker}'"  # noqa: S608
         ((count,),) = self.database.ask(query)
         return int(count)
 
 
 def name_of(job: object) -> str:
-    """An id in its usual spelling: SQLite keeps it without hyphens."""
+    """Return an id in its usual spelling: SQLite stores it without hyphens."""
     return str(UUID(str(job)))

@@ -1,5 +1,5 @@
-"""What can go wrong in a benchmark."""
+"""The error of a benchmark that cannot measure something."""
 
 
 class NotMeasured(Exception):
-    """Raised when something can't be measured. The message says why; what does not depend on it goes on."""
+    """Raised when something can't be measured. The message gives the reason; independent measurements go on."""

@@ -1,4 +1,4 @@
-"""What the figures were measured on: the machine, its load, the time and the commit."""
+"""The machine behind the figures, its load, the time and the commit."""
 
 import os
 import platform
@@ -30,7 +30,7 @@ def processor() -> str:
 
 
 def load() -> tuple[float, ...] | None:
-    """Return the load averages of the last 1, 5 and 15 minutes; None where the system does not tell."""
+    """Return the load averages of the last 1, 5 and 15 minutes; None where the system has none."""
     return os.getloadavg() if hasattr(os, "getloadavg") else None
 
 

@@ -37,7 +37,7 @@ def rounded(value: Any) -> Any:
 
 
 def reaches(value: float, bound: float, *, at_most: bool) -> bool:
-    """Tell whether a figure is as good as its bound. at_most: small is good."""
+    """Return whether a figure is as good as its bound. at_most: small is good."""
     return value <= bound if at_most else value >= bound
 
 

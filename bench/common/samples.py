@@ -1,4 +1,4 @@
-"""Medians, quartiles and other percentiles of what was measured."""
+"""Medians, quartiles and other percentiles of measurements."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

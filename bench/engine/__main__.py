@@ -1,4 +1,4 @@
-"""How fast the engine is, next to plain `generate` on the same weights, as a table and as JSON.
+"""Measures the engine, next to plain `generate` on the same weights; prints a table and JSON.
 
 Rows: 1 requests at a time against one after another; 2 against a padded batch; 3 a step of 32 requests against a
 step of one; 4 the first token with a cached prefix; 5 gaps between tokens while a long prompt arrives; 6 the bundled
@@ -33,7 +33,7 @@ ROWS = range(1, 7)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 if all was measured, fast or not; 1 if some was not; 2 if it could not begin."""
+    """Run the benchmark. Returns 0 if all was measured, fast or not; 1 if some was not; 2 if it could not begin."""
     options = _parser().parse_args(arguments)
     begun_at, report = perf_counter(), describe_machine()
     try:

@@ -1,4 +1,4 @@
-"""Row 5: how long running requests wait for their next token while a long prompt is read, and while nothing happens."""
+"""Row 5: the time between tokens of running requests while a long prompt is read (chunked prefill), and without one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TARGET = Target(3, 2, at_most=True)
 
 @dataclass(frozen=True)
 class Window:
-    """From the submission of a long prompt to its first token, in `perf_counter` seconds."""
+    """The time from the submission of a long prompt to its first token, in `perf_counter` seconds."""
 
     begin: float
     end: float
@@ -47,7 +47,7 @@ def measure(lab: Lab) -> Row:
 
 
 def gaps(arrivals: Iterable[Sequence[float]], windows: Sequence[Window]) -> tuple[list[float], list[float]]:
-    """Seconds between tokens of one request: those that touch no window, and those that do."""
+    """Return seconds between tokens of one request: those that touch no window, and those that do."""
     steady, disturbed = [], []
     for before, after in (pair for times in arrivals for pair in pairwise(times)):
         touches = any(before < window.end and after > window.begin for window in windows)

@@ -1,4 +1,4 @@
-"""How fast the device's memory is, and how much of it a step has to read: the time below which no step can come."""
+"""The device's memory bandwidth, and the bytes that a step has to read: its lower bound of time."""
 
 from statistics import median
 from time import perf_counter
@@ -11,7 +11,7 @@ _REPEATS = 9
 
 
 def copy_bandwidth(device: str) -> float:
-    """Bytes a second, read and written together, of a copy that fits into no cache."""
+    """Measure bytes a second, read and written together, of a copy that fits into no cache."""
     place = torch.device(device)
     source = torch.ones(_COPIED_BYTES.get(place.type, 2**28), dtype=torch.uint8, device=place)
     target = torch.empty_like(source)
@@ -26,9 +26,9 @@ def copy_bandwidth(device: str) -> float:
 
 
 def bytes_of_a_step(network: Any, requests: int, context: int) -> int:
-    """Weights, once, and the keys and values of so many requests with so many tokens each.
+    """Add up the weights, once, and the keys and values of so many requests with so many tokens each.
 
-    Of an embedding table that is not the output layer's too, single rows are read: it does not count.
+    An embedding table that is not the output layer's too does not count: single rows of it are read.
     """
     weights = {id(weight): weight for weight in network.parameters()}
     table = network.get_input_embeddings().weight

@@ -1,4 +1,4 @@
-"""What anyone can do with transformers alone: `generate`, for one prompt after another or for a padded batch."""
+"""The baseline, transformers alone: `generate`, for one prompt after another or for a padded batch."""
 
 from collections.abc import Sequence
 from time import perf_counter
@@ -11,7 +11,7 @@ from bench.engine.crowd import Ask
 
 
 class Generate:
-    """The same weights in the same number format, with transformers' own attention, taking the likeliest tokens.
+    """The same weights in the same dtype, with transformers' own attention, taking the likeliest tokens (greedy).
 
     Tokenizing and decoding are part of the time, as they are part of the engine's. The network is in eval mode and no
     gradients are kept; the attention is what transformers chooses by itself.
@@ -29,14 +29,14 @@ class Generate:
         return str(self.network.config._attn_implementation)
 
     def one_by_one(self, asks: Sequence[Ask]) -> float:
-        """Seconds for all prompts, one after another."""
+        """Return seconds for all prompts, one after another."""
         begun_at = perf_counter()
         for ask in asks:
             self._run([ask], ask.new_tokens)
         return perf_counter() - begun_at
 
     def together(self, asks: Sequence[Ask]) -> float:
-        """Seconds for one batch: prompts padded on the left to the longest, all run as long as the longest answer."""
+        """Return seconds for one batch: prompts padded on the left, all run as long as the longest answer."""
         begun_at = perf_counter()
         self._run(asks, max(ask.new_tokens for ask in asks))
         return perf_counter() - begun_at

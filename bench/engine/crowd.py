@@ -1,4 +1,4 @@
-"""Requests that run at the same time, and when their tokens came."""
+"""Requests that run at the same time, and the arrival times of their tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Ask:
-    """A prompt, its tokens, and how many new ones are wanted."""
+    """A prompt, its tokens, and the number of new ones that are wanted."""
 
     prompt: str
     prompt_tokens: int
@@ -31,7 +31,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Crowd:
-    """How requests went that were submitted together. Times are `perf_counter` seconds.
+    """The course of requests that were submitted together. Times are `perf_counter` seconds.
 
     arrivals: for each request the times at which text or tokens of it came. tokens: new ones, of all requests.
     cached_tokens: prompt tokens that were not computed, of all requests.
@@ -45,16 +45,16 @@ class Crowd:
 
     @property
     def tokens_per_s(self) -> float:
-        """New tokens of all requests a second, from the first submission to the last token."""
+        """Return new tokens of all requests a second, from the first submission to the last token."""
         return self.tokens / (self.ended_at - self.begun_at)
 
     @property
     def first_token_s(self) -> float:
-        """Median seconds to the first token."""
+        """Return median seconds to the first token."""
         return median(times[0] - self.begun_at for times in self.arrivals)
 
     def step_seconds(self) -> list[float]:
-        """How long each step took while all requests were making tokens and none was reading its prompt.
+        """Return the time of each step while all requests were making tokens and none was reading its prompt.
 
         Right for a subject that hands over the tokens of a step at one time. Raises NotMeasured if there was no such
         time: the requests ran one after another.
@@ -67,7 +67,7 @@ class Crowd:
 
 
 class Watch:
-    """A sink that notes when outputs came, and lets one thread wait for what it waits for."""
+    """A sink that notes the times of outputs, and lets one thread wait for a condition."""
 
     def __init__(self) -> None:
         self.times: dict[str, list[float]] = {}
@@ -76,7 +76,7 @@ class Watch:
         self._happened = Event()
 
     def submit(self, engine: Engine, request: Request) -> float:
-        """Submit the request and return when that was."""
+        """Submit the request and return the time."""
         self.times[request.id] = []
         begun_at = perf_counter()
         engine.submit(request, self)
@@ -94,7 +94,7 @@ class Watch:
             self._happened.set()
 
     def wait_until(self, reached: Callable[[], bool], what: str) -> None:
-        """Wait for something that is cheap to ask after each step. Raises NotMeasured after `WAIT_S` seconds."""
+        """Wait for a condition that is cheap to check after each step. Raises NotMeasured after `WAIT_S` seconds."""
         self._reached = reached
         try:
             wait_until(reached, what, WAIT_S, every=WAIT_S, pause=self._wait_for_step)
@@ -107,7 +107,7 @@ class Watch:
         self._happened.clear()
 
     def check(self, request: Request) -> Finish:
-        """Return how a finished request ended. Raises NotMeasured unless it made all the tokens it was to make."""
+        """Return the end of a finished request. Raises NotMeasured unless it made all the tokens it was to make."""
         finish = self.finishes[request.id]
         if finish.error:
             raise NotMeasured(f"A request failed: {finish.error.message}")

@@ -1,4 +1,4 @@
-"""Where a measurement happens: an engine, plain `generate` with the same weights, and new prompts for both."""
+"""The lab of a measurement: an engine, plain `generate` with the same weights, and new prompts for both."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from worker.engine.protocol import Engine
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured; the numbers of tokens are those for which the targets were set.
+    """The sizes of a measurement; the numbers of tokens are those for which the targets were set.
 
     one_by_one: prompts of a round that `generate` runs one after another; its rate does not depend on their number.
     """
@@ -61,14 +61,14 @@ class Lab:
     server: Server | None = None
 
     def ask(self, prompt: int, new: int) -> Ask:
-        """A new prompt of so many tokens, to be followed by so many new ones."""
+        """Make a new prompt of so many tokens, to be followed by so many new ones."""
         return Ask(self.prompts.text(prompt), prompt, new)
 
     def asks(self, count: int, prompt: int, new: int) -> list[Ask]:
         return [self.ask(prompt, new) for _ in range(count)]
 
     def warm_up(self) -> None:
-        """Run every subject at every number of requests once, shortly."""
+        """Run every subject briefly, once at every number of requests."""
         self.generate.one_by_one(self.asks(1, self.sizes.prompt, 4))
         for count in self.sizes.crowds:
             asks = self.asks(count, self.sizes.prompt, 4)
@@ -82,7 +82,7 @@ class Lab:
 def open_lab(
     model: str, sizes: Sizes, *, device: str, dtype: str, threads: int | None, server: Server | None = None
 ) -> Iterator[Lab]:
-    """Load the model for both; `generate` runs where, with the dtype and the threads that the engine does."""
+    """Load the model for both; `generate` gets the engine's device, dtype and threads."""
     engine = load_engine(model, device=device, dtype=dtype, threads=threads)
     try:
         generate = Generate(model, engine.info.device, engine.info.dtype)

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine behind the figures."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from bench.engine.lab import Lab
 
 
 def describe_machine() -> dict[str, Any]:
-    """The processor and the versions, at the beginning."""
+    """Return the processor and the versions, at the beginning."""
     return {
         "begun_at": begun_at(),
         **describe_processor(),

@@ -1,4 +1,4 @@
-"""Row 2 as it mostly is: a batch whose prompts and answers differ in length.
+"""Row 2 as in practice: a batch whose prompts and answers differ in length.
 
 Prompts of half to one and a half times the usual length, evenly spread and shuffled, and answers too: as many tokens in
 all as in `throughput`. `generate` pads the prompts on the left and runs until the longest answer is made; only the
@@ -39,6 +39,6 @@ def make_asks(lab: Lab, count: int) -> list[Ask]:
 
 
 def spread(middle: int, count: int) -> list[int]:
-    """So many whole numbers from half of the middle to one and a half times it, which come to count × middle."""
+    """Return so many whole numbers from half to one and a half times the middle, whose sum is count × middle."""
     lower = [middle // 2 + round(index * middle / (count - 1)) for index in range(count // 2)]
     return [*lower, *(2 * middle - number for number in reversed(lower))]

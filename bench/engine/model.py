@@ -17,7 +17,7 @@ from transformers import logging as transformers_logging
 
 END = "<|endoftext|>"
 SPACE = "Ġ"
-"""How a byte-level vocabulary writes the space before a word."""
+"""The space before a word in a byte-level vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def save_model(folder: Path, shape: Shape, dtype: torch.dtype, seed: int = 0) ->
 
 
 def make_tokenizer(vocabulary: int) -> Tokenizer:
-    """GPT-2's kind, but with made-up words: all bytes, then " a" to " z", " aa" to " zz", " aaa", … and the end.
+    """Make a tokenizer of GPT-2's kind, with made-up words: all bytes, " a" to " z", " aa" to " zz", … and the end.
 
     Every word of the vocabulary is one token in a text.
     """

@@ -1,4 +1,4 @@
-"""Row 4: how much sooner the first token comes when most of the prompt was read before, as instructions are."""
+"""Row 4: prefix caching: the time to the first token with most of the prompt cached, as instructions are."""
 
 from bench.engine.crowd import Ask, run_in_engine
 from bench.engine.lab import Lab
@@ -10,7 +10,7 @@ COLD, CACHED = "first token, all of the prompt new", "first token, prefix cached
 
 
 def measure(lab: Lab) -> Row:
-    """One request at a time: the same prefix with a new end, then a prompt that is all new."""
+    """Run one request at a time: the same prefix with a new end, then a prompt that is all new."""
     sizes, samples, found = lab.sizes, Samples(), 0
     prefix = lab.prompts.text(sizes.prefix)
     run_in_engine(lab.engine, [_end(lab, prefix)])

@@ -8,7 +8,7 @@ from bench.common.errors import NotMeasured
 
 _WORDS = 1000
 _MARKS = ("Ġ", "▁")
-"""How byte-level vocabularies, and SentencePiece's, write the space before a word."""
+"""The space before a word in byte-level vocabularies, and in SentencePiece's."""
 
 
 class Prompts:
@@ -24,7 +24,7 @@ class Prompts:
         self._added = count_tokens(self._words[0]) - 1
 
     def text(self, tokens: int) -> str:
-        """Return a new text of exactly so many tokens. Raises NotMeasured when this tokenizer won't have it so."""
+        """Return a new text of exactly so many tokens. Raises NotMeasured when this tokenizer can't have it so."""
         text = "".join(self._random.choices(self._words, k=tokens - self._added))
         if (counted := self._count(text)) != tokens:
             raise NotMeasured(f"A prompt of {tokens} tokens came out with {counted}.")

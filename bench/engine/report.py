@@ -1,4 +1,4 @@
-"""What a row of the table says, and the table."""
+"""The rows of the table."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -22,7 +22,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Line:
-    """One figure, a ratio. Without a target it is only to be known. low, high: the ends of the rounds' own ratios."""
+    """One figure, a ratio. Without a target it is for information. low, high: the ends of the rounds' own ratios."""
 
     what: str
     value: float | None
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass
 class Row:
-    """The answer to one question: its figures, and what they were made from."""
+    """The answer to one question: its figures, and the samples and facts behind them."""
 
     number: int
     lines: list[Line] = field(default_factory=list)
@@ -77,14 +77,14 @@ class Row:
 
 
 def holds(rows: Iterable[Row]) -> bool:
-    """Whether every figure that has a target was measured and is good enough."""
+    """Return whether every figure that has a target was measured and is good enough."""
     found = list(rows)
     lines = [line for row in found for line in row.lines]
     return all(row.problem is None for row in found) and all(line.holds is not False for line in lines)
 
 
 def merged(rows: Iterable[Row]) -> list[Row]:
-    """The same rows in order, one for each number."""
+    """Merge rows of the same number, and sort them."""
     found: dict[int, Row] = {}
     for row in sorted(rows, key=lambda row: row.number):
         one = found.setdefault(row.number, Row(row.number))

@@ -1,4 +1,4 @@
-"""What was measured: lists of numbers, and what they come to."""
+"""The samples of a measurement: lists of numbers, and their summaries."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bench.engine.crowd import Crowd
 
 @dataclass(frozen=True)
 class Ratio:
-    """Of two medians, with the lowest and the highest ratio that one round gave."""
+    """The ratio of two medians, with the lowest and the highest ratio that one round gave."""
 
     value: float
     low: float
@@ -20,7 +20,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of some numbers: the middle one, the ends, and the middle of each half."""
+    """The summary of some numbers: the middle one, the ends, and the middle of each half."""
 
     median: float
     low: float
@@ -47,7 +47,7 @@ class Samples:
         self.add(f"{name}, first token", crowd.first_token_s, "s")
 
     def ratio(self, above: str, below: str) -> Ratio:
-        """The median of one by the median of the other, measured in the same rounds."""
+        """Return the median of one by the median of the other, measured in the same rounds."""
         rounds = [first / second for first, second in zip(self._values[above], self._values[below], strict=True)]
         return Ratio(self.median(above) / self.median(below), min(rounds), max(rounds))
 

@@ -15,7 +15,7 @@ from bench.engine.crowd import WAIT_S, Ask, Crowd
 
 @dataclass(frozen=True)
 class Stream:
-    """One answer: when parts of it came, and how many tokens it had."""
+    """One streamed answer: the times of its parts, and its number of tokens."""
 
     times: tuple[float, ...]
     tokens: int

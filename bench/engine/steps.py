@@ -1,7 +1,7 @@
 """Row 3: seconds of a step in which each request makes one token, for 32 requests and for one.
 
 Seconds between hand-overs of new tokens, while all requests are making tokens and none is reading its prompt. Where a
-model is large, such a step reads all weights and all keys and values once; how near it comes to that is told too.
+model is large, such a step reads all weights and all keys and values once; its nearness to that bound is reported too.
 """
 
 from statistics import median

@@ -10,7 +10,7 @@ _WIDTH = 66
 
 
 def draw(rows: Iterable[Row]) -> str:
-    """The figures and their targets, then what they were made from."""
+    """Draw the figures and their targets, then the samples behind them."""
     found = list(rows)
     lines = [f"{'':3} {'ratio':{_WIDTH}} {'value':>8} {'(rounds)':>15} {'must':>7} {'aim':>7}  holds"]
     for row in found:

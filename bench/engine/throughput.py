@@ -15,7 +15,7 @@ SEQUENTIAL = "generate, one by one"
 
 
 def measure(lab: Lab, wanted: set[int]) -> list[Row]:
-    """Both rows, or the one that is wanted, with the same runs of the engine."""
+    """Measure both rows, or the one that is wanted, with the same runs of the engine."""
     sizes, first, second, cached = lab.sizes, Samples(), Samples(), 0
     for _ in range(sizes.repeats):
         if 1 in wanted:

@@ -1,4 +1,4 @@
-"""How fast a job goes through the store, whatever its tool does, as a table and as JSON.
+"""Measures latency and throughput of the store's job queue, whatever a tool does; prints a table and JSON.
 
 A tool that does nothing, on a store of its own: REST, claim, run, finish; with so many jobs in flight at a time, on
 SQLite and on PostgreSQL, beside bare Celery tasks on the same Redis; then single steps with ever fuller tables.
@@ -26,7 +26,7 @@ WARM_UP = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 if all was measured, fast or not; 1 if some was not."""
+    """Run the benchmark. Returns 0 if all was measured, fast or not; 1 if some was not."""
     options = parser().parse_args(arguments)
     begun_at, facts = perf_counter(), describe_machine()
     found = [measure(kind, options) for kind in options.database]
@@ -46,7 +46,7 @@ def measure(kind: str, options: argparse.Namespace) -> Found:
 
 
 def perform(stage: Stage, options: argparse.Namespace) -> Found:
-    """The subjects take turns, so that what disturbs the machine is unfair to neither."""
+    """Measure the subjects in turns, so that a disturbance of the machine hits both."""
     jobs, bare = {n: [] for n in options.in_flight}, {n: [] for n in options.in_flight}
     with bare_worker(stage) as tasks:
         fly(stage, WARM_UP * max(options.in_flight), max(options.in_flight))

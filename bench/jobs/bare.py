@@ -30,7 +30,7 @@ class BareFlight:
 
 
 class BareWorker:
-    """Tells over a socket when each task ran, so that nothing but the messages goes through Redis."""
+    """A bare Celery worker, which reports over a socket when each task ran: Redis carries nothing but the messages."""
 
     def __init__(self, process: Process, ears: socket.socket, redis_url: str) -> None:
         self.process = process

@@ -15,7 +15,7 @@ CONCURRENCY = 64
 
 
 def bare_app(redis_url: str) -> Celery:
-    """With the settings that `gptstore.celery` has, but without Django."""
+    """Make the application, with the settings of `gptstore.celery`, but without Django."""
     transport = {"visibility_timeout": 4 * 60 * 60, "socket_connect_timeout": 2, "socket_keepalive": True}
     app = Celery("bare", set_as_current=False, fixups=[])
     app.conf.update(
@@ -37,7 +37,7 @@ def bare_app(redis_url: str) -> Celery:
 
 
 def broker_url(redis_url: str) -> str:
-    """Celery has its own scheme for unix sockets."""
+    """Return the URL for Celery, which has its own scheme for unix sockets."""
     return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 

@@ -1,4 +1,4 @@
-"""A program that submits jobs by REST: as little HTTP as that takes, so that the client costs next to nothing."""
+"""A REST client that submits jobs with as little HTTP as possible, so that it costs next to nothing."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ class Client:
         self.writer: asyncio.StreamWriter | None = None
 
     async def connect(self) -> None:
-        """The store closes a connection on which nothing is asked for some seconds."""
+        """Connect if needed: the store closes a connection that is idle for some seconds."""
         if self.reader is None or self.reader.at_eof():
             self.close()
             self.reader, self.writer = await asyncio.open_connection(*self.place)
@@ -32,7 +32,7 @@ class Client:
             self.writer.close()
 
     async def submit(self) -> tuple[UUID, float, float]:
-        """The job, when the request was sent and when the answer was there, in seconds since 1970."""
+        """Submit a job. Return it, with the times of the request and of its answer, in seconds since 1970."""
         await self.connect()
         assert self.reader and self.writer
         sent_at = time.time()
@@ -47,7 +47,7 @@ class Client:
 
 
 def read_head(head: bytes) -> tuple[int, int]:
-    """The status, and how long the body is."""
+    """Return the status, and the length of the body."""
     first, *fields = head.decode("latin-1").lower().split("\r\n")
     lengths = [field.partition(":")[2] for field in fields if field.startswith("content-length:")]
     if not lengths:

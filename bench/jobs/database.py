@@ -19,7 +19,7 @@ OLDEST_DAYS_MS = 30 * 24 * 3600 * 1000
 
 @dataclass(frozen=True)
 class Times:
-    """Of one row, in seconds since 1970."""
+    """The times of one job, in seconds since 1970."""
 
     created: float
     started: float
@@ -39,14 +39,14 @@ class JobsDatabase(Database):
 
     @abstractmethod
     def new_id(self, milliseconds: int) -> str:
-        """An id in SQL, made from that time and a number n."""
+        """Return an id in SQL, made from that time and a number n."""
 
     @abstractmethod
     def literal(self, job_id: UUID) -> str: ...
 
     @abstractmethod
     def tidy(self) -> None:
-        """What the database's own housekeeping would have done after so many new rows."""
+        """Do the database's own housekeeping, which would have followed so many new rows."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]: ...
@@ -58,7 +58,7 @@ class JobsDatabase(Database):
         return int(self.ask(f"{UNFINISHED}{owner}")[0][0])
 
     def times(self, owner: int, since: UUID) -> dict[UUID, Times]:
-        """Those of each job from that one on. Raises NotMeasured when one of them did not succeed."""
+        """Return the times of each job from that one on. Raises NotMeasured when one of them did not succeed."""
         found = self.ask(f"{TIMES}{owner} AND id >= {self.literal(since)}")
         wrong = {status for _, status, *_ in found if status != "succeeded"}
         if wrong:
@@ -69,7 +69,7 @@ class JobsDatabase(Database):
         self.ask(rows.crowd(self.columns("accounts_user")))
 
     def add_finished(self, count: int) -> None:
-        """Older than any other job. There must be a job that succeeded."""
+        """Add finished jobs, older than any other. There must be a job that succeeded."""
         old = self.new_id(int(time.time() * 1000) - OLDEST_DAYS_MS)
         self.ask(rows.finished(self.columns("jobs_job"), old, self.made, count))
         self.made += count
@@ -77,7 +77,7 @@ class JobsDatabase(Database):
         self.tidy()
 
     def add_queued(self, count: int) -> None:
-        """All of one owner. Nobody rings for them."""
+        """Add queued jobs of one owner, without messages to workers."""
         new = self.new_id(int(time.time() * 1000))
         self.ask(rows.queued(self.columns("jobs_job"), new, self.now, self.made, count))
         self.made += count

@@ -1,7 +1,7 @@
 """A job's whole way, with so many jobs under way at a time: submit by REST, claim, run, finish.
 
 The client looks into the database how many have ended and submits as many new ones, over connections that stay open.
-When a request was sent is the client's clock; when its job was started and completed is in its row.
+The time of a request is from the client's clock; those of its job's start and end are from its row.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ MAX_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Flight:
-    """One round, in milliseconds but for the rate.
+    """One round, in milliseconds except for the rate.
 
-    From the moment when the request was sent to its answer, the job's start and its end; from the row's creation to its
+    The times are from the request to its answer, the job's start and its end; from the row's creation to its
     start, and from its start to its end. `cpu_ms`: processor time by process, for each job.
     """
 
@@ -49,7 +49,7 @@ class Submitted:
 
 
 def fly(stage: Stage, jobs: int, in_flight: int) -> Flight:
-    """Raises NotMeasured when a job is refused, fails, or does not end."""
+    """Run so many jobs, and return their round. Raises NotMeasured when a job is refused, fails, or does not end."""
     before, own = stage.spent(), time.process_time()
     submitted = asyncio.run(submit_all(stage, jobs, in_flight))
     own = time.process_time() - own
@@ -111,5 +111,5 @@ def milliseconds(seconds: Iterable[float]) -> list[float]:
 
 
 def both(values: Sequence[float]) -> tuple[float, float]:
-    """The 50th and the 95th percentile."""
+    """Return the 50th and the 95th percentile."""
     return percentile(values, 50), percentile(values, 95)

@@ -1,4 +1,4 @@
-"""What a job costs when the table is full: with finished jobs of many people, and with many queued by another one."""
+"""The cost of a job when the table is full: with finished jobs of many people, and with many queued by another one."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ MAX_SECONDS = 300
 
 @dataclass(frozen=True)
 class Level:
-    """How full the table is, and the medians of one round there, in milliseconds.
+    """The fill level of the table, and the medians of one round there, in milliseconds.
 
     `submit`, `claim` and `finish` are single calls; `running` and `finished` are a job's whole way with one in flight,
     None where jobs of others are in its way.
@@ -33,7 +33,7 @@ class Level:
 
 
 def fill(stage: Stage, finished_rows: int, queued_rows: int, calls: int) -> list[Level]:
-    """Levels with and without queued jobs of another owner, after so many more finished jobs were added."""
+    """Measure levels with and without queued jobs of another owner, after adding so many more finished jobs."""
     if finished_rows > stage.database.made_finished:
         stage.database.add_finished(finished_rows - stage.database.made_finished)
     whole = fly(stage, calls, 1)
@@ -53,8 +53,8 @@ def fill(stage: Stage, finished_rows: int, queued_rows: int, calls: int) -> list
 
 
 def step(stage: Stage, calls: int) -> tuple[float, float, float]:
-    """Medians of a submit, a claim and a finish. Nobody else may claim meanwhile."""
-    said = subprocess.run(
+    """Return the medians of a submit, a claim and a finish. Nobody else may claim meanwhile."""
+    done = subprocess.run(
         [sys.executable, "-m", "bench.jobs.steps", str(calls), str(stage.owner), SLUG],
         cwd=ROOT,
         env=stage.environment,
@@ -62,7 +62,7 @@ def step(stage: Stage, calls: int) -> tuple[float, float, float]:
         text=True,
         timeout=MAX_SECONDS,
     )
-    if said.returncode:
-        raise NotMeasured(f"The steps failed:\n{said.stderr}")
-    times: dict[str, list[float]] = json.loads(said.stdout.splitlines()[-1])
+    if done.returncode:
+        raise NotMeasured(f"The steps failed:\n{done.stderr}")
+    times: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])
     return percentile(times["submit"], 50), percentile(times["claim"], 50), percentile(times["finish"], 50)

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine behind the figures."""
 
 import platform
 import sqlite3

@@ -8,5 +8,5 @@ SLUG = "noop"
 
 
 def install(folder: Path) -> Path:
-    """Return what is to be on PYTHONPATH."""
+    """Install it, and return the folder for PYTHONPATH."""
     return link_plugin(folder, "bench-noop", Path(__file__).parent / "plugin/bench_noop.py", "bench_noop")

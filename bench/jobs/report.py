@@ -1,4 +1,4 @@
-"""What one run has found, as JSON."""
+"""The results of one run, as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -26,7 +26,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Found:
-    """On one database."""
+    """The results on one database."""
 
     database: str
     facts: dict[str, Any]
@@ -44,7 +44,7 @@ def summarize(in_flight: int, rounds: Sequence[Flight] | Sequence[BareFlight]) -
 
 
 def aims(found: Sequence[Found]) -> dict[str, bool | None]:
-    """Which of the aims are reached; None for what was not measured."""
+    """Return whether each aim is reached; None for one that was not measured."""
     first = [one.figures["running_p50"].median for each in found for one in each.jobs if one.in_flight == 1]
     rates = [one.figures["per_s"].median for each in found if each.database == "PostgreSQL" for one in each.jobs]
     ratios = [ratio for each in found for ratio in growth_ratios(each.levels)]
@@ -58,7 +58,7 @@ def aims(found: Sequence[Found]) -> dict[str, bool | None]:
 
 
 def growth_ratios(levels: Sequence[Level]) -> list[float]:
-    """Of the claims and finishes of each level to those of the first."""
+    """Return the ratios of the claims and finishes of each level to those of the first."""
     return [value for one in levels[1:] for value in (one.claim / levels[0].claim, one.finish / levels[0].finish)]
 
 

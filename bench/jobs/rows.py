@@ -7,7 +7,7 @@ FIRST_OF_CROWD = "(SELECT min(id) FROM accounts_user WHERE username LIKE 'crowd-
 
 
 def copies(table: str, columns: Sequence[str], changed: Mapping[str, str], where: str, first: int, count: int) -> str:
-    """An INSERT of copies of the row that `where` finds; `changed`: what is not the same, in SQL, from a number n."""
+    """Return an INSERT of copies of the row that `where` finds; `changed`: SQL of columns that differ, by number n."""
     last = first + count - 1
     values = ", ".join(changed.get(column, f"one.{column}") for column in columns)
     return (
@@ -18,19 +18,19 @@ def copies(table: str, columns: Sequence[str], changed: Mapping[str, str], where
 
 
 def crowd(columns: Sequence[str]) -> str:
-    """As many people as the finished jobs are spread over."""
+    """Insert the people over whom the finished jobs are spread."""
     changed = {"username": "'crowd-' || n"}
     return copies("accounts_user", [name for name in columns if name != "id"], changed, "is_active", 1, CROWD)
 
 
 def finished(columns: Sequence[str], job_id: str, first: int, count: int) -> str:
-    """`job_id`: an id in SQL that is older than those of today."""
+    """Insert finished jobs. `job_id`: an id in SQL that is older than those of today."""
     owner = f"{FIRST_OF_CROWD} + n % {CROWD}"
     return copies("jobs_job", columns, {"id": job_id, "owner_id": owner}, "status = 'succeeded'", first, count)
 
 
 def queued(columns: Sequence[str], job_id: str, now: str, first: int, count: int) -> str:
-    """All of one owner of the crowd."""
+    """Insert queued jobs, all of one owner of the crowd."""
     changed = {
         "id": job_id,
         "owner_id": FIRST_OF_CROWD,

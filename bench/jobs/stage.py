@@ -22,7 +22,7 @@ OWNER = "ada"
 
 @dataclass
 class Stage:
-    """What a measurement finds ready. `processes` are those whose work counts, by name."""
+    """The store of a measurement. `processes` are those whose work counts, by name."""
 
     folder: Path
     redis: RedisServer
@@ -34,12 +34,12 @@ class Stage:
     worker: Process
 
     def spent(self) -> dict[str, float]:
-        """Seconds of processor time that each of them has used so far."""
+        """Return the seconds of processor time that each of them has used so far."""
         return {name: seconds_of(process) for name, process in self.processes.items()}
 
     @property
     def environment(self) -> dict[str, str]:
-        """For another process of this store."""
+        """Return the environment for another process of this store."""
         return {**os.environ, **self.site.environment}
 
     def stop_worker(self) -> None:
@@ -52,7 +52,7 @@ class Stage:
 
 
 def seconds_of(process: psutil.Process) -> float:
-    """With those of all that it started, also of what has ended."""
+    """Return seconds of processor time, with those of all child processes, also of ended ones."""
     total = 0.0
     for one in (process, *process.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
@@ -63,7 +63,7 @@ def seconds_of(process: psutil.Process) -> float:
 
 @contextmanager
 def open_stage(kind: str, *, sandbox: bool = True) -> Iterator[Stage]:
-    """`kind`: "sqlite" or "postgresql"."""
+    """Run a store within the context. `kind`: "sqlite" or "postgresql"."""
     with tempfile.TemporaryDirectory(prefix="bench-jobs-") as name, running_database(kind, Path(name)) as (url, pid):
         folder = Path(name)
         with (
@@ -93,7 +93,7 @@ def opened(site: Site, redis: RedisServer, url: str, database_pid: int | None, k
 
 @contextmanager
 def running_database(kind: str, folder: Path) -> Iterator[tuple[str, int | None]]:
-    """Its URL, and its process where it has one of its own. Raises NotMeasured where PostgreSQL is not installed."""
+    """Yield its URL, and its process if it has one of its own. Raises NotMeasured if PostgreSQL is not installed."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'gptstore.sqlite3'}", None
         return

@@ -1,6 +1,6 @@
 """A submit, a claim and a finish alone, by the store's own functions: `python -m bench.jobs.steps COUNT OWNER SLUG`.
 
-A process of its own, because Django's settings are those of one store. Prints JSON: milliseconds of each call.
+It is a process of its own, because Django's settings are those of one store. Prints JSON: milliseconds of each call.
 """
 
 import json

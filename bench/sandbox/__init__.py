@@ -1,5 +1,5 @@
-"""What the sandbox costs, and whether it holds: `python -m bench.sandbox --help`.
+"""Benchmarks of the sandbox, its cost and its safety: `python -m bench.sandbox --help`.
 
 One file a question: `start`, `cold`, `memory`, `hostile`, `tokens`, `growth`; each is asked in a process of its own
-(`part`), which stands for a worker. The others are what they share; `plugin` holds the tools that are run.
+(`part`), which stands for a worker. They share the others; `plugin` holds the tools that are run.
 """

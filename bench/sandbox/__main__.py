@@ -1,7 +1,7 @@
-"""What the sandbox costs, and whether it holds, as a table and as JSON.
+"""Measures the cost of the sandbox, and tests whether it holds; prints a table and JSON.
 
 Parts: start: a run's beginning in a warm host; cold: a host's own; memory: of a host and of a child; hostile: good runs
-among hostile ones; tokens: tokens a second next to the bare engine; growth: what thousands of runs leave behind.
+among hostile ones; tokens: tokens a second next to the bare engine; growth: leaks over thousands of runs.
 With --json the table goes to stdout; without, JSON goes to stdout and the table to stderr.
 """
 
@@ -34,7 +34,7 @@ MAX_SECONDS = 900
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 if all was measured, good or not; 1 if some was not."""
+    """Run the benchmark. Returns 0 if all was measured, good or not; 1 if some was not."""
     options = parser().parse_args(arguments)
     sizes = QUICK if options.quick else Sizes()
     begun_at, facts = perf_counter(), describe_machine()
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def stage() -> Iterator[dict[str, str]]:
-    """The variables of a worker that has the benchmark's plugins and a Redis."""
+    """Yield the variables of a worker that has the benchmark's plugins and a Redis."""
     with TemporaryDirectory(prefix="bench-sandbox-") as name:
         folder = Path(name)
         code = folder / "plugins"
@@ -60,7 +60,7 @@ def stage() -> Iterator[dict[str, str]]:
 
 
 def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
-    """In a process of its own, which stands for a worker: that it dies is an answer too."""
+    """Measure one part in a process of its own, which stands for a worker: its death is a result too."""
     file = Path(environment["GPTSTORE_VAR"]) / f"{name}.json"
     done = subprocess.run(
         [sys.executable, "-m", "bench.sandbox.part", name, json.dumps(asdict(sizes)), str(file)],
@@ -71,8 +71,8 @@ def ask(name: str, sizes: Sizes, environment: dict[str, str]) -> Part:
         timeout=MAX_SECONDS,
     )
     if done.returncode or not file.exists():
-        said = f"the worker ended with status {done.returncode}:\n{done.stderr[-3000:]}"
-        return Part(name, [Figure("worker deaths", int(done.returncode < 0), aim=0)], problem=said)
+        problem = f"the worker ended with status {done.returncode}:\n{done.stderr[-3000:]}"
+        return Part(name, [Figure("worker deaths", int(done.returncode < 0), aim=0)], problem=problem)
     part = Part.from_json(json.loads(file.read_text(encoding="utf-8")))
     print(f"{name}: {part.seconds:.0f} s", file=sys.stderr)
     return part

@@ -1,4 +1,4 @@
-"""How long a host takes from its start until it can fork; next to a bare Python that imports the same plugin."""
+"""The time of a host from its start until it can fork; next to a bare Python that imports the same plugin."""
 
 import subprocess
 import sys

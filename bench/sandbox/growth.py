@@ -1,7 +1,7 @@
-"""Whether the worker and a host keep anything of the runs that they have done.
+"""Finds leaks: memory, descriptors and processes that the worker and a host keep of past runs.
 
 Runs of three kinds, four at a time: one that does nothing, one whose answer goes past it, one that has it in its hands.
-What is looked at stands in `Look`. A straight line through the later half of the looks says what a run leaves: in the
+`Look` lists what is counted. A straight line through the later half of the looks gives the leak of a run: in the
 first half caches and allocators, which grow by steps, reach the size that they then keep.
 """
 
@@ -25,7 +25,7 @@ from worker.process.open_engine import say_back
 
 AT_A_TIME = 4
 CACHE_TOKENS = 2048
-"""The engine remembers so many tokens of earlier prompts, and no more: they are full before the first look."""
+"""Tokens of earlier prompts that the engine caches at most: the cache is full before the first look."""
 
 SETTLE_SECONDS = 1.0
 KINDS = ("nothing", "passing", "touching")
@@ -36,7 +36,7 @@ BYTES_AIM = 100.0
 
 @dataclass(frozen=True)
 class Look:
-    """After so many runs. blocks: pieces of memory that Python's own allocator has given out in the worker."""
+    """Counts after so many runs. blocks: pieces of memory that Python's own allocator has given out in the worker."""
 
     runs: int
     rss: int

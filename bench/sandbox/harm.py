@@ -1,4 +1,4 @@
-"""Hostile runs: what the hostile plugin can do, one after the other, and how each ended."""
+"""Hostile runs: the deeds of the hostile plugin, one after the other, and the end of each."""
 
 import os
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ HARM = [
     "thread that stays", "endless chatter, canceled", "more rights",
 ]  # fmt: skip
 CANCELED = ", canceled"
-"""Nothing ends it but a stop, which comes as soon as it has spoken and which it does not heed."""
+"""Only a stop ends it, which comes as soon as it has output something, and which it ignores."""
 
 TAKEN = {"endless output": "output", "all memory": "memory"}
-"""What another tool takes without end, until it is stopped at its limit."""
+"""Resources that another tool takes without end, until it is stopped at its limit."""
 
 WAYS = [*REACHING]
 OF_THE_WORKER = {way for way in WAYS if "worker" in way} | {"ptrace", "memory of another process"}
 HARM_OF_THREE = 2
-"""So many of three runs do harm; the third tries a way out."""
+"""Runs of three that do harm; the third tries a way out."""
 
 
 @dataclass(frozen=True)
 class Deed:
-    """What was tried, how it ended, whether its code ran at all, and whether it got what it must not get."""
+    """The deed of a run, its end, whether its code ran at all, and whether it got what it must not get."""
 
     what: str
     ending: str
@@ -37,7 +37,7 @@ class Deed:
 
 
 class Impatient(TimedPort):
-    """A run that is stopped once it has spoken."""
+    """A run that is stopped once it has output something."""
 
     @property
     def stopped(self) -> bool:
@@ -61,12 +61,12 @@ def reach_out(sandbox: Sandbox, way: str, target: str) -> Deed:
     port = TimedPort()
     aimed = str(os.getpid()) if way in OF_THE_WORKER else target
     ending = run(sandbox, ToolCall("reach", {"way": way, "target": aimed}), port)
-    said = port.text.partition(":")[0]
-    return Deed("a way out", said or ending, said in ("stopped", "OUT"), said == "OUT")
+    result = port.text.partition(":")[0]
+    return Deed("a way out", result or ending, result in ("stopped", "OUT"), result == "OUT")
 
 
 def run(sandbox: Sandbox, call: ToolCall, port: TimedPort) -> str:
-    """How it ended, in a few words. A plugin may make the sandbox raise anything that a `ToolHost` may."""
+    """Run it, and return its end in a few words. A plugin may make the sandbox raise anything that a `ToolHost` may."""
     try:
         sandbox.run(call, port)
     except (Exception, Canceled) as error:

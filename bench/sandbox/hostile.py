@@ -1,4 +1,4 @@
-"""Runs that do harm between good ones: the good ones' times and outputs, and how the others ended.
+"""Harmful runs between good ones: the good ones' times and outputs, and the ends of the others.
 
 Runs begin at fixed times, so that slow ones do not make the next ones fewer, and a good run's time counts from the
 moment when it was due. Its answer has 20 words, 10 ms each. Half of the good runs share the hostile ones' host. Blocks
@@ -34,7 +34,7 @@ P95_AIM = 1.25
 
 @dataclass(frozen=True)
 class Good:
-    """Milliseconds until the model was asked and until the end, and whether the output was right."""
+    """A good run: milliseconds until the model was asked and until the end, and whether the output was right."""
 
     asked: float
     ended: float
@@ -68,7 +68,7 @@ def measure(sizes: Sizes) -> Part:
 
 
 def run_block(sandbox: Sandbox, threads: ThreadPoolExecutor, block: Block, good: int, bad: int, target: str) -> None:
-    """A hostile run begins in the middle between two good ones."""
+    """Run a block; a hostile run begins in the middle between two good ones."""
     runs: list[Future[Good]] = []
     deeds: list[Future[Deed]] = []
     first, begun_at = len(block.deeds), time.monotonic()
@@ -85,12 +85,12 @@ def run_block(sandbox: Sandbox, threads: ThreadPoolExecutor, block: Block, good:
 
 
 def run_good(sandbox: Sandbox, number: int, due: float) -> Good:
-    said = " ".join(f"word-{number}-{place}" for place in range(WORDS)) + " "
+    text = " ".join(f"word-{number}-{place}" for place in range(WORDS)) + " "
     calls = [
-        (ToolCall("passing", {"prompt": said, "tokens": WORDS}), said),
-        (ToolCall("touching", {"prompt": said, "tokens": WORDS}), said),
-        (ToolCall("repeat", {"text": said}), said),
-        (ToolCall("through", {"text": said}), f"<{said}>"),
+        (ToolCall("passing", {"prompt": text, "tokens": WORDS}), text),
+        (ToolCall("touching", {"prompt": text, "tokens": WORDS}), text),
+        (ToolCall("repeat", {"text": text}), text),
+        (ToolCall("through", {"text": text}), f"<{text}>"),
     ]
     call, expected = calls[number % len(calls)]
     port, attempts = TimedPort(pause=WORD_SECONDS), 1
@@ -103,7 +103,7 @@ def run_good(sandbox: Sandbox, number: int, due: float) -> Good:
 
 
 def run_right(sandbox: Sandbox, call: ToolCall, port: TimedPort, expected: str) -> bool | None:
-    """None when the host was lost under it; then a worker runs it again."""
+    """Return whether the output is right; None when the host was lost under it: then a worker runs it again."""
     try:
         sandbox.run(call, port)
     except HostLost:
@@ -121,9 +121,9 @@ def figures(alone: Block, among: Block, lost: int) -> list[Figure]:
         for block, runs in (("alone", alone), ("among", among))
     }
     found = [
-        Figure(f"good runs, p95 {said}: among hostile ones by alone", ms[name, "among"] / ms[name, "alone"], "×",
+        Figure(f"good runs, p95 {label}: among hostile ones by alone", ms[name, "among"] / ms[name, "alone"], "×",
                aim=P95_AIM if name == "ended" else None)
-        for name, said in names.items()
+        for name, label in names.items()
     ]  # fmt: skip
     found += [
         Figure("worker deaths", 0, aim=0),  # or nobody would say so
@@ -134,13 +134,13 @@ def figures(alone: Block, among: Block, lost: int) -> list[Figure]:
         Figure("hostile runs whose code ran", sum(deed.ran for deed in among.deeds), f"of {len(among.deeds)}",
                aim=len(among.deeds), at_most=False),
     ]  # fmt: skip
-    for name, said in names.items():
-        found += [Figure(f"good runs {block}, p95 {said}", ms[name, block], "ms") for block in ("alone", "among")]
+    for name, label in names.items():
+        found += [Figure(f"good runs {block}, p95 {label}", ms[name, block], "ms") for block in ("alone", "among")]
     return found
 
 
 def endings(deeds: Sequence[Deed]) -> dict[str, dict[str, int]]:
-    """How often each deed ended how."""
+    """Count the endings of each deed."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for deed in deeds:
         found[deed.what][deed.ending] += 1

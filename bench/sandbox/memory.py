@@ -42,7 +42,7 @@ def pid_of(sandbox: Sandbox, index: int) -> int:
 
 
 def pss_with_children(sandbox: Sandbox, host: int, count: int) -> int:
-    """Of the host and so many children that run a tool at the same time."""
+    """Return the PSS of the host and so many children that run a tool at the same time."""
     ports = [TimedPort() for _ in range(count)]
     call = ToolCall("hold", {"seconds": 2 * WAIT_SECONDS})
     runs = [Thread(target=hold, args=(sandbox, call, port), daemon=True) for port in ports]
@@ -68,6 +68,6 @@ def hold(sandbox: Sandbox, call: ToolCall, port: TimedPort) -> None:
 
 
 def pss(pids: Iterable[int]) -> int:
-    """In bytes (proc_pid_smaps(5))."""
+    """Return PSS in bytes (proc_pid_smaps(5))."""
     lines = [line for pid in pids for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))

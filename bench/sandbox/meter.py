@@ -1,4 +1,4 @@
-"""Tokens a second while all of a round's answers are being made: neither their beginning nor their end."""
+"""Measures tokens a second while all of a round's answers are being made: neither their beginning nor their end."""
 
 from threading import Event, Thread
 from time import perf_counter
@@ -11,7 +11,7 @@ LOOK_SECONDS = 0.05
 
 
 class Meter(Thread):
-    """Looks at the engine's own count while its block is run."""
+    """Reads the engine's own count while its block is run."""
 
     def __init__(self, engine: Engine, streams: int) -> None:
         super().__init__(daemon=True)
@@ -27,7 +27,7 @@ class Meter(Thread):
                 self.looks.append((perf_counter(), stats.completion_tokens))
 
     def rate(self) -> float | None:
-        """None when there was no such time, or a moment only."""
+        """Return the rate; None when there was no such time, or a moment only."""
         if len(self.looks) < 2:
             return None
         (first, before), (last, after) = self.looks[0], self.looks[-1]

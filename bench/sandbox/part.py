@@ -1,6 +1,6 @@
-"""`python -m bench.sandbox.part NAME SIZES FILE`: asks one question and writes the answer to a file, as JSON.
+"""`python -m bench.sandbox.part NAME SIZES FILE`: measures one part and writes the result to a file, as JSON.
 
-A process of its own, as a worker is, so that its memory and its end are its own.
+It is a process of its own, as a worker is, so that its memory and its end are its own.
 """
 
 import json

@@ -12,7 +12,7 @@ TOOLS = "bench-tools"
 
 
 def install(folder: Path) -> Path:
-    """Return what is to be on PYTHONPATH. Whoever runs the hosts can read it."""
+    """Install them, and return the folder for PYTHONPATH. All users that run hosts can read it."""
     link_plugin(folder, TOOLS, ROOT / "bench/sandbox/plugin/bench_tools.py", "bench_tools")
     link_hostile(folder)
     return folder

@@ -10,12 +10,12 @@ from worker.engine.params import SamplingParams
 from worker.engine.protocol import Prompt
 
 MAX_OUTPUT = 2_000_000
-"""In bytes; then the run is stopped, as a worker's run stops itself."""
+"""Bytes of output at most. The run is stopped beyond them, as a worker's run stops itself."""
 
 
 @dataclass
 class TimedPort(Port):
-    """pause: seconds that the model takes for a word. `asked_at`: when the tool asked it, by the monotonic clock."""
+    """A port whose model is slow. pause: seconds for a word. asked_at: the time of the request (`time.monotonic`)."""
 
     pause: float = 0.0
     asked_at: float | None = None

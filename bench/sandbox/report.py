@@ -1,4 +1,4 @@
-"""What one question has found, as plain data."""
+"""The result of one part, as plain data."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,7 +13,7 @@ from bench.common.samples import percentile
 class Figure:
     """One number. low, high: its lowest and highest over the rounds.
 
-    aim: what it should reach; at_most: small is good.
+    aim: the bound that it should reach; at_most: small is good.
     """
 
     what: str
@@ -26,7 +26,7 @@ class Figure:
 
     @classmethod
     def of(cls, what: str, rounds: Sequence[float], unit: str = "", **aim: Any) -> Self:
-        """The median over the rounds."""
+        """Return the median over the rounds."""
         return cls(what, median(rounds), unit, min(rounds), max(rounds), **aim)
 
     @property
@@ -36,7 +36,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Part:
-    """The answer to one question: its figures, ratios first, and what else is to be known."""
+    """The answer to one question: its figures, ratios first, and further facts."""
 
     name: str
     figures: list[Figure] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Part:
 
 
 def p50_and_p95(what: str, rounds: Iterable[Sequence[float]], unit: str = "ms", **aim: Any) -> list[Figure]:
-    """Of each round, and their medians over the rounds. aim: of the p50."""
+    """Return the p50 and p95 of each round, as medians over the rounds. aim: of the p50."""
     found = list(rounds)
     return [
         Figure.of(f"{what}, p50", [percentile(one, 50) for one in found], unit, **aim),

@@ -1,4 +1,4 @@
-"""A run as a worker does it, of a job that is in no database.
+"""Runs a job as a worker does, without a database.
 
 In it: `worker.jobs.run.Run` with its publisher, whose events go to a real Redis, and `worker.jobs.execute.execute`.
 Not in it: the claim, and the job's end in the database.
@@ -16,7 +16,7 @@ from worker.jobs.run import Run
 
 
 def run_job(engine: Engine, host: ToolHost, tool: str, given: dict[str, Any]) -> Run:
-    """Raises NotMeasured when it does not end as it should."""
+    """Run a job. Raises NotMeasured when it does not end as it should."""
     run = Run(Job(tool=Tool(slug=tool), owner_id=1, attempt=1, worker="bench", input=given), engine)
     error = execute(run, host)
     run.publisher.finish()

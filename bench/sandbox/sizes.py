@@ -1,16 +1,16 @@
-"""How much is measured."""
+"""The sizes of the measurements."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """rounds: of everything that takes turns with a baseline.
+    """The sizes. rounds: of everything that takes turns with a baseline.
 
     starts: runs of a round, for each host. cold: hosts that are started. held: children that live at the same time.
     good, bad: runs with and without harm; blocks: the good ones are run in so many parts, with and without the others.
     tokens: of an answer, of the bundled model and of the larger one; streams: answers at the same time.
-    grown: runs whose leavings are looked for; looks: how often they are.
+    grown: runs among which leaks are looked for; looks: the number of counts.
     """
 
     rounds: int = 5

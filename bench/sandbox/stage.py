@@ -14,7 +14,7 @@ from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 
 @contextmanager
 def open_sandbox(*plugins: str, **bounds: int) -> Iterator[Sandbox]:
-    """Its hosts are ready. Raises NotMeasured where the machine has nothing that shuts a plugin in."""
+    """Yield a sandbox whose hosts are ready. Raises NotMeasured where the machine has no means of a sandbox."""
     level = level_here()
     if level.name == "none":
         raise NotMeasured(f"there is no sandbox on this machine: {', '.join(level.missing)}")
@@ -33,5 +33,5 @@ def level_here() -> Level:
 
 
 def within_process(plugin: str) -> InProcessHost:
-    """The baseline: no sandbox at all."""
+    """Return the baseline: a host within the process, without a sandbox."""
     return InProcessHost(load_plugins(names=[plugin]))

@@ -1,4 +1,4 @@
-"""How long a run takes to begin in a warm host, and one that does nothing to end; next to the host in the process."""
+"""The time of a run to its beginning in a warm host, and of an idle one to its end; next to a host in the process."""
 
 from collections import defaultdict
 from time import monotonic_ns
@@ -35,7 +35,7 @@ def measure(sizes: Sizes) -> Part:
 
 
 def time_runs(host: ToolHost, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds until the tool's first line, and until the end of one that does nothing. One run at a time."""
+    """Return milliseconds until the tool's first line, and until the end of a run that does nothing. One at a time."""
     begun, ended = [], []
     for _ in range(count):
         port, called_at = TimedPort(), monotonic_ns()

@@ -74,7 +74,7 @@ def larger_model(sizes: Sizes) -> Iterator[Path]:
 
 
 class Contest:
-    """The subjects take turns, with new prompts each time."""
+    """Runs the subjects in turns, with new prompts each time."""
 
     def __init__(self, engine: Engine, sandbox: Sandbox, model: str, streams: int) -> None:
         self.engine = engine
@@ -93,7 +93,7 @@ class Contest:
         return readings
 
     def subjects(self, threads: ThreadPoolExecutor) -> dict[str, Callable[[list[str], int], float]]:
-        """What makes so many tokens from each prompt; returns seconds."""
+        """Return the subjects: each makes so many tokens from each prompt, and returns seconds."""
         hosts: dict[str, ToolHost] = {"sandbox": self.sandbox, "in the process": within_process(TOOLS)}
         found = {BARE: self.run_bare}
         for name, host in hosts.items():
@@ -160,6 +160,6 @@ def compare(model: str, readings: dict[str, list[Reading]]) -> list[Figure]:
 
 
 def ratios(readings: dict[str, list[Reading]], above: str, below: str, field: str = "per_s") -> list[float]:
-    """Round by round."""
+    """Return the ratio of each round."""
     pairs = zip(readings[above], readings[below], strict=True)
     return [getattr(one, field) / getattr(other, field) for one, other in pairs]

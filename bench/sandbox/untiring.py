@@ -1,4 +1,4 @@
-"""An engine whose answers have as many tokens as were asked for: a tool cannot say that its model shall go on."""
+"""An engine whose answers have as many tokens as were asked for: a tool cannot ask its model to ignore end tokens."""
 
 from dataclasses import replace
 

@@ -27,7 +27,7 @@ MAX_MESSAGE = 300
 
 
 class CheckedInput(Mapping[str, Any]):
-    """An input that fits a schema, with defaults filled in. To make one is to check it, so that none is unchecked."""
+    """An input that fits a schema, with defaults filled in. Making one checks it, so that none is unchecked."""
 
     def __init__(self, schema: Schema, data: object) -> None:
         """Check the data. Raises InvalidInput with one error for each wrong field, in their order."""
@@ -48,7 +48,7 @@ class CheckedInput(Mapping[str, Any]):
 
 
 def check_input(schema: Schema, data: object) -> CheckedInput:
-    """Return the input with defaults filled in. What was checked against this schema is not checked again.
+    """Return the input with defaults filled in. An input checked against this schema is not checked again.
 
     Raises InvalidInput.
     """
@@ -82,7 +82,7 @@ def field_order(schema: Schema, field: str) -> int:
 
 
 def find_errors(schema: Schema, data: dict[str, Any]) -> Iterator[FieldError]:
-    """Find what is wrong. Of two errors for the same field the first counts."""
+    """Find the errors of an input. Of two errors for the same field the first counts."""
     fields = schema.get("properties", {})
     for name in schema.get("required", []):
         if name not in data:

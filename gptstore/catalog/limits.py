@@ -1,4 +1,4 @@
-"""What a tool's author says a run may take, beside `max_seconds`, which has a column of its own."""
+"""The limits of a tool's author on a run, beside `max_seconds`, which has a column of its own."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def given_limits(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_limits(limits: dict[str, Any]) -> None:
-    """Raise ValidationError for what the SDK would not have let pass: a manifest may come from anywhere."""
+    """Raise ValidationError for limits that the SDK would have refused: a manifest may come from anywhere."""
     problems = [find_problem(name, limits[name]) if name in NAMES else f"{name} is unknown" for name in limits]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])

@@ -1,4 +1,4 @@
-"""What people browse: categories and tools, as the manifests of the installed plugins describe them."""
+"""The catalogue: categories and tools, as the manifests of the installed plugins describe them."""
 
 from collections.abc import Mapping
 
@@ -91,7 +91,7 @@ class Tool(models.Model):
         return self.enabled and self.installed
 
     def limit(self, kind: LimitKind) -> int | None:
-        """Return what the tool's author says a run may take, in the unit of authors; None when they do not."""
+        """Return the author's limit on a run, in the unit of authors; None when they named none."""
         return self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
 
     def output_language(self, data: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""A tool as programs see it: the one form for every face, and what documents that form."""
+"""The form of a tool for programs: one for every face, and what documents that form."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

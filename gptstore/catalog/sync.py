@@ -32,14 +32,14 @@ CATEGORIES = [
 ]
 
 COLUMNS = [field for field in Tool._meta.concrete_fields if field.name in ToolManifest.model_fields]
-"""Those of a tool that have a field of the same name in its manifest."""
+"""The columns of a tool that have a field of the same name in its manifest."""
 
 
 @dataclass(frozen=True)
 class Synced:
     """The result of a sync: slugs by what happened to them, and plugins that could not be read, as (name, reason).
 
-    held: of releases, and left alone, since this process does not see the folder with the releases.
+    held: slugs of releases, left alone, since this process does not see the folder with the releases.
     """
 
     kept: list[str]
@@ -74,7 +74,7 @@ def read_manifests() -> dict[str, Any]:
 
 
 def ask(command: list[str], seconds: int) -> dict[str, Any]:
-    """Run a command and read the JSON that it prints. It gets no settings of the site, since they hold its secrets."""
+    """Run a command and parse the JSON that it prints. It gets no settings of the site, since they hold its secrets."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
         done = subprocess.run(
@@ -92,14 +92,14 @@ def ask(command: list[str], seconds: int) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise SyncFailed(f"The plugins did not describe themselves within {seconds} s.") from None
     except ValueError:
-        said = done.stderr.strip() or f"the process ended with status {done.returncode} and said nothing"
-        raise SyncFailed(f"The plugins could not be read: {said}") from None
+        reason = done.stderr.strip() or f"the process ended with status {done.returncode} and said nothing"
+        raise SyncFailed(f"The plugins could not be read: {reason}") from None
     return described
 
 
 @transaction.atomic
 def store(described: dict[str, Any]) -> Synced:
-    """Store what the manifests say. A process that does not see the folder of the releases leaves their tools alone."""
+    """Store the manifests. A process that does not see the folder of the releases leaves their tools alone."""
     seed_categories()
     kept: list[str] = []
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
@@ -125,7 +125,7 @@ def tools_of_releases() -> dict[str, str]:
 
 
 def as_reason(error: ValidationError | DatabaseError) -> str:
-    """Say in one line what does not fit, for the plugin's author."""
+    """Return the errors on one line, for the plugin's author."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
     return str(error).strip()
@@ -153,7 +153,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
 
 
 def value_for(column: "Field[Any, Any]", described: dict[str, Any]) -> Any:
-    """Return what a manifest says for this column, or its default: older manifests lack newer fields."""
+    """Return a manifest's value for this column, or its default: older manifests lack newer fields."""
     value = described.get(column.name)
     return column.get_default() if value is None and not column.null else value
 

@@ -8,7 +8,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 # In lower case. "etc." and "Inc." are missing on purpose: they often end a sentence, and when they don't, a
-# lower-case word follows, which says so too.
+# lower-case word follows, which shows it too.
 ABBREVIATIONS = _words(
     """
     mr mrs ms dr prof rev hon gen col capt lt sgt st mt messrs vs cf ca approx dept e.g i.e viz al

@@ -1,4 +1,4 @@
-"""Answers that have a form: the JSON Schema that the model is held to, and reading what it said."""
+"""Answers in a form (structured output): the JSON Schema that constrains the model, and the parsing of its answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CUT_OFF = "json_invalid"
 
 
 def answer_schema(kind: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of a pydantic model, less what no grammar can express and pydantic checks afterwards."""
+    """Return the JSON Schema of a pydantic model, less rules that no grammar can express: pydantic checks them."""
     schema: dict[str, Any] = _loosen(kind.model_json_schema())
     return schema
 
@@ -54,7 +54,7 @@ def _loosen(value: Any) -> Any:
 
 
 def _is_beyond_grammars(key: str, value: Any) -> bool:
-    """Tell a keyword from a property of its name, which has an object for its schema, and so is kept."""
+    """Return whether it is a keyword; a property of that name, which is kept, has an object for its schema."""
     if key == "uniqueItems":
         return isinstance(value, bool)
     return key == "format" and isinstance(value, str) and value not in _FORMATS

@@ -1,4 +1,4 @@
-"""One question to the shared model, with all that can be said about how it is to be answered."""
+"""A call of the shared model: the prompt, the sampling parameters and the form of the answer."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Prompt = str | list[Message]
 
 
 class Sampling(TypedDict, total=False):
-    """How an answer is made. All are optional; None is as good as leaving one out.
+    """The sampling parameters of an answer. All are optional; None is as good as leaving one out.
 
-    max_tokens: the longest answer; when left out, what is left of the context.
+    max_tokens: the longest answer; when left out, the rest of the context.
     temperature: 0 takes the likeliest token each time; higher is more varied.
     top_p, top_k: choose among the likeliest tokens only.
     min_p: choose among tokens that are at least this many times as likely as the likeliest.
@@ -43,7 +43,7 @@ class Sampling(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Call:
-    """A question as it reaches the model: what `Sampling` says, and what the answer has to fit.
+    """A call as it reaches the model: its `Sampling` parameters, and the form that the answer has to fit.
 
     schema: the JSON Schema of the answer. choices: the answer is one of them.
     """
@@ -73,7 +73,7 @@ def make_call(
     schema: dict[str, Any] | None = None,
     choices: Sequence[str] = (),
 ) -> Call:
-    """Copy all into one value. Raises TypeError for a parameter that does not exist."""
+    """Copy all of them into one value. Raises TypeError for a parameter that does not exist."""
     if unknown := sorted(params.keys() - Sampling.__annotations__):
         raise TypeError(f"the model takes no {unknown[0]!r}; it takes {', '.join(Sampling.__annotations__)}")
     stop = params.get("stop")

@@ -1,4 +1,4 @@
-"""What a running tool gets from the store."""
+"""The context that a running tool gets from the store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gptstore.sdk.model import Model
 
 
 class Context(ABC):
-    """The first argument of every tool: the shared model, and ways to say how the job is getting on.
+    """The first argument of every tool: the shared model, and ways to report the job's progress.
 
     Once the job was canceled, or went over its time or another limit, the model, `progress` and `log` raise Canceled,
     and nothing more of the output is shown.
@@ -18,7 +18,7 @@ class Context(ABC):
 
     @abstractmethod
     def progress(self, done: float, total: float, message: str = "") -> None:
-        """Say that `done` of `total` steps are finished, with a few words for the person who waits.
+        """Report that `done` of `total` steps are finished, with a few words for the person who waits.
 
         Both are finite numbers, in any unit.
         """
@@ -30,4 +30,4 @@ class Context(ABC):
     @property
     @abstractmethod
     def canceled(self) -> bool:
-        """True once the job was canceled or went over a limit. Long work without model calls should look at it."""
+        """Return True once the job was canceled or went over a limit. Check it in long work without model calls."""

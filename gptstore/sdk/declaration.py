@@ -1,4 +1,4 @@
-"""Check what an author says in `@tool`, so that a mistake shows when the tool is declared."""
+"""Checks an author's declaration in `@tool`, so that a mistake shows when the tool is declared."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_docstring(function: Callable[..., Any], summary: str | None) -> tuple[s
 
 
 def check_declaration(tool: Tool) -> None:
-    """Check all that stands alone. Raises ToolDefinitionError, as all checks here do."""
+    """Check the options that need no other. Raises ToolDefinitionError, as all checks here do."""
     _check_texts(tool)
     if not isinstance(tool.network, bool):
         _refuse(tool, f"network={tool.network!r} must be True or False")

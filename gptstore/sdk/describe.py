@@ -1,4 +1,4 @@
-"""`python -m gptstore.sdk.describe`: prints what the installed plugins offer, as JSON.
+"""`python -m gptstore.sdk.describe`: prints the manifests of the installed plugins, as JSON.
 
 The site runs it in a process of its own, so that no plugin's code is ever imported into the web server.
 """

@@ -1,6 +1,6 @@
 """The sentence for each rule that an input can break, by the rule's keyword in JSON Schema.
 
-The form, the API and the tool's own check say the same: they differ in how they find out, not in what they say.
+The form, the API and the tool's own check use the same sentences, whichever way they find an error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ REQUIRED, UNKNOWN, UNSTORABLE, TYPE = "required", "unknown", "characters", "type
 
 
 def error_message(rule: str, value: Any, got: Any = None, words: Translation = ENGLISH) -> str:
-    """Say what to do about an input that breaks this rule; "" for a rule that has no sentence here.
+    """Return the advice for an input that breaks this rule; "" for a rule that has no sentence here.
 
     value: the rule's value, as in `{"maxLength": 20}`; for `unknown`, the names that are known. got: the input.
     """
@@ -44,17 +44,17 @@ def error_message(rule: str, value: Any, got: Any = None, words: Translation = E
 
 
 def not_an_object(words: Translation = ENGLISH) -> str:
-    """Say that the whole input has the wrong form."""
+    """Return the message for a whole input of the wrong form."""
     return words.gettext("The input must be an object with one entry for each field.")
 
 
 def too_deep(words: Translation = ENGLISH) -> str:
-    """Say that the whole input cannot be checked, since it holds too many lists in lists."""
+    """Return the message for a whole input that cannot be checked, since it holds too many lists in lists."""
     return words.gettext("The input is nested too deeply.")
 
 
 def of_entry(position: int, message: str, words: Translation = ENGLISH) -> str:
-    """Say which entry of a list a message is about; the first has the position 0."""
+    """Prefix a message with the entry of a list that it is about; the first has the position 0."""
     return words.gettext("Entry %(n)s: %(message)s") % {"n": position + 1, "message": message}
 
 

@@ -1,4 +1,4 @@
-"""The exceptions of the SDK, and what is wrong with an input."""
+"""The exceptions of the SDK, and the errors of an input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypedDict
 
 
 class ToolError(Exception):
-    """Raised by a tool when it can't do what was asked; the message is shown to the person who ran it.
+    """Raised by a tool when it can't do its work; the message is shown to the person who ran it.
 
     The job ends as failed with the code `tool_error`. Trying again with the same input won't help.
     """
@@ -20,7 +20,7 @@ class ToolError(Exception):
 class AnswerError(ToolError):
     """Raised by `ctx.model.parse` and `ctx.model.choose` when the answer was cut off or does not fit.
 
-    `answer` is what the model said. The message says what to do, mostly to raise `max_tokens`. Asking again may help
+    `answer` is the model's text. The message gives advice, mostly to raise `max_tokens`. Asking again may help
     when the temperature is above 0. Where a tool doesn't catch it, the job fails as with any ToolError.
     """
 
@@ -38,7 +38,7 @@ class Canceled(BaseException):
 
 
 class FieldError(TypedDict):
-    """Says what is wrong with one input.
+    """The error of one input.
 
     field: the input's name, or "" when the whole input is wrong.
     message: a sentence for the person. code: the rule that is broken, mostly a keyword of JSON Schema.
@@ -50,7 +50,7 @@ class FieldError(TypedDict):
 
 
 class InputError(Exception):
-    """Raised when an input doesn't fit the tool's inputs; `errors` says for each field what to do."""
+    """Raised when an input doesn't fit the tool's inputs; `errors` has advice for each wrong field."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         self.errors: list[FieldError] = list(errors)
@@ -66,15 +66,15 @@ class ToolOutputError(Exception):
 
 
 class ToolDefinitionError(Exception):
-    """Raised by `@tool` when a declaration isn't supported; the message names the tool, the parameter and what is."""
+    """Raised by `@tool` when a declaration isn't supported; the message names tool, parameter and alternatives."""
 
 
 class Unsupported(Exception):
-    """Raised when no form and no JSON Schema can be made of a parameter; says why."""
+    """Raised when no form and no JSON Schema can be made of a parameter; the message gives the reason."""
 
 
 class UnsupportedType(Unsupported):
-    """Raised when it is the type that isn't supported, so that a list of those that are helps."""
+    """Raised when a parameter's type isn't supported, so that a list of the supported ones helps."""
 
 
 class PluginError(Exception):

@@ -1,4 +1,4 @@
-"""Runs a tool and turns whatever it gives into pieces of text."""
+"""Runs a tool and turns its output into pieces of text."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from gptstore.sdk.tool import Tool
 
 @runtime_checkable
 class Passing(Protocol):
-    """An answer whose pieces need not go through the tool."""
+    """An answer whose remaining pieces need not go through the tool."""
 
     def pass_on(self) -> None:
-        """Put out what is left of it, as it is."""
+        """Output the rest of the answer as it is."""
         ...
 
 
 def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Generator[str, None, None]:
-    """Check the input, call the tool and give its output in non-empty pieces as they are made.
+    """Check the input, call the tool and yield its output in non-empty pieces as they are made.
 
     Raises InputError at once if the input doesn't fit. While iterating, raises ToolOutputError for a wrong kind of
-    output, and passes on what the tool raises: ToolError, Canceled, and any error that is a bug of the tool.
+    output, and passes on the tool's errors: ToolError, Canceled, and any error that is a bug of the tool.
     Closing the iterator closes the tool's own generator.
     """
     return _run(tool, tool.check_input(data), ctx)
@@ -75,7 +75,7 @@ def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
 
 
 def pass_on(iterator: Iterator[Any]) -> None:
-    """Let the model put out the rest of an answer without the tool, when the tool waits for it in `yield from`."""
+    """Let the model output the rest of an answer without the tool, when the tool waits for it in `yield from`."""
     while (inner := getattr(iterator, "gi_yieldfrom", None)) is not None:
         iterator = inner
     if isinstance(iterator, Passing):

@@ -1,4 +1,4 @@
-"""How an input is described: `Annotated[str, Field(...)]`."""
+"""The description of an input: `Annotated[str, Field(...)]`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Widget:
-    """Which form element shows an input."""
+    """The form element that shows an input."""
 
     name: str
 

@@ -48,7 +48,7 @@ def field_name(parameter: str) -> str:
 
 
 def python_type(parameter: Parameter) -> Any:
-    """Return the annotation that makes pydantic check what the parameter's JSON Schema says, and no more."""
+    """Return the annotation with which pydantic checks exactly the rules of the parameter's JSON Schema."""
     annotation = Literal[parameter.choices] if parameter.kind == "choice" else _TYPES[parameter.kind]
     given = parameter.options.given()
     limits = {name: given[name] for name in _LIMITS if name in given}
@@ -64,7 +64,7 @@ def python_type(parameter: Parameter) -> Any:
 
 
 def _whole_number(value: Any) -> Any:
-    """Take 2.0 for a whole number, as JSON does with its one kind of number; and True for none, though it equals 1."""
+    """Take 2.0 for a whole number, as JSON does with its one kind of number; refuse True, though it equals 1."""
     if isinstance(value, bool):
         raise PydanticKnownError("int_type")
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -75,7 +75,7 @@ def _enum_value(value: Any) -> Any:
 
 
 def _storable(value: str | list[str]) -> str | list[str]:
-    """Refuse what JSON can hold and no database: NUL, and half a character (a lone surrogate)."""
+    """Refuse characters that JSON can hold and no database: NUL, and half a character (a lone surrogate)."""
     if not all(is_storable(text) for text in ([value] if isinstance(value, str) else value)):
         raise PydanticKnownError("string_unicode")
     return value

@@ -1,4 +1,4 @@
-"""Read what pydantic found wrong with an input as rules of its JSON Schema, which have the sentences."""
+"""Reads pydantic's errors in an input as rules of its JSON Schema, which have the sentences."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _RULES = {
 
 
 def describe_problems(problems: Iterable[ErrorDetails], parameters: Mapping[str, Parameter]) -> list[FieldError]:
-    """Give one error for each wrong input; `field` is the name that the author gave it."""
+    """Return one error for each wrong input; `field` is the name that the author gave it."""
     found: dict[str, FieldError] = {}
     for problem in problems:
         field = str(problem["loc"][0]) if problem["loc"] else ""
@@ -56,7 +56,7 @@ def describe_problems(problems: Iterable[ErrorDetails], parameters: Mapping[str,
 
 
 def describe_problem(problem: ErrorDetails, parameter: Parameter) -> FieldError:
-    """Say what to do about one problem of one input."""
+    """Return the error for one problem of one input."""
     rule, value = _broken_rule(problem, parameter)
     message = error_message(rule, value, problem["input"]) or f"{problem['msg']}."
     entry = problem["loc"][-1] if problem["loc"] else None

@@ -1,4 +1,4 @@
-"""The limits on a run: each is declared here once, for `@tool`, manifests, the API, workers and what people read."""
+"""The limits on a run: each is declared here once, for `@tool`, manifests, the API, workers and messages to people."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _ENV_PREFIX = "GPTSTORE_"
 class LimitKind:
     """One limit on a run.
 
-    name: what authors call it, in `@tool` and in the manifest; unit: what they count it in; least: the least of it
-    that makes sense.
-    setting: the operator's setting, which no tool goes over; setting_unit: what it is counted in; default: its default.
-    phrase: what a run may do, as in "A run of this tool may take 90 seconds"; description: for readers of the API.
+    name: its name in `@tool` and in the manifest; unit: the authors' unit; least: the least value that makes sense.
+    setting: the operator's setting, which no tool goes over; setting_unit: its unit; default: its default.
+    phrase: the predicate in "A run of this tool may take 90 seconds"; description: for readers of the API.
     """
 
     name: str
@@ -30,7 +29,7 @@ class LimitKind:
 
     @property
     def measure(self) -> str:
-        """Return what a worker counts it in."""
+        """Return the unit in which a worker counts it."""
         return "byte" if self.unit in _BYTES else self.unit
 
     @property
@@ -39,11 +38,11 @@ class LimitKind:
         return self.setting.removeprefix(_ENV_PREFIX).lower()
 
     def own(self, value: int | None) -> int | None:
-        """Convert what an author said into the worker's measure; None where they named no limit."""
+        """Convert an author's value to the worker's unit; None where they named no limit."""
         return None if value is None else value * _BYTES.get(self.unit, 1)
 
     def ceiling(self, value: int) -> int:
-        """Convert what an operator said into the worker's measure."""
+        """Convert an operator's value to the worker's unit."""
         return value * _BYTES.get(self.setting_unit, 1)
 
 
@@ -99,7 +98,7 @@ LIMITS = {kind.name: kind for kind in (SECONDS, MEMORY, OUTPUT, MODEL_TOKENS, LO
 
 
 def find_problem(name: str, value: object) -> str:
-    """Say what is wrong with the value of this limit, or "". None means that the tool has no limit of its own."""
+    """Return what is wrong with this limit's value, or "". None means that the tool has no limit of its own."""
     kind = LIMITS[name]
     if value is None or (type(value) is int and value >= kind.least):
         return ""

@@ -16,7 +16,7 @@ from gptstore.sdk.tool import Tool
 
 
 class ToolFields(BaseModel):
-    """One tool, as data, but for its limits."""
+    """One tool, as data, without its limits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

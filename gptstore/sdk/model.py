@@ -15,8 +15,8 @@ __all__ = ["Message", "Model", "Sampling"]
 class Model(ABC):
     """The language model that all tools share.
 
-    name: what the model is called, for example "Qwen/Qwen3-4B".
-    context_length: how many tokens fit into the prompt and the answer together.
+    name: the model's name, for example "Qwen/Qwen3-4B".
+    context_length: the number of tokens that fit into the prompt and the answer together.
     is_chat: True when the model has a chat template and so takes a list of messages; otherwise give it plain text
         that it continues.
 
@@ -30,7 +30,7 @@ class Model(ABC):
 
     @abstractmethod
     def answer(self, call: Call) -> Iterator[str]:
-        """Give the model's answer to this call piece by piece, as it is made."""
+        """Yield the model's answer to this call piece by piece, as it is made."""
 
     @abstractmethod
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
@@ -38,15 +38,15 @@ class Model(ABC):
 
     @abstractmethod
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
-        """Return how likely the model would go on with this text: for each of its tokens, the natural logarithm of
-        the token's probability after all that stands before it.
+        """Return the log-probabilities of this text after the prompt: for each of its tokens, the natural logarithm of
+        its probability after all that stands before it.
 
         The sum is the logarithm of the whole text's probability. To compare texts of different lengths, divide it by
         the length of the list.
         """
 
     def stream(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> Iterator[str]:
-        """Ask the model and give its answer piece by piece, as it is made. `Sampling` says what `params` can be."""
+        """Ask the model and yield its answer piece by piece, as it is made. `Sampling` lists the `params`."""
         return self.answer(make_call(prompt, params))
 
     def complete(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> str:
@@ -54,7 +54,7 @@ class Model(ABC):
         return "".join(self.stream(prompt, **params))
 
     def parse(self, kind: type[T], prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> T:
-        """Ask the model for an instance of a pydantic model. It can say nothing but JSON that fits its JSON Schema.
+        """Ask the model for an instance of a pydantic model (structured output): its answer is JSON that fits it.
 
         The prompt should say what the fields mean: the model does not see the schema.
         Raises AnswerError when the answer was cut off, or when a validator of yours refuses it.
@@ -63,7 +63,7 @@ class Model(ABC):
         return read_answer(kind, "".join(self.answer(call)))
 
     def choose(self, choices: Sequence[str], prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> str:
-        """Ask the model to choose one of these texts. It can say nothing else.
+        """Ask the model to choose one of these texts. It can answer nothing else.
 
         Without a `temperature` it takes the likeliest token each time, so that the same prompt gives the same choice.
         Raises AnswerError when the answer was cut off.

@@ -12,7 +12,7 @@ OutputName = Literal["text", "markdown", "code", "json"]
 
 
 class OutputKind(StrEnum):
-    """What kind of text a tool gives, which decides how it is shown. `label` is what people read, in English."""
+    """A kind of a tool's output, which decides how it is shown. `label` is the text for people, in English."""
 
     TEXT = "text", gettext_noop("Text")
     MARKDOWN = "markdown", gettext_noop("Markdown")

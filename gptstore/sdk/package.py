@@ -1,4 +1,4 @@
-"""What an installed package's metadata says about it."""
+"""The metadata of an installed package."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_LICENSE = 100
 
 
 class Package(TypedDict):
-    """Who made a package, and what it is. Unknown values are ""."""
+    """The author and the description of a package. Unknown values are ""."""
 
     name: str
     version: str

@@ -31,7 +31,7 @@ class LoadedPlugin:
     """An installed package whose tools can be run.
 
     name: the package's normalised name, such as "gptstore-code-writer"; distribution: the name as its author wrote it.
-    module: what the entry point names, such as "gptstore_code_writer".
+    module: that of the entry point, such as "gptstore_code_writer".
     """
 
     name: str
@@ -91,7 +91,7 @@ def plugin_folders(group: str = "gptstore") -> list[str]:
 
 
 def _required(distributions: Sequence[Distribution]) -> list[Distribution]:
-    """The installed packages that these require, directly or not, without the store's own."""
+    """Return the installed packages that these require, directly or not, without the store's own."""
     found: dict[str, Distribution] = {}
     unread = [*distributions]
     while unread:
@@ -107,7 +107,7 @@ def _required(distributions: Sequence[Distribution]) -> list[Distribution]:
 
 
 def _requirements(distribution: Distribution) -> set[str]:
-    """The names of the packages that it can't do without."""
+    """Return the names of the packages that it can't do without."""
     try:
         lines = distribution.requires or []
     except Exception:  # its metadata can't be read, which loading it will report
@@ -116,7 +116,7 @@ def _requirements(distribution: Distribution) -> set[str]:
 
 
 def _modules(distribution: Distribution) -> set[str]:
-    """Its top-level modules, as setuptools notes them."""
+    """Return its top-level modules, as setuptools notes them."""
     return set((distribution.read_text("top_level.txt") or "").split())
 
 
@@ -222,7 +222,7 @@ def _check_slugs(tools: Sequence[Tool], others: Sequence[LoadedPlugin]) -> None:
 
 
 def _one_line(error: BaseException) -> str:
-    """Return the error and where the plugin was then: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
+    """Return the error and the plugin's line that raised it: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OWN_CODE)]
     if frames and not isinstance(error, SyntaxError):

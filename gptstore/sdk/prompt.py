@@ -22,7 +22,7 @@ _MIN_TOKENS = 32
 class PromptTemplate:
     """Makes prompts from texts, whichever kind of model the store has.
 
-    system: what a chat model is to do; the text follows as the user's message.
+    system: the instructions of a chat model; the text follows as the user's message.
     completion: makes the prompt of a base model, which continues it.
     user: makes the user's message; when left out, that is the text without white space at its ends.
     stop: a text, or several: a base model's answer ends before the first of them.
@@ -42,16 +42,16 @@ class PromptTemplate:
         return self.completion(text)
 
     def stream(self, model: Model, text: str, **params: Unpack[Sampling]) -> Iterator[str]:
-        """Ask the model and give its answer piece by piece. `params` go before what the template says."""
+        """Ask the model and yield its answer piece by piece. `params` override the template's."""
         asked: Sampling = {"max_tokens": self.max_tokens, "stop": None if model.is_chat else self.stop, **params}
         return model.stream(self.prompt(model, text), **asked)
 
     def room(self, model: Model, text: str = "") -> int:
-        """How many tokens of the context the prompt leaves; less than 0 if it is too long."""
+        """Return the number of tokens of the context that the prompt leaves; less than 0 if it is too long."""
         return model.context_length - model.count_tokens(self.prompt(model, text))
 
     def fits(self, model: Model, text: str) -> bool:
-        """Whether the prompt and an answer of `max_tokens` fit the context together."""
+        """Return whether the prompt and an answer of `max_tokens` fit the context together."""
         return self.room(model, text) >= self._answer_tokens()
 
     def split_to_fit(self, model: Model, text: str, *, too_small: str = "") -> list[str]:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a tool's input, which forms, the API and other programs are made from."""
+"""The JSON Schema of a tool's input, for forms, the API and other programs."""
 
 from __future__ import annotations
 

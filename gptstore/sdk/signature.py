@@ -69,7 +69,7 @@ def _evaluate(tool: str, function: Callable[..., Any], declared: inspect.Paramet
     """Return the annotation as an object, also under `from __future__ import annotations`."""
 
     def alone() -> None:
-        """Carry this one annotation only, since the others may name what is imported for type checkers alone."""
+        """Carry this annotation alone, since the others may name what is imported for type checkers only."""
 
     alone.__annotations__ = {"it": declared.annotation}
     try:

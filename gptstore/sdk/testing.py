@@ -1,4 +1,4 @@
-"""Run a tool in a plain pytest test, against a model that says what the test wants it to say."""
+"""Runs a tool in a plain pytest test, against a model whose answers the test gives."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class ScriptedModel(Model):
         gets the prompt and returns the answer.
     is_chat: False makes it a base model, which takes plain text only.
     context_length: in tokens of its own: about a word each.
-    scores: what `score` says: for each continuation its list of numbers, or a function that gets the prompt and the
+    scores: results of `score`: for each continuation its list of numbers, or a function that gets the prompt and the
         continuation and returns them. One that is not in the script gets -1 for each token.
 
-    `prompts` holds what the tool asked, `calls` also with which parameters. Stop strings and max_tokens cut the
-    answer as they do on a real model. A reply to `parse` is the JSON that the model says, a reply to `choose` the
+    `prompts` holds the tool's prompts, `calls` also the parameters. Stop strings and max_tokens cut the
+    answer as they do on a real model. A reply to `parse` is the model's JSON, a reply to `choose` the
     choice; one that doesn't fit raises AnswerError.
     """
 
@@ -102,7 +102,7 @@ class ScriptedModel(Model):
 
 
 class ScriptedContext(Context):
-    """A context that remembers what the tool reports. `cancel()` does what the Cancel button does."""
+    """A context that records the tool's reports. `cancel()` does the same as the Cancel button."""
 
     def __init__(self, model: Model | None = None) -> None:
         self.prompts: list[Prompt] = []
@@ -142,9 +142,9 @@ class Progress(NamedTuple):
 
 @dataclass
 class Run:
-    """One run of a tool: its output, whole and in pieces, and all that it said to the context and the model.
+    """One run of a tool: its output, whole and in pieces, and all that it sent to the context and the model.
 
-    canceled: the job was canceled; `output` is what came before, and nothing later would be shown.
+    canceled: the job was canceled; `output` is the text before that, and nothing later would be shown.
     """
 
     pieces: list[str] = field(default_factory=list)
@@ -168,10 +168,10 @@ def run(
     cancel_after: int | None = None,
     **inputs: Any,
 ) -> Run:
-    """Run a tool as a worker does, and wait for its end. Raises what the tool raises.
+    """Run a tool as a worker does, and wait for its end. Passes on the tool's errors.
 
     The inputs are keyword arguments, or a dict where a name is taken: `run(tool, {"model": "T"}, model=...)`.
-    model: what `ctx.model` asks. ctx: a context of your own, to look at afterwards or to cancel.
+    model: answers for `ctx.model`. ctx: a context of your own, to look at afterwards or to cancel.
     cancel_after: cancel the job once this many pieces of output have arrived.
     """
     if ctx is not None and model is not None:
@@ -192,7 +192,7 @@ def run(
 
 
 class _CancelableModel(Model):
-    """Asks another model, and stops with Canceled between two pieces once the context is canceled."""
+    """A model that passes calls on to another, and raises Canceled between two pieces once the context is canceled."""
 
     def __init__(self, model: Model, ctx: ScriptedContext) -> None:
         self._model = model

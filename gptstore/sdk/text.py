@@ -1,4 +1,4 @@
-"""Split text that is longer than the model's context, and make text fit to be stored."""
+"""Splits text that is longer than the model's context, and makes text storable."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def storable(text: str, instead: str = "") -> str:
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether a database can store the text as it is."""
+    """Return whether a database can store the text as it is."""
     return _UNSTORABLE.search(text) is None
 
 
@@ -100,7 +100,7 @@ def _is_border(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _is_abbreviation(word: str, following: str, alone: bool) -> bool:
-    """Tell whether the full stop after `word` belongs to it. alone: nothing stands before it in its sentence."""
+    """Return whether the full stop after `word` belongs to it. alone: nothing stands before it in its sentence."""
     next_word = _WORD.match(following)
     if word.isdigit():
         ordinal = next_word is not None and next_word.group().lower() in MONTHS
@@ -113,7 +113,7 @@ def _is_abbreviation(word: str, following: str, alone: bool) -> bool:
 
 
 class _Splitter:
-    """Finds how far each part can reach by guessing from the characters per token seen so far."""
+    """Finds the end of each part by guessing from the characters per token seen so far."""
 
     def __init__(self, text: str, max_tokens: int, count_tokens: Callable[[str], int]) -> None:
         self.text = text

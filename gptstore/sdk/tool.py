@@ -22,7 +22,7 @@ from gptstore.sdk.signature import read_signature
 
 
 class ToolOptions(TypedDict, total=False):
-    """The keywords of `@tool`, which says what each means. None is as good as leaving one out, where it may be given.
+    """The keywords of `@tool`, which explains each. None is as good as leaving one out, where it may be given.
 
     Each of `gptstore.sdk.limits` is one of them.
     """
@@ -104,24 +104,24 @@ def tool(
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a function into a tool. Its signature is the form, the JSON Schema and the check of every input.
 
-    title: what the catalogue calls it; made from the function's name when left out.
+    title: its name in the catalogue; made from the function's name when left out.
     slug: its address; the function's name with hyphens when left out.
     summary: one line for the catalogue; the docstring's first paragraph when left out. The rest of the docstring
         is the description.
     category: the slug of a category, "writing" when left out; tags: words to find it by.
     output: how the result is shown, "text" when left out. "code" also needs `language="python"`, or
         `language_input="…"`: the name of the input that holds the language.
-    max_seconds: how long a run may take.
+    max_seconds: seconds that a run may take.
     max_memory_mb: memory of a run, in megabytes, beyond what the plugin takes when it is imported; counts in a sandbox.
     max_output_bytes: the longest output, as UTF-8.
     max_model_tokens: tokens of all prompts and answers of a run together; `max_tokens` is for one answer.
-    max_log_lines: how often a run may call `ctx.log`.
+    max_log_lines: calls of `ctx.log` in a run.
     network: whether it opens connections to other computers. It gets them only where the operator allows its plugin
-        to, and its page tells people.
+        to, and its page shows it.
     examples: inputs that people can try with one click.
 
-    A run that goes over one of its limits (`max_…`) is stopped and fails; what it said is kept. Of each it may take as
-    much as the store allows when it is left out.
+    A run that goes over one of its limits (`max_…`) is stopped and fails; its output is kept. A limit that is left
+    out is the store's.
 
     Raises ToolDefinitionError, which names the tool, the parameter and what is supported.
     """

@@ -1,6 +1,6 @@
-"""How the SDK's sentences reach people in their own language: it marks texts for translators and speaks English.
+"""Translation of the SDK's sentences: it marks texts for translators, and its own are English.
 
-Whoever shows them gives a `Translation`; Django's module `django.utils.translation` is one.
+Callers that show them pass a `Translation`; Django's module `django.utils.translation` is one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Translation(Protocol):
-    """Translates into the language of whoever reads."""
+    """Translates into a reader's language."""
 
     def gettext(self, message: str, /) -> str: ...
 

@@ -1,4 +1,4 @@
-"""The words of a text that carry its meaning, in a form that can be compared, and how much each of them tells."""
+"""The words of a text that carry its meaning, in a form that can be compared, and their weights (IDF)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def content_words(text: str) -> list[str]:
-    """Give the words of a text in lower case, without the most common ones of English, French, German and Spanish.
+    """Return the words of a text in lower case, without the most common ones of English, French, German and Spanish.
 
     A plural in s counts as its singular. Chinese, which has no spaces, comes as pairs of characters.
     """
@@ -45,14 +45,14 @@ def content_words(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """Plural and singular count as the same word, in the languages that form it with an s."""
+    """Return a word's stem, the same for plural and singular in the languages that form it with an s."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 class IdfWeights:
     """Weigh words by their inverse document frequency: log(1 + N / n) for a word in n of N texts.
 
-    Rare words tell more than frequent ones; a word in none of the texts counts as one in a single text.
+    Rare words weigh more than frequent ones; a word in none of the texts counts as one in a single text.
     Each text is given as the set of its words.
     """
 

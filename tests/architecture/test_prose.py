@@ -6,13 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [
-    "gptstore/*.py",
-    *(f"gptstore/{room}/**/*.py" for room in ("accounts", "api", "demo", "formats", "health", "jobs", "web")),
-    *(f"worker/{room}/**/*.py" for room in ("hooks", "hosts", "jobs", "process")),
+    "gptstore/**/*.py",
+    "worker/**/*.py",
     "plugins/*/gptstore_*/**/*.py",
     "training/**/*.py",
     "bootstrap/**/*.py",
     "scripts/**/*.py",
+    "harness/**/*.py",
+    "bench/**/*.py",
 ]
 OPENERS = """
     a an the one two each every all another those that this these it its they their

@@ -23,13 +23,13 @@ class SamplingParams:
     max_tokens: the most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`.
     temperature: 0 always takes the likeliest token.
     top_k: sample from the `top_k` likeliest tokens; 0: from all.
-    top_p: of what `top_k` left, sample from the likeliest tokens that together have this probability; 1: from all.
+    top_p: of those left, sample from the likeliest tokens that together have this probability; 1: from all.
     min_p: sample from tokens at least this many times as likely as the likeliest; 0: from all.
     repetition_penalty: logits of tokens that were in the prompt or the answer are divided by it when positive, and
         multiplied when negative (CTRL, arXiv:1909.05858); 1 changes nothing.
     stop: the output ends before the first of these strings.
     seed: the same seed gives the same tokens on the same device, whatever else runs; None: different ones each time.
-    logprobs: return the natural logarithm of each sampled token's probability, before temperature and what follows it.
+    logprobs: return the natural logarithm of each sampled token's probability, before temperature and the later steps.
     schema: JSON Schema, as JSON; the answer is a JSON text that fits it.
     choices: the answer is one of these texts.
     ignore_end: continue after an end token, for benchmarks.
@@ -78,7 +78,7 @@ class SamplingParams:
 
     @property
     def is_constrained(self) -> bool:
-        """Whether a grammar constrains the tokens."""
+        """Return whether a grammar constrains the tokens."""
         return self.schema is not None or bool(self.choices)
 
 

@@ -79,7 +79,7 @@ class Timings:
 
     @property
     def first_token(self) -> float:
-        """Seconds from submission to the first token."""
+        """Return the seconds from submission to the first token."""
         return self.queued + self.prefill
 
 
@@ -115,7 +115,7 @@ Sink = Callable[[Sequence[Output]], None]
 class ModelInfo:
     """The model of an engine.
 
-    parameters: their number; 0 where it is unknown. demo: the model is only for trying things out.
+    parameters: their number; 0 where it is unknown. demo: whether the model is only for trying things out.
     """
 
     name: str
@@ -151,7 +151,7 @@ class EngineStats:
 
     @property
     def prefix_hit_rate(self) -> float:
-        """The share of prompt tokens that prefix caching found."""
+        """Return the share of prompt tokens that prefix caching found."""
         return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
 
 
@@ -161,7 +161,7 @@ class Engine(ABC):
     @property
     @abstractmethod
     def info(self) -> ModelInfo:
-        """The model that is loaded."""
+        """Return the facts about the loaded model."""
 
     @abstractmethod
     def submit(self, request: Request, sink: Sink) -> None:

@@ -1,4 +1,4 @@
-"""The state of one request in an engine, and what a step of the model gives it."""
+"""The state of one request in an engine, and its output of one step of the model."""
 
 from dataclasses import dataclass, field
 from time import monotonic
@@ -10,7 +10,7 @@ from worker.engine.stop import StopStrings
 
 @dataclass(slots=True)
 class StepOutput:
-    """What one step of a model gives one request.
+    """The output of one step of a model for one request.
 
     token: the new token, if there is one. text: what it adds to the answer.
     logprobs: of the new token, or of the tokens that were scored.
@@ -47,7 +47,7 @@ class RequestState:
 
     @property
     def deadline(self) -> float | None:
-        """The time at which the request fails if it has not ended; None: it has no deadline."""
+        """Return the time at which the request fails if it has not ended; None: it has no deadline."""
         timeout_s = self.request.timeout_s
         return None if timeout_s is None else self.submitted_at + timeout_s
 

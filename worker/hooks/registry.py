@@ -30,8 +30,8 @@ class OperatorHooks:
 
     def input(self, job: RunningJob, value: dict[str, Any]) -> dict[str, Any]:
         """Return the input that the tool gets. Raises Refused, HookFailed."""
-        screened: dict[str, Any] = filter_input(self.of_input, job, value) if self.of_input else value
-        return screened
+        filtered: dict[str, Any] = filter_input(self.of_input, job, value) if self.of_input else value
+        return filtered
 
     def output(self, job: RunningJob) -> OutputFilter | None:
         """Return a new filter for one stream of text; None when no hook filters output."""

@@ -19,7 +19,7 @@ class Limit:
 
     @property
     def amount(self) -> str:
-        """What a run may take, with its unit."""
+        """Return the amount that a run may take, with its unit."""
         most, unit = self.most, self.kind.measure
         if unit == "byte" and most % MEGA == 0:
             return f"{most // MEGA:,} MB"
@@ -27,7 +27,7 @@ class Limit:
 
     @property
     def message(self) -> str:
-        """What to tell the person whose run was stopped."""
+        """Return the sentence for the person whose run was stopped."""
         kind, own = self.kind, self.most == self.own
         who = f"its author ({kind.name})" if own else f"the operator of this site ({kind.setting})"
         return f"A run of this tool may {kind.phrase.format(self.amount)} here. To allow more is up to {who}."

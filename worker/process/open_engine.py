@@ -48,7 +48,7 @@ def say_back(request: Request) -> list[str]:
 
 
 def choose_limits(env: Environment) -> BatchLimits:
-    """What suits the device, but for what the settings name. Raises ModelLoadError for a device that is not there."""
+    """Return the device's default limits with those of the settings. Raises ModelLoadError for a missing device."""
     from worker.engine.compute.devices import choose_device, default_limits
 
     limits = default_limits(choose_device(env.device))

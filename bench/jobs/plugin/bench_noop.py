@@ -7,7 +7,7 @@ from gptstore.sdk import Context, LongText, Tool, hookimpl, tool
 
 @tool(title="Nothing", slug="noop", category="writing")
 def noop(ctx: Context, text: LongText) -> Iterator[str]:
-    """Says that it is done."""
+    """Report that it is done."""
     yield "Done."
 
 

@@ -1,7 +1,7 @@
-"""Where a plugin's code runs: a warm process that imports the plugin once and forks a child for each job.
+"""The host of a plugin's code: a fork server that imports the plugin once and forks a child for each job.
 
-`messages` is what the child and the worker say to each other, `channel` how it gets across, `warm` the process that
-waits and forks, `job` the child, `port` its end of the channel and `context` what its tool gets. It needs nothing but
-pluggy and pydantic, and it trusts the plugin no more than the worker does: all that has to hold is enforced by the
-kernel, or checked again on the worker's side.
+`messages` and `control` define the messages to and from the worker, `channel` carries them, `fork_server` waits and
+forks; `job` runs in the child, with `port` (its end of the channel) and `context` (its tool's). It needs nothing but
+pluggy and pydantic, and it trusts the plugin no more than the worker does: every guarantee is enforced by the kernel,
+or checked again on the worker's side.
 """

@@ -46,7 +46,7 @@ def read_arguments(arguments: Sequence[str]) -> tuple[str, socket.socket]:
 
 
 def introduce(name: str, plugins: Loaded) -> Ready:
-    """Tell the worker which tools the plugin offers, or why it offers none."""
+    """Return the host's first message: the tools that the plugin offers, or why it offers none."""
     tools = [tool.slug for plugin in plugins.plugins for tool in plugin.tools]
     if plugins.plugins:
         network = [tool.slug for plugin in plugins.plugins for tool in plugin.tools if tool.network]

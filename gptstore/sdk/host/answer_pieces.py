@@ -11,7 +11,7 @@ from gptstore.sdk.host.port import Port
 
 
 class AnswerPieces(Iterator[str]):
-    """The pieces of one answer. The question is asked with the first of them."""
+    """The pieces of one answer. The request is sent when the first is asked for."""
 
     def __init__(self, port: Port, call: Call) -> None:
         self.port = port
@@ -40,7 +40,7 @@ class AnswerPieces(Iterator[str]):
         return text
 
     def pass_on(self) -> None:
-        """Let the worker put out the rest. Only right after the first piece, when no other is on its way."""
+        """Let the worker output the rest. Only right after the first piece, when no other is on its way."""
         if self.over or self.number is None or self.heard != 1:
             return
         self.port.channel.send(messages.Pass(request=self.number))

@@ -1,4 +1,4 @@
-"""Messages over a socket: each is four bytes that say how long it is, and then so much JSON."""
+"""Messages over a socket: each is its length in four bytes, and then that many bytes of JSON."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gptstore.sdk.host.errors import BadMessage
-from gptstore.sdk.host.messages import Said, decode, encode
+from gptstore.sdk.host.messages import HostMessage, decode, encode
 
 LONGEST = 4_000_000
-"""In bytes. The longest input that the site takes is half as long."""
+"""Bytes of a message at most. The longest input that the site takes is half as long."""
 
 _HEAD = 4
 _CHUNK = 65_536
@@ -22,7 +22,7 @@ _CHUNK = 65_536
 class Channel:
     """One end of a channel. Many threads may send; one receives.
 
-    Raises BadMessage when the other end sends what is no message, and OSError when it is gone.
+    Raises BadMessage when the other end sends no valid message, and OSError when it is gone.
     """
 
     def __init__(self, end: socket.socket, kinds: TypeAdapter[Any]) -> None:
@@ -33,7 +33,7 @@ class Channel:
         self.poll = select.poll()  # `select.select` takes no descriptor above 1023
         self.poll.register(end, select.POLLIN)
 
-    def send(self, message: Said) -> None:
+    def send(self, message: HostMessage) -> None:
         data = encode(message)
         if len(data) > LONGEST:
             raise BadMessage(f"a message of {len(data)} bytes is too long: {LONGEST} is the most")
@@ -55,7 +55,7 @@ class Channel:
         return bool(self.poll.poll(seconds * 1000))
 
     def take(self) -> Any:
-        """Return the next message of those that have come in; None when there is no whole one."""
+        """Take the next message out of the received bytes; None when there is no whole one."""
         if len(self.received) < _HEAD:
             return None
         length = int.from_bytes(self.received[:_HEAD], "big")

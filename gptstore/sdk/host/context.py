@@ -1,4 +1,4 @@
-"""The context that a tool gets in its child, and the model in it."""
+"""The context that a tool gets in its child, with the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_NOTE = 10_000
 
 
 class JobContext(Context):
-    """The context of a job, which speaks to the worker over a port."""
+    """The context of a job, which sends to the worker over a port."""
 
     def __init__(self, port: Port, model: Model) -> None:
         self.port = port
@@ -40,12 +40,12 @@ class JobContext(Context):
 
 
 def as_note(message: str) -> str:
-    """Cut a message for a person to what a note may have, and leave out what cannot be sent."""
+    """Cut a message for a person to the length of a note, and leave out characters that cannot be sent."""
     return storable(str(message)[:MAX_NOTE])
 
 
 class JobModel(Model):
-    """The shared model, which the worker asks for the tool."""
+    """The shared model, reached through the worker."""
 
     def __init__(self, port: Port, start: messages.Start) -> None:
         self.port = port
@@ -62,7 +62,7 @@ class JobModel(Model):
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         return self.ask_once(messages.Score, prompt=as_sent(prompt), continuation=continuation)
 
-    def ask_once(self, question: type[messages.Said], **content: Any) -> list[float]:
+    def ask_once(self, question: type[messages.HostMessage], **content: Any) -> list[float]:
         number = self.port.ask(question, **content)
         try:
             values: list[float] = self.port.hear(number).values

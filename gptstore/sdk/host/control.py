@@ -1,4 +1,4 @@
-"""What a worker and a warm host say to each other: one JSON text a packet, some with descriptors."""
+"""The messages between a worker and a plugin's host (a fork server): one JSON text a packet, some with descriptors."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from gptstore.sdk.host.messages import KEEPS_NAMES_ONLY, Said, decode, encode
+from gptstore.sdk.host.messages import KEEPS_NAMES_ONLY, HostMessage, decode, encode
 
 LONGEST = 60_000
 MAX_DESCRIPTORS = 4
 
 
-class Fork(Said):
+class Fork(HostMessage):
     """To the host: start a job's child, with its end of the channel and, where there is Landlock, its rules.
 
-    scratch: its folder, where it may write. cpu_seconds, memory: how much computing it may do, and how many bytes of
-    address space it may take, with those of the host that it begins with; 0: as much as the host.
-    seal: a seccomp program in hexadecimal digits, which it puts on before it runs the tool; may be empty.
+    scratch: its folder, where it may write. cpu_seconds, memory: its limits of processor time, and of bytes of
+    address space, with those of the host that it begins with; 0: as much as the host.
+    seal: a seccomp program in hexadecimal digits, which it installs before it runs the tool; may be empty.
     """
 
     kind: Literal["fork"] = "fork"
@@ -29,17 +29,17 @@ class Fork(Said):
     seal: str = ""
 
 
-class Kill(Said):
+class Kill(HostMessage):
     """To the host: end this child at once, if it still runs."""
 
     kind: Literal["kill"] = "kill"
     number: int
 
 
-class Ready(Said):
+class Ready(HostMessage):
     """To the worker: the plugin was imported. `error`: why it offers no tools; `details`: the traceback.
 
-    network: those of the tools that want to reach it.
+    network: the tools that declare `network=True`.
     """
 
     kind: Literal["ready"] = "ready"
@@ -50,8 +50,8 @@ class Ready(Said):
     details: str = ""
 
 
-class Ended(Said):
-    """To the worker: this child is gone. status: its exit status; below 0 the signal that ended it."""
+class Ended(HostMessage):
+    """To the worker: this child has ended. status: its exit status; below 0 the signal that ended it."""
 
     kind: Literal["ended"] = "ended"
     number: int
@@ -64,7 +64,7 @@ to_supervisor: TypeAdapter[Any] = TypeAdapter(
 )
 
 
-def send(control: socket.socket, message: Said, descriptors: list[int] | None = None) -> None:
+def send(control: socket.socket, message: HostMessage, descriptors: list[int] | None = None) -> None:
     socket.send_fds(control, [encode(message)], descriptors or [])
 
 

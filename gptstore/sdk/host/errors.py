@@ -6,7 +6,7 @@ class BadMessage(Exception):
 
 
 class ModelRefused(Exception):
-    """Raised by the model's methods when it could not answer; `code` says why. A retry may help."""
+    """Raised by the model's methods when it could not answer; `code` is the reason. A retry may help."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

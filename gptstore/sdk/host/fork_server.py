@@ -1,4 +1,4 @@
-"""The process that imports a plugin once, and forks a child for each job. One thread, so that a fork is safe."""
+"""A fork server: imports a plugin once, and forks a child for each job. Has one thread, so that a fork is safe."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ForkServer:
                 return
 
     def obey(self) -> bool:
-        """Carry out the next order. Returns False when the worker has closed."""
+        """Carry out the next order. Return False when the worker has closed."""
         order, descriptors = receive(self.control, to_host)
         match order:
             case Fork():
@@ -91,7 +91,7 @@ class ForkServer:
 
 
 def forget_parent(*sockets: socket.socket) -> None:
-    """Give the child a session of its own, and no way to speak as its parent."""
+    """Give the child a session of its own, and close its parent's sockets."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for one in sockets:

@@ -1,4 +1,4 @@
-"""One job in its child: runs the tool, and says how it ended."""
+"""One job in its child: runs the tool, and reports its end."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from gptstore.sdk.plugins import Loaded
 from gptstore.sdk.text import storable
 
 RESERVE = 2_000_000
-"""Bytes of memory for the last words. They are mapped and not used, so they take none."""
+"""Bytes of memory reserved for the last message. They are mapped and not used, so they take none."""
 
 MAX_TRACEBACK = 20_000
 
 
 def run_job(channel: Channel, plugins: Loaded) -> None:
-    """Run what `start` names to its end, and say how it ended, also when the tool has left no memory for that."""
+    """Run what `start` names and report its end, also when the tool has left no memory for that."""
     reserve = mmap.mmap(-1, RESERVE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     try:
         start = channel.receive()
@@ -37,7 +37,7 @@ def run_job(channel: Channel, plugins: Loaded) -> None:
 
 
 def execute(start: messages.Start, channel: Channel, plugins: Loaded) -> messages.Finished | messages.Failed:
-    """Run the tool and return how it ended."""
+    """Run the tool and return the message of its end."""
     tool = plugins.find(start.tool)
     if tool is None:
         return messages.Failed(reason="crashed", code="ToolMissing", message=f"The plugin has no tool {start.tool!r}.")

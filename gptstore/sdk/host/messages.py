@@ -1,9 +1,9 @@
-"""What a job's child and its worker say to each other. Version 2.
+"""The messages between a job's child and its worker. Version 2.
 
-Each message is one JSON object with its `kind`. The worker begins with `start`; the child asks the model and speaks;
+Each message is one JSON object with its `kind`. The worker begins with `start`; the child asks the model and outputs;
 it ends with `finished` or `failed`, and nothing counts after that. Requests have numbers, which the child chooses and
 which only grow. `generate` is answered by `text` as often as there is some, and then by `done`; after the first `text`
-the worker waits until the child says `more`, to get the rest, or `pass`, to have the rest put out without seeing it.
+the worker waits until the child sends `more`, to get the rest, or `pass`, to have the rest put out without seeing it.
 `score` and `count` are answered by `answer`. Any of the three may be answered by `refused`.
 """
 
@@ -21,14 +21,14 @@ VERSION = 2
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
 
-class Said(BaseModel):
-    """A message; every one is checked when it comes in."""
+class HostMessage(BaseModel):
+    """A message; every one is validated when it is received."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Start(Said):
-    """To the child: run this tool. `input` is what the worker's own check of the schema let through."""
+class Start(HostMessage):
+    """To the child: run this tool. `input` has passed the worker's own check against the schema."""
 
     kind: Literal["start"] = "start"
     tool: str
@@ -38,20 +38,20 @@ class Start(Said):
     is_chat: bool
 
 
-class Text(Said):
+class Text(HostMessage):
     kind: Literal["text"] = "text"
     request: Number
     text: str
 
 
-class Done(Said):
+class Done(HostMessage):
     """To the child: the answer is complete."""
 
     kind: Literal["done"] = "done"
     request: Number
 
 
-class Answer(Said):
+class Answer(HostMessage):
     """To the child: logarithms of probabilities for `score`, one number for `count`."""
 
     kind: Literal["answer"] = "answer"
@@ -59,7 +59,7 @@ class Answer(Said):
     values: list[float]
 
 
-class Refused(Said):
+class Refused(HostMessage):
     """To the child: the model did not answer. `code` as in `gptstore.jobs.errors`."""
 
     kind: Literal["refused"] = "refused"
@@ -68,78 +68,78 @@ class Refused(Said):
     message: str
 
 
-class Stop(Said):
+class Stop(HostMessage):
     """To the child: the job was canceled, or it took more than it may."""
 
     kind: Literal["stop"] = "stop"
 
 
-class Generate(Said):
+class Generate(HostMessage):
     kind: Literal["generate"] = "generate"
     request: Number
     call: Call
 
 
-class More(Said):
+class More(HostMessage):
     kind: Literal["more"] = "more"
     request: Number
 
 
-class Pass(Said):
-    """To the worker: what is left of this answer is output as it is."""
+class Pass(HostMessage):
+    """To the worker: output the rest of this answer as it is."""
 
     kind: Literal["pass"] = "pass"
     request: Number
 
 
-class Close(Said):
-    """To the worker: nobody listens to this answer any more."""
+class Close(HostMessage):
+    """To the worker: nobody reads this answer any more."""
 
     kind: Literal["close"] = "close"
     request: Number
 
 
-class Score(Said):
+class Score(HostMessage):
     kind: Literal["score"] = "score"
     request: Number
     prompt: str | list[Message]
     continuation: str
 
 
-class Count(Said):
+class Count(HostMessage):
     kind: Literal["count"] = "count"
     request: Number
     prompt: str | list[Message]
 
 
-class Output(Said):
+class Output(HostMessage):
     kind: Literal["output"] = "output"
     text: str
 
 
-class Progress(Said):
+class Progress(HostMessage):
     kind: Literal["progress"] = "progress"
     done: float
     total: float
     message: str = Field(max_length=10_000)
 
 
-class Log(Said):
+class Log(HostMessage):
     kind: Literal["log"] = "log"
     message: str = Field(max_length=10_000)
 
 
-class Finished(Said):
+class Finished(HostMessage):
     """To the worker: the tool has ended as it should."""
 
     kind: Literal["finished"] = "finished"
 
 
-class Failed(Said):
+class Failed(HostMessage):
     """To the worker: the tool raised.
 
     reason: "tool", a ToolError, and "input", an InputError: `message` is for the person. "canceled": a Canceled.
-    "refused": what the model's `refused` said, with its `code`. "memory": it got no more, and did not go on without.
+    "refused": as the model's `refused`, with its `code`. "memory": it got no more, and did not go on without.
     "crashed": a fault of the tool's own; `code` is the exception's name, and `message` its traceback, for the log.
     """
 
@@ -156,13 +156,13 @@ ToWorker = Annotated[
 ]
 
 KEEPS_NAMES_ONLY = ConfigDict(cache_strings="keys")
-"""Without it pydantic keeps texts that it has read, thousands of them, in case that they come again."""
+"""Without it pydantic caches texts that it has read, thousands of them."""
 
 to_child: TypeAdapter[Any] = TypeAdapter(ToChild, config=KEEPS_NAMES_ONLY)
 to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker, config=KEEPS_NAMES_ONLY)
 
 
-def encode(message: Said) -> bytes:
+def encode(message: HostMessage) -> bytes:
     return message.__pydantic_serializer__.to_json(message)
 
 

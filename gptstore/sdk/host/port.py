@@ -14,13 +14,13 @@ from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import ModelRefused
 
 MAX_PIECE = 250_000
-"""In characters, of which each takes up to 12 bytes as JSON."""
+"""Characters of a message at most; each takes up to 12 bytes as JSON."""
 
 
 class Port:
-    """The child's side of the channel: asks, and waits for the answer that belongs to the question.
+    """The child's side of the channel: sends requests, and waits for the response to each.
 
-    A tool may ask from several threads: one of those that wait reads, and hands the others what is theirs.
+    A tool may ask from several threads: one of the waiting threads reads, and hands the others their messages.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -32,8 +32,8 @@ class Port:
         self.turn = Condition()
         self.is_read = False
 
-    def ask(self, question: type[messages.Said], **content: Any) -> int:
-        """Send a question and return its number."""
+    def ask(self, question: type[messages.HostMessage], **content: Any) -> int:
+        """Send a request and return its number."""
         self.raise_if_stopped()
         with self.asking:  # numbers only grow, also on their way
             number = next(self.numbers)
@@ -42,7 +42,7 @@ class Port:
         return number
 
     def hear(self, number: int) -> Any:
-        """Wait for the next answer to this question and return it. Raises Canceled or ModelRefused."""
+        """Wait for the next response to this request and return it. Raises Canceled or ModelRefused."""
         answers = self.waiting[number]
         self.raise_if_stopped()
         while not answers:
@@ -54,7 +54,7 @@ class Port:
         return answer
 
     def listen(self, answers: list[Any]) -> None:
-        """Read the next message, or wait until the thread that reads has put something here or reads no more."""
+        """Read the next message, or wait until the thread that reads has delivered an answer or has stopped reading."""
         with self.turn:
             self.turn.wait_for(lambda: answers or self.stopped or not self.is_read)
             if answers or self.stopped:
@@ -82,7 +82,7 @@ class Port:
         del self.waiting[number]
 
     def is_stopped(self) -> bool:
-        """Look at what has come in, without waiting."""
+        """Read received messages without waiting; return whether one was `stop`."""
         with self.turn:
             if self.stopped or self.is_read:
                 return self.stopped

@@ -1,4 +1,4 @@
-"""What a child gives up before it runs a tool. Only less is possible afterwards."""
+"""Seals a child before it runs a tool: gives up its rights for good."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Program(ctypes.Structure):
 
 
 def die_with(parent: int) -> None:
-    """End when the parent does, also when it is killed. Raises OSError when it has ended already."""
+    """End this process when the parent does, also when that is killed. Raises OSError when it has ended already."""
     check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
     if os.getppid() != parent:
         raise ProcessLookupError("the parent has ended")
@@ -46,7 +46,7 @@ def restrict_calls(program: bytes) -> None:
 
 
 def restrict_computing(seconds: int) -> None:
-    """Let the kernel end the process when it has computed for so long."""
+    """Let the kernel end the process after so many seconds of processor time."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 

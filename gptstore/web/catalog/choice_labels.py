@@ -21,7 +21,7 @@ def choice_labels(values: Iterable[object]) -> dict[str, str]:
 
 
 def language_name(code: str) -> str:
-    """Return what people call this language in theirs, or "" where it is no ISO 639-1 code that Django knows."""
+    """Return the language's name in the reader's language, or "" where it is no ISO 639-1 code that Django knows."""
     if code == "zh":  # which Django knows by its scripts only
         return _("Chinese")
     try:

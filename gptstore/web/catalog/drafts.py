@@ -1,4 +1,4 @@
-"""Keeps what a guest typed while they sign in: the session survives it."""
+"""Keeps a guest's draft of an input while they sign in: the session survives it."""
 
 from typing import Any
 

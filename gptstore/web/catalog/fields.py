@@ -47,7 +47,7 @@ class InputField(forms.Field):
         return None if self.nullable else MISSING
 
     def to_initial(self, value: Any) -> Any:
-        """Return what the control shows for a JSON value of an example, a draft or an earlier run."""
+        """Return the control's text for a JSON value of an example, a draft or an earlier run."""
         return value
 
 
@@ -170,7 +170,7 @@ def field_class(schema: Property) -> type[InputField]:
 
 
 def without_null(schema: Property) -> tuple[Property, bool]:
-    """Take the null off the schema of an optional value; the second value tells whether there was one."""
+    """Remove null from the schema of an optional value; the second value is whether there was one."""
     kinds = schema.get("anyOf", [])
     real = [kind for kind in kinds if kind.get("type") != "null"]
     if len(real) != 1:

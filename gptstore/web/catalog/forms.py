@@ -58,10 +58,10 @@ class ToolForm(forms.Form):
         return self.cleaned_data
 
     def error_of(self, name: str) -> str:
-        """Return what is wrong with one field, or ""."""
+        """Return the error of one field, or ""."""
         errors = self.errors.get(name)
         return str(errors[0]) if errors else ""
 
     def controls(self) -> dict[str, Any]:
-        """Return what each control shows, by its name in the page; None leaves it empty."""
+        """Return the value of each control, by its name in the page; None leaves it empty."""
         return {self.add_prefix(name): self.initial.get(name) for name in self.fields}

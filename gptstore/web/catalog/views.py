@@ -106,7 +106,7 @@ def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 20
 
 
 def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
-    """Return each example with what every control of the form shows for it, by the control's name."""
+    """Return each example with the value of every control of the form, by the control's name."""
     return [
         {"title": example["title"], "controls": ToolForm(tool.input_schema, values=example["input"]).controls()}
         for example in tool.examples

@@ -1,6 +1,6 @@
-"""In which groups the pages stand, in which order, and what each is for: one sentence a page, in the reader's language.
+"""The contents of the documentation: groups of pages in order, with one sentence on each in the reader's language.
 
-A page of docs/ that is named nowhere here stands under "More".
+A page of docs/ that is not named here stands under "More".
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ DECISIONS = "decisions"
 
 @dataclass(frozen=True)
 class Group:
-    """Pages for one kind of reader. sentences: what each page is for, by its name; "" shows the title alone."""
+    """Pages for one kind of reader. sentences: each page's purpose, by its name; "" shows the title alone."""
 
     slug: str
     title: Words
@@ -61,7 +61,7 @@ READERS = (
 
 
 def arrange(names: Iterable[str]) -> list[Group]:
-    """The groups with those of their pages that are there, and all pages that are there in some group."""
+    """Return the groups with those of their pages that exist; every page that exists is in some group."""
     there = set(names)
     decided = sorted(name for name in there if name.split("/")[0] == DECISIONS)
     named = {name for group in READERS for name in group.sentences}
@@ -72,7 +72,7 @@ def arrange(names: Iterable[str]) -> list[Group]:
         Group(DECISIONS, _("Decisions"), _("Why it is built this way."), dict.fromkeys(decided, "")),
     )
     kept = [
-        Group(group.slug, group.title, group.sentence, {n: said for n, said in group.sentences.items() if n in there})
+        Group(group.slug, group.title, group.sentence, {n: text for n, text in group.sentences.items() if n in there})
         for group in groups
     ]
     return [group for group in kept if group.sentences]

@@ -1,4 +1,4 @@
-"""Spares readers who come back the page that they have: an ETag of what it shows."""
+"""Answers conditional requests: spares returning readers a page that they have, by an ETag of its content."""
 
 import re
 from collections.abc import Callable

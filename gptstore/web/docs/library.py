@@ -14,10 +14,10 @@ from gptstore.web.docs.render import render_page
 from gptstore.web.docs.sections import Section
 
 PLACES = (Path(__file__).parent / "text", BASE_DIR / ROOT)
-"""In the installed package; where a checkout's file system has no links, in the checkout."""
+"""The folder in the installed package; the checkout's, where its file system has no links."""
 
 KNOWN = "writing-a-tool.md"
-"""A folder that holds this page is ours: `docs` may be anybody's folder."""
+"""The page by which our folder is known: `docs` may be anybody's."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,20 @@ class Page:
 
     @property
     def headings(self) -> list[Section]:
-        """What the table of contents lists."""
+        """Return the sections that the table of contents lists."""
         return [section for section in self.sections if section.level in (2, 3)]
 
 
 @dataclass(frozen=True)
 class Library:
-    """pages: by their names, in the order in which one reads them. images: by their paths below docs/images."""
+    """The pages and images. pages: by their names, in reading order. images: by their paths below docs/images."""
 
     pages: dict[str, Page] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
     images: dict[str, Path] = field(default_factory=dict)
 
     def around(self, name: str) -> tuple[Page | None, Page | None]:
-        """The pages before and after this one."""
+        """Return the pages before and after this one."""
         names = list(self.pages)
         place = names.index(name)
         before = self.pages[names[place - 1]] if place else None

@@ -1,4 +1,4 @@
-"""Where the links of a page lead: what works in the repository, next to the file, has to work on the site."""
+"""Resolves the links of a page: they work in the repository, next to the file, and on the site."""
 
 import posixpath
 from collections.abc import Collection, Mapping
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from django.urls import reverse
 
 ROOT = "docs"
-"""Name of the folder in the repository."""
+"""The name of the folder in the repository."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a link points at. url: where it leads on the site, "" for a file of the source code that is not served.
+    """The target of a link. url: its address on the site, "" for a file of the source code that is not served.
 
     title: of the page that it leads to. path: the file in the repository.
     """
@@ -25,13 +25,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Links:
-    """titles: of all pages, by their names. images: names of all images, relative to docs/images."""
+    """The targets of links. titles: of all pages, by their names. images: all names, relative to docs/images."""
 
     titles: Mapping[str, str]
     images: Collection[str]
 
     def resolve(self, href: str, file: str) -> Target:
-        """Find what `href` means in the page of `file`, a path relative to docs/ such as `decisions/README.md`."""
+        """Find the target of `href` in the page of `file`, a path relative to docs/ such as `decisions/README.md`."""
         parts = urlsplit(href)
         if parts.scheme or parts.netloc or href.startswith(("#", "/")):
             return Target(href)
@@ -45,7 +45,7 @@ class Links:
 
 
 def page_name(file: str) -> str:
-    """Give the name by which a file is served: `models.md` → `models`, `decisions/README.md` → `decisions`."""
+    """Return the name by which a file is served: `models.md` → `models`, `decisions/README.md` → `decisions`."""
     return file.removesuffix(".md").removesuffix("/README")
 
 

@@ -1,4 +1,4 @@
-"""Makes a page of the site of a Markdown file of docs/. The text is our own, and is sanitised like any other."""
+"""Renders a Markdown file of docs/ as a page of the site. The text is our own, and is sanitised like any other."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ class Rendered:
 
 
 def render_page(markdown: str, resolve: Callable[[str], Target]) -> Rendered:
-    """Render a file without its title, which the page shows in its own place. `resolve` finds where links lead."""
+    """Render a file without its title, which the page shows in its own place. `resolve` finds the targets of links."""
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     for rule in (fence, code_block, table_open, table_close):
         parser.add_render_rule(rule.__name__, rule)
@@ -56,13 +56,13 @@ def without_title(tokens: list[Token]) -> list[Token]:
 
 
 def headings(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
-    """The opening token of each heading, and the one with its text."""
+    """Return the opening token of each heading, and the one with its text."""
     places = [place for place, token in enumerate(tokens) if token.type == "heading_open"]
     return [tokens[place] for place in places], [tokens[place + 1] for place in places]
 
 
 def link_heading(inline: Token, anchor: str) -> None:
-    """A heading is a link to itself, unless it has a link in it."""
+    """Make a heading a link to itself, unless it has a link in it."""
     if not any(child.type == "link_open" for child in inline.children or []):
         opening = Token("link_open", "a", 1, attrs={"href": f"#{anchor}"})
         inline.children = [opening, *(inline.children or []), Token("link_close", "a", -1)]
@@ -78,7 +78,7 @@ def point_links(token: Token, resolve: Callable[[str], Target]) -> None:
 
 
 def point_link(link: Token, rest: list[Token], target: Target) -> None:
-    """Lead to the page of a file, by its title where the file's name was shown; show the path of a file of the code."""
+    """Point a link to a file's page, titled as the page if it showed the file's name; show the path of source code."""
     text = rest[0]
     if target.url:
         link.attrs["href"] = target.url
@@ -96,13 +96,13 @@ def mark(token: Token, html: str) -> None:
 
 
 def align_cell(token: Token) -> None:
-    """A class instead of markdown-it's inline style, which the content policy forbids."""
+    """Set a class instead of markdown-it's inline style, which the content policy forbids."""
     if str(token.attrs.pop("style", "")).endswith("right"):
         token.attrs["class"] = "number"
 
 
 def fence(self: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType) -> str:
-    """A piece of code, below the name of its file where ```` ```python title="x.py" ```` gives one."""
+    """Render a code block, below the name of its file where ```` ```python title="x.py" ```` gives one."""
     language, _, rest = tokens[place].info.partition(" ")
     title = re.search(r'title="([^"]+)"', rest)
     name = f'<p class="code-name">{escape(title[1])}</p>' if title and "." in title[1] else ""

@@ -17,7 +17,7 @@ SNIPPET = 200
 """Characters of text that a hit shows."""
 
 BEFORE = 50
-"""How many of them stand before the first word that was found."""
+"""The number of them before the first word that was found."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def search(library: Library, query: str) -> list[Found]:
 
 
 def patterns(query: str) -> list[Pattern[str]]:
-    """One pattern a word. A word also begins after an underscore, as in GPTSTORE_MODEL."""
+    """Return one pattern a word. A word also begins after an underscore, as in GPTSTORE_MODEL."""
     words = [word for part in query.split() if (word := part.strip("\"'`.,;:!?()[]{}<>“”"))]
     known = [word for word in dict.fromkeys(words) if any(map(str.isalnum, word))][:MAX_WORDS]
     return [re.compile(rf"(?<![^\W_]){re.escape(word)}", re.IGNORECASE) for word in known]
@@ -66,7 +66,7 @@ def in_section(word: Pattern[str], section: Section) -> bool:
 
 
 def rank(page: Page, words: list[Pattern[str]]) -> tuple[int, int, int]:
-    """How many of the words the title has, then how many its headings have, then how often the text has them."""
+    """Count the words that the title has, then those that its headings have, then their occurrences in the text."""
     headings = " ".join(section.title for section in page.sections)
     texts = sum(len(word.findall(section.text)) for word in words for section in page.sections)
     return count(words, page.title), count(words, headings), texts
@@ -77,7 +77,7 @@ def count(words: list[Pattern[str]], text: str) -> int:
 
 
 def describe(page: Page, words: list[Pattern[str]]) -> Found:
-    """The sections with most of the words, those with a word in their heading first, in the order of the page."""
+    """Pick the sections with most of the words, those with a word in their heading first, in the order of the page."""
 
     def weight(section: Section) -> tuple[int, int]:
         return sum(in_section(word, section) for word in words), count(words, section.title)
@@ -94,7 +94,7 @@ def make_hit(page: Page, section: Section, words: list[Pattern[str]]) -> Hit:
 
 
 def snippet(text: str, words: list[Pattern[str]]) -> str:
-    """The piece of the text that has most of the words, cut between words; its beginning when it has none."""
+    """Return the piece of the text that has most of the words, cut between words; its beginning when it has none."""
     places = sorted((match.start(), number) for number, word in enumerate(words) for match in word.finditer(text))
     starts = [place for place, _number in places]
     best = max(starts, key=lambda start: (variety(places, start), -start), default=0)
@@ -106,12 +106,12 @@ def snippet(text: str, words: list[Pattern[str]]) -> str:
 
 
 def variety(places: Iterable[tuple[int, int]], start: int) -> int:
-    """How many of the words begin within one snippet from `start` on."""
+    """Count the words that begin within one snippet from `start` on."""
     return len({number for place, number in places if start <= place < start + SNIPPET - BEFORE})
 
 
 def marked(text: str, words: list[Pattern[str]]) -> SafeString:
-    """The text as HTML, each word that was found within <mark>."""
+    """Return the text as HTML, each word that was found within <mark>."""
     if not text:
         return SafeString("")
     pieces, end = [], 0

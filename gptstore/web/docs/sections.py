@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 @dataclass(frozen=True)
 class Section:
-    """What stands below one heading, up to the next. anchor: "" for what stands before the first one. text: plain."""
+    """The part of a page below one heading, up to the next. anchor: "" for the part before the first. text: plain."""
 
     anchor: str
     level: int
@@ -21,7 +21,7 @@ class Section:
 
 
 def split(tokens: list[Token]) -> list[Section]:
-    """One section for each heading, after one for what comes before the first."""
+    """Return one section for each heading, after one for the part before the first."""
     parts: list[tuple[int, str, list[str]]] = [(1, "", [])]
     for before, token in zip([None, *tokens], tokens, strict=False):
         if before and before.type == "heading_open":
@@ -36,7 +36,7 @@ def split(tokens: list[Token]) -> list[Section]:
 
 
 def plain_text(token: Token) -> str:
-    """What a reader sees of a block."""
+    """Return the text that a reader sees of a block."""
     if token.type in ("fence", "code_block"):
         return token.content
     if token.type == "html_block":

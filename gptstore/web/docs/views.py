@@ -1,4 +1,4 @@
-"""The pages of the documentation. Anyone may read them: they say nothing about this store or the people in it."""
+"""The pages of the documentation. Anyone may read them: they show nothing of this store or the people in it."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,7 @@ IMAGE_SECONDS = 3600
 @require_safe
 @not_sent_twice
 def index(request: HttpRequest) -> HttpResponse:
-    """Show what there is to read, or what the words in `q` find. Anyone may call it."""
+    """Show the contents, or the search results for `q`. Anyone may call it."""
     shelf = library()
     if not shelf.pages:
         return render(request, "docs/missing.html")
@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def entries(shelf: Library, group: Group) -> list[tuple[Page, Words]]:
-    """The pages of a group with their sentences, but for the one that its heading leads to."""
+    """Return the pages of a group with their sentences, without the one that its heading leads to."""
     return [(shelf.pages[name], sentence) for name, sentence in group.sentences.items() if name != group.slug]
 
 

@@ -37,7 +37,7 @@ def take_memory(ctx: Context) -> Iterator[str]:
 
 
 def take_crumbs(ctx: Context) -> Iterator[str]:
-    """Leaves no room for anything of any size, in C or in Python."""
+    """Leave no room for anything of any size, in C or in Python."""
     for size in (1_000_000, 30_000, *range(1024, 0, -16)):
         while malloc(size):
             pass
@@ -67,7 +67,7 @@ def take(
     then: Literal["end", "go on", "lie"] = "end",
     text: str = "",
 ) -> Iterator[str]:
-    """Takes one thing again and again. `then`: what it does when it gets no more."""
+    """Take one thing again and again. `then`: the reaction when it gets no more."""
     yield "before "
     for _ in range(times):
         try:

@@ -7,6 +7,6 @@ from gptstore.sdk import Context, tool
 
 @tool
 def repeat(ctx: Context, text: str) -> Iterator[str]:
-    """Says what the model says."""
+    """Repeat the model's text."""
     for piece in ctx.model.stream(text):
         yield piece.replace("\n", " ")

@@ -20,7 +20,7 @@ kept: list[str] = []
 
 @tool
 def reach(ctx: Context, way: str, target: str = "") -> str:
-    """Tries one way out."""
+    """Try one way out."""
     try:
         got = REACHING[way](target)
     except (OSError, MemoryError) as error:
@@ -30,7 +30,7 @@ def reach(ctx: Context, way: str, target: str = "") -> str:
 
 @tool
 def harm(ctx: Context, how: str) -> Iterator[str]:
-    """Does harm to itself, in the hope that others are hurt."""
+    """Harm itself, in the hope that others are hurt."""
     yield "before "
     match how:
         case "segfault":
@@ -78,7 +78,7 @@ def harm(ctx: Context, how: str) -> Iterator[str]:
 
 @tool
 def keep(ctx: Context, secret: str) -> str:
-    """Leaves something for the next one, and says what others left."""
+    """Leave something for the next run, and report what others left."""
     found = [*kept, *(path.read_text() for path in sorted(Path().rglob("*.txt")))]
     for folder in (Path(), Path(os.environ["TMPDIR"]), Path("..")):
         try:
@@ -93,13 +93,13 @@ def keep(ctx: Context, secret: str) -> str:
 
 @tool
 def look(ctx: Context) -> str:
-    """Says what it sees of its surroundings."""
+    """Report what it sees of its surroundings."""
     return "\n".join(f"{name}={value}" for name, value in sorted(os.environ.items()))
 
 
 @tool
 def wait(ctx: Context, seconds: float) -> Iterator[str]:
-    """Writes down a secret and stays for a while."""
+    """Write down a secret and stay for a while."""
     Path("secret.txt").write_text("a secret")
     yield str(Path.cwd())
     time.sleep(seconds)
@@ -107,7 +107,7 @@ def wait(ctx: Context, seconds: float) -> Iterator[str]:
 
 @tool
 def through(ctx: Context, text: str) -> Iterator[str]:
-    """Leaves the saying to the model."""
+    """Pass the model's text through."""
     yield "<"
     yield from ctx.model.stream(text)
     yield ">"
@@ -115,7 +115,7 @@ def through(ctx: Context, text: str) -> Iterator[str]:
 
 @tool
 def speak(ctx: Context, messages: list[str]) -> str:
-    """Says to the worker what it wants, instead of what the SDK would say."""
+    """Send the worker messages of its own, instead of the SDK's."""
     channel = ctx.port.channel.socket
     for message in messages:
         data = message.encode()
@@ -126,7 +126,7 @@ def speak(ctx: Context, messages: list[str]) -> str:
 
 @tool
 def announce(ctx: Context, length: int) -> str:
-    """Says how long its message is, and then nothing."""
+    """Announce a message's length, and then send nothing."""
     ctx.port.channel.socket.sendall(length.to_bytes(4, "big"))
     time.sleep(3600)
     return "never said"
@@ -134,14 +134,14 @@ def announce(ctx: Context, length: int) -> str:
 
 @tool
 def chorus(ctx: Context, texts: list[str]) -> str:
-    """Asks the model many things at the same time."""
+    """Ask the model many things at the same time."""
     with ThreadPoolExecutor(len(texts)) as threads:
         return "".join(threads.map(ctx.model.complete, texts))
 
 
 @tool(network=True)
 def call(ctx: Context, way: str, host: str, port: int) -> str:
-    """Uses the network, for which it asks."""
+    """Use the network, for which it asks."""
     families = {"TCP": socket.AF_INET, "TCP, version 6": socket.AF_INET6, "unix": socket.AF_UNIX}
     try:
         match way:

@@ -12,7 +12,7 @@ X86 = os.uname().machine == "x86_64"
 
 
 def call(x86: int, arm: int, *arguments: object) -> object:
-    """A system call by its number. Raises OSError."""
+    """Make a system call by its number. Raises OSError."""
     result = libc.syscall(x86 if X86 else arm, *arguments)
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -70,7 +70,7 @@ def start_program(_: str) -> object:
 
 
 def descriptors_of_others(_: str) -> object:
-    """Whatever is open here besides its own channel and the standard streams."""
+    """Find whatever is open here besides its own channel and the standard streams."""
     found = []
     for number in range(3, 256):
         try:

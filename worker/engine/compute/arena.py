@@ -11,7 +11,7 @@ from worker.engine.loop.kv import Move
 
 @dataclass(frozen=True, slots=True)
 class LayerShape:
-    """What one attention layer stores for a token: heads, and the width of a key and of a value."""
+    """The shape of the data of one attention layer for a token: heads, and the width of a key and of a value."""
 
     heads: int
     key_width: int
@@ -28,8 +28,8 @@ class Arena:
     An extent of n tokens is n * heads rows in a row, head by head: (heads, n). So the extents of requests that lie side
     by side, and are of the same size, are one (requests * heads, n, width) tensor, and nothing is copied to attend to.
 
-    The last rows are spare: what is written there is lost. All numbers are finite, since what attention masks is
-    still multiplied by 0. The memory of a CPU arena is taken from the machine only as it is written to.
+    The last rows are spare: writes to them are lost. All numbers are finite, since attention still multiplies masked
+    ones by 0. The memory of a CPU arena is taken from the machine only as it is written to.
     """
 
     def __init__(self, shapes: Mapping[int, LayerShape], tokens: int, dtype: torch.dtype, device: torch.device) -> None:

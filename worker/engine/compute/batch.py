@@ -89,7 +89,7 @@ class Batch:
 
     @property
     def decode_rows(self) -> int:
-        """The number of rows of requests that read a single token."""
+        """Return the number of rows of requests that read a single token."""
         return self.segments[0].row if self.segments else self.tokens.shape[1]
 
     def uncached(self) -> "Batch":

@@ -52,7 +52,7 @@ def choose_threads(count: int | None, parameters: int, rows: int = 1) -> int:
     """Return the threads for a step that reads `rows` tokens: as given, else one for each core this process may use."""
     if count is not None:
         return max(1, count)
-    # A step of a small model is over about as soon as threads have met: a second one costs a core and gains next to
+    # A step of a small model ends about as soon as its threads are in step: a second one costs a core and gains next to
     # nothing (6 million parameters: 255 tokens a second on one thread, 295 on two). Prompts are worth it.
     if parameters < _SMALL_PARAMETERS and rows < _MANY_ROWS:
         return 1

@@ -43,7 +43,7 @@ def read_config(model: str, folder: Path) -> Any:
 def load_tokenizer(model: str, folder: Path) -> Any:
     """Load the tokenizer. Raises ModelLoadError."""
     if not any(file for pattern in _TOKENIZER_FILES for file in folder.glob(pattern)):
-        # transformers makes an empty tokenizer for a folder without one, and says nothing.
+        # transformers makes an empty tokenizer for a folder without one, and raises nothing.
         raise ModelLoadError(f'The model "{model}" has no tokenizer: tokenizer.json is missing. Copy the model again.')
     try:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -71,7 +71,7 @@ def load_model(model: str, folder: Path, config: Any, dtype: torch.dtype, device
 
 
 def load_failed(model: str, error: Exception) -> ModelLoadError:
-    """Return what an exception while loading or warming up means."""
+    """Return the ModelLoadError for an exception while loading or warming up."""
     if is_out_of_memory(error):
         return ModelLoadError(
             f'There was not enough memory to load "{model}". Choose a smaller model, dtype bfloat16, or a machine '

@@ -54,8 +54,8 @@ def load_engine(
     device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
     dtype: "auto", "float32", "bfloat16" or "float16".
     threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
-    limits: how much one step does; None: what suits the device.
-    kv_bytes: memory for the KV cache; None: a share of what is free. The context gets shorter if it does not fit.
+    limits: of one step; None: those that suit the device.
+    kv_bytes: memory for the KV cache; None: a share of the free memory. The context gets shorter if it does not fit.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """

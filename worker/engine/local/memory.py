@@ -19,19 +19,19 @@ def available_bytes(device: torch.device) -> int | None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the error means that a device or the machine ran out of memory."""
+    """Return whether the error means that a device or the machine ran out of memory."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate memory" in str(error)
 
 
 def is_fatal(error: BaseException) -> bool:
-    """Whether the device is in a state that only a new process leaves, such as after an illegal memory access."""
+    """Return whether the device is in a state that only a new process leaves, as after an illegal memory access."""
     return isinstance(error, torch.AcceleratorError) and not is_out_of_memory(error)
 
 
 def free_memory() -> None:
-    """Free what nobody uses any more."""
+    """Collect garbage, and give the memory that torch caches back to the device."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -20,7 +20,7 @@ _MAX_FAILURES = 3
 """Steps of a single request that may fail in a row before the engine stops."""
 
 _EASE_STEPS = 50
-"""Good steps after which a restricted engine does twice as much at a time."""
+"""Successful steps after which a restricted engine does twice as much at a time."""
 
 
 class BatchEngine(EngineThread, Generic[S]):
@@ -129,7 +129,7 @@ class BatchEngine(EngineThread, Generic[S]):
         self.send(outputs)
 
     def _recover(self, plan: Plan[S], error: Exception) -> None:
-        """After a failed step preempt all requests and run fewer at a time; one that fails alone is at fault."""
+        """Preempt all requests after a failed step, and run fewer at a time; one that fails alone is at fault."""
         if self._runner.is_fatal(error):
             raise error
         sequences = plan.sequences

@@ -47,17 +47,17 @@ class EngineThread(Engine):
     @property
     @abstractmethod
     def is_busy(self) -> bool:
-        """Whether there is work for a step."""
+        """Return whether there is work for a step."""
 
     @abstractmethod
     def step(self) -> None:
         """Do a little of the work; calls `send` and `finish`."""
 
     def free(self) -> None:
-        """Free what the engine holds; called last on its thread."""
+        """Free the resources of the engine; called last on its thread."""
 
     def as_engine_error(self, error: Exception) -> EngineError:
-        """Return what an unexpected exception of one request means for it."""
+        """Return the EngineError for an unexpected exception of one request."""
         return EngineError("The model failed on this request.")
 
     def submit(self, request: Request, sink: Sink) -> None:

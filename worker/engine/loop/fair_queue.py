@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Queued(Protocol):
-    """What can stand in a fair queue."""
+    """An item of a fair queue."""
 
     group: str
     weight: float

@@ -1,4 +1,4 @@
-"""The bookkeeping of the KV cache: which request has which extent of it. Counts tokens and knows no tensors."""
+"""The bookkeeping of the KV cache: the extent of each request. Counts tokens and knows no tensors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from worker.engine.loop.allocator import Allocator, round_up
 from worker.engine.loop.prefix import Extent, PrefixIndex
 
 _TAKE_OVER_SHARE = 0.75
-"""The share of a finished request's tokens from which on its extent is taken over, not copied, by a request that
-begins with them."""
+"""The least share of a finished request's tokens that a request has to begin with to take over its extent instead of
+copying it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class KVCache:
 
     @property
     def used(self) -> int:
-        """The number of tokens that running requests hold."""
+        """Return the number of tokens that running requests hold."""
         return self._allocator.used - sum(extent.size for extent in list(self._kept))  # a copy: read from any thread
 
     def allocate(self, tokens: Sequence[int], room: int, reusable: int) -> Allocation | None:
@@ -91,7 +91,7 @@ class KVCache:
             self.free(extent)
 
     def free(self, extent: Extent) -> None:
-        """Take back an extent and forget what it holds."""
+        """Free an extent and forget its tokens."""
         self._index.remove(extent)
         self._kept.pop(extent, None)
         self._allocator.free(extent.start)
@@ -102,7 +102,7 @@ class KVCache:
             self.free(extent)
 
     def _take(self, room: int) -> Extent | None:
-        """Allocate, and evict what is cached, least recently used first, where that makes enough room."""
+        """Allocate, evicting cached extents, least recently used first, where that makes enough room."""
         size = round_up(room, self._max_length)
         start = self._allocator.take(size)
         if start is None and self.used + size > self.tokens:

@@ -1,4 +1,4 @@
-"""The model runner: the seam between an engine's loop and what generates the tokens, a model or a script."""
+"""The model runner: the seam between an engine's loop and its source of tokens, a model or a script."""
 
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
@@ -29,14 +29,14 @@ class ModelRunner(ABC, Generic[S]):
 
     @abstractmethod
     def run(self, plan: Plan[S]) -> list[tuple[S, StepOutput]]:
-        """Run one step and return its results. Raises what the model raises; then the step counts as not done."""
+        """Run one step and return its results. Passes on the model's errors; then the step counts as not done."""
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether fewer requests at a time may help."""
+        """Return whether fewer requests at a time may help."""
         return isinstance(error, MemoryError)
 
     def is_fatal(self, error: Exception) -> bool:
-        """Whether nothing can run after this error."""
+        """Return whether nothing can run after this error."""
         return False
 
     def free(self) -> None:

@@ -1,4 +1,4 @@
-"""The scheduler: which requests run in the next step, and which of their tokens the model reads (continuous batching).
+"""The scheduler: picks the requests of the next step, and the tokens that the model reads (continuous batching).
 
 Knows no tensors, so that it can be tested without a model.
 """
@@ -18,7 +18,7 @@ _RESERVE = 256
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """How much one step does.
+    """The limits of one step.
 
     running: the most requests in one step.
     step_tokens: the most prompt tokens that a step reads.
@@ -65,7 +65,7 @@ class Scheduler(Generic[S]):
         self._queue.push(sequence)
 
     def has(self, sequence: S) -> bool:
-        """Whether the request runs or waits."""
+        """Return whether the request runs or waits."""
         return sequence in self._members
 
     def remove(self, sequence: S, *, failed: bool = False) -> None:
@@ -121,7 +121,7 @@ class Scheduler(Generic[S]):
         self.preempted += 1
 
     def _has_room(self, sequence: S) -> bool:
-        """Make room for the token that is read next. False when the request was preempted instead."""
+        """Make room for the token that is read next. Return False when the request was preempted instead."""
         extent = sequence.extent
         assert extent is not None
         if len(sequence.tokens) <= extent.size:

@@ -75,7 +75,7 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
 
 
 class ScriptedEngine(BatchEngine[ScriptRun]):
-    """Answers each request with the pieces that `script(request)` gives; what it raises becomes the request's error.
+    """Answers each request with the pieces that `script(request)` gives; its exceptions become the request's errors.
 
     delay_s: seconds before each step; cancel, deadlines and close do not wait for it.
     kv_tokens: the size of its KV cache, in tokens; None: more than the running requests can fill.
@@ -104,7 +104,7 @@ class ScriptedEngine(BatchEngine[ScriptRun]):
             super().step()
 
     def _pause(self) -> bool:
-        """Wait out the delay; False when a cancel, a deadline or `close` comes first."""
+        """Wait out the delay; return False when a cancel, a deadline or `close` comes first."""
         until = monotonic() + self._delay_s
         with self._changed:
             while not (self._sweep_due or self._stopping) and (left := until - monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""The tokens of one request, as the scheduler sees them: how many there are, read so far, and read in this step."""
+"""The tokens of one request, as the scheduler sees them: their number, those read so far, those read in this step."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from worker.engine.request_state import RequestState
 class Sequence:
     """Tokens that the model reads and adds to.
 
-    tokens: the prompt, and what was generated since.
+    tokens: the prompt, and the tokens generated since.
     prompt_length: tokens of the prompt.
     max_length: the number of tokens, prompt included, after which it ends at the latest.
     reusable: the most tokens that prefix caching may take from another request. The last token of a prompt has to be
@@ -36,12 +36,12 @@ class Sequence:
 
     @property
     def unread(self) -> int:
-        """The number of tokens that the model has yet to read. Where it is 1, the next step generates a token."""
+        """Return the number of tokens that the model has yet to read. If it is 1, the next step generates a token."""
         return len(self.tokens) - self.read
 
     @property
     def reads_last(self) -> bool:
-        """Whether the present step reads the last token, so that it gives the next one."""
+        """Return whether the present step reads the last token, so that it gives the next one."""
         return self.read + self.scheduled == len(self.tokens)
 
 

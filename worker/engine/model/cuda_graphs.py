@@ -95,7 +95,7 @@ def record_on_cuda() -> Record:
 
 
 def _record(work: Callable[[], Tensor], pool: Any) -> Callable[[], Tensor]:
-    """Record `work` as a CUDA graph, after two runs that set up what torch sets up lazily."""
+    """Record `work` as a CUDA graph, after two runs for torch's lazy initialisation."""
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):

@@ -20,8 +20,8 @@ from worker.engine.model.probe_attention import probe_attention
 class PatchedModel:
     """The shared model. `use_arena` gives it the memory for its keys and values.
 
-    shapes: what each of its attention layers stores. vocabulary: it can read tokens below this number.
-    threads: for arithmetic on a CPU; None: what suits each step.
+    shapes: those of its attention layers. vocabulary: the tokens that it can read are below this number.
+    threads: for arithmetic on a CPU; None: the number that suits each step.
     Raises UnsupportedAttention when its attention can't be replaced.
     """
 
@@ -41,7 +41,7 @@ class PatchedModel:
 
     @property
     def kv_dtype(self) -> torch.dtype:
-        """The dtype of keys and values: the model's.
+        """Return the dtype of keys and values: the model's.
 
         Without our kernel a CPU keeps float32, in which PyTorch is faster, though it reads twice the bytes: its
         own attention takes 2.3 ms a layer for 32 requests of 160 tokens, 12 heads of 64, against 3.9 in bfloat16.
@@ -51,11 +51,11 @@ class PatchedModel:
 
     @property
     def pads(self) -> bool:
-        """Whether batches are padded: on all devices but CPUs, where strided views are faster."""
+        """Return whether batches are padded: on all devices but CPUs, where strided views are faster."""
         return self.device.type != "cpu"
 
     def use_arena(self, arena: Arena) -> None:
-        """Use this memory from now on."""
+        """Set the memory that all later batches read and write."""
         self._arena = arena
         if self.device.type == "cuda":
             self._graphs = CudaGraphs(self._run, arena, record_on_cuda())

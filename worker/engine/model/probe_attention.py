@@ -1,4 +1,4 @@
-"""Probes a model's attention: finds what its layers store by watching them read a few tokens."""
+"""Probes a model's attention: finds the shapes that its layers store by having them read a few tokens."""
 
 from threading import local
 from typing import Any

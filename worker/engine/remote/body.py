@@ -69,8 +69,8 @@ def _response_format(schema: Any) -> dict[str, Any]:
 
 
 def _extensions(params: SamplingParams, server: Server) -> dict[str, Any]:
-    """Return vLLM's own fields: all of them to vLLM, which takes missing ones from the model's folder; to other servers
-    those that the request sets."""
+    """Return vLLM's own fields: all of them for vLLM, whose defaults are those of the model's folder; for other servers
+    only those that the request sets."""
     fields: dict[str, Any] = {}
     if server.is_vllm or params.top_k:
         fields["top_k"] = params.top_k or -1

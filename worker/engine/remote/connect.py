@@ -41,7 +41,7 @@ def open_remote(
     url: of a server with OpenAI's API: "http://gpu:8000", or with the path when that is not /v1.
     model: its name there; empty: the first that the server lists.
     context_length: tokens of a prompt and its answer together; the lower one counts when the server has one too.
-    patience_s: how long to wait for a server that is still starting.
+    patience_s: the time to wait for a server that is still starting.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -29,7 +29,7 @@ def ceiling(prompt: Prompt) -> int:
 
 
 def can_count(prompt: Prompt, server: Server) -> bool:
-    """Whether the server has /tokenize for such a prompt."""
+    """Return whether the server has /tokenize for such a prompt."""
     return server.counts_text if isinstance(prompt, str) else server.counts_messages
 
 

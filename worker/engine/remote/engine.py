@@ -169,7 +169,7 @@ class RemoteEngine(Engine):
         _send(state.sink, output)
 
     def _on_done(self, state: RequestState, task: Task) -> None:
-        """Finish the request of a task, however that ended."""
+        """Finish the request of a task, whatever its end."""
         failure = None if task.cancelled() else task.exception()
         if task.cancelled():
             canceled = state.canceled and not self._stopping

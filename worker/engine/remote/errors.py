@@ -1,4 +1,4 @@
-"""The errors of a remote engine, and what a server's response means that is no success."""
+"""The errors of a remote engine, and their reading from a server's error responses."""
 
 import json
 import re
@@ -29,7 +29,7 @@ _PROMPT_TOKENS = (
 class RetryLater(Exception):
     """Raised when a retry of the same exchange may help, not before `after_s` seconds where the server asks for that.
 
-    error: what the request fails with when no retry is left.
+    error: the request's error when no retry is left.
     """
 
     def __init__(self, error: EngineError, after_s: float | None = None) -> None:
@@ -41,7 +41,7 @@ class RetryLater(Exception):
 class ContextOverflow(Exception):
     """Raised when prompt and answer do not fit the context. A retry for a shorter answer may help.
 
-    error: what the request fails with otherwise. prompt_tokens: their number, where the server sends it.
+    error: the request's error otherwise. prompt_tokens: their number, where the server sends it.
     """
 
     def __init__(self, error: BadRequest, prompt_tokens: int | None) -> None:

@@ -54,7 +54,7 @@ async def exchange(
 
 
 def error_in_connection(error: httpx.RequestError) -> Exception:
-    """Return what a failure of the connection means."""
+    """Return the error for a failure of the connection: RetryLater or RemoteUnavailable."""
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return RetryLater(RemoteUnavailable("The model server can't be reached."))
     if isinstance(error, httpx.TimeoutException):
@@ -111,7 +111,7 @@ def _request(
 
 
 async def _close(response: httpx.Response) -> None:
-    """Close, even when canceled meanwhile: that would leave the connection open, and the server at work."""
+    """Close, even when canceled meanwhile: else the connection would stay open, and the server at work."""
     closing = asyncio.ensure_future(response.aclose())
     _closing.add(closing)
     closing.add_done_callback(_closing.discard)

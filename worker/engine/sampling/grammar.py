@@ -32,7 +32,7 @@ class Constraint(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more can follow; for a model without end tokens, whether the text is complete."""
+        """Return whether nothing more can follow; for a model without end tokens, whether the text is complete."""
 
 
 class Grammars:

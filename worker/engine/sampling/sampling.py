@@ -43,7 +43,7 @@ class Sampler:
         return self.params.temperature < _MIN_TEMPERATURE or self.params.top_k == 1
 
     def uniform(self) -> float:
-        """The request's next random number, from 0 up to but without 1."""
+        """Return the request's next random number, from 0 up to but without 1."""
         return self._random.random()
 
     def accept(self, token: int) -> None:
@@ -61,7 +61,7 @@ class Sampler:
 
 @torch.inference_mode()
 def sample(logits: Tensor, samplers: Sequence[Sampler]) -> list[StepOutput]:
-    """Choose a token for each row of logits (n, vocabulary); row i belongs to samplers[i]. Changes no logits.
+    """Sample a token for each row of logits (n, vocabulary); row i belongs to samplers[i]. Changes no logits.
 
     The outputs have a token, and its log-probability under the model where the request asks for it. The fault of one
     row is the error of its output, which has no token then, and no other row's.

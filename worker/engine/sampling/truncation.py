@@ -74,7 +74,7 @@ def _descending(weights: Tensor) -> Tensor:
 
 
 def _change(weights: Tensor, rows: list[int], change: Callable[[Tensor], object]) -> None:
-    """Change these rows in place, by a function that changes what it gets in place."""
+    """Change these rows in place, by a function that works in place."""
     if len(rows) == len(weights):
         change(weights)
         return

@@ -37,7 +37,7 @@ class Vocabulary:
         self._hidden_names = tuple(filter(None, map(copy.id_to_token, {*tokenizer.all_special_ids, *added})))
 
     def can_spell(self, text: str) -> bool:
-        """Whether allowed tokens can make this text. The name of a hidden token, such as "<s>", is not text."""
+        """Return whether allowed tokens can make this text. The name of a hidden token, such as "<s>", is not text."""
         try:
             spelt = self.trie.decode_bytes(self.trie.greedy_tokenize(text)) == text.encode()
         except UnicodeEncodeError:  # half of a surrogate pair

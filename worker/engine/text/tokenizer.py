@@ -36,7 +36,7 @@ class PromptTokenizer:
 
     @property
     def is_chat(self) -> bool:
-        """Whether it has a chat template, so that a prompt can be messages, not only plain text."""
+        """Return whether it has a chat template, so that a prompt can be messages, not only plain text."""
         return bool(self._tokenizer.chat_template)
 
     def encode(self, prompt: Prompt) -> list[int]:

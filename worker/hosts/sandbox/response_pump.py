@@ -57,7 +57,7 @@ class ResponsePump(Thread):
         except Exception as error:
             self.fault = error
 
-    def pump(self) -> messages.Said:
+    def pump(self) -> messages.HostMessage:
         """Pass the response on. Return the message that ends it."""
         try:
             with closing(self.port.generate(as_prompt(self.call.prompt), as_params(self.call))) as texts:

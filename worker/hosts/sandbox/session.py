@@ -115,7 +115,7 @@ class Session:
     def reply(self, message: messages.Count | messages.Score, values: Callable[[], list[float]]) -> None:
         self.take_number(message.request)
         try:
-            answer: messages.Said = messages.Answer(request=message.request, values=[*map(float, values())])
+            answer: messages.HostMessage = messages.Answer(request=message.request, values=[*map(float, values())])
         except EngineError as error:
             answer = self.refuse(message.request, error)
         self.channel.send(answer)

@@ -1,4 +1,4 @@
-"""A tool whose answer is known before: it asks the model, which says back what it is asked, line by line."""
+"""A tool whose answer is known before: it passes lines to the model, which echoes them."""
 
 import re
 import time
@@ -18,7 +18,7 @@ def recite(
     words: Annotated[int, Field(ge=1, le=1000)],
     pause_ms: Annotated[int, Field(ge=0, le=1000)] = 0,
 ) -> Iterator[str]:
-    """Say so many words, with a pause after each."""
+    """Output so many words, with a pause after each."""
     for line in lines(seed, words):
         for piece in ctx.model.stream(line):  # of one word, or of several that came at once
             for word in WORD.findall(piece):

@@ -58,7 +58,7 @@ class Kernel:
         self._attend.argtypes = [ctypes.POINTER(_Step), ctypes.c_int]
 
     def takes(self, *tensors: Tensor) -> bool:
-        """Whether it can read rows as they are: in its dtype, the numbers of a head side by side."""
+        """Return whether it can read rows as they are: in its dtype, the numbers of a head side by side."""
         return all(one.dtype == self.dtype and one.stride(-1) == 1 for one in tensors)
 
     def attend(

@@ -39,7 +39,7 @@ class PackedLinear(nn.Module):
 
 
 def can_pack(model: Any) -> bool:
-    """Whether the model's linear layers can be packed here."""
+    """Return whether the model's linear layers can be packed here."""
     return bool(
         model.device.type == "cpu"
         and model.dtype == torch.bfloat16

@@ -13,12 +13,12 @@ _FEW_ROWS = 96
 class CpuThreads:
     """Sets how many threads torch uses: all for the large parts of a step, and between these perhaps one.
 
-    To wake a thread takes longer than one needs for the small work of a few rows, such as a norm or a sum: 64 rows of
+    Waking a thread takes longer than one needs for the small work of a few rows, such as a norm or a sum: 64 rows of
     768 took two threads 56 µs and one 28.
 
-    given: their number; None: what suits each step of a model with `parameters` parameters.
+    given: their number; None: the number that suits each step of a model with `parameters` parameters.
     packed: whether the model's linear layers call `use_all` and `use_few` themselves, as packed layers do.
-    most: for attention, which finds out when they are worth it, also where one does all else of a small model.
+    most: the threads of attention, which knows by itself when they pay, also in a small model that else uses one.
     """
 
     def __init__(self, given: int | None, parameters: int) -> None:
