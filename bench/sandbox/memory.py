@@ -13,7 +13,7 @@ from bench.sandbox.stage import open_sandbox
 from gptstore.sdk import Canceled
 from gptstore.sdk.plugins import installed_names
 from worker.hosts.base import ToolCall
-from worker.hosts.sandbox.process_tree import children_of
+from worker.hosts.sandbox.processes import children_of
 from worker.hosts.sandbox.sandbox import Sandbox
 
 WAIT_SECONDS = 30.0

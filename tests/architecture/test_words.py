@@ -26,7 +26,7 @@ RETIRED = {
     "node": "worker_process",
     "home": "plugin_config",
     "trial": "probe",
-    "family": "process_tree",
+    "family": "processes",
     "excess": "outcome",
     "teller": "notifier",
     "canary": "delivery_probe",

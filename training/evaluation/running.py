@@ -29,7 +29,7 @@ from worker.hosts.sandbox.environment import (
 )
 from worker.hosts.sandbox.isolation_level import Level, probe
 from worker.hosts.sandbox.policy import Policy
-from worker.hosts.sandbox.users import MAX_HOSTS, user_for
+from worker.hosts.sandbox.processes import MAX_HOSTS, user_for
 
 COMPUTING_SECONDS, WALL_SECONDS = 2, 30
 MEMORY = 512 << 20

@@ -9,8 +9,8 @@ from gptstore.sdk.limits import MEMORY
 from worker.engine.errors import EngineError
 from worker.hooks.errors import HookFailed, Refused
 from worker.hosts.base import ToolCall, ToolHost
+from worker.hosts.convert import as_message
 from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed, ToolMissing
-from worker.hosts.text import as_message
 from worker.jobs.run import Run
 from worker.jobs.run_end import EndReason
 

@@ -17,8 +17,8 @@ from worker.hosts.releases.environment_locks import delete_unused
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
-from worker.hosts.sandbox.users import FOR_PROBES
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,8 @@ from worker.hosts.inprocess import InProcessHost
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, LevelName
 from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.processes import user_for
 from worker.hosts.sandbox.sandbox import Sandbox
-from worker.hosts.sandbox.users import user_for
 from worker.process import open_host as open_host_module
 from worker.process.open_host import OFF, HostSetup, admit, admit_while_users_last, open_host
 

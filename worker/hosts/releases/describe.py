@@ -12,8 +12,8 @@ from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
 from worker.hosts.sandbox.isolation_level import LevelName, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.processes import FOR_PROBES, user_for
 from worker.hosts.sandbox.supervisor import LAUNCH
-from worker.hosts.sandbox.users import FOR_PROBES, user_for
 
 SECONDS = 60
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from worker.hosts.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
 from worker.hosts.sandbox.probe import ProbeRequest, ProbeResult
-from worker.hosts.sandbox.users import FOR_PROBES, user_for
+from worker.hosts.sandbox.processes import FOR_PROBES, user_for
 
 LevelName = Literal["none", "reduced", "full"]
 LEVELS: list[LevelName] = ["none", "reduced", "full"]

@@ -14,13 +14,12 @@ from gptstore.sdk.host.messages import to_worker
 from worker.hosts.base import JobPort, ToolCall, ToolHost
 from worker.hosts.errors import HostLost, ToolCrashed, ToolMissing
 from worker.hosts.sandbox import landlock, seccomp
-from worker.hosts.sandbox.exit_status import describe
 from worker.hosts.sandbox.isolation_level import Level
 from worker.hosts.sandbox.memory import Memory, bound_memory
 from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.processes import describe, user_for
 from worker.hosts.sandbox.session import Session
 from worker.hosts.sandbox.supervisor import START_SECONDS, ChildExit, HostGone, Supervisor
-from worker.hosts.sandbox.users import user_for
 
 FAREWELL_SECONDS = 0.5
 KILL_SECONDS = 1.0

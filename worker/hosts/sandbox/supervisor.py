@@ -18,7 +18,7 @@ from gptstore.sdk.host.messages import VERSION
 from worker.hosts.sandbox.environment import ROOT, launcher_variables
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.process_tree import kill_tree
+from worker.hosts.sandbox.processes import kill_tree
 
 log = structlog.get_logger(__name__)
 

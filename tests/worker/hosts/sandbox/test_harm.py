@@ -10,7 +10,7 @@ from gptstore.sdk import Canceled
 from harness.waiting import wait_until
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.errors import HostLost, ToolCrashed
-from worker.hosts.sandbox.process_tree import tree_of
+from worker.hosts.sandbox.processes import tree_of
 from worker.hosts.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.landlock

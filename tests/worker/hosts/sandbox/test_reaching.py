@@ -10,8 +10,8 @@ import pytest
 
 from harness.hostile.gptstore_hostile.reaching import REACHING
 from tests.worker.hosts.sandbox.conftest import Going
+from worker.hosts.sandbox.processes import FIRST
 from worker.hosts.sandbox.sandbox import Sandbox
-from worker.hosts.sandbox.users import FIRST
 
 pytestmark = pytest.mark.landlock
 

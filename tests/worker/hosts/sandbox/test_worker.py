@@ -21,7 +21,7 @@ from harness.waiting import wait_until
 from tests.integration.watching import events
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import probe
-from worker.hosts.sandbox.process_tree import tree_of
+from worker.hosts.sandbox.processes import tree_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.landlock, pytest.mark.slow]
 

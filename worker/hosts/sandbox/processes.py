@@ -1,9 +1,25 @@
-"""Kills a process tree, whatever its processes do against it."""
+"""The processes of hosts: the users that they run as, how to kill a tree of them, and how one ended."""
 
 import os
 import signal
 from contextlib import suppress
 from pathlib import Path
+
+FIRST = 0x70000000
+"""The first of the numbers that systemd's documentation (UIDS-GIDS) lists as used by nobody, up to 2**31 - 1."""
+
+MAX_HOSTS = 64
+
+FOR_PROBES = MAX_HOSTS - 1
+"""The number of the host that is there only to probe the isolation level."""
+
+
+def user_for(number: int) -> int:
+    """Return the user of this worker's n-th host. Process ids are below 2**22, so no two workers' users meet."""
+    if not 0 <= number < MAX_HOSTS:
+        raise ValueError(f"a worker as root has up to {MAX_HOSTS} hosts, each with a user of its own")
+    return FIRST + os.getpid() * MAX_HOSTS + number
+
 
 MAX_ROUNDS = 100
 
@@ -42,3 +58,15 @@ def children_of(pid: int) -> list[int]:
 def send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def describe(status: int | None) -> str:
+    """Describe an exit status. status: as in `subprocess`, below 0 for a signal; None while that is not known."""
+    if status is None:
+        return "its process said no more"
+    if status >= 0:
+        return f"its process ended with status {status}"
+    try:
+        return f"its process was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"its process was ended by signal {-status}"
