@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.devices import PHONE, Devices
 from tests.e2e.test_keyboard import tab_to
 
-SECTION = "3. Put it into a store"
+SECTION = "3. Install it in a store"
 WIDER = "(box) => box.scrollWidth > box.clientWidth"
 
 
@@ -20,8 +20,8 @@ def test_the_search_narrows_while_one_types(guest_page: Page) -> None:
     expect(guest_page.locator(".docs-found h3").first).to_have_text("The API")
     expect(guest_page.get_by_role("status")).to_contain_text("“idempot”")
     expect(guest_page).to_have_url("/docs/?q=idempot")
-    guest_page.locator(".docs-found").get_by_role("link", name="Send a request again").click()
-    expect(guest_page.get_by_role("heading", name="Send a request again")).to_be_in_viewport()
+    guest_page.locator(".docs-found").get_by_role("link", name="Retry safely with Idempotency-Key").click()
+    expect(guest_page.get_by_role("heading", name="Retry safely with Idempotency-Key")).to_be_in_viewport()
     # And the whole list is back when the words are gone
     guest_page.go_back()
     guest_page.get_by_role("searchbox", name="Search the documentation").fill("")
