@@ -76,7 +76,7 @@ def release(folder: Path, sdk: list[Path]) -> MakeRelease:
         wheels.mkdir(parents=True)
         library = make(wheels, "fruit", {"apple": "1", "pear": "2"}[kind], {"fruit.py": f"KIND = {kind!r}\n"})
         code = {f"acme_{slug}.py": TOOL.format(slug=slug)}
-        needs = ["gptstore", requires or f"fruit=={library.name.split('-')[1]}"]
+        needs = ["gptstore-sdk", requires or f"fruit=={library.name.split('-')[1]}"]
         plugin = make(wheels, f"acme-{slug}", version, code, needs, entry=f"acme_{slug}")
         locked = [plugin, library, *(Path(shutil.copy(wheel, wheels)) for wheel in sdk)]
         (home / "requirements.txt").write_text(lock(locked), encoding="utf-8")
