@@ -100,7 +100,7 @@ def test_without_redis_a_cancel_is_heard_from_the_database(here: Workshop, beati
     here.redis.kill()
     cancel(first.job)
     wait_until(lambda: first.stopped, "the run's stop")
-    assert (first.lost, second.stopped) == (False, False)
+    assert (first.end.reason is EndReason.JOB_LOST, second.stopped) == (False, False)
 
 
 def test_after_redis_came_back_messages_are_heard_again(
