@@ -154,7 +154,7 @@ def call(ctx: Context, way: str, host: str, port: int) -> str:
                 socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
                 return "raw"
         with socket.socket(families[way]) as line:
-            line.connect(host if way == "unix" else (host, port))
+            line.connect(host.replace("@", "\0") if way == "unix" else (host, port))  # @: an abstract socket
             return line.recv(100).decode()
     except OSError as error:
         return f"stopped: {type(error).__name__}"

@@ -52,7 +52,7 @@ def test_it_still_does_not_listen_nor_reach_sockets_of_this_machine(connected: S
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(f"\0gptstore-{port}")
         server.listen()
-        assert call(connected, "unix", 0, f"\0gptstore-{port}") == "stopped: PermissionError"
+        assert call(connected, "unix", 0, f"@gptstore-{port}") == "stopped: PermissionError"
     assert call(connected, "listen", 0) == "stopped: PermissionError"
     assert call(connected, "raw", 0) == "stopped: PermissionError"
 

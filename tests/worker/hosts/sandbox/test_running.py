@@ -12,7 +12,7 @@ pytestmark = pytest.mark.landlock
 def test_a_tool_says_what_the_model_says(run: Callable[..., Going]) -> None:
     going = run("repeat", text="one two three")
     assert going.raised is None
-    assert going.port.said == ["one ", "two ", "three "]
+    assert going.port.pieces == ["one ", "two ", "three "]
 
 
 def test_what_only_passes_the_model_on_does_not_go_through_the_tool(run: Callable[..., Going]) -> None:
