@@ -124,8 +124,8 @@ class Contest:
         runs = [*threads.map(lambda one: run_job(self.engine, host, tool, one), given)]
         seconds = perf_counter() - begun_at
         for run in runs:
-            if run.completion_tokens != tokens or not run.publisher.text:
-                raise NotMeasured(f"A run made {run.completion_tokens} of {tokens} tokens.")
+            if run.requests.completion_tokens != tokens or not run.publisher.text:
+                raise NotMeasured(f"A run made {run.requests.completion_tokens} of {tokens} tokens.")
         return seconds
 
     def processor_seconds(self) -> float:
