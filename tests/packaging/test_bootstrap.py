@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECTS = ("pyproject.toml", "gptstore/sdk/pyproject.toml", "plugins/qa/pyproject.toml")
 MODULES = ("command", "environment", "progress", "stamp")
 
 
@@ -24,7 +25,7 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in ("pyproject.toml", "web.txt", "dev.txt", "bootstrap/x.py", "plugins/qa/pyproject.toml"):
+    for name in ("web.txt", "dev.txt", "bootstrap/x.py", *PROJECTS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text('project.name = "x"')
     (tmp_path / "venv/bin").mkdir(parents=True)
@@ -53,7 +54,7 @@ def test_what_was_made_for_the_demo_does_not_serve_tests(modules: dict[str, Modu
     assert stamp.covers("demo") and not stamp.covers("dev")
 
 
-@pytest.mark.parametrize("changed", ["web.txt", "pyproject.toml", "plugins/qa/pyproject.toml", "bootstrap/x.py"])
+@pytest.mark.parametrize("changed", ["web.txt", "bootstrap/x.py", *PROJECTS])
 def test_a_changed_file_asks_for_a_new_installation(
     modules: dict[str, ModuleType], project: Path, changed: str
 ) -> None:
@@ -105,7 +106,9 @@ def checkout(tmp_path: Path) -> Path:
     home = tmp_path / "checkout"
     shutil.copytree(ROOT / "bootstrap", home / "bootstrap", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "requirements", home / "requirements")
-    shutil.copy(ROOT / "pyproject.toml", home)
+    for project in PROJECTS:
+        (home / project).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / project, home / project)
     return home
 
 
