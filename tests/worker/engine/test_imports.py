@@ -7,7 +7,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["protocol", "errors", "scripted"])
+@pytest.mark.parametrize("module", ["protocol", "errors", "loop.scripted"])
 def test_importing_does_not_load_torch(module: str) -> None:
     code = f"import sys, worker.engine.{module}; print({{'torch', 'transformers', 'django'}} & set(sys.modules))"
 
