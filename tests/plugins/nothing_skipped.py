@@ -1,4 +1,4 @@
-"""pytest plugin for CI: with GPTSTORE_REQUIRE_ALL=1 a skipped test fails, unless it's marked `gpu` or `landlock`."""
+"""pytest plugin for CI: with GPTSTORE_REQUIRE_ALL=1 a skipped test fails, unless what it needs is up to the machine."""
 
 import os
 from collections.abc import Generator
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-UP_TO_THE_MACHINE = ("gpu", "landlock")
+UP_TO_THE_MACHINE = ("bfloat16", "gpu", "landlock")
 REQUIRE_ALL = os.environ.get("GPTSTORE_REQUIRE_ALL") == "1"
 
 

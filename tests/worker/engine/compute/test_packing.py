@@ -1,6 +1,7 @@
 """Packed weights say what the layers said."""
 
 import weakref
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -13,9 +14,12 @@ from worker.engine.compute.cpu.threads import CpuThreads
 from worker.engine.local.verify import expected_logits, sample_tokens, verify_logits
 from worker.engine.model.patched_model import PatchedModel
 
-needs_bfloat16 = pytest.mark.skipif(
-    not can_pack(make_model("gpt2").bfloat16()), reason="needs a CPU whose matrix kernels take bfloat16"
-)
+TAKES_BFLOAT16 = can_pack(make_model("gpt2").bfloat16())
+
+
+def needs_bfloat16(test: Callable[..., None]) -> Callable[..., None]:
+    reason = "needs a CPU whose matrix kernels take bfloat16"
+    return pytest.mark.bfloat16(pytest.mark.skipif(not TAKES_BFLOAT16, reason=reason)(test))
 
 
 @needs_bfloat16
