@@ -52,7 +52,7 @@ def measure(sizes: Sizes) -> Part:
     engine = ScriptedEngine(say_back, context_length=256, kv_tokens=CACHE_TOKENS)
     with open_sandbox(TOOLS) as sandbox, ThreadPoolExecutor(AT_A_TIME) as threads:
         assert sandbox.supervisors[0].process is not None
-        host = psutil.Process(sandbox.supervisors[0].process.pid)
+        host = psutil.Process(sandbox.supervisors[0].host)
         each = sizes.grown // sizes.looks
         looks = []
         for number in range(sizes.looks):

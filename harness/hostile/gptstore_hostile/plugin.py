@@ -29,6 +29,37 @@ def reach(ctx: Context, way: str, target: str = "") -> str:
 
 
 @tool
+def walk(ctx: Context) -> str:
+    """Name all that can be looked at, by trying the names that its environment and the system's folders suggest."""
+    names = [
+        "etc",
+        "proc",
+        "sys",
+        "root",
+        "home",
+        "tmp",
+        "var",
+        "usr",
+        "opt",
+        "run",
+        "srv",
+        "mnt",
+        "boot",
+        "work",
+        "dev",
+    ]
+    names += [part for path in (*sys.path, os.__file__, os.getcwd()) for part in path.split("/") if part]
+    found, folders = [], ["/"]
+    while folders:
+        folder = folders.pop()
+        paths = [os.path.join(folder, name) for name in dict.fromkeys(names)]
+        there = [path for path in paths if os.path.lexists(path) and not os.path.islink(path)]
+        found += there
+        folders += [path for path in there if os.path.isdir(path) and path.count("/") < 4]
+    return "\n".join(found)
+
+
+@tool
 def harm(ctx: Context, how: str) -> Iterator[str]:
     """Harm itself, in the hope that others are hurt."""
     yield "before "
@@ -162,4 +193,4 @@ def call(ctx: Context, way: str, host: str, port: int) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, harm, keep, look, wait, repeat, through, speak, announce, take, chorus, call]
+    return [reach, walk, harm, keep, look, wait, repeat, through, speak, announce, take, chorus, call]

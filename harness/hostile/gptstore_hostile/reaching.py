@@ -83,6 +83,20 @@ def descriptors_of_others(_: str) -> object:
     raise PermissionError("nothing but its own channel")
 
 
+def is_there(target: str) -> object:
+    return os.access(target, os.F_OK) or denied(f"there is no {target}")
+
+
+def denied(reason: str) -> object:
+    raise PermissionError(reason)
+
+
+def look_at_root(_: str) -> object:
+    """Look for what every Linux has and no host needs."""
+    found = [path for path in ("/etc/passwd", "/proc/self", "/sys/kernel", "/boot") if os.path.exists(path)]
+    return found or denied("nothing")
+
+
 REACHING: dict[str, Callable[[str], object]] = {
     "read a file": lambda target: Path(target).read_bytes()[:40],
     "read shadow": lambda _: Path("/etc/shadow").read_text()[:40],
@@ -96,6 +110,10 @@ REACHING: dict[str, Callable[[str], object]] = {
     "memory map of the worker": read_parents("maps"),
     "descriptors of the worker": lambda worker: os.listdir(f"/proc/{worker}/fd"),
     "own parent's environment": lambda _: Path(f"/proc/{os.getppid()}/environ").read_bytes()[:40],
+    "look at a file": lambda target: os.stat(target).st_size,
+    "look for a file": is_there,
+    "look at the root": look_at_root,
+    "look at the worker": lambda worker: os.stat(f"/proc/{worker}").st_uid,
     "write beside a file": write_beside,
     "write to /tmp": lambda _: Path("/tmp/gptstore-was-here").write_text("x"),
     "write to its own code": lambda _: Path(__file__).write_text("x"),

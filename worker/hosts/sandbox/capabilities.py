@@ -1,4 +1,4 @@
-"""Drops the capabilities of root (capabilities(7)), in the hosts of a worker that is root."""
+"""Drops the capabilities (capabilities(7)) of root, and those that a user has in a user namespace."""
 
 import ctypes
 import os
@@ -13,8 +13,11 @@ class Header(ctypes.Structure):
     _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
 
+Sets = ctypes.c_uint32 * 6
+
+
 def close_bounds() -> None:
-    """Clear the capability bounding set, so that exec'd programs cannot regain capabilities. Needs root."""
+    """Clear the capability bounding set, so that exec'd programs cannot regain capabilities. Needs CAP_SETPCAP."""
     number = 0
     while libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0:
         checked(libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0))
@@ -29,5 +32,12 @@ def become(user: int) -> None:
 
 
 def drop_all() -> None:
-    nothing = (ctypes.c_uint32 * 6)()
+    nothing = Sets()
     checked(libc.capset(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(nothing)))
+
+
+def has_any() -> bool:
+    """Return whether this process has a capability, or could regain one by running a program."""
+    held = Sets()
+    checked(libc.capget(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(held)))
+    return any(held) or any(libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) > 0 for number in range(64))

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -21,13 +21,15 @@ SECONDS = 30
 class Level:
     """The level. landlock: the kernel's interface version, 0 for none. missing: what there is not, and why it matters.
 
-    own_user: whether hosts are users of their own, where the worker is root.
+    own_user: whether hosts are users of their own, where the worker is root. namespaces: whether hosts see only what
+    they may read.
     """
 
     landlock: int
     seccomp: bool
     own_user: bool = False
     missing: tuple[str, ...] = ()
+    namespaces: bool = False
 
     @property
     def name(self) -> LevelName:
@@ -42,22 +44,27 @@ class Level:
 
 @cache
 def probe(environment: PythonEnvironment) -> Level:
-    """Probe how well a host with this Python can be isolated. Starts a process that tries."""
+    """Probe how well a host with this Python can be isolated. Starts processes that try."""
     user = user_for(FOR_PROBES) if os.geteuid() == 0 else None
     trial = ProbeRequest(user, environment.python, environment.readable)
-    command = [sys.executable, "-m", "worker.hosts.sandbox.probe", json.dumps(asdict(trial))]
     try:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=launcher_variables(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=SECONDS,
-            check=True,
-        )
-        found = ProbeResult.decode(done.stdout)
+        found = run(trial)
+        if not found.namespaces:
+            found = run(replace(trial, namespaces=False))
     except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
         return Level(0, False, missing=(f"everything: trying it out failed ({error})",))
-    return Level(found.landlock, found.seccomp, found.own_user, tuple(found.missing))
+    return Level(found.landlock, found.seccomp, found.own_user, tuple(found.missing), found.namespaces)
+
+
+def run(trial: ProbeRequest) -> ProbeResult:
+    done = subprocess.run(
+        [sys.executable, "-m", "worker.hosts.sandbox.probe", json.dumps(asdict(trial))],
+        cwd=ROOT,
+        env=launcher_variables(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=True,
+    )
+    return ProbeResult.decode(done.stdout)

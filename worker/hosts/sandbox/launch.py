@@ -1,34 +1,74 @@
-"""`python -m worker.hosts.sandbox.launch POLICY PARENT FOLDER COMMAND…`: drops privileges, then becomes COMMAND.
+"""`python -m worker.hosts.sandbox.launch POLICY PARENT FOLDER COMMAND…`: drops privileges and runs COMMAND.
 
-COMMAND and all that it starts cannot regain these privileges. Nothing of the plugin's environment has run before.
+COMMAND is a child of this process. It and all that it starts cannot regain these privileges, and nothing of the
+plugin's environment has run before. When it ends, or this process does, so does all that it has started.
 """
 
 import os
 import resource
+import select
+import signal
 import sys
 from pathlib import Path
 
 from gptstore.sdk.host import seal
-from worker.hosts.sandbox import capabilities, landlock, seccomp
+from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
+from worker.hosts.sandbox.file_view import show_only
 from worker.hosts.sandbox.policy import Policy
+from worker.hosts.sandbox.processes import children_of, kill_tree
 
 MAX_THREADS = 1024
 """The limit on threads of all processes of a host with a user of its own: the kernel counts them by user."""
 
+STDERR = 2
+SIGNALED = 128
+"""The status of a process whose child a signal has ended is this and the signal's number, as shells do it."""
+
+PR_SET_CHILD_SUBREAPER = 36
+
 
 def main() -> None:
-    policy, parent, folder, *command = sys.argv[1:]
-    confine(Policy.decode(policy), int(parent), folder)
-    os.execve(command[0], command, Policy.decode(policy).variables)  # noqa: S606
+    encoded, parent, folder, *command = sys.argv[1:]
+    policy = Policy.decode(encoded)
+    end_with(int(parent))
+    seal.check(seal.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    if policy.namespaces:
+        namespaces.separate_processes()
+    launcher_ended, ending = os.pipe()
+    host = os.fork()
+    if host == 0:
+        os.close(ending)
+        confine(policy, launcher_ended, folder)
+        os.execve(command[0], command, policy.variables)  # noqa: S606
+    close_all_but(ending)
+    status = wait_for(host)
+    kill_children()
+    os._exit(status if status >= 0 else SIGNALED - status)
 
 
-def confine(policy: Policy, parent: int, folder: str) -> None:
+def end_with(parent: int) -> None:
+    """End this process and its children when the parent ends, also when that is killed."""
+    signal.signal(signal.SIGTERM, end)
+    seal.check(seal.libc.prctl(seal.PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0))
+    if os.getppid() != parent:
+        raise ProcessLookupError("the parent has ended")
+
+
+def end(number: int, _: object) -> None:
+    kill_children()
+    os._exit(SIGNALED + number)
+
+
+def confine(policy: Policy, launcher_ended: int, folder: str) -> None:
+    if policy.namespaces:
+        namespaces.separate_machine(network=policy.network)
+        show_only([*policy.read, *policy.listed, folder], policy.write)
     os.umask(0o077)
     os.chdir(folder)
     limit(policy)
-    if os.geteuid() == 0:
+    if policy.namespaces or os.geteuid() == 0:
         drop_root(policy.user)
-    seal.die_with(parent)  # after that, since the kernel forgets it with a change of user
+    die_with_launcher(launcher_ended)  # after that, since the kernel forgets it with a change of user
     seal.allow_no_new_privileges()
     if policy.landlock:
         paths = [map(Path, one) for one in (policy.read, policy.write, policy.listed)]
@@ -40,6 +80,7 @@ def confine(policy: Policy, parent: int, folder: str) -> None:
 
 
 def drop_root(user: int | None) -> None:
+    """Become another user, if one is given, and drop the capabilities of root or of the user namespace."""
     capabilities.close_bounds()
     if user is not None:
         resource.setrlimit(resource.RLIMIT_NPROC, (MAX_THREADS, MAX_THREADS))
@@ -57,6 +98,36 @@ def limit(policy: Policy) -> None:
     }
     for kind, most in bounds.items():
         resource.setrlimit(kind, (most, most))
+
+
+def die_with_launcher(launcher_ended: int) -> None:
+    """End this process when the launcher does. In a namespace of its own it cannot see who its parent is."""
+    seal.check(seal.libc.prctl(seal.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+    poll = select.poll()
+    poll.register(launcher_ended, 0)
+    if poll.poll(0):
+        raise ProcessLookupError("the launcher has ended")
+
+
+def close_all_but(descriptor: int) -> None:
+    """Close what the host uses, so that its other end sees when the host closes it."""
+    os.closerange(STDERR + 1, descriptor)
+    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def wait_for(host: int) -> int:
+    """Wait until the host has ended. Return its status, as of `os.waitstatus_to_exitcode`."""
+    while (ended := os.waitpid(-1, 0))[0] != host:
+        pass
+    return os.waitstatus_to_exitcode(ended[1])
+
+
+def kill_children() -> None:
+    """Kill the host and what it has left behind: orphans become children of this process."""
+    while children := children_of(os.getpid()):
+        for child in children:
+            kill_tree(child)
+            os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class PluginConfig:
             listed=[*self.environment.listed],
             memory=memory,
             network=self.network,
+            namespaces=self.level.namespaces,
             landlock=bool(self.level.landlock),
             seccomp=self.level.seccomp,
             user=user,

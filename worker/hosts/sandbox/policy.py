@@ -10,7 +10,7 @@ class Policy:
     """A process's rights. read: paths to read, and run programs of. write: folders to change. listed: paths to list.
 
     memory, file_size: bytes of one process, of one file.
-    network: whether it may open connections. landlock, seccomp: whether the machine has them.
+    network: whether it may open connections. namespaces, landlock, seccomp: whether the machine has them.
     user: the one to become, where the worker is root.
     """
 
@@ -21,6 +21,7 @@ class Policy:
     file_size: int = 100_000_000
     open_files: int = 256
     network: bool = False
+    namespaces: bool = False
     landlock: bool = True
     seccomp: bool = True
     user: int | None = None

@@ -18,26 +18,33 @@ from pathlib import Path
 from typing import Self
 
 from gptstore.sdk.host import seal
-from worker.hosts.sandbox import capabilities, landlock, seccomp
+from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
+from worker.hosts.sandbox.file_view import show_only
 
 MEMORY = 1 << 33
 PR_GET_PDEATHSIG, PR_GET_NO_NEW_PRIVS = 2, 39
 SIGNALS_SINCE = 6
+PASSWORDS = "/etc/passwd"
 
 
 @dataclass(frozen=True)
 class ProbeRequest:
-    """The input of a probe. user: the one to become, where root asks. python, readable: what any host needs."""
+    """The input of a probe. user: the one to become, where root asks. python, readable: what any host needs.
+
+    namespaces: whether to try these; where they fail, the rest has to be probed by another process.
+    """
 
     user: int | None
     python: str
     readable: tuple[str, ...]
+    namespaces: bool = True
 
 
 @dataclass(frozen=True)
 class ProbeResult:
     """The result. landlock: the kernel's interface version, 0 for none. missing: what fails, and why it matters."""
 
+    namespaces: bool = False
     landlock: int = 0
     seccomp: bool = False
     own_user: bool = False
@@ -50,7 +57,7 @@ class ProbeResult:
 
 def main() -> None:
     given = json.loads(sys.argv[1])
-    found = run_probe(ProbeRequest(given["user"], given["python"], tuple(given["readable"])))
+    found = run_probe(ProbeRequest(given["user"], given["python"], tuple(given["readable"]), given["namespaces"]))
     sys.stdout.write(json.dumps(asdict(found)))
 
 
@@ -58,27 +65,37 @@ def run_probe(trial: ProbeRequest) -> ProbeResult:
     """Probe each restriction, in the order in which a host drops its rights."""
     missing = [] if Path(f"/proc/self/task/{os.getpid()}/children").exists() else [CHILDREN]
     missing += [] if holds(limits_hold) else [LIMITS]
+    separate = trial.namespaces and holds(lambda: sees_nothing_else(trial))
+    missing += [] if separate else [NAMESPACES]
     own_user = False
     if os.geteuid() == 0:
         fault = become(trial)
         own_user = not fault
         missing += [fault] if fault else []
+    elif separate:
+        capabilities.close_bounds()
+        capabilities.drop_all()
+    if os.geteuid() == 0 or separate or own_user:
         missing += [] if holds(has_no_capabilities) else [CAPABILITIES]
     missing += [] if holds(dies_with_parent) else [DEATH]
     missing += [] if holds(gets_no_privileges) else [PRIVILEGES]
     version = landlock.version()
-    files = version > 0 and holds(cannot_open_files)
+    files = version > 0 and holds(lambda: cannot_open_files(trial.python))
     if not files:
         missing.append(FILES)
     elif version < SIGNALS_SINCE or not holds(cannot_send_signals):
         missing.append(SIGNALS)
     calls = holds(cannot_open_sockets)
     missing += [] if calls else [CALLS]
-    return ProbeResult(version if files else 0, calls, own_user, missing)
+    return ProbeResult(separate, version if files else 0, calls, own_user, missing)
 
 
 CHILDREN = "/proc/…/children: what a host starts may outlive it (CONFIG_PROC_CHILDREN)"
 LIMITS = "limits of memory: a plugin can take all that the machine has"
+NAMESPACES = (
+    "namespaces: plugins see which files and processes there are (user namespaces, or a worker that is root and has "
+    "CAP_SYS_ADMIN)"
+)
 CAPABILITIES = "capabilities: plugins keep some of root's rights"
 DEATH = "PR_SET_PDEATHSIG: hosts may outlive a worker that is killed"
 PRIVILEGES = "no_new_privs: a plugin can get rights from programs that give some"
@@ -128,9 +145,21 @@ def is_absent(path: str) -> bool:
     return False
 
 
+def sees_nothing_else(trial: ProbeRequest) -> bool:
+    """Enter namespaces as a host does. Return whether what was there before is gone."""
+    before = set(os.listdir("/"))
+    namespaces.separate_processes()
+    first = os.fork()
+    if first == 0:
+        os._exit(0 if os.getpid() == 1 else 1)
+    is_first = os.waitpid(first, 0)[1] == 0
+    namespaces.separate_machine(network=False)
+    show_only(trial.readable, [])
+    return is_first and set(os.listdir("/")) < before and fails(lambda: os.stat(PASSWORDS)) and is_absent("/proc/self")
+
+
 def has_no_capabilities() -> bool:
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return {line.split()[1].strip("0") for line in lines if line.startswith(("CapEff", "CapPrm", "CapBnd"))} == {""}
+    return not capabilities.has_any()
 
 
 def dies_with_parent() -> bool:
@@ -145,10 +174,10 @@ def gets_no_privileges() -> bool:
     return int(seal.libc.prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)) == 1
 
 
-def cannot_open_files() -> bool:
+def cannot_open_files(python: str) -> bool:
     ruleset = landlock.make_ruleset([], [])
     seal.restrict_files(ruleset)
-    return fails(lambda: os.open("/proc/self/status", os.O_RDONLY))
+    return fails(lambda: os.open(python, os.O_RDONLY))
 
 
 def cannot_send_signals() -> bool:

@@ -18,7 +18,7 @@ from gptstore.sdk.host.messages import VERSION
 from worker.hosts.sandbox.environment import ROOT, launcher_variables
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.processes import kill_tree
+from worker.hosts.sandbox.processes import children_of, kill_tree
 
 log = structlog.get_logger(__name__)
 
@@ -126,11 +126,19 @@ class Supervisor(Thread):
         if isinstance(message, Ended) and (child := self.children.pop(message.number, None)):
             child.set(message.status)
 
+    @property
+    def host(self) -> int:
+        """Return the process id of the host, the child of its launcher. Raises HostGone."""
+        children = children_of(self.process.pid) if self.process else []
+        if not children:
+            raise HostGone
+        return children[0]
+
     def held(self) -> int:
         """Return the bytes that the host has mapped. Raises HostGone."""
         self.ready.wait(RESTART_SECONDS)
         try:
-            return held_by(self.process.pid if self.process else 0)
+            return held_by(self.host)
         except OSError:
             raise HostGone from None
 

@@ -83,6 +83,14 @@ def readable_python() -> Iterator[ReadablePython]:
         shutil.rmtree(copy.folder)
 
 
+@contextmanager
+def closed_python() -> Iterator[ReadablePython]:
+    """Make such a copy below a folder that only its owner can enter, as homes often are."""
+    with readable_python() as copy:
+        copy.folder.chmod(0o700)
+        yield copy
+
+
 def copy_python(copy: ReadablePython) -> None:
     copy.python.parent.mkdir(parents=True)
     shutil.copy2(Path(sys.executable).resolve(), copy.python)

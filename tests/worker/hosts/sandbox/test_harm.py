@@ -46,8 +46,7 @@ def test_a_crash_costs_one_job(how: str, run: Callable[..., Going], sandbox: San
 
 def assert_nothing_is_left(sandbox: Sandbox) -> None:
     supervisor = sandbox.supervisors[0]
-    assert supervisor.process is not None
-    host = supervisor.process.pid
+    host = supervisor.host
     wait_until(lambda: tree_of(host) == [host], "the end of all that the host started", 5, every=0.01)
     assert os.listdir(supervisor.folder) == [supervisor.own_folder.name]
 

@@ -15,6 +15,7 @@ from worker.hosts.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.landlock
 
+LOOKING = {name for name in REACHING if name.startswith("look ")}
 OF_THE_WORKER = {name for name in REACHING if "worker" in name} | {"ptrace", "memory of another process"}
 
 
@@ -40,6 +41,8 @@ def listening(precious: Path) -> Iterator[None]:
 def test_there_is_no_way_out(
     way: str, run: Callable[..., Going], sandbox: Sandbox, worker: str, precious: Path, listening: None
 ) -> None:
+    if way in LOOKING and not sandbox.supervisors[0].config.level.namespaces:
+        pytest.skip("without namespaces a tool can look at files, and the level says so")
     neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
     going = run("reach", way=way, target=worker if way in OF_THE_WORKER else str(precious))
     assert [neighbour.end().port.text for neighbour in neighbours] == ["0 of three ", "1 of three ", "2 of three "]
@@ -52,6 +55,7 @@ def test_there_is_no_way_out(
 def test_the_ways_lead_out_where_there_is_no_sandbox(precious: Path) -> None:
     assert REACHING["read a file"](str(precious)) == b"precious"
     assert REACHING["list the root"]("")
+    assert all(REACHING[way](str(precious)) for way in LOOKING - OF_THE_WORKER)
     assert REACHING["environment of the worker"](str(os.getpid()))
 
 
@@ -60,6 +64,20 @@ def test_of_the_store_only_what_a_plugin_may_import_can_be_read(path: str, run: 
     code = Path(__file__).parents[4]
     assert run("reach", way="read a file", target=str(code / path)).port.text.startswith("stopped: ")
     assert run("reach", way="read a file", target=str(code / "gptstore/sdk/tool.py")).port.text.startswith("OUT: ")
+
+
+def test_a_tool_sees_no_files_but_its_own(sandbox: Sandbox, run: Callable[..., Going]) -> None:
+    """What it finds at the root is a folder only on the way to what it may read."""
+    if not sandbox.supervisors[0].config.level.namespaces:
+        pytest.skip("without namespaces a tool can look at files, and the level says so")
+    walked = run("walk")
+    assert walked.raised is None
+    seen = walked.port.text.splitlines()
+    readable = [*sandbox.supervisors[0].config.readable, str(sandbox.supervisors[0].folder)]
+    resolved = {os.path.realpath(path) for path in readable}
+    strange = [path for path in seen if not any(path.startswith(one) or one.startswith(path) for one in resolved)]
+    assert seen
+    assert strange == []
 
 
 def test_a_tool_sees_no_variables_of_the_worker(run: Callable[..., Going], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,9 +110,8 @@ def test_a_run_cannot_read_what_another_one_writes(sandbox: object, run: Callabl
 def test_a_host_of_root_is_a_user_of_its_own(sandbox: Sandbox) -> None:
     supervisor = sandbox.supervisors[0]
     if not supervisor.config.level.own_user:
-        pytest.skip("the worker is not root, or only root can read this Python; `test_users` makes one that all can")
-    assert supervisor.process is not None
-    assert os.stat(f"/proc/{supervisor.process.pid}").st_uid == supervisor.user
+        pytest.skip("the worker is not root, or cannot have other users; `test_users` says which")
+    assert os.stat(f"/proc/{supervisor.host}").st_uid == supervisor.user
     assert supervisor.own_folder.stat().st_uid == supervisor.user
     assert supervisor.folder.stat().st_uid == 0
     assert supervisor.user is not None
