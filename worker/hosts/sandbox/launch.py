@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gptstore.sdk.host import seal
 from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
-from worker.hosts.sandbox.file_view import show_only
+from worker.hosts.sandbox.mounts import show_only
 from worker.hosts.sandbox.policy import Policy
 from worker.hosts.sandbox.processes import children_of, kill_tree
 

@@ -19,7 +19,7 @@ from typing import Self
 
 from gptstore.sdk.host import seal
 from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
-from worker.hosts.sandbox.file_view import show_only
+from worker.hosts.sandbox.mounts import show_only
 
 MEMORY = 1 << 33
 PR_GET_PDEATHSIG, PR_GET_NO_NEW_PRIVS = 2, 39

@@ -33,7 +33,7 @@ def show_only(read: Iterable[str], write: Iterable[str]) -> None:
     """Show these paths, and make all but `write` read-only; leave out those that are not there. Raises OSError."""
     mount(None, "/", MS_REC | MS_PRIVATE)  # the machine learns of none of these mounts
     mount("tmpfs", str(BASE), MS_NOSUID | MS_NODEV, b"tmpfs", OF_FOLDERS)
-    view = FileView(BASE)
+    view = NewRoot(BASE)
     for path in sorted(read):
         view.show(path, writable=False)
     for path in write:
@@ -42,7 +42,7 @@ def show_only(read: Iterable[str], write: Iterable[str]) -> None:
     make_read_only(Path("/"))
 
 
-class FileView:
+class NewRoot:
     """A root that is being filled. shown: the folders and files in it."""
 
     def __init__(self, root: Path) -> None:
