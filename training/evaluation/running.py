@@ -81,6 +81,7 @@ def _command(folder: str) -> list[str]:
         write=["/dev/null"],
         memory=MEMORY,
         file_size=0,
+        namespaces=level().namespaces,
         landlock=level().landlock > 0,
         seccomp=level().seccomp,
         user=user_for(MAX_HOSTS - 1) if level().own_user else None,
