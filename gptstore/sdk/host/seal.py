@@ -13,6 +13,8 @@ PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
 SYS_LANDLOCK_RESTRICT_SELF = 446
 INSTRUCTION_BYTES = 8
+OWN_PROCESS = int.from_bytes(b"pid!", "little")
+"""Stands in a BPF program for the process that installs it. No process has that id."""
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,7 +42,8 @@ def restrict_files(ruleset: int) -> None:
 
 
 def restrict_calls(program: bytes) -> None:
-    """Pass every system call through this BPF program: seccomp."""
+    """Pass every system call through this BPF program: seccomp. OWN_PROCESS in it becomes this process's id."""
+    program = program.replace(OWN_PROCESS.to_bytes(4, "little"), os.getpid().to_bytes(4, "little"))
     filled = Program(len(program) // INSTRUCTION_BYTES, program)
     check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filled), 0, 0))
 

@@ -1,8 +1,10 @@
 """Ways to reach what is not a tool's business. Each returns what it got; being stopped is an OSError."""
 
 import ctypes
+import fcntl
 import mmap
 import os
+import resource
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +54,49 @@ def make_root_own(_: str) -> object:
     return os.chown("mine", 0, 0) or os.setuid(0) or call(105, 146, 0)
 
 
+def change_limits(worker: str) -> object:
+    """Set the limits of the worker to what they are: a lower one of processor time would end it."""
+    return resource.prlimit(int(worker), resource.RLIMIT_CPU, resource.prlimit(int(worker), resource.RLIMIT_CPU))
+
+
+def change_affinity(worker: str) -> object:
+    return os.sched_setaffinity(int(worker), os.sched_getaffinity(int(worker)))
+
+
+def change_priority(worker: str) -> object:
+    return os.setpriority(os.PRIO_PROCESS, int(worker), os.getpriority(os.PRIO_PROCESS, int(worker)))
+
+
+def change_open_file(_: str) -> object:
+    """Change the modes of a file that it may read, to what they are."""
+    with Path(__file__).open() as file:
+        return os.fchmod(file.fileno(), os.fstat(file.fileno()).st_mode & 0o7777)
+
+
+def watch(target: str) -> object:
+    return call(254, 27, call(294, 26, 0), target.encode(), 0xFFF)
+
+
+def widen_pipe(_: str) -> object:
+    return fcntl.fcntl(os.pipe()[0], fcntl.F_SETPIPE_SZ, 1 << 20)
+
+
+def widen_socket(_: str) -> object:
+    return socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+
+
+def send_datagram(target: str) -> object:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        return ours.sendto(b"was here", target)
+
+
+def outlive_parent(_: str) -> object:
+    if libc.prctl(1, 0, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return "it may"
+
+
 def make_device(_: str) -> object:
     os.mknod("memory", 0o600 | 0o020000, os.makedev(1, 1))
     return Path("memory").read_bytes()
@@ -97,6 +142,7 @@ def look_at_root(_: str) -> object:
     return found or denied("nothing")
 
 
+DATAGRAM = "datagram to a unix socket"
 REACHING: dict[str, Callable[[str], object]] = {
     "read a file": lambda target: Path(target).read_bytes()[:40],
     "read shadow": lambda _: Path("/etc/shadow").read_text()[:40],
@@ -122,7 +168,14 @@ REACHING: dict[str, Callable[[str], object]] = {
     "hard link": link(os.link),
     "rename out": lambda target: Path("mine").write_text("x") and os.rename("mine", f"{target}.moved"),
     "truncate": lambda target: os.truncate(target, 0),
-    "change of modes": lambda target: os.chmod(target, 0o777) or Path(target).read_bytes()[:40],  # noqa: S103
+    "change of modes": lambda target: os.chmod(target, 0o777),  # noqa: S103
+    "change of an open file's modes": change_open_file,
+    "change of owner": lambda target: os.chown(target, os.getuid(), os.getgid()),
+    "change of times": lambda target: os.utime(target, (0, 0)),
+    "change of attributes": lambda target: os.setxattr(target, "user.was-here", b"x"),
+    "attributes of a file": lambda target: os.listxattr(target),
+    "file system of a file": lambda target: os.statvfs(target),
+    "watch a file": watch,
     "set-user-id": make_root_own,
     "device file": make_device,
     "TCP": lambda _: connect(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 1)),
@@ -131,10 +184,18 @@ REACHING: dict[str, Callable[[str], object]] = {
     "names": lambda _: socket.getaddrinfo("example.org", 80),
     "raw packets": lambda _: connect(socket.AF_INET, socket.SOCK_RAW, ("127.0.0.1", 0)),
     "unix socket": lambda target: connect(socket.AF_UNIX, socket.SOCK_STREAM, target),
+    DATAGRAM: send_datagram,
     "abstract socket": lambda target: connect(socket.AF_UNIX, socket.SOCK_STREAM, f"\0{target}"),
     "kernel's messages": lambda _: connect(socket.AF_NETLINK, socket.SOCK_RAW, (0, 0)),
     "signal to the worker": lambda worker: os.kill(int(worker), 0) or "it is there",
     "signal to its host": lambda _: os.kill(os.getppid(), 0) or "it is there",
+    "limits of the worker": change_limits,
+    "affinity of the worker": change_affinity,
+    "scheduler of the worker": lambda worker: os.sched_setscheduler(int(worker), os.SCHED_OTHER, os.sched_param(0)),
+    "priority of the worker": change_priority,
+    "disk priority of the worker": lambda worker: call(251, 30, 1, int(worker), 0),
+    "session of the worker": lambda worker: os.getsid(int(worker)),
+    "outlive its host": outlive_parent,
     "ptrace": lambda worker: call(101, 117, 16, int(worker), 0, 0),
     "memory of another process": lambda worker: call(310, 270, int(worker), None, 0, None, 0, 0),
     "descriptor of another process": lambda worker: call(438, 438, 0, 0, 0),
@@ -147,6 +208,12 @@ REACHING: dict[str, Callable[[str], object]] = {
     "perf": lambda _: call(298, 241, ctypes.create_string_buffer(200), 0, -1, -1, 0),
     "userfaultfd": lambda _: call(323, 282, 0),
     "shared memory": lambda _: call(29, 194, 77, 4096, 0o1666),
+    "memory in a file": lambda _: os.memfd_create("held"),
+    "memory in a secret file": lambda _: call(447, 447, 0),
+    "memory in /dev/shm": lambda _: Path("/dev/shm/gptstore-was-here").write_text("x"),
+    "a message queue": lambda _: call(68, 186, 0, 0o1600),
+    "a wider pipe": widen_pipe,
+    "a wider socket": widen_socket,
     "fork": lambda _: os.fork(),
     "a program": start_program,
     "a program in memory": in_memory_program,

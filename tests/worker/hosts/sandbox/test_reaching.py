@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.hostile.gptstore_hostile.reaching import REACHING
+from harness.hostile.gptstore_hostile.reaching import DATAGRAM, REACHING
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.sandbox.processes import FIRST
 from worker.hosts.sandbox.sandbox import Sandbox
@@ -43,6 +43,7 @@ def test_there_is_no_way_out(
 ) -> None:
     if way in LOOKING and not sandbox.supervisors[0].config.level.namespaces:
         pytest.skip("without namespaces a tool can look at files, and the level says so")
+    before = metadata(precious)
     neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
     going = run("reach", way=way, target=worker if way in OF_THE_WORKER else str(precious))
     assert [neighbour.end().port.text for neighbour in neighbours] == ["0 of three ", "1 of three ", "2 of three "]
@@ -50,6 +51,25 @@ def test_there_is_no_way_out(
     assert going.port.text.startswith("stopped: "), going.port.text
     assert precious.read_text() == "precious"
     assert os.listdir(precious.parent) == ["precious"]
+    assert metadata(precious) == before
+
+
+def metadata(path: Path) -> tuple[object, ...]:
+    found = path.stat()
+    return found.st_mode, found.st_uid, found.st_gid, found.st_mtime_ns, os.listxattr(path)
+
+
+def test_no_pair_of_sockets_reaches_another_socket(run: Callable[..., Going]) -> None:
+    # Given a service that takes datagrams from everybody, such as the system's log
+    with tempfile.TemporaryDirectory(prefix="log-") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        Path(folder).chmod(0o711)
+        log.bind(f"{folder}/log")
+        Path(folder, "log").chmod(0o777)
+        # Then a tool has no socket to send it one
+        assert run("reach", way=DATAGRAM, target=f"{folder}/log").port.text == "stopped: PermissionError"
+        log.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            log.recv(100)
 
 
 def test_the_ways_lead_out_where_there_is_no_sandbox(precious: Path) -> None:
