@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gptstore.sdk import Context, hookimpl, tool
 from gptstore_hostile.greedy import take
+from gptstore_hostile.libraries import LIBRARIES, fetch
 from gptstore_hostile.neighbour import repeat
 from gptstore_hostile.reaching import REACHING
 
@@ -170,6 +171,20 @@ def chorus(ctx: Context, texts: list[str]) -> str:
         return "".join(threads.map(ctx.model.complete, texts))
 
 
+@tool
+def use(ctx: Context, name: str) -> str:
+    """Use a library as many tools do."""
+    LIBRARIES[name]()
+    return "it works"
+
+
+@tool(network=True)
+def download(ctx: Context, url: str) -> str:
+    """Fetch a page."""
+    fetch(url)
+    return "it works"
+
+
 @tool(network=True)
 def call(ctx: Context, way: str, host: str, port: int) -> str:
     """Use the network, for which it asks."""
@@ -193,4 +208,5 @@ def call(ctx: Context, way: str, host: str, port: int) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[object]:
-    return [reach, walk, harm, keep, look, wait, repeat, through, speak, announce, take, chorus, call]
+    tools = [reach, walk, harm, keep, look, wait, repeat, through, speak, announce, take, chorus]
+    return [*tools, use, download, call]
