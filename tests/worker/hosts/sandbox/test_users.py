@@ -13,7 +13,7 @@ from worker.hosts.sandbox.isolation_level import probe
 
 pytestmark = [pytest.mark.landlock, pytest.mark.slow]
 
-TESTS = ["test_reaching.py", "test_harm.py", "test_running.py", "test_limits.py", "test_network.py"]
+TESTS = ["test_reaching.py", "test_harm.py", "test_running.py", "test_limits.py", "test_network.py", "test_syscalls.py"]
 NOBODY = 65534
 LEVEL = """
 from worker.hosts.sandbox.isolation_level import probe
