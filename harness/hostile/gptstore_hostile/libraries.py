@@ -14,6 +14,7 @@ import logging.handlers
 import lzma
 import mmap
 import multiprocessing.dummy
+import multiprocessing.pool
 import os
 import pickle
 import platform
@@ -258,7 +259,7 @@ def use_wheels() -> None:
         assert Path("lock").exists()
 
 
-LIBRARIES: dict[str, Callable[[], None]] = {
+LIBRARIES: dict[str, Callable[[], object]] = {
     "threads": use_threads,
     "asyncio": lambda: asyncio.run(wait_for_each_other()),
     "uvloop": use_uvloop,
@@ -277,6 +278,32 @@ LIBRARIES: dict[str, Callable[[], None]] = {
     "torch": use_torch,
     "wheels": use_wheels,
 }
+
+
+def on_own_file(change: Callable[[Path], object]) -> Callable[[], object]:
+    def use() -> object:
+        (own := Path("own")).write_text("x")
+        return change(own)
+
+    return use
+
+
+UNSUPPORTED: dict[str, Callable[[], object]] = {
+    "os.fork": os.fork,
+    "os.chmod": on_own_file(lambda own: own.chmod(0o600)),
+    "os.utime": on_own_file(lambda own: os.utime(own)),
+    "os.setxattr": on_own_file(lambda own: os.setxattr(own, "user.name", b"x")),
+    "os.truncate": on_own_file(lambda own: os.truncate(own, 0)),
+    "os.memfd_create": lambda: os.memfd_create("name"),
+    "os.nice": lambda: os.nice(1),
+    "os.sched_setaffinity": lambda: os.sched_setaffinity(0, [0]),
+    "shutil.copy": on_own_file(lambda own: shutil.copy(own, "copy")),
+    "shutil.copy2": on_own_file(lambda own: shutil.copy2(own, "copy")),
+    "shutil.disk_usage": on_own_file(shutil.disk_usage),
+    "multiprocessing.pool.ThreadPool": lambda: multiprocessing.pool.ThreadPool(1),
+    "socket.create_server": lambda: socket.create_server(("127.0.0.1", 0)),
+}
+"""Ordinary uses that the sandbox refuses with a PermissionError."""
 
 
 def fetch(url: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gptstore.sdk import Context, hookimpl, tool
 from gptstore_hostile.greedy import take
-from gptstore_hostile.libraries import LIBRARIES, fetch
+from gptstore_hostile.libraries import LIBRARIES, UNSUPPORTED, fetch
 from gptstore_hostile.neighbour import repeat
 from gptstore_hostile.reaching import REACHING
 
@@ -174,7 +174,7 @@ def chorus(ctx: Context, texts: list[str]) -> str:
 @tool
 def use(ctx: Context, name: str) -> str:
     """Use a library as many tools do."""
-    LIBRARIES[name]()
+    (LIBRARIES | UNSUPPORTED)[name]()
     return "it works"
 
 

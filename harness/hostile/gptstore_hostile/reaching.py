@@ -3,10 +3,8 @@
 import ctypes
 import fcntl
 import mmap
-import multiprocessing.pool
 import os
 import resource
-import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -99,16 +97,6 @@ def outlive_parent(_: str) -> object:
     return "it may"
 
 
-def on_own_file(change: Callable[[Path], object]) -> Callable[[str], object]:
-    """Do what only reaches its own file, by a call that reaches any."""
-
-    def reach(_: str) -> object:
-        (own := Path("own")).write_text("x")
-        return change(own)
-
-    return reach
-
-
 def make_device(_: str) -> object:
     os.mknod("memory", 0o600 | 0o020000, os.makedev(1, 1))
     return Path("memory").read_bytes()
@@ -188,11 +176,6 @@ REACHING: dict[str, Callable[[str], object]] = {
     "attributes of a file": lambda target: os.listxattr(target),
     "file system of a file": lambda target: os.statvfs(target),
     "watch a file": watch,
-    "copy with modes": on_own_file(lambda own: shutil.copy(own, "copy")),
-    "copy with times": on_own_file(lambda own: shutil.copy2(own, "copy")),
-    "size of the disk": on_own_file(shutil.disk_usage),
-    "a pool of multiprocessing": lambda _: multiprocessing.pool.ThreadPool(1),
-    "cut off by path": on_own_file(lambda own: os.truncate(own, 0)),
     "set-user-id": make_root_own,
     "device file": make_device,
     "TCP": lambda _: connect(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 1)),
