@@ -12,7 +12,6 @@ from pathlib import Path
 
 from gptstore.sdk import Context, hookimpl, tool
 from gptstore_hostile.greedy import take
-from gptstore_hostile.libraries import LIBRARIES, UNSUPPORTED, fetch
 from gptstore_hostile.neighbour import repeat
 from gptstore_hostile.reaching import REACHING
 
@@ -174,6 +173,8 @@ def chorus(ctx: Context, texts: list[str]) -> str:
 @tool
 def use(ctx: Context, name: str) -> str:
     """Use a library as many tools do."""
+    from gptstore_hostile.libraries import LIBRARIES, UNSUPPORTED
+
     (LIBRARIES | UNSUPPORTED)[name]()
     return "it works"
 
@@ -181,6 +182,8 @@ def use(ctx: Context, name: str) -> str:
 @tool(network=True)
 def download(ctx: Context, url: str) -> str:
     """Fetch a page."""
+    from gptstore_hostile.libraries import fetch
+
     fetch(url)
     return "it works"
 
