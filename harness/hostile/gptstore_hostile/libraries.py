@@ -303,7 +303,7 @@ UNSUPPORTED: dict[str, Callable[[], object]] = {
     "multiprocessing.pool.ThreadPool": lambda: multiprocessing.pool.ThreadPool(1),
     "socket.create_server": lambda: socket.create_server(("127.0.0.1", 0)),
 }
-"""Ordinary uses that the sandbox refuses with a PermissionError."""
+"""Ordinary uses that the sandbox refuses with an OSError."""
 
 
 def fetch(url: str) -> None:

@@ -58,4 +58,5 @@ def test_http_clients_work_where_a_tool_has_the_network(roomy: Sandbox, url: str
 def test_what_does_not_work_is_refused_as_documented(name: str, roomy: Sandbox) -> None:
     going = Going(roomy, "use", name=name).end()
     assert isinstance(going.raised, ToolCrashed)
-    assert going.raised.fault == "PermissionError", going.raised.details
+    missing = ["FileNotFoundError"] if "multiprocessing" in name else []  # with namespaces there is no /dev/shm
+    assert going.raised.fault in ["PermissionError", *missing], going.raised.details
