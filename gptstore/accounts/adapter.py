@@ -1,10 +1,20 @@
 """Adapts django-allauth to this site."""
 
+from smtplib import SMTPException
+from typing import Any
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.http import HttpRequest
+from django.shortcuts import render
 
 from gptstore.accounts.names import check_name
+from gptstore.outage import RETRY_SECONDS, say_away
 from gptstore.settings import ENV
+
+log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -15,3 +25,17 @@ class AccountAdapter(DefaultAccountAdapter):
         name: str = super().clean_username(username, shallow)
         check_name(name)
         return name
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail. When the server does not take it, the person gets a page that says so."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as error:
+            say_away("mail_server", error)
+            raise ImmediateHttpResponse(mail_unavailable()) from None
+
+
+def mail_unavailable() -> Any:
+    page = render(context.request, "account/mail_unavailable.html", status=503)
+    page["Retry-After"] = str(RETRY_SECONDS)
+    return page
