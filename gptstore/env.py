@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gptstore.mail import read_mail_server
+from gptstore.proxies import check_proxy
 from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +33,7 @@ def check_mail(url: SecretStr) -> SecretStr:
 
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(split_commas)]
+Proxies = Annotated[list[Annotated[str, AfterValidator(check_proxy)]], NoDecode, BeforeValidator(split_commas)]
 
 
 class Environment(BaseSettings):
@@ -63,6 +65,13 @@ class Environment(BaseSettings):
     https: bool = Field(
         False,
         description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is trusted.",
+    )
+    trusted_proxies: Proxies = Field(
+        [],
+        description="Reverse proxies whose `X-Forwarded-For` gives the visitor's address, by which sign-in is limited: "
+        "addresses or networks such as `10.0.0.0/8`, `unix` for a Unix socket, `gateway` for the default gateway, "
+        "from which a container's published port is reached; separated by commas. Default: none, so that the header "
+        "is ignored.",
     )
     email_url: Annotated[SecretStr, AfterValidator(check_mail)] = Field(
         SecretStr(""),

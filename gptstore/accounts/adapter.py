@@ -1,5 +1,6 @@
 """Adapts django-allauth to this site."""
 
+import unicodedata
 from smtplib import SMTPException
 from typing import Any
 
@@ -7,6 +8,7 @@ import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import get_ip
 from django.http import HttpRequest
 from django.shortcuts import render
 
@@ -33,6 +35,14 @@ class AccountAdapter(DefaultAccountAdapter):
         except (OSError, SMTPException) as error:
             say_away("mail_server", error)
             raise ImmediateHttpResponse(mail_unavailable()) from None
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return what failed sign-ins are counted by, beside the address alone: the pair of address and name.
+
+        By the name alone, a stranger's guesses would lock its owner out.
+        """
+        name = credentials.get("username") or credentials.get("email") or ""
+        return f"{get_ip(request)} {unicodedata.normalize('NFKC', name).casefold()}"
 
 
 def mail_unavailable() -> Any:
