@@ -4,19 +4,16 @@ import unicodedata
 from smtplib import SMTPException
 from typing import Any
 
-import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from gptstore.accounts.names import check_name
 from gptstore.outage import RETRY_SECONDS, say_away
 from gptstore.settings import ENV
-
-log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -45,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{get_ip(request)} {unicodedata.normalize('NFKC', name).casefold()}"
 
 
-def mail_unavailable() -> Any:
+def mail_unavailable() -> HttpResponse:
     page = render(context.request, "account/mail_unavailable.html", status=503)
     page["Retry-After"] = str(RETRY_SECONDS)
     return page
