@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gptstore.mail import read_mail_server
+from gptstore.proxies import check_proxy
 from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -16,13 +27,21 @@ def split_commas(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
 
+def check_mail(url: SecretStr) -> SecretStr:
+    read_mail_server(url.get_secret_value())
+    return url
+
+
 Names = Annotated[list[str], NoDecode, BeforeValidator(split_commas)]
+Proxies = Annotated[list[Annotated[str, AfterValidator(check_proxy)]], NoDecode, BeforeValidator(split_commas)]
 
 
 class Environment(BaseSettings):
     """Every setting of the site and of a worker. A variable that is empty counts as not set."""
 
-    model_config = SettingsConfigDict(env_prefix="GPTSTORE_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GPTSTORE_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     secret_key: SecretStr = Field(
         SecretStr(""),
@@ -47,6 +66,20 @@ class Environment(BaseSettings):
         False,
         description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is trusted.",
     )
+    trusted_proxies: Proxies = Field(
+        [],
+        description="Reverse proxies whose `X-Forwarded-For` gives the visitor's address, by which sign-in is limited: "
+        "addresses or networks such as `10.0.0.0/8`, `unix` for a Unix socket, `gateway` for the default gateway, "
+        "from which a container's published port is reached; separated by commas. Default: none, so that the header "
+        "is ignored.",
+    )
+    email_url: Annotated[SecretStr, AfterValidator(check_mail)] = Field(
+        SecretStr(""),
+        description="Mail server as a URL: `smtp://user:password@host:587?tls=true` for STARTTLS, `smtps://…` for TLS "
+        "from the start, with special characters percent-encoded. Without it there are no e-mail addresses and no "
+        "password reset by mail.",
+    )
+    email_from: str = Field("", description="Sender of mails, such as `store@example.org`. A mail server needs it.")
     signup: bool = Field(True, description="Whether people can sign up for an account.")
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, in bytes.")
     event_ttl_seconds: PositiveInt = Field(
@@ -166,6 +199,12 @@ class Environment(BaseSettings):
         "console", description="Log format: `console` for people, `json` for machines."
     )
 
+    @model_validator(mode="after")
+    def check_sender(self) -> Self:
+        if self.email_url.get_secret_value() and not self.email_from:
+            raise ValueError("GPTSTORE_EMAIL_URL needs GPTSTORE_EMAIL_FROM, the address that sends the mails")
+        return self
+
     @property
     def environments(self) -> Path:
         """Return the folder of the environments of releases."""
@@ -196,4 +235,10 @@ def read_environment() -> Environment:
 
 
 def describe(fault: Mapping[str, Any]) -> str:
-    return f"GPTSTORE_{str(fault['loc'][0]).upper()} is {fault['input']!r}. {fault['msg']}."
+    """Describe a fault in one sentence or two. The values of secrets are left out: this goes to logs."""
+    if not fault["loc"]:
+        return f"{fault['ctx']['error']}."
+    name = str(fault["loc"][0])
+    is_secret = Environment.model_fields[name].annotation is SecretStr
+    value = "not usable" if is_secret else repr(fault["input"])
+    return f"GPTSTORE_{name.upper()} is {value}. {fault['msg'].removeprefix('Value error, ')}."

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from gptstore.admin_theme import ADMIN_LOOK
 from gptstore.env import BASE_DIR, BadSetting, read_environment
 from gptstore.logs import logging_config
+from gptstore.mail import read_mail_server
 
 try:
     ENV = read_environment()
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gptstore.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "gptstore.web.csp.ContentPolicyMiddleware",
@@ -104,6 +106,8 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 3, "pool": POOL} | DATABASES["default"].get("OPTIONS", {})
 
+CACHES = {"default": {"BACKEND": "gptstore.shared_cache.SharedCache", "LOCATION": ENV.redis_url}}
+
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -124,6 +128,18 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# The adapter's key is the pair of address and name: who guesses elsewhere does not lock the owner of a name out.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,100/h/ip,5/5m/key"}
+
+MAIL = read_mail_server(ENV.email_url.get_secret_value())
+HAS_MAIL = MAIL is not None
+if MAIL is not None:
+    EMAIL_BACKEND = "gptstore.mail.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starttls, MAIL.tls
+    EMAIL_TIMEOUT = 5.0  # for each step with the server: a person waits for the page
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
 STATIC_URL = "static/"
 STATIC_ROOT = ENV.var / "static"

@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("gptstore.web.catalog.urls")),
     path("runs/", include("gptstore.web.runs.urls")),
     path("account/", include("gptstore.web.account.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("gptstore.web.account.allauth_urls")),
     path("", include("gptstore.web.urls")),
     path("docs/", include("gptstore.web.docs.urls")),
     path("api/", include("gptstore.api.rest.urls")),

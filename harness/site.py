@@ -73,7 +73,7 @@ class Site:
 
     def start_web(self, seconds: float = 120.0) -> Process:
         command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan", "off"]
-        command += ["--host", HOST, "--port", str(self.port), "--no-access-log"]
+        command += ["--host", HOST, "--port", str(self.port), "--no-access-log", "--no-proxy-headers"]
         return self.start(command, "web.log", lambda: self.ready() is not None, seconds)
 
     def start_worker(self, seconds: float = 240.0) -> Process:

@@ -69,7 +69,8 @@ class Store:
             say(f"Port {wanted} is taken: using {port}.")
         self._url = address(self._options.host, port)
         command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan=off"]
-        command += [f"--host={self._options.host}", f"--port={port}", "--timeout-graceful-shutdown=3"]
+        command += [f"--host={self._options.host}", f"--port={port}", "--no-proxy-headers"]
+        command += ["--timeout-graceful-shutdown=3"]
         self._start("web", command)
 
     def start_worker(self) -> None:

@@ -7,6 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
+from gptstore.accounts.models import User
+from gptstore.jobs.lifecycle.delete_owner import delete_owner
 from gptstore.jobs.models import Job
 from harness.redis import RedisServer
 from harness.waiting import wait_until_async
@@ -89,3 +91,12 @@ async def test_the_wait_ends_also_while_redis_is_away(
     answer = await asking
 
     assert (answer.status_code, answer.json()["output"]) == (201, "HELLO")
+
+
+async def test_a_run_that_is_deleted_with_its_owner_is_not_found(async_api: AsyncClient, owner: User) -> None:
+    asking = asyncio.create_task(async_api.post(RUN, BODY, "application/json", headers={"Prefer": "wait=20"}))
+    await wait_until_async(Job.objects.aexists, "the job", 10)
+
+    await sync_to_async(delete_owner)(owner)
+
+    assert (await asking).status_code == 404

@@ -8,10 +8,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection
 
+from gptstore.accounts.models import User
 from gptstore.jobs.events import publisher
 from gptstore.jobs.events.events import LOG, PROGRESS, Event, publish_finished, stream_key
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.lifecycle.delete_owner import delete_owner
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.redis import async_client
@@ -449,3 +451,15 @@ async def test_a_reader_hears_nothing_of_a_run_that_lost_its_job(
     heard += await hear_all(run.job.id, heard[-1].id)
     assert joined(heard) == "one two "
     assert not [event for event in heard if event.name == "output" and "stale" in event.data["text"]]
+
+
+async def test_the_stream_of_a_job_that_is_deleted_with_its_owner_ends(
+    queued: Job, owner: User, redis_server: RedisServer
+) -> None:
+    reader = listen(queued.id)
+    assert (await anext(reader)).name == ":"
+
+    await sync_to_async(delete_owner)(owner)
+
+    async with asyncio.timeout(60):
+        assert await rest(reader) == []

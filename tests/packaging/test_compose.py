@@ -81,6 +81,19 @@ def test_web_and_worker_wait_for_the_schema_and_every_server_tells_its_health() 
     assert "HEALTHCHECK" in (ROOT / "docker/web.Dockerfile").read_text()
 
 
+def test_visitors_are_told_apart_behind_the_bridge() -> None:
+    environment = SERVICES["web"]["environment"]
+
+    assert environment["GPTSTORE_TRUSTED_PROXIES"] == "${GPTSTORE_TRUSTED_PROXIES:-gateway}"
+    assert "--no-proxy-headers" in command_of("web.Dockerfile")  # else the server changes the address before the site
+
+
+def test_the_mail_servers_password_is_for_the_web_process_alone() -> None:
+    assert "GPTSTORE_EMAIL_URL" in SERVICES["web"]["environment"]
+    for name in ("worker", "migrate"):
+        assert "GPTSTORE_EMAIL_URL" not in SERVICES[name]["environment"]
+
+
 def test_redis_and_postgres_keep_their_data_in_volumes_and_open_no_port() -> None:
     assert "--appendonly" in SERVICES["redis"]["command"]
     for name in ("postgres", "redis"):

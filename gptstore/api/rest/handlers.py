@@ -15,6 +15,7 @@ from redis import RedisError
 from gptstore.api.rest.errors import FieldProblem, Kind, Problem, problem_response
 from gptstore.catalog.errors import InvalidInput
 from gptstore.jobs.errors import IdempotencyConflict, ToolUnavailable
+from gptstore.jobs.models import Job
 from gptstore.outage import AWAY, RETRY_SECONDS, say_away
 
 log = structlog.get_logger(__name__)
@@ -109,7 +110,7 @@ DESCRIPTIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     InvalidInput: invalid_tool_input,
     ToolUnavailable: tool_unavailable,
     IdempotencyConflict: idempotency_conflict,
-    Http404: lambda error: Problem(Kind.NOT_FOUND),
+    **dict.fromkeys((Http404, Job.DoesNotExist), lambda error: Problem(Kind.NOT_FOUND)),
     PermissionDenied: lambda error: Problem(Kind.FORBIDDEN),
     RequestDataTooBig: too_large,
     SuspiciousOperation: lambda error: Problem(Kind.BAD_REQUEST),

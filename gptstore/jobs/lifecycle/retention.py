@@ -1,7 +1,6 @@
 """Deletes jobs that ended long ago."""
 
 import time
-from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -37,7 +36,10 @@ def delete_some(tool_id: int, days: int) -> list[UUID]:
     return ids
 
 
-def delete_events(job_ids: list[UUID]) -> None:
-    """Delete the events of these jobs. They expire by themselves too."""
-    with suppress(RedisError):
+def delete_events(job_ids: list[UUID]) -> bool:
+    """Delete the events of these jobs. Return whether Redis answered; they expire by themselves too."""
+    try:
         sync_client().unlink(*map(stream_key, job_ids))
+    except RedisError:
+        return False
+    return True

@@ -88,10 +88,11 @@ def input_of_run(request: HttpRequest, tool: Tool, job_id: str) -> dict[str, Any
 
 
 def input_of_example(tool: Tool, number: str) -> dict[str, Any]:
-    """Return the input of an example, counted from 1."""
-    if not number.isdecimal() or not 1 <= int(number) <= len(tool.examples):
-        raise Http404
-    return tool.examples[int(number) - 1]["input"]
+    """Return the input of an example, counted from 1. Text of any length comes in: it is compared, never converted."""
+    for position, example in enumerate(tool.examples, start=1):
+        if number == str(position):
+            return example["input"]
+    raise Http404
 
 
 def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 200) -> HttpResponse:
