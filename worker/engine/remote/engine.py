@@ -15,6 +15,7 @@ from worker.engine.remote.body import check_prompt
 from worker.engine.remote.completion import Completion
 from worker.engine.remote.counting import can_count, estimate, read_count, tokenize_body
 from worker.engine.remote.errors import ContextOverflow, RetryLater
+from worker.engine.remote.escaping import escape_prompt, escape_request
 from worker.engine.remote.limiter import Limiter
 from worker.engine.remote.retry import certificates, post_now, timeouts
 from worker.engine.remote.scoring import score
@@ -61,7 +62,7 @@ class RemoteEngine(Engine):
         return self._info
 
     def submit(self, request: Request, sink: Sink) -> None:
-        state = RequestState(request, sink)
+        state = RequestState(escape_request(request), sink)
         with self._lock:
             if request.id in self._unfinished:
                 raise ValueError(f"A request with the id {request.id!r} is unfinished.")
@@ -81,6 +82,7 @@ class RemoteEngine(Engine):
 
     def count_tokens(self, prompt: Prompt) -> int:
         """Count with the server's /tokenize, which vLLM has; elsewhere estimate, rather too high."""
+        prompt = escape_prompt(prompt)
         check_prompt(prompt, self._server)
         if not can_count(prompt, self._server):
             return estimate(prompt)
