@@ -9,6 +9,7 @@ from time import monotonic
 import httpx
 
 from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
+from worker.engine.prompt_size import can_fit, check_counted_size, check_prompt_size
 from worker.engine.protocol import Engine, EngineStats, FinishReason, ModelInfo, Output, Prompt, Request, Sink
 from worker.engine.rate import Rate
 from worker.engine.remote.body import check_prompt
@@ -80,11 +81,15 @@ class RemoteEngine(Engine):
                 state.canceled = True
                 self._loop.call_soon_threadsafe(self._cancel_task, state)
 
-    def count_tokens(self, prompt: Prompt) -> int:
-        """Count with the server's /tokenize, which vLLM has; elsewhere estimate, rather too high."""
+    def count_tokens(self, prompt: Prompt, *, group: str = "") -> int:
+        """Count with the server's /tokenize, which vLLM has. Elsewhere, and where it can't fit, estimate.
+
+        The server serves all groups alike.
+        """
+        check_counted_size(prompt, self.info.context_length)
         prompt = escape_prompt(prompt)
         check_prompt(prompt, self._server)
-        if not can_count(prompt, self._server):
+        if not can_count(prompt, self._server) or not can_fit(prompt, self.info.context_length):
             return estimate(prompt)
         try:
             answer = post_now(self._counter, self._server, "tokenize", tokenize_body(prompt, self._server))
@@ -148,6 +153,7 @@ class RemoteEngine(Engine):
 
     async def _serve(self, state: RequestState) -> FinishReason:
         request = state.request
+        check_prompt_size(request.prompt, request.continuation, self.info.context_length)
         try:
             async with asyncio.timeout_at(state.deadline), self._limiter.slot(request.group, request.weight):
                 state.start()

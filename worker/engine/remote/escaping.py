@@ -12,7 +12,8 @@ _MARKER = re.compile(
     | < (?= /?s> | (?:bos|eos|pad|unk|mask|cls|sep|sop|eop)> )             # SentencePiece, BERT
     | < (?= (?:start|end)_of_[a-z]+> | end_of_utterance> | unused\d+> )    # Gemma, SmolVLM
     | < (?= /?tool_(?:call|calls|response|responses)> | <SYS>> | </SYS>> ) # Qwen, Llama 2
-    | \[ (?= /?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|CLS|SEP|MASK|PAD|UNK|gMASK)\] )
+    | \[ (?= /?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\] )   # Mistral
+    | \[ (?= (?:CLS|SEP|MASK|PAD|UNK|gMASK)\] )                                                  # BERT, GLM
     """,
     re.VERBOSE,
 )
