@@ -1,6 +1,7 @@
 """Answers that fit a schema or are a choice, sampled from random logits: whatever a model says, it fits."""
 
 import json
+from collections.abc import Iterator
 from time import monotonic
 from typing import Any, Literal
 
@@ -52,6 +53,16 @@ SCHEMAS: list[dict[str, Any]] = [
 ]
 
 
+opened: list[Grammars] = []
+
+
+@pytest.fixture(autouse=True)
+def closing() -> Iterator[None]:
+    yield
+    while opened:
+        opened.pop().close()
+
+
 class Speaker:
     """A tokenizer, and a model that says anything with equal chance."""
 
@@ -60,6 +71,7 @@ class Speaker:
         self.ends = ends
         self.width = len(tokenizer) + WIDER
         self.grammars = Grammars(tokenizer, self.width, ends)
+        opened.append(self.grammars)
 
     def constrain(self, schema: Any = None, choices: tuple[str, ...] = ()) -> Constraint:
         text = None if schema is None else json.dumps(schema)
