@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
 from select import poll
-from threading import Lock
+from threading import Event, Lock
 from time import monotonic
 from typing import Any
 
@@ -62,6 +62,10 @@ class GrammarProcess:
             return "time"
         return "killed" if -self._process.returncode in (signal.SIGKILL, signal.SIGTERM) else "memory"
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def kill(self) -> None:
         self._process.kill()
 
@@ -111,7 +115,7 @@ class TrialCompiler:
         self._lock = Lock()  # guards what follows
         self._idle: list[GrammarProcess] = []
         self._used: set[GrammarProcess] = set()
-        self._closed = False
+        self._closed = Event()
 
     @contextmanager
     def turn(self, group: str) -> Iterator[None]:
@@ -124,16 +128,10 @@ class TrialCompiler:
         for _ in range(2):
             process = self._take()
             ended = process.run(request)
-            with self._lock:
-                self._used.discard(process)
-                if not ended and not self._closed:
-                    self._idle.append(process)
-                    return
-            process.close()
+            if self._give_back(process):
+                return
             if ended != "killed":  # else by somebody else: once more
                 break
-        if self._closed:
-            raise EngineStopped()
         if ended == "time":
             raise GrammarTooHard(f"more than {self._seconds:g} seconds (GPTSTORE_GRAMMAR_SECONDS)")
         if ended == "memory":
@@ -144,23 +142,35 @@ class TrialCompiler:
     def close(self) -> None:
         """End all processes; nothing is compiled afterwards."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             idle, self._idle = self._idle, []
             for process in self._used:
                 process.kill()
         for process in idle:
             process.close()
 
+    def _give_back(self, process: GrammarProcess) -> bool:
+        """Return whether the process can be used again. Raises EngineStopped after `close`."""
+        with self._lock:
+            self._used.discard(process)
+            if process.is_running and not self._closed.is_set():
+                self._idle.append(process)
+                return True
+        process.close()
+        if self._closed.is_set():
+            raise EngineStopped()
+        return False
+
     def _take(self) -> GrammarProcess:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise EngineStopped()
             process = self._idle.pop() if self._idle else None
         if process is None:
             process = self._start()
         with self._lock:
             self._used.add(process)
-            if self._closed:
+            if self._closed.is_set():
                 process.kill()
         return process
 

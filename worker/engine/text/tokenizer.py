@@ -104,9 +104,7 @@ class PromptTokenizer:
         Ordinary text is encoded by the model's own tokenizer, so that it is read as everywhere else.
         """
         is_plain = isinstance(prompt, str)
-        text = hidden = prompt if is_plain else self._apply_template(prompt)
-        if not is_plain and any(map(self._markers.can_forge, [*(one.content for one in prompt), continuation])):
-            hidden = self._apply_template([Message(one.role, self._markers.hide(one.content)) for one in prompt])
+        text, hidden = (prompt, prompt) if isinstance(prompt, str) else self._apply_templates(prompt, continuation)
         own = [] if is_plain else self._markers.all_in(hidden)
         if self._markers.all_in(text + continuation) == own:
             tokens = self._encode(self._rust, text + continuation, special=is_plain)
@@ -116,6 +114,15 @@ class PromptTokenizer:
             raise BadRequest("The text holds a special token, which this model's tokenizer can't read as text.")
         safe = hidden if is_plain else self._markers.show(self._markers.rename(hidden))
         return self._encode(self._renamed, safe + continuation, special=is_plain)
+
+    def _apply_templates(self, messages: Sequence[Message], continuation: str) -> tuple[str, str]:
+        """Apply the chat template, also to messages whose contents are hidden so far that they hold no marker."""
+        text = self._apply_template(messages)
+        if not any(map(self._markers.can_forge, [*(message.content for message in messages), continuation])):
+            return text, text
+        return text, self._apply_template(
+            [Message(message.role, self._markers.hide(message.content)) for message in messages]
+        )
 
     def _count_markers(self, tokens: Sequence[int]) -> int:
         return sum(map(self._marker_ids.__contains__, tokens))
