@@ -15,6 +15,7 @@ from worker.engine.local.memory import free_memory, is_fatal, is_out_of_memory
 from worker.engine.loop.model_runner import ModelRunner
 from worker.engine.loop.prefix import Extent
 from worker.engine.loop.scheduler import Plan
+from worker.engine.loop.turns import Turns
 from worker.engine.model.patched_model import PatchedModel
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
 from worker.engine.prompt_size import characters, pieces_to_count
@@ -23,7 +24,6 @@ from worker.engine.request_state import RequestState, StepOutput
 from worker.engine.sampling.grammar import Constraint, Grammars
 from worker.engine.sampling.sampling import Sampler, sample
 from worker.engine.text.tokenizer import PromptTokenizer
-from worker.engine.turns import Turns
 
 MAX_UNFAIR = 8_192
 """Characters that are tokenized without a turn: a few milliseconds."""

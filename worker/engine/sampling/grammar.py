@@ -11,7 +11,7 @@ from torch import Tensor
 
 from worker.engine.errors import BadRequest, EngineError, GrammarTooHard
 from worker.engine.params import SamplingParams
-from worker.engine.sampling.grammar_process import TrialCompiler
+from worker.engine.sampling.grammar_process import ProbeCompiler
 from worker.engine.sampling.schema import LIMITS, compile_grammar, message_of
 from worker.engine.sampling.vocabulary import Vocabulary
 
@@ -61,7 +61,7 @@ class Grammars:
         self._lock = Lock()
         try:
             known = self._vocabulary = Vocabulary(tokenizer, vocabulary, ends)
-            self._trial = TrialCompiler(lambda: known.describe() | {"limits": LIMITS}, seconds)
+            self._probe = ProbeCompiler(lambda: known.describe() | {"limits": LIMITS}, seconds)
         except Exception as error:
             self._reason = f"This model's tokenizer can't be used for structured output: {error}"
 
@@ -76,8 +76,8 @@ class Grammars:
             raise BadRequest(self._reason)
         key = (params.schema, params.choices)
         if (compiled := self._find(key)) is None:
-            with self._trial.turn(group) if params.schema is not None else nullcontext():
-                compiled = self._find(key) or self._add(key, compile_grammar(params, self._vocabulary, self._trial))
+            with self._probe.turn(group) if params.schema is not None else nullcontext():
+                compiled = self._find(key) or self._add(key, compile_grammar(params, self._vocabulary, self._probe))
         if isinstance(compiled, BadRequest):
             raise compiled.with_traceback(None)
         return GrammarConstraint(compiled.deep_copy(), self._vocabulary, self._seconds)
@@ -85,7 +85,7 @@ class Grammars:
     def close(self) -> None:
         """End the processes that compile."""
         if self._vocabulary is not None:
-            self._trial.close()
+            self._probe.close()
 
     def _find(self, key: _Key) -> LLMatcher | BadRequest | None:
         with self._lock:

@@ -1,4 +1,4 @@
-"""Processes that compile grammars on trial: a hostile grammar costs its own request, and nobody else's time."""
+"""Processes that compile grammars as a test: a hostile grammar costs its own request, and nobody else's time."""
 
 import json
 import os
@@ -17,9 +17,9 @@ from typing import Any
 import llguidance
 
 from worker.engine.errors import EngineError, EngineStopped, GrammarTooHard
-from worker.engine.turns import Turns
+from worker.engine.loop.turns import Turns
 
-SCRIPT = Path(__file__).with_name("trial_compile.py")
+SCRIPT = Path(__file__).with_name("compile_probe.py")
 MEMORY = 512 * 2**20
 """Bytes that a grammar may take to compile."""
 
@@ -34,7 +34,7 @@ NUMBER = 2
 
 
 class GrammarProcess:
-    """One process. setup: what it needs first, see `trial_compile`."""
+    """One process. setup: what it needs first, see `compile_probe`."""
 
     def __init__(self, setup: dict[str, Any]) -> None:
         self._patience: int = setup["patience"]
@@ -54,7 +54,7 @@ class GrammarProcess:
             raise
 
     def run(self, request: dict[str, Any]) -> str:
-        """Compile on trial. Return "" if all went well, else what ended the process: "time", "memory" or "killed"."""
+        """Compile as a test. Return "" if all went well, else what ended the process: "time", "memory" or "killed"."""
         if self._ask(request, self._patience) == b"done\n":
             return ""
         self.close()
@@ -102,10 +102,10 @@ class GrammarProcess:
         return line
 
 
-class TrialCompiler:
-    """Compiles schemas on trial, in processes that are started when they are needed first.
+class ProbeCompiler:
+    """Compiles schemas as a test, in processes that are started when they are needed first.
 
-    describe: returns the tokenizer's setup, see `trial_compile`. seconds: of processor time for a schema.
+    describe: returns the tokenizer's setup, see `compile_probe`. seconds: of processor time for a schema.
     """
 
     def __init__(self, describe: Callable[[], dict[str, Any]], seconds: float) -> None:
@@ -123,8 +123,8 @@ class TrialCompiler:
         with self._turns.take(group):
             yield
 
-    def try_out(self, request: dict[str, Any]) -> None:
-        """Compile on trial, within a turn. Raises GrammarTooHard, and EngineError where there is no process for it."""
+    def probe(self, request: dict[str, Any]) -> None:
+        """Compile as a test, within a turn. Raises GrammarTooHard, and EngineError where there is no process for it."""
         for _ in range(2):
             process = self._take()
             ended = process.run(request)

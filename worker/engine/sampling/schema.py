@@ -11,7 +11,7 @@ from torch import Tensor
 
 from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams
-from worker.engine.sampling.grammar_process import TrialCompiler
+from worker.engine.sampling.grammar_process import ProbeCompiler
 from worker.engine.sampling.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -43,20 +43,20 @@ LIMITS: dict[str, Any] = {"max_grammar_size": 50_000, "max_lexer_states": 20_000
 _LIMITS = LLParserLimits(**LIMITS)
 
 
-def compile_grammar(params: SamplingParams, vocabulary: Vocabulary, trial: TrialCompiler) -> LLMatcher | BadRequest:
+def compile_grammar(params: SamplingParams, vocabulary: Vocabulary, prober: ProbeCompiler) -> LLMatcher | BadRequest:
     """Return a matcher to copy for each request, or the reason why these parameters can't be used."""
     try:
         if params.schema is None:
             return compile_choices(params.choices, vocabulary)
-        return compile_schema(params.schema, vocabulary, trial)
+        return compile_schema(params.schema, vocabulary, prober)
     except BadRequest as error:
         return error
 
 
-def compile_schema(text: str, vocabulary: Vocabulary, trial: TrialCompiler) -> LLMatcher:
+def compile_schema(text: str, vocabulary: Vocabulary, prober: ProbeCompiler) -> LLMatcher:
     """Compile a JSON Schema, first where it can be killed: a compiled one can't be sent. Raises BadRequest."""
     schema = read_schema(text)
-    trial.try_out({"schema": schema, "style": _JSON_STYLE})
+    prober.probe({"schema": schema, "style": _JSON_STYLE})
     try:
         grammar = LLMatcher.grammar_from_json_schema(schema, overrides=_JSON_STYLE)
     except ValueError as error:

@@ -36,7 +36,7 @@ class PromptTokenizer:
         self._rust = getattr(tokenizer, "backend_tokenizer", None)
         self._lock = Lock()
         self._byte_table: ByteTable | None = None
-        added = tokenizer.added_tokens_decoder
+        added = getattr(tokenizer, "added_tokens_decoder", {})
         if self._rust is not None:
             self._rust.no_truncation()
             self._rust.no_padding()

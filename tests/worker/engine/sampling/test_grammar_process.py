@@ -18,7 +18,7 @@ from harness.waiting import wait_until
 from tests.worker.engine.models import byte_level_tokenizer
 from worker.engine.errors import EngineStopped, GrammarTooHard
 from worker.engine.params import SamplingParams
-from worker.engine.sampling import grammar, grammar_process, trial_compile
+from worker.engine.sampling import compile_probe, grammar, grammar_process
 from worker.engine.sampling.grammar import Constraint, Grammars
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -47,7 +47,7 @@ def compile_one(grammars: Grammars, schema: dict[str, Any], group: str = "") -> 
 
 
 def processes(grammars: Grammars) -> list[grammar_process.GrammarProcess]:
-    return [*grammars._trial._idle, *grammars._trial._used]
+    return [*grammars._probe._idle, *grammars._probe._used]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_schema_that_takes_too_long_is_refused_with_the_limit(hasty: Grammars)
 def test_a_refused_schema_is_not_tried_again(hasty: Grammars, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GrammarTooHard):
         compile_one(hasty, BOMB)
-    monkeypatch.setattr(grammar_process.TrialCompiler, "try_out", None)
+    monkeypatch.setattr(grammar_process.ProbeCompiler, "probe", None)
 
     with pytest.raises(GrammarTooHard):
         compile_one(hasty, BOMB, "another")
@@ -104,7 +104,7 @@ def test_the_schema_of_one_user_keeps_no_other_waiting(grammars: Grammars) -> No
     slow = [Thread(target=compile_bombs) for _ in range(5)]
     for thread in slow:
         thread.start()
-    wait_until(lambda: grammars._trial._used, "a process at work")
+    wait_until(lambda: grammars._probe._used, "a process at work")
 
     assert compile_one(grammars, PLAIN, "another")
     assert compile_one(grammars, {"type": "string"}, "a third")
@@ -167,9 +167,9 @@ def is_running(pid: int) -> bool:
 
 
 def test_its_process_imports_little() -> None:
-    code = "import trial_compile, sys; sys.exit(bool({'torch', 'transformers', 'numpy', 'worker'} & set(sys.modules)))"
+    code = "import compile_probe, sys; sys.exit(bool({'torch', 'transformers', 'numpy', 'worker'} & set(sys.modules)))"
 
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(trial_compile.__file__).parent)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(compile_probe.__file__).parent)
 
 
 def test_a_schema_that_is_slow_to_follow_ends_its_own_request(

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from harness.waiting import wait_until
-from worker.engine.turns import Turns
+from worker.engine.loop.turns import Turns
 
 
 class Crowd:

@@ -1,4 +1,4 @@
-"""Compiles grammars on trial: a script of its own process, which can be killed, and imports nothing but llguidance.
+"""Compiles grammars as a test: a script of its own process, which can be killed, and imports nothing but llguidance.
 
 It reads one JSON value a line: first the tokenizer and the limits, then grammars. To each it answers with a line. What
 takes too much processor time or memory ends the process. It ends by itself with the worker, whose pipe then closes.
