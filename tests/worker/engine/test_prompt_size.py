@@ -1,10 +1,14 @@
 """Texts that are too long: they are refused before they cost anything, and ordinary ones are not."""
 
+from threading import Thread
+
 import pytest
 
+from harness.waiting import wait_until
 from tests.worker.engine.listener import Listener, ask
 from worker.engine import prompt_size
 from worker.engine.errors import PromptTooLong, TextTooLong
+from worker.engine.loop.turns import Turns
 from worker.engine.protocol import Engine, Message, Prompt, Request
 from worker.engine.text.tokenizer import PromptTokenizer
 
@@ -68,8 +72,21 @@ def test_a_long_document_is_counted_in_pieces(
     a_tenth = engine.count_tokens(MEGABYTE[: len(MEGABYTE) // 10])
     counted = engine.count_tokens(MEGABYTE)
 
-    assert max(sizes) <= prompt_size.PIECE
+    assert max(sizes) <= 200_000
     assert 10 * a_tenth - 10 <= counted <= 10 * a_tenth + 20
+
+
+def test_long_texts_take_turns_and_short_ones_need_none(gpt2: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(1)
+    monkeypatch.setattr(gpt2._runner, "_turns", turns)  # type: ignore[attr-defined]
+
+    with turns.take("somebody"):
+        counting = Thread(target=gpt2.count_tokens, args=(MEGABYTE,), kwargs={"group": "another"})
+        counting.start()
+        wait_until(lambda: len(turns._queue) == 1, "a text that waits for its turn")
+        assert gpt2.count_tokens("The quick brown fox", group="another") > 1
+        assert counting.is_alive()
+    counting.join()
 
 
 def test_long_messages_are_counted_in_pieces(llama: Engine) -> None:

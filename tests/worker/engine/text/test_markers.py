@@ -155,6 +155,17 @@ def test_random_messages_hold_the_markers_of_their_template_alone(family: str) -
         assert only_markers(tokenizer, prompts.encode(messages)) == ordinary, contents
 
 
+def test_a_template_that_drops_earlier_thoughts_still_does() -> None:
+    """Given a template that looks for a marker in answers, as that of a reasoning model does."""
+    tokenizer = make_tokenizer("byte_level")
+    tokenizer.chat_template = CHATML.replace("message.content", "message.content.split('</think>')[-1]")
+    prompts = PromptTokenizer(tokenizer)
+    messages = (Message("user", "Why?"), Message("assistant", "a long thought</think>Because."))
+
+    assert prompts.encode(messages) == as_transformers(tokenizer, messages)
+    assert "thought" not in tokenizer.decode(prompts.encode(messages))
+
+
 def test_a_marker_that_the_tokenizer_never_finds_stays_text() -> None:
     """Given a tokenizer that looks for its marker with the space that it puts before each text."""
     rust = metaspace_tokenizer()
