@@ -1,8 +1,9 @@
 """Markers: the added tokens that structure a prompt, such as <|im_end|>, and texts that look like them.
 
-A tokenizer matches its added tokens anywhere in a text, also where a user wrote them. So a chat template's own markers
-are renamed to names that nobody can guess, for a tokenizer that knows them by these names only (`renaming`): what still
-looks like a marker is text. Before the template is applied, whatever in a message looks like a marker is hidden.
+A tokenizer matches its added tokens anywhere in a text, also where a user wrote them. Where a user did, the chat
+template's own markers are renamed to names that nobody can guess, for a tokenizer that knows them by these names only
+(`renaming`): what still looks like a marker is text. To tell which are the template's, whatever looks like a marker in
+a message is hidden before the template is applied.
 """
 
 import re
