@@ -116,6 +116,11 @@ class Environment(BaseSettings):
         "512. Fewer make those answers stream more evenly, more make the new one start sooner. Default: 64 on a CPU, "
         "512 on a GPU.",
     )
+    grammar_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        2.0,
+        description="Structured output: seconds of processor time that the JSON Schema of an answer may take to "
+        "compile, in a process of its own, and beyond what is usual while the answer is generated.",
+    )
     threads: PositiveInt | None = Field(
         None,
         description="CPU threads for the model's arithmetic. Default: one for each core, a single one for a small "

@@ -22,6 +22,15 @@ class BadRequest(EngineError):
     retryable = False
 
 
+class GrammarTooHard(BadRequest):
+    """Raised when a schema takes too much time or memory to compile, or to follow. The same schema fails again."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(
+            f"The schema takes {limit}, the limit here. Make its patterns and lengths simpler, or use fewer of them."
+        )
+
+
 class PromptTooLong(EngineError):
     """Raised when the prompt leaves no room for an answer in the model's context. The same request fails again."""
 
@@ -34,6 +43,16 @@ class PromptTooLong(EngineError):
         )
         self.prompt_tokens = prompt_tokens
         self.context_length = context_length
+
+
+class TextTooLong(EngineError):
+    """Raised when a text is too long to be tokenized at all. The same text fails again; a part of it may not."""
+
+    code = "prompt_too_long"
+    retryable = False
+
+    def __init__(self, size: str, limit: str) -> None:
+        super().__init__(f"{size}, but at most {limit}. Use a part of it.")
 
 
 class OutOfMemory(EngineError):

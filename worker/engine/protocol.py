@@ -176,8 +176,11 @@ class Engine(ABC):
         """End a request before its next token. Does nothing when it has finished or was never there."""
 
     @abstractmethod
-    def count_tokens(self, prompt: Prompt) -> int:
-        """Return the number of the prompt's tokens, chat template included. Raises BadRequest."""
+    def count_tokens(self, prompt: Prompt, *, group: str = "") -> int:
+        """Return the number of the prompt's tokens, chat template included; a little more where it can't fit anyway.
+
+        group: as in a request. Raises BadRequest, and TextTooLong for more than `prompt_size.MAX_COUNTED` characters.
+        """
 
     def score(self, prompt: Prompt, continuation: str, *, group: str = "") -> tuple[float, ...]:
         """Return the natural logarithms of the probabilities of the continuation's tokens after the prompt. Blocks.

@@ -7,12 +7,15 @@ from threading import Lock
 
 from gptstore.jobs.lifecycle.outcome import Usage
 from gptstore.jobs.models import Job
-from worker.engine.errors import EngineStopped
+from worker.engine.errors import EngineStopped, PromptTooLong
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, Output, Prompt, Request
 from worker.hosts.limit_sentence import Limit
 from worker.jobs.output_queue import OutputQueue
 from worker.jobs.run_end import EndReason, RunEnd
+
+COUNTED_PER_TOKEN = 32
+"""Tokens that a tool may count for each that the model reads: tokenizing a text costs a fraction of reading it."""
 
 
 class ModelRequests:
@@ -31,6 +34,7 @@ class ModelRequests:
         self.check = check
         self.prompt_tokens = 0
         self.completion_tokens = 0
+        self.counted_tokens = 0
         self.lock = Lock()
         self.numbers = count(1)
         self.open: set[str] = set()
@@ -48,6 +52,13 @@ class ModelRequests:
     def score(self, prompt: Prompt, continuation: str) -> list[float]:
         outputs = self.ask(prompt, SamplingParams(), continuation)
         return [logprob for output in outputs for logprob in output.logprobs]
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        self.check()
+        count = self.engine.count_tokens(prompt, group=self.owner)
+        self.charge(counted=count)
+        self.check()
+        return count
 
     def ask(
         self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
@@ -83,15 +94,24 @@ class ModelRequests:
 
     def take(self, queue: OutputQueue) -> Output:
         output = queue.take()
+        finish = output.finish
+        refused = finish.error.prompt_tokens if finish and isinstance(finish.error, PromptTooLong) else 0
+        self.charge(finish.usage.prompt_tokens if finish else 0, output.tokens, refused)
+        return output
+
+    def charge(self, prompt: int = 0, completion: int = 0, counted: int = 0) -> None:
+        """Add tokens to those of the run, which ends when they are more than it may use.
+
+        counted: tokens that the model did not read, of texts that were counted, or were too long for it.
+        """
         with self.lock:
-            self.completion_tokens += output.tokens
-            if output.finish is not None:
-                self.prompt_tokens += output.finish.usage.prompt_tokens
-            used = self.prompt_tokens + self.completion_tokens
+            self.prompt_tokens += prompt
+            self.completion_tokens += completion
+            self.counted_tokens += counted
+            used = self.prompt_tokens + self.completion_tokens + self.counted_tokens // COUNTED_PER_TOKEN
         if used > self.limit.most:
             self.end.set(EndReason.LIMIT, self.limit)
             self.cancel_all()
-        return output
 
     def cancel_all(self) -> None:
         """End every open request at the model's next token."""

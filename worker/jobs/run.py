@@ -94,8 +94,7 @@ class Run:
         return self.requests.score(prompt, continuation)
 
     def count_tokens(self, prompt: Prompt) -> int:
-        self.raise_if_stopped()
-        return self.engine.count_tokens(prompt)
+        return self.requests.count_tokens(prompt)
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()

@@ -31,6 +31,7 @@ def open_engine(env: Environment) -> Engine:
             threads=env.threads,
             limits=choose_limits(env),
             kv_bytes=None if env.kv_cache_gb is None else int(env.kv_cache_gb * 1e9),
+            grammar_seconds=env.grammar_seconds,
         )
     return open_remote(
         env.engine_url,

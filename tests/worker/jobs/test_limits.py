@@ -8,13 +8,17 @@ import pytest
 
 from gptstore.catalog.models import Tool as ToolRow
 from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.outcome import Usage
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk import Canceled
 from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
 from harness.hostile.gptstore_hostile.greedy import take
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.limit_cases import OWN, SITE
 from tests.worker.running import run_job
+from worker.engine.errors import PromptTooLong
+from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Request
 from worker.hosts.limit_sentence import Limit
 from worker.jobs.outcome import stop_overdue
@@ -117,6 +121,33 @@ def test_prompts_and_answers_count_as_the_engine_counts_them(
     allow(max_model_tokens=13)
     job = here.run(take, what="tokens", times=2)
     assert (job.error_code, job.prompt_tokens, job.completion_tokens) == ("limit_exceeded", 6, 8)
+
+
+def test_counting_tokens_costs_a_fraction_of_reading_them(here: Workshop) -> None:
+    allow(max_model_tokens=10)
+    run = here.begin(take, what="tokens")
+
+    assert [run.count_tokens("word " * 160) for _ in range(2)] == [160, 160]
+    with pytest.raises(Canceled):
+        run.count_tokens("word " * 32)
+
+    assert run.end.limit is run.limits[MODEL_TOKENS]
+    assert run.requests.usage == Usage(0, 0)
+
+
+def test_prompts_that_are_too_long_are_not_free(here: Workshop) -> None:
+    allow(max_model_tokens=100)
+    run = here.begin(take, what="tokens")
+    prompt = "word " * (here.node.engine.info.context_length + 1)
+
+    def ask_without_end() -> None:
+        while True:
+            with pytest.raises(PromptTooLong):
+                list(run.generate(prompt, SamplingParams()))
+
+    with pytest.raises(Canceled):
+        ask_without_end()
+    assert run.end.limit is run.limits[MODEL_TOKENS]
 
 
 def test_the_model_stops_soon_after_the_last_token(here: Workshop) -> None:

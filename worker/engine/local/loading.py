@@ -30,7 +30,7 @@ from worker.engine.loop.engine_loop import BatchEngine
 from worker.engine.loop.kv import KVCache
 from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.protocol import Engine, ModelInfo
-from worker.engine.sampling.grammar import Grammars
+from worker.engine.sampling.grammar import GRAMMAR_SECONDS, Grammars
 from worker.engine.text.tokenizer import PromptTokenizer
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ def load_engine(
     threads: int | None = None,
     limits: BatchLimits | None = None,
     kv_bytes: int | None = None,
+    grammar_seconds: float = GRAMMAR_SECONDS,
 ) -> Engine:
     """Load a causal language model and return its engine, which has read a few tokens.
 
@@ -56,6 +57,7 @@ def load_engine(
     threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
     limits: of one step; None: those that suit the device.
     kv_bytes: memory for the KV cache; None: a share of the free memory. The context gets shorter if it does not fit.
+    grammar_seconds: processor time that the schema of an answer may take to compile.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """
@@ -88,7 +90,7 @@ def load_engine(
         )
         arena = Arena(patched.shapes, budget.tokens, budget.dtype, target)
         ends = end_tokens(loaded, tokenizer)
-        grammars = Grammars(tokenizer, config.get_text_config().vocab_size, ends)
+        grammars = Grammars(tokenizer, config.get_text_config().vocab_size, ends, seconds=grammar_seconds)
         runner = LocalRunner(patched, arena, prompt_tokenizer, info, ends, grammars)
         engine = BatchEngine(runner, limits, KVCache(budget.tokens, budget.largest))
         engine.launch()

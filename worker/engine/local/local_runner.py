@@ -1,6 +1,8 @@
 """A Hugging Face causal language model in this process: one model, every request in one batch."""
 
+import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
@@ -13,13 +15,18 @@ from worker.engine.local.memory import free_memory, is_fatal, is_out_of_memory
 from worker.engine.loop.model_runner import ModelRunner
 from worker.engine.loop.prefix import Extent
 from worker.engine.loop.scheduler import Plan
+from worker.engine.loop.turns import Turns
 from worker.engine.model.patched_model import PatchedModel
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
+from worker.engine.prompt_size import characters, pieces_to_count
 from worker.engine.protocol import ModelInfo, Prompt
 from worker.engine.request_state import RequestState, StepOutput
 from worker.engine.sampling.grammar import Constraint, Grammars
 from worker.engine.sampling.sampling import Sampler, sample
 from worker.engine.text.tokenizer import PromptTokenizer
+
+MAX_UNFAIR = 8_192
+"""Characters that are tokenized without a turn: a few milliseconds."""
 
 Result = tuple[Generation, StepOutput]
 
@@ -48,20 +55,32 @@ class LocalRunner(ModelRunner[Generation]):
         self._grammars = grammars
         self._unseen: dict[Generation, Extent] = {}
         self._vocabulary = model.vocabulary
+        self._turns = Turns(max(1, (os.cpu_count() or 1) // 4))
         model.use_arena(arena)
 
-    def count_tokens(self, prompt: Prompt) -> int:
-        return len(self._tokenizer.encode(prompt))
+    def count_tokens(self, prompt: Prompt, group: str) -> int:
+        count = 0
+        for piece in pieces_to_count(prompt, self.info.context_length):
+            with self._turn(group, piece):
+                count += len(self._tokenizer.encode(piece))
+        return count
+
+    def _turn(self, group: str, prompt: Prompt, continuation: str = "") -> AbstractContextManager[None]:
+        """Take a turn to tokenize a long text, which takes up to a second of a core."""
+        size = characters(prompt) + len(continuation)
+        return self._turns.take(group, size) if size > MAX_UNFAIR else nullcontext()
 
     def tokenize(self, state: RequestState) -> Generation:
         request, params = state.request, state.request.params
         if request.continuation is None:
-            tokens = self._tokenizer.encode(request.prompt)
+            with self._turn(request.group, request.prompt):
+                tokens = self._tokenizer.encode(request.prompt)
             prompt_length = len(tokens)
             room = self.info.context_length - prompt_length
             max_length = prompt_length + min(params.max_tokens or DEFAULT_MAX_TOKENS, room)
         else:
-            tokens, prompt_length = self._tokenizer.encode_continued(request.prompt, request.continuation)
+            with self._turn(request.group, request.prompt, request.continuation):
+                tokens, prompt_length = self._tokenizer.encode_continued(request.prompt, request.continuation)
             room = self.info.context_length - len(tokens) + 1
             max_length = len(tokens)
         if room < 1:
@@ -76,15 +95,15 @@ class LocalRunner(ModelRunner[Generation]):
             group=request.group,
             weight=request.weight,
             state=state,
-            sampler=Sampler(params, tokens, self._constrain(params)),
+            sampler=Sampler(params, tokens, self._constrain(params, request.group)),
             detokenizer=self._tokenizer.detokenizer(request.prompt, tokens),
             ends=frozenset() if params.ignore_end else self._ends,
             scored=request.continuation is not None,
         )
 
-    def _constrain(self, params: SamplingParams) -> Constraint | None:
+    def _constrain(self, params: SamplingParams, group: str) -> Constraint | None:
         if self._grammars is not None:
-            return self._grammars.compile(params)
+            return self._grammars.compile(params, group)
         if params.is_constrained:
             raise BadRequest("This engine can't hold an answer to a schema or to choices.")
         return None
@@ -155,4 +174,6 @@ class LocalRunner(ModelRunner[Generation]):
 
     def free(self) -> None:
         self._model = self._arena = None
+        if self._grammars is not None:
+            self._grammars.close()
         free_memory()

@@ -10,6 +10,7 @@ from worker.engine.loop.engine_thread import EngineThread
 from worker.engine.loop.kv import KVCache
 from worker.engine.loop.model_runner import ModelRunner, S
 from worker.engine.loop.scheduler import BatchLimits, Plan, Scheduler
+from worker.engine.prompt_size import check_counted_size, check_prompt_size
 from worker.engine.protocol import EngineStats, ModelInfo, Output, Prompt, Sink
 from worker.engine.rate import Rate
 from worker.engine.request_state import RequestState, StepOutput
@@ -45,12 +46,15 @@ class BatchEngine(EngineThread, Generic[S]):
     def is_busy(self) -> bool:
         return bool(self._scheduler.running or self._scheduler.waiting)
 
-    def count_tokens(self, prompt: Prompt) -> int:
-        return self._runner.count_tokens(prompt) if prompt else 0
+    def count_tokens(self, prompt: Prompt, *, group: str = "") -> int:
+        check_counted_size(prompt, self.info.context_length)
+        return self._runner.count_tokens(prompt, group) if prompt else 0
 
     def prepare(self, state: RequestState) -> None:
+        request = state.request
+        check_prompt_size(request.prompt, request.continuation, self.info.context_length)
         sequence = self._runner.tokenize(state)
-        state.prompt_tokens = sequence.prompt_length
+        state.prompt_tokens = sequence.prompt_length if request.continuation is None else len(sequence.tokens)
         self._sequences[state] = sequence
 
     def enqueue(self, state: RequestState) -> None:

@@ -20,8 +20,11 @@ class ModelRunner(ABC, Generic[S]):
     info: ModelInfo
 
     @abstractmethod
-    def count_tokens(self, prompt: Prompt) -> int:
-        """Return the number of tokens of the prompt as the model would read it. Raises BadRequest."""
+    def count_tokens(self, prompt: Prompt, group: str) -> int:
+        """Return the number of tokens of the prompt as the model would read it. Raises BadRequest.
+
+        group: whose turn it takes, where many texts are tokenized.
+        """
 
     @abstractmethod
     def tokenize(self, state: RequestState) -> S:

@@ -34,7 +34,7 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
         self.info = info
         self._script = script
 
-    def count_tokens(self, prompt: Prompt) -> int:
+    def count_tokens(self, prompt: Prompt, group: str = "") -> int:
         texts = [prompt] if isinstance(prompt, str) else [message.content for message in prompt]
         return sum(len(text.split()) for text in texts)
 

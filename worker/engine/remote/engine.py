@@ -9,12 +9,14 @@ from time import monotonic
 import httpx
 
 from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
+from worker.engine.prompt_size import can_fit, check_counted_size, check_prompt_size
 from worker.engine.protocol import Engine, EngineStats, FinishReason, ModelInfo, Output, Prompt, Request, Sink
 from worker.engine.rate import Rate
 from worker.engine.remote.body import check_prompt
 from worker.engine.remote.completion import Completion
 from worker.engine.remote.counting import can_count, estimate, read_count, tokenize_body
 from worker.engine.remote.errors import ContextOverflow, RetryLater
+from worker.engine.remote.escaping import escape_prompt, escape_request
 from worker.engine.remote.limiter import Limiter
 from worker.engine.remote.retry import certificates, post_now, timeouts
 from worker.engine.remote.scoring import score
@@ -61,7 +63,7 @@ class RemoteEngine(Engine):
         return self._info
 
     def submit(self, request: Request, sink: Sink) -> None:
-        state = RequestState(request, sink)
+        state = RequestState(escape_request(request), sink)
         with self._lock:
             if request.id in self._unfinished:
                 raise ValueError(f"A request with the id {request.id!r} is unfinished.")
@@ -79,10 +81,15 @@ class RemoteEngine(Engine):
                 state.canceled = True
                 self._loop.call_soon_threadsafe(self._cancel_task, state)
 
-    def count_tokens(self, prompt: Prompt) -> int:
-        """Count with the server's /tokenize, which vLLM has; elsewhere estimate, rather too high."""
+    def count_tokens(self, prompt: Prompt, *, group: str = "") -> int:
+        """Count with the server's /tokenize, which vLLM has. Elsewhere, and where it can't fit, estimate.
+
+        The server serves all groups alike.
+        """
+        check_counted_size(prompt, self.info.context_length)
+        prompt = escape_prompt(prompt)
         check_prompt(prompt, self._server)
-        if not can_count(prompt, self._server):
+        if not can_count(prompt, self._server) or not can_fit(prompt, self.info.context_length):
             return estimate(prompt)
         try:
             answer = post_now(self._counter, self._server, "tokenize", tokenize_body(prompt, self._server))
@@ -146,6 +153,7 @@ class RemoteEngine(Engine):
 
     async def _serve(self, state: RequestState) -> FinishReason:
         request = state.request
+        check_prompt_size(request.prompt, request.continuation, self.info.context_length)
         try:
             async with asyncio.timeout_at(state.deadline), self._limiter.slot(request.group, request.weight):
                 state.start()

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams
+from worker.engine.sampling.grammar_process import ProbeCompiler
 from worker.engine.sampling.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -36,22 +37,26 @@ _JSON_STYLE: "JsonCompileOptions" = {
 """White space between the parts of a JSON text is optional and at most a space, or a new line and an indent: a model
 that loves white space can't go on with it until its tokens are spent."""
 
-_LIMITS = LLParserLimits(max_grammar_size=50_000, verbose_errors=False)
+LIMITS: dict[str, Any] = {"max_grammar_size": 50_000, "max_lexer_states": 20_000, "verbose_errors": False}
+"""llguidance's own; a state of the lexer takes 1 to 2 kB, also in each request's copy."""
+
+_LIMITS = LLParserLimits(**LIMITS)
 
 
-def compile_grammar(params: SamplingParams, vocabulary: Vocabulary) -> LLMatcher | str:
+def compile_grammar(params: SamplingParams, vocabulary: Vocabulary, prober: ProbeCompiler) -> LLMatcher | BadRequest:
     """Return a matcher to copy for each request, or the reason why these parameters can't be used."""
     try:
         if params.schema is None:
             return compile_choices(params.choices, vocabulary)
-        return compile_schema(params.schema, vocabulary)
+        return compile_schema(params.schema, vocabulary, prober)
     except BadRequest as error:
-        return error.message
+        return error
 
 
-def compile_schema(text: str, vocabulary: Vocabulary) -> LLMatcher:
-    """Compile a JSON Schema. Raises BadRequest."""
+def compile_schema(text: str, vocabulary: Vocabulary, prober: ProbeCompiler) -> LLMatcher:
+    """Compile a JSON Schema, first where it can be killed: a compiled one can't be sent. Raises BadRequest."""
     schema = read_schema(text)
+    prober.probe({"schema": schema, "style": _JSON_STYLE})
     try:
         grammar = LLMatcher.grammar_from_json_schema(schema, overrides=_JSON_STYLE)
     except ValueError as error:

@@ -24,17 +24,28 @@ class Vocabulary:
         rust = getattr(tokenizer, "backend_tokenizer", None)
         if rust is None:
             raise ValueError("it is not one of the fast tokenizers")
-        copy = Tokenizer.from_str(rust.to_str())
-        copy.add_special_tokens([_OWN_END])
-        own_end = copy.token_to_id(_OWN_END)
-        assert own_end is not None
         self.size = size
         self.ends = frozenset(end for end in ends if end < size)
-        self.trie = LLTokenizer(copy.to_str(), n_vocab=max(size, own_end + 1), eos_token=[own_end])
+        self._rust = rust
+        copy = self._copy()
+        setup = self.describe()
+        self.trie = LLTokenizer(setup["tokenizer"], n_vocab=setup["size"], eos_token=[setup["end"]])
         self._ends = self._index(self.ends)
         added = {number for number, token in copy.get_added_tokens_decoder().items() if token.special}
         self._hidden = self._index({*tokenizer.all_special_ids, *added})
         self._hidden_names = tuple(filter(None, map(copy.id_to_token, {*tokenizer.all_special_ids, *added})))
+
+    def describe(self) -> dict[str, Any]:
+        """Return all that llguidance's tokenizer is made of: its JSON, its size and its end."""
+        copy = self._copy()
+        own_end = copy.token_to_id(_OWN_END)
+        assert own_end is not None
+        return {"tokenizer": copy.to_str(), "size": max(self.size, own_end + 1), "end": own_end}
+
+    def _copy(self) -> Tokenizer:
+        copy = Tokenizer.from_str(self._rust.to_str())
+        copy.add_special_tokens([_OWN_END])
+        return copy
 
     def can_spell(self, text: str) -> bool:
         """Return whether allowed tokens can make this text. The name of a hidden token, such as "<s>", is not text."""

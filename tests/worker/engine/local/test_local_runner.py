@@ -174,21 +174,24 @@ def test_any_of_several_end_tokens_ends_the_text_and_is_not_shown(ending_folder:
 def test_a_token_that_only_the_tokenizer_knows_is_refused_before_it_can_harm_others(
     gpt2_folder: Path, tmp_path: Path
 ) -> None:
-    """On a GPU, reading it would end the engine; some models have such tokens, and anybody can write their names."""
+    """On a GPU, reading it would end the engine; some models have such tokens, and a template may hold their names."""
     folder = tmp_path / "image"
     shutil.copytree(gpt2_folder, folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     tokenizer.add_special_tokens({"additional_special_tokens": ["<image>"]})
+    tokenizer.chat_template = "<image>{{ messages[0].content }}"
     tokenizer.save_pretrained(folder)
     engine = load_engine(str(folder), device="cpu")
 
-    finish = ask(engine, "Look at <image>").wait_for_finish("only")
+    finish = ask(engine, (Message("user", "Look"),)).wait_for_finish("only")
     with pytest.raises(BadRequest):
-        engine.score("Look", " at <image>")
+        engine.score((Message("user", "Look"),), " at this")
+    written = ask(engine, "Look at <image>", max_tokens=1).wait_for_finish("only")
     engine.close()
 
     assert isinstance(finish.error, BadRequest)
     assert "special token" in finish.error.message
+    assert written.error is None
 
 
 def test_an_unexpected_failure_ends_one_request_only(

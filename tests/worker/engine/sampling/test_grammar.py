@@ -1,7 +1,8 @@
 """Answers that fit a schema or are a choice, sampled from random logits: whatever a model says, it fits."""
 
 import json
-from time import monotonic
+from collections.abc import Iterator
+from functools import cache
 from typing import Any, Literal
 
 import jsonschema
@@ -12,7 +13,7 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from tests.worker.engine.models import byte_level_tokenizer, metaspace_tokenizer
-from worker.engine.errors import BadRequest, EngineError
+from worker.engine.errors import BadRequest, EngineError, GrammarTooHard
 from worker.engine.params import SamplingParams
 from worker.engine.sampling import grammar, schema
 from worker.engine.sampling.grammar import Constraint, Grammars
@@ -52,6 +53,16 @@ SCHEMAS: list[dict[str, Any]] = [
 ]
 
 
+opened: list[Grammars] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def closing() -> Iterator[None]:
+    yield
+    while opened:
+        opened.pop().close()
+
+
 class Speaker:
     """A tokenizer, and a model that says anything with equal chance."""
 
@@ -60,6 +71,7 @@ class Speaker:
         self.ends = ends
         self.width = len(tokenizer) + WIDER
         self.grammars = Grammars(tokenizer, self.width, ends)
+        opened.append(self.grammars)
 
     def constrain(self, schema: Any = None, choices: tuple[str, ...] = ()) -> Constraint:
         text = None if schema is None else json.dumps(schema)
@@ -86,6 +98,7 @@ class Speaker:
         return str(self.tokenizer.backend_tokenizer.decode(tokens, skip_special_tokens=False))
 
 
+@cache
 def make_speaker(kind: str, ends: bool = True) -> Speaker:
     if kind == "byte-level":
         tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level_tokenizer())
@@ -254,11 +267,9 @@ def branches(count: int) -> dict[str, Any]:
     ids=["chain", "short chain", "product", "large product"],
 )
 def test_a_nasty_schema_neither_crashes_nor_takes_long(schema: dict[str, Any]) -> None:
-    speaker = make_speaker("byte-level")
-    begun_at = monotonic()
-    with pytest.raises(BadRequest):
-        speaker.constrain(schema)
-    assert monotonic() - begun_at < 5
+    with pytest.raises(BadRequest) as refusal:
+        make_speaker("byte-level").constrain(schema)
+    assert not isinstance(refusal.value, GrammarTooHard)
 
 
 def test_choices_that_cannot_be_said_are_refused(speaker: Speaker) -> None:
@@ -279,7 +290,7 @@ def test_a_tokenizer_that_cannot_be_used_fails_only_what_needs_it() -> None:
 
 
 def test_a_schema_is_compiled_once_and_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    speaker = make_speaker("byte-level")
+    speaker = make_speaker.__wrapped__("byte-level")
     compiled: list[str] = []
     compile_one = schema.compile_choices
     monkeypatch.setattr(grammar, "MAX_CACHED", 2)
