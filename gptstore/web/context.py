@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 
 from gptstore.jobs.workers import WorkerInfo
@@ -10,10 +11,18 @@ from gptstore.jobs.workers import shared_model as find_shared_model
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return `shared_model`: the worker whose model answers, or None. It is queried once a page, when it is used."""
+    """Return what is found out once a page, when it is used.
+
+    shared_model: the worker whose model answers, or None. sees_admin: whether the admin would show something.
+    """
 
     @cache
     def shared_model() -> WorkerInfo | None:
         return find_shared_model()
 
-    return {"shared_model": shared_model}
+    @cache
+    def sees_admin() -> bool:
+        """Return whether this person may view or change anything: staff without rights would find an empty page."""
+        return request.user.is_staff and bool(admin.site.get_app_list(request))
+
+    return {"shared_model": shared_model, "sees_admin": sees_admin}
