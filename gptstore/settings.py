@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "gptstore.web.headers.HeadersMiddleware",  # first: every response has them, also those of the next ones
     "django.middleware.security.SecurityMiddleware",
     "gptstore.api.rest.middleware.ApiMiddleware",
-    "gptstore.web.refused.RefusalMiddleware",
+    "gptstore.web.request_errors.RejectionMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gptstore.web.language.LanguageMiddleware",

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from gptstore.server.refusal import KEY, Refusal
+from gptstore.server.errors import KEY, Rejection
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,7 +33,7 @@ PAUSES = 4
 
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 1_000_000
-"""How much more is read, and dropped, after a refusal: a connection that is closed on a client that still sends is
+"""How much more is read, and dropped, after a rejection: a connection that is closed on a client that still sends is
 reset, and the client may never see the answer (RFC 9112, section 9.6)."""
 
 MAX_DIGITS = 19
@@ -52,10 +52,10 @@ class BodyLimit:
             return
         body = Body(receive, max_bytes(scope), settings.ENV.request_seconds)
         body.check_length(declared_length(scope))
-        if body.refusal is None:
+        if body.rejection is None:
             await self._app(scope, body.receive, send)
-        if body.refusal is not None:
-            await self._refuse(body, {**scope, KEY: body.refusal}, send)
+        if body.rejection is not None:
+            await self._refuse(body, {**scope, KEY: body.rejection}, send)
 
     async def _refuse(self, body: "Body", scope: Scope, send: Send) -> None:
         """Send the answer whole, then read on for a moment, and only then end the response and the connection."""
@@ -70,10 +70,10 @@ class BodyLimit:
 
 
 class Body:
-    """The body of one request, counted and timed while it arrives. `refusal` says why it is not read to its end."""
+    """The body of one request, counted and timed while it arrives. `rejection` says why it is not read to its end."""
 
     def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
-        self.refusal: Refusal | None = None
+        self.rejection: Rejection | None = None
         self._receive = receive
         self._limit = limit
         self._longest_pause = seconds / PAUSES
@@ -83,7 +83,7 @@ class Body:
 
     def check_length(self, length: int) -> None:
         if length > self._limit:
-            self.refusal = Refusal(413, self._limit)
+            self.rejection = Rejection(413, self._limit)
 
     async def receive(self) -> Message:
         """Return the server's next message; a disconnection instead of what is too much or comes too late."""
@@ -93,12 +93,12 @@ class Body:
             async with asyncio.timeout_at(min(self._deadline, self._now() + self._longest_pause)):
                 message = await self._receive()
         except TimeoutError:
-            self.refusal = Refusal(408, self._limit)
+            self.rejection = Rejection(408, self._limit)
         else:
             self._has_ended = not message.get("more_body", False)
             self._size += len(message.get("body", b""))
             self.check_length(self._size)
-        return {"type": "http.disconnect"} if self.refusal else message
+        return {"type": "http.disconnect"} if self.rejection else message
 
     async def linger(self) -> None:
         """Drop some of what the client still sends, so that it reads the answer."""

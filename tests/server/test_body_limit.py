@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gptstore.server.body_limit import BodyLimit, Message, Receive, Send, max_bytes
-from gptstore.server.refusal import KEY
+from gptstore.server.errors import KEY
 
 LARGEST = 2_000_000
 

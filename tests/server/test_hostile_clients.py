@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 CHUNKED = "Transfer-Encoding: chunked"
 FLOOD = 600_000_000
 TAKEN = 40_000_000
-"""More than the buffers of the operating system on both sides and all that is read and dropped after a refusal."""
+"""More than the buffers of the operating system on both sides and all that is read and dropped after a rejection."""
 EVERYWHERE = ["/healthz", "/", "/api/v1/tools", "/static/web/img/logo.svg", "/nowhere"]
 
 

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 from gptstore.api.rest.errors import MEDIA_TYPE, Kind, Problem, problem_response
 from gptstore.faces import API, is_for_programs
-from gptstore.server.refusal import refusal_of
+from gptstore.server.errors import rejection_of
 
 KEPT_HEADERS = ("Allow", "Retry-After")
 
@@ -42,8 +42,8 @@ class ApiMiddleware:
 
 def refused(request: HttpRequest) -> HttpResponse | None:
     """Return the problem of a request that was refused before it had arrived whole, None for all others."""
-    refusal = refusal_of(request)
-    return problem_response(Problem(Kind.of_status(refusal.status), refusal.detail)) if refusal else None
+    rejection = rejection_of(request)
+    return problem_response(Problem(Kind.of_status(rejection.status), rejection.detail)) if rejection else None
 
 
 def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> HttpResponseBase:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-KEY = "gptstore.refusal"
-"""The key of the ASGI scope under which Django's middleware finds the refusal."""
+KEY = "gptstore.rejection"
+"""The key of the ASGI scope under which Django's middleware finds the rejection."""
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """One refusal. status: 413 or 408. limit: the most bytes that a body can have here."""
+class Rejection:
+    """One rejection. status: 413 or 408. limit: the most bytes that a body can have here."""
 
     status: int
     limit: int
@@ -23,7 +23,7 @@ class Refusal:
         return "The body did not arrive in time. Send it again, without pauses."
 
 
-def refusal_of(request: object) -> Refusal | None:
+def rejection_of(request: object) -> Rejection | None:
     """Return why Django has to refuse this request, None for one that came whole and for one without ASGI."""
     scope: Mapping[str, Any] = getattr(request, "scope", {})
     return scope.get(KEY)

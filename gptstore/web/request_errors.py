@@ -8,10 +8,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language_from_request, override
 
-from gptstore.server.refusal import Refusal, refusal_of
+from gptstore.server.errors import Rejection, rejection_of
 
 
-class RefusalMiddleware:
+class RejectionMiddleware:
     """Stands before everything that reads a request or serves a file: what was refused is not here to be read."""
 
     sync_capable = async_capable = True
@@ -25,15 +25,15 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self.answer(request)
-        refusal = refusal_of(request)
-        return refused(request, refusal) if refusal else self.get_response(request)
+        rejection = rejection_of(request)
+        return refused(request, rejection) if rejection else self.get_response(request)
 
     async def answer(self, request: HttpRequest) -> HttpResponseBase:
-        refusal = refusal_of(request)
-        return refused(request, refusal) if refusal else await self.get_response(request)  # type: ignore[misc]
+        rejection = rejection_of(request)
+        return refused(request, rejection) if rejection else await self.get_response(request)  # type: ignore[misc]
 
 
-def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def refused(request: HttpRequest, rejection: Rejection) -> HttpResponse:
     """Show a page that needs neither the database nor the session."""
     with override(get_language_from_request(request)):
-        return render(None, "web/refused.html", {"refusal": refusal}, status=refusal.status)
+        return render(None, "web/refused.html", {"rejection": rejection}, status=rejection.status)
