@@ -28,7 +28,7 @@ class HeadersMiddleware(CSPMiddleware):
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         """Do without the two threads that Django's base class uses for each request: nothing here waits."""
         self.process_request(request)
-        return self.process_response(request, await self.get_response(request))
+        return self.process_response(request, await self.get_response(request))  # type: ignore[misc]
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         for name, value in FIXED.items():

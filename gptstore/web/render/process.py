@@ -83,7 +83,7 @@ class RenderProcess:
         self._connection = ours
         with theirs:
             self._popen = subprocess.Popen(
-                self._command, cwd=BASE_DIR, env=environment, stdin=theirs, stdout=subprocess.DEVNULL
+                self._command, cwd=BASE_DIR, env=environment, stdin=theirs.fileno(), stdout=subprocess.DEVNULL
             )
         atexit.register(self.stop)
         return ours
