@@ -22,5 +22,6 @@ WORKDIR /var/lib/gptstore
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["uvicorn", "gptstore.asgi:application", "--host=0.0.0.0", "--port=8000", "--lifespan=off", \
-     "--no-proxy-headers", "--timeout-graceful-shutdown=10"]
+CMD ["uvicorn", "gptstore.asgi:application", "--http=gptstore.server.protocol:BoundedProtocol", \
+     "--host=0.0.0.0", "--port=8000", "--lifespan=off", "--no-proxy-headers", \
+     "--timeout-graceful-shutdown=10"]

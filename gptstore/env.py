@@ -80,8 +80,22 @@ class Environment(BaseSettings):
         "password reset by mail.",
     )
     email_from: str = Field("", description="Sender of mails, such as `store@example.org`. A mail server needs it.")
+    hsts: Literal["host", "subdomains", "preload"] = Field(
+        "host",
+        description="What browsers are told to reach over HTTPS only, for a year, when `GPTSTORE_HTTPS` is set: this "
+        "`host`; its `subdomains` too; or `preload`, which also allows the domain into the lists that browsers ship "
+        "with. It is hard to take back.",
+    )
     signup: bool = Field(True, description="Whether people can sign up for an account.")
-    max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, in bytes.")
+    max_body_bytes: PositiveInt = Field(
+        2_000_000,
+        description="Largest request body, in bytes. Paths that take short forms only have lower limits of their own.",
+    )
+    request_seconds: PositiveInt = Field(
+        120,
+        description="Timeout: the headers of a request have to arrive within this many seconds, and its body within as "
+        "many again, without pauses of more than a quarter of them.",
+    )
     event_ttl_seconds: PositiveInt = Field(
         3600,
         description="How long the events of a job stay in Redis after the last one, in seconds (TTL). "

@@ -59,11 +59,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gptstore.web.headers.HeadersMiddleware",  # first: every response has them, also those of the next ones
     "gptstore.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
-    "gptstore.web.csp.ContentPolicyMiddleware",
     "gptstore.api.rest.middleware.ApiMiddleware",
+    "gptstore.web.request_errors.RejectionMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gptstore.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,9 +177,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = ENV.https
 if ENV.https:
     SECURE_HSTS_SECONDS = 31_536_000
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = ENV.hsts in ("subdomains", "preload")
+    SECURE_HSTS_PRELOAD = ENV.hsts == "preload"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for what GPTSTORE_HSTS leaves to the operator
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENV.max_body_bytes
 
 UNFOLD = ADMIN_LOOK

@@ -73,6 +73,7 @@ class Site:
 
     def start_web(self, seconds: float = 120.0) -> Process:
         command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan", "off"]
+        command += ["--http", "gptstore.server.protocol:BoundedProtocol"]
         command += ["--host", HOST, "--port", str(self.port), "--no-access-log", "--no-proxy-headers"]
         return self.start(command, "web.log", lambda: self.ready() is not None, seconds)
 

@@ -113,3 +113,32 @@ def test_a_worker_with_a_bad_setting_ends_with_one_clear_line() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("The worker cannot start: GPTSTORE_MAX_BATCH is '0'.")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("hsts", "header"),
+    [
+        ("", "max-age=31536000"),
+        ("host", "max-age=31536000"),
+        ("subdomains", "max-age=31536000; includeSubDomains"),
+        ("preload", "max-age=31536000; includeSubDomains; preload"),
+    ],
+)
+def test_a_site_speaks_for_its_domain_only_when_its_operator_says_so(hsts: str, header: str) -> None:
+    code = """
+import django
+django.setup()
+from django.test import Client
+print(Client().get("/healthz", secure=True)["Strict-Transport-Security"])
+"""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "gptstore.settings",
+        "GPTSTORE_HTTPS": "true",
+        "GPTSTORE_HSTS": hsts,
+        "GPTSTORE_ALLOWED_HOSTS": "testserver",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == header, done.stderr

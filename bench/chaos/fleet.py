@@ -85,6 +85,7 @@ class Fleet:
     def new_web(self) -> Member:
         host, port = self.url.removeprefix("http://").split(":")
         command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan", "off"]
+        command += ["--http", "gptstore.server.protocol:BoundedProtocol"]
         command += ["--host", host, "--port", port, "--no-access-log", "--no-proxy-headers"]
         return Member(command, self.web_environment, self.folder / "web.log")
 

@@ -69,6 +69,7 @@ class Store:
             say(f"Port {wanted} is taken: using {port}.")
         self._url = address(self._options.host, port)
         command = [sys.executable, "-m", "uvicorn", "gptstore.asgi:application", "--lifespan=off"]
+        command += ["--http=gptstore.server.protocol:BoundedProtocol"]
         command += [f"--host={self._options.host}", f"--port={port}", "--no-proxy-headers"]
         command += ["--timeout-graceful-shutdown=3"]
         self._start("web", command)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest
 
 from gptstore.jobs.workers import WorkerInfo
@@ -11,9 +12,9 @@ from gptstore.jobs.workers import shared_model as find_shared_model
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page may use.
+    """Return what every page may use; what is queried, once a page, when it is used.
 
-    shared_model: the worker whose model answers, or None. It is queried once a page, when it is used.
+    shared_model: the worker whose model answers, or None. sees_admin: whether the admin would show something.
     has_mail: whether the store can send mail.
     """
 
@@ -21,4 +22,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
     def shared_model() -> WorkerInfo | None:
         return find_shared_model()
 
-    return {"shared_model": shared_model, "has_mail": settings.HAS_MAIL}
+    @cache
+    def sees_admin() -> bool:
+        """Return whether this person may view or change anything: staff without rights would find an empty page."""
+        return request.user.is_staff and bool(admin.site.get_app_list(request))
+
+    return {"shared_model": shared_model, "sees_admin": sees_admin, "has_mail": settings.HAS_MAIL}

@@ -1,6 +1,7 @@
 """What every page has in common, and the pages for what went wrong."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client, RequestFactory
 
 from gptstore.web.templatetags.web import as_tokens, short_number
@@ -66,10 +67,47 @@ def test_sign_in_leads_back_to_where_it_began(client: Client) -> None:
     assert "/accounts/login/?next=/model/" in client.get("/model/").content.decode()
 
 
-@pytest.mark.parametrize(("staff", "shown"), [(True, True), (False, False)])
-def test_only_staff_see_the_way_to_the_admin(client: Client, staff: bool, shown: bool) -> None:
-    client.force_login(make_user("ada", is_staff=staff))
-    assert ('href="/admin/"' in client.get("/").content.decode()) == shown
+@pytest.mark.parametrize(
+    ("values", "rights", "shown"),
+    [
+        ({"is_staff": True, "is_superuser": True}, [], True),
+        ({"is_staff": True}, ["view_job"], True),
+        ({"is_staff": True}, [], False),
+        ({"is_staff": True}, ["view_session"], False),  # of a table that the admin does not show
+        ({}, ["view_job"], False),
+    ],
+)
+def test_only_those_who_find_something_in_the_admin_see_the_way_to_it(
+    client: Client, values: dict[str, bool], rights: list[str], shown: bool
+) -> None:
+    ada = make_user("ada", **values)
+    ada.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(ada)
+    assert client.get("/").content.decode().count('href="/admin/"') == (2 if shown else 0)
+
+
+HEADERS = {"Permissions-Policy", "Cross-Origin-Resource-Policy", "Content-Security-Policy", "X-Content-Type-Options"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/docs/", "/nowhere", "/api/v1/tools", "/api/nothing", "/healthz", "/static/web/img/logo.svg", "/admin/"],
+)
+def test_every_response_says_what_a_browser_may_do_with_it(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert set(response.headers) >= HEADERS
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(response["Permissions-Policy"].split(", "))
+
+
+def test_a_fault_has_these_headers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gptstore.health.views.JsonResponse", fail)
+    response = Client(raise_request_exception=False).get("/healthz")
+    assert response.status_code == 500
+    assert set(response.headers) >= HEADERS
 
 
 def test_sign_out_is_a_form(client: Client) -> None:

@@ -18,6 +18,7 @@ class Kind(Enum):
     FORBIDDEN = 403, "This is not allowed"
     NOT_FOUND = 404, "There is nothing at this address"
     METHOD_NOT_ALLOWED = 405, "This address does not take that method"
+    TOO_SLOW = 408, "The request did not arrive in time"
     TOO_LARGE = 413, "The body is too large"
     UNSUPPORTED_MEDIA_TYPE = 415, "The body must be JSON"
     INVALID_INPUT = 422, "The input is not valid"

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from gptstore.api.rest.schemas import ProblemOut
 
-ALWAYS_POSSIBLE = (500, 503)
+ALWAYS_POSSIBLE = (408, 413, 500, 503)
 MAX_WAIT_SECONDS = 60
 MAX_CANCEL_AFTER_SECONDS = 7 * 24 * 3600
 WAIT = re.compile(r'\s*wait\s*(?:=\s*(?:"(\d+)"|(\d+))\s*)?(?:;.*)?', re.IGNORECASE | re.ASCII)

@@ -33,7 +33,7 @@ EVENT_STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}
 
 @router.post(
     "/tools/{slug:slug}/jobs",
-    response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 413, 415, 422)},
+    response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 415, 422)},
     operation_id="run_tool",
     summary="Run a tool",
     openapi_extra={"responses": {201: NEW_JOB, 202: NEW_JOB}},

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 from gptstore.api.rest.errors import MEDIA_TYPE, Kind, Problem, problem_response
 from gptstore.faces import API, is_for_programs
+from gptstore.server.errors import rejection_of
 
 KEPT_HEADERS = ("Allow", "Retry-After")
 
@@ -33,10 +34,16 @@ class ApiMiddleware:
             request.method = "GET"  # the server leaves the body out
         if self.is_async:
             return self.answer(request, asked)
-        return fit(request, asked, self.get_response(request))  # type: ignore[arg-type]
+        return fit(request, asked, refused(request) or self.get_response(request))  # type: ignore[arg-type]
 
     async def answer(self, request: HttpRequest, asked: str | None) -> HttpResponseBase:
-        return fit(request, asked, await self.get_response(request))  # type: ignore[misc]
+        return fit(request, asked, refused(request) or await self.get_response(request))  # type: ignore[misc]
+
+
+def refused(request: HttpRequest) -> HttpResponse | None:
+    """Return the problem of a request that was refused before it had arrived whole, None for all others."""
+    rejection = rejection_of(request)
+    return problem_response(Problem(Kind.of_status(rejection.status), rejection.detail)) if rejection else None
 
 
 def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> HttpResponseBase:

@@ -14,9 +14,11 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from gptstore.web.docs.links import Target
 from gptstore.web.docs.sections import Section, split
-from gptstore.web.render import LINK_SCHEMES, MARKDOWN_TAGS, highlighted
+from gptstore.web.render.highlight import highlighted
+from gptstore.web.render.markdown import LINK_SCHEMES
+from gptstore.web.render.markdown import TAGS as OUTPUT_TAGS
 
-TAGS = MARKDOWN_TAGS | {"h2", "img", "div", "details", "summary"}
+TAGS = OUTPUT_TAGS | {"h2", "img", "div", "details", "summary"}
 ATTRIBUTES = {
     **{f"h{level}": {"id"} for level in range(2, 7)},
     **{tag: {"class"} for tag in ("span", "pre", "div", "p", "code", "td", "th")},

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
-from gptstore.web.render import find_lexer
+from gptstore.web.render.languages import code_suffix
 
 TYPES = {
     OutputKind.TEXT: ("txt", "text/plain"),
@@ -22,10 +22,3 @@ def download(job: Job, text: str) -> HttpResponse:
     name = f"{job.tool.slug}-{str(job.id)[-8:]}.{suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
-
-
-def code_suffix(language: str) -> str:
-    """Return the usual suffix of files in this programming language, or "" where pygments knows none."""
-    lexer = find_lexer(language)
-    suffixes = [pattern[2:] for pattern in lexer.filenames if pattern.startswith("*.")] if lexer else []
-    return next((suffix for suffix in suffixes if suffix.isalnum()), "")

@@ -16,7 +16,7 @@ from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.choice_labels import choice_labels
 from gptstore.web.catalog.fields import without_null
-from gptstore.web.render import render_output
+from gptstore.web.render.renderer import MAX_RENDERED, render_output
 from gptstore.web.runs.queue_hint import queue_hint
 
 
@@ -29,12 +29,21 @@ class RunPage:
         return read_output_so_far(self.job)
 
     @cached_property
+    def text(self) -> str:
+        """Return the output that the page shows: its first part, if it is long."""
+        return first_part(self.output_so_far.text)
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.text) < len(self.output_so_far.text)
+
+    @cached_property
     def head(self) -> str:
         """Return the text to draw as its kind: while a run goes on nothing of plain text, and whole lines of code.
 
         Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
         """
-        text = self.output_so_far.text
+        text = self.text
         if self.job.is_final:
             return text
         if self.job.output_kind == OutputKind.MARKDOWN:
@@ -43,11 +52,12 @@ class RunPage:
 
     @property
     def tail(self) -> str:
-        return self.output_so_far.text[len(self.head) :]
+        return self.text[len(self.head) :]
 
     @cached_property
     def html(self) -> SafeString:
-        return render_output(self.job.output_kind, self.head, self.job.output_language)
+        job = self.job
+        return render_output(job.output_kind, self.head, job.output_language, is_final=job.is_final)
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +104,13 @@ class RunPage:
             if self.job.input.get(name) not in (None, "", []):
                 prop = properties.get(name, {})
                 yield prop.get("title", name), readable(self.job.input[name], prop)
+
+
+def first_part(text: str) -> str:
+    """Return the text up to the last line that ends within MAX_RENDERED characters; lines may be longer than that."""
+    if len(text) <= MAX_RENDERED:
+        return text
+    return text[: text.rfind("\n", MAX_RENDERED // 2, MAX_RENDERED) + 1 or MAX_RENDERED]
 
 
 def readable(value: Any, prop: dict[str, Any]) -> str:

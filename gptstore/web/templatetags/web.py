@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
-from gptstore.web.render import render_markdown
+from gptstore.sdk.output import OutputKind
+from gptstore.web.render.renderer import render_output
 
 register = template.Library()
 
@@ -41,7 +42,7 @@ def tool_art(tool: Tool) -> SafeString:
 @register.filter
 def markdown(text: str) -> SafeString:
     """Render Markdown of a tool's author."""
-    return render_markdown(text)
+    return render_output(OutputKind.MARKDOWN, text)
 
 
 @register.filter

@@ -13,8 +13,11 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import OutputSoFar
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo, beat
+from gptstore.web.render.process import RenderProcess
+from gptstore.web.render.renderer import MAX_RENDERED, renderer
 from gptstore.web.runs import page as run_page
-from gptstore.web.runs.page import RunPage
+from gptstore.web.runs.page import RunPage, first_part
+from harness.redis import RedisServer
 from harness.rows import make_job, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
@@ -250,6 +253,65 @@ def test_the_answer_is_downloaded_as_it_is_and_never_opened(
     assert response["Content-Disposition"] == f'attachment; filename="shout-{str(job.id)[-8:]}.{suffix}"'
     assert response["Content-Type"] == f"{content_type}; charset=utf-8"
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+LINE = "**word** " * 10 + "\n"
+LONG = LINE * (MAX_RENDERED // len(LINE) + 1_000)
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown", "code", "json"])
+def test_a_long_answer_shows_its_first_part_with_a_way_to_the_whole(mine: Client, ada: User, kind: str) -> None:
+    job = make_job(ada, make_tool("shout", output=kind), Status.SUCCEEDED, output=LONG + "the end")
+    page = mine.get(job.get_absolute_url()).content.decode()
+    assert "the end" not in page
+    assert "This is the first part of a long answer: 199,9" in page
+    assert f'<a href="/runs/{job.id}/download" download>Download the whole answer</a>' in page
+    assert 'data-copy="#output-raw"' not in page  # it would copy a part
+    assert mine.get(f"/runs/{job.id}/download").content.decode() == LONG + "the end"
+
+
+def test_an_answer_that_is_not_long_is_shown_whole(mine: Client, ada: User, shout: Tool) -> None:
+    page = mine.get(make_job(ada, shout, Status.SUCCEEDED, output="short").get_absolute_url()).content.decode()
+    assert "first part of a long answer" not in page
+    assert 'data-copy="#output-raw"' in page
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown", "code"])
+def test_a_long_answer_is_not_sent_again_and_again_while_it_comes(
+    mine: Client, ada: User, said: Any, kind: str
+) -> None:
+    said(LONG * 3)
+    job = make_job(ada, make_tool("shout", output=kind), Status.RUNNING)
+    assert len(mine.get(job.get_absolute_url()).content) < 4 * MAX_RENDERED
+    assert len(mine.get(f"/runs/{job.id}/output").content) < 4 * MAX_RENDERED
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("x" * MAX_RENDERED, MAX_RENDERED),
+        ("x" * (MAX_RENDERED + 1), MAX_RENDERED),
+        ("x" * 150_000 + "\n" + "y" * 150_000, 150_001),
+        ("x\n" + "y" * 250_000, MAX_RENDERED),
+    ],
+)
+def test_the_first_part_ends_with_a_line_unless_that_is_too_long(text: str, part: int) -> None:
+    assert first_part(text) == text[:part]
+
+
+def test_a_finished_run_is_rendered_once_however_often_it_is_seen(
+    mine: Client, ada: User, monkeypatch: pytest.MonkeyPatch, redis_server: RedisServer
+) -> None:
+    renderer.cache_clear()  # which may have found no Redis in an earlier test
+    rendered = []
+    render = RenderProcess.render
+    monkeypatch.setattr(RenderProcess, "render", lambda *args: rendered.append(args[1].text) or render(*args))
+    job = make_job(ada, make_tool("shout", output="markdown"), Status.SUCCEEDED, output="**seen**")
+    for address in (job.get_absolute_url(), f"/runs/{job.id}/output", job.get_absolute_url()):
+        assert "<strong>seen</strong>" in mine.get(address).content.decode()
+    renderer.cache_clear()  # another web process
+    assert "<strong>seen</strong>" in mine.get(job.get_absolute_url()).content.decode()
+    assert rendered == ["**seen**"]
 
 
 def test_my_runs_are_mine(mine: Client, ada: User, shout: Tool) -> None:

@@ -1,0 +1,149 @@
+"""Bounds the bodies of requests, in bytes and in time, before Django sees the request.
+
+Django reads a body to its end before it looks at the request, into a file where it is large. What is refused here never
+comes that far: Django is called once more, with no body and with the reason in the scope, and writes the answer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from gptstore.server.errors import KEY, Rejection
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
+
+BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE")
+MAX_BODILESS_BYTES = 1024
+"""The limit of methods that need no body: some clients send an empty object all the same."""
+
+LARGE = ("/api/", "/tools/", "/admin/")
+"""The paths that take as much as `GPTSTORE_MAX_BODY_BYTES`; forms elsewhere are short."""
+MAX_FORM_BYTES = 64 * 1024
+
+PAUSES = 4
+"""How many of the longest pauses make up the time that a body has: a quarter of it may pass without a byte."""
+
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 1_000_000
+"""How much more is read, and dropped, after a rejection: a connection that is closed on a client that still sends is
+reset, and the client may never see the answer (RFC 9112, section 9.6)."""
+
+MAX_DIGITS = 19
+"""Longer numbers are no lengths, and very long ones no numbers for Python."""
+
+
+class BodyLimit:
+    """An ASGI application around another one, which gets only bodies that are small and quick enough."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = Body(receive, max_bytes(scope), settings.ENV.request_seconds)
+        body.check_length(declared_length(scope))
+        if body.rejection is None:
+            await self._app(scope, body.receive, send)
+        if body.rejection is not None:
+            await self._refuse(body, {**scope, KEY: body.rejection}, send)
+
+    async def _refuse(self, body: "Body", scope: Scope, send: Send) -> None:
+        """Send the answer whole, then read on for a moment, and only then end the response and the connection."""
+        answer: list[Message] = []
+        await self._app(scope, receive_nothing(), partial(keep, answer))
+        start, content = answer[0], b"".join(message["body"] for message in answer[1:])
+        ending = [(b"content-length", str(len(content)).encode()), (b"connection", b"close")]
+        await send({**start, "headers": [*without_length(start["headers"]), *ending]})
+        await send({"type": "http.response.body", "body": content, "more_body": True})
+        await body.linger()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class Body:
+    """The body of one request, counted and timed while it arrives. `rejection` says why it is not read to its end."""
+
+    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
+        self.rejection: Rejection | None = None
+        self._receive = receive
+        self._limit = limit
+        self._longest_pause = seconds / PAUSES
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._size = 0
+        self._has_ended = False
+
+    def check_length(self, length: int) -> None:
+        if length > self._limit:
+            self.rejection = Rejection(413, self._limit)
+
+    async def receive(self) -> Message:
+        """Return the server's next message; a disconnection instead of what is too much or comes too late."""
+        if self._has_ended:
+            return await self._receive()  # waits, for as long as the answer takes, until the client goes away
+        try:
+            async with asyncio.timeout_at(min(self._deadline, self._now() + self._longest_pause)):
+                message = await self._receive()
+        except TimeoutError:
+            self.rejection = Rejection(408, self._limit)
+        else:
+            self._has_ended = not message.get("more_body", False)
+            self._size += len(message.get("body", b""))
+            self.check_length(self._size)
+        return {"type": "http.disconnect"} if self.rejection else message
+
+    async def linger(self) -> None:
+        """Drop some of what the client still sends, so that it reads the answer."""
+        dropped = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self._has_ended and dropped < LINGER_BYTES:
+                    message = await self._receive()
+                    dropped += len(message.get("body", b""))
+                    self._has_ended = not message.get("more_body", False)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def max_bytes(scope: Scope) -> int:
+    """Return the most bytes that a body can have, by the request's method and path."""
+    largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if scope["method"] in BODILESS:
+        return min(largest, MAX_BODILESS_BYTES)
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return largest if path.startswith(LARGE) else min(largest, MAX_FORM_BYTES)
+
+
+def declared_length(scope: Scope) -> int:
+    """Return the header Content-Length; 0 without one, as with `Transfer-Encoding: chunked`."""
+    digits = next((value for name, value in scope["headers"] if name == b"content-length" and value.isdigit()), b"0")
+    return int(digits) if len(digits) < MAX_DIGITS else 10**MAX_DIGITS
+
+
+def without_length(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.lower() != b"content-length"]
+
+
+def receive_nothing() -> Receive:
+    """Return a `receive` that gives an empty body, and then waits: nobody looks whether the client is still there."""
+    messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if not messages:
+            await asyncio.get_running_loop().create_future()
+        return messages.pop()
+
+    return receive
+
+
+async def keep(messages: list[Message], message: Message) -> None:
+    messages.append(message)

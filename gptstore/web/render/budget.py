@@ -1,0 +1,29 @@
+"""Ends a piece of work when it has used up its processor time, in the main thread of a process made for it."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+from gptstore.web.render.errors import OverBudget
+
+
+@contextmanager
+def cpu_budget(seconds: float) -> Iterator[None]:
+    """Raise OverBudget inside the block after so many seconds of processor time.
+
+    The timer counts the time of this process alone, so that a busy machine changes nothing. Python's regular
+    expressions look for signals while they match, so that a single match ends too.
+    """
+    before = signal.signal(signal.SIGVTALRM, raise_over_budget)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def raise_over_budget(number: int, frame: FrameType | None) -> NoReturn:
+    raise OverBudget

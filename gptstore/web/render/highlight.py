@@ -1,0 +1,34 @@
+"""Colours code, by classes alone."""
+
+from functools import cache
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+
+from gptstore.web.render.languages import find_language
+
+MAX_HIGHLIGHTED = 50_000
+"""The limit of one block of code in characters; a longer one is shown as it is."""
+
+
+def highlighted(code: str, label: str) -> str:
+    """Return the code as HTML; escaped only, when it is too long or in no language that `find_language` knows."""
+    language = find_language(label)
+    if language is None or len(code) > MAX_HIGHLIGHTED:
+        return escape(code)
+    return highlight(code, load_lexer(language.lexer), HtmlFormatter(nowrap=True))
+
+
+@cache
+def load_lexer(name: str) -> Lexer:
+    """Return the lexer, which keeps blank lines: the code is copied as it is shown."""
+    lexer: Lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
+    list(lexer.get_tokens(""))  # compiles its expressions now, which no text is to blame for
+    return lexer
+
+
+def code_block(html: str) -> str:
+    return f'<pre class="highlight"><code>{html}</code></pre>'

@@ -1,0 +1,42 @@
+"""Renders Markdown. A model wrote it: HTML in it is shown as text, and images are not loaded."""
+
+from collections.abc import Callable
+
+import nh3
+from markdown_it import MarkdownIt
+
+from gptstore.web.render.highlight import code_block
+
+TAGS = {
+    *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"),
+    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}, "pre": {"class"}}
+LINK_SCHEMES = {"http", "https", "mailto"}
+
+
+def render_markdown(text: str, colour: Callable[[str, str], str]) -> str:
+    """Return clean HTML. Links send no referrer. colour: renders the code of a fence with its label."""
+
+    def highlight_fence(code: str, label: str, _attributes: str) -> str:
+        return code_block(colour(code, label))
+
+    parser = (
+        MarkdownIt("commonmark", {"html": False, "highlight": highlight_fence})
+        .enable(["table", "strikethrough"])
+        .disable("image")
+    )
+    tokens = parser.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = below_page_headings(token.tag)
+    html = parser.renderer.render(tokens, parser.options, {})
+    clean = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=LINK_SCHEMES, link_rel="nofollow noopener noreferrer"
+    )
+    return f'<div class="prose">{clean}</div>'
+
+
+def below_page_headings(tag: str) -> str:
+    """Return the heading's level below those of the page, which has its own h1 and h2."""
+    return f"h{min(int(tag[1]) + 2, 6)}"
