@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +33,14 @@ class JobAdmin(ReadOnlyAdmin):
     fields = readonly_fields = [field.name for field in Job._meta.fields if field.name not in PRIVATE]
     actions = ["cancel_jobs"]
     show_full_result_count = False
+    view_on_site = False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Take a year, month or day that no date has as Django takes one that is no number."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError:
+            raise IncorrectLookupParameters from None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).defer(*PRIVATE)
