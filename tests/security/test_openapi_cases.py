@@ -44,11 +44,13 @@ def share(operation: tuple[str, str]) -> int:
 
 
 def requests(operation: Any, belongings: Belongings) -> st.SearchStrategy[Case]:
-    """Return a strategy for requests, in which one of two names what there is."""
+    """Return a strategy for requests, in which one of two names what there is, with an input that fits the tool."""
     there = {"slug": belongings.tool.slug, "job_id": str(belongings.job.id)}
 
     def aimed(case: Case) -> Case:
         case.path_parameters = {name: there[name] for name in case.path_parameters}
+        if isinstance(case.body, dict) and "input" in case.body:
+            case.body = {**case.body, "input": {"text": "hello"}}
         return case
 
     made = st.one_of(operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
@@ -95,3 +97,4 @@ def test_every_answer_is_one_that_the_document_describes(
     check()
 
     assert len(statuses) >= share(operation) or operation in FEW
+    assert any(status < 300 for status in statuses)

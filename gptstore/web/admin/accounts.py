@@ -12,24 +12,25 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from gptstore.accounts import keys
 from gptstore.accounts.api_key import ApiKey
 from gptstore.accounts.models import User
+from gptstore.web.admin.lookups import CheckedLookups
 
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(CheckedLookups, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(CheckedLookups, DjangoGroupAdmin, ModelAdmin):
     pass
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):
+class ApiKeyAdmin(CheckedLookups, ModelAdmin):
     """The admin of API keys. Admins see and can revoke them; making one is for its owner, who alone sees the secret."""
 
     list_display = ["name", "owner", "prefix", "created_at", "last_used_at", "revoked_at"]

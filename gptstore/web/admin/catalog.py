@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from gptstore.catalog.models import Category, Tool
+from gptstore.web.admin.lookups import CheckedLookups
 
 
 class Row(forms.ModelForm):
@@ -19,7 +20,7 @@ class Row(forms.ModelForm):
             field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(CheckedLookups, ModelAdmin):
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         return super().get_changelist_form(request, form=Row, **kwargs)
 

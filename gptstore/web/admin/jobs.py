@@ -1,6 +1,4 @@
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -9,11 +7,12 @@ from unfold.admin import ModelAdmin
 
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import FINAL, Job, Worker
+from gptstore.web.admin.lookups import CheckedLookups
 
 PRIVATE = ("input", "output")
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(CheckedLookups, ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -34,13 +33,6 @@ class JobAdmin(ReadOnlyAdmin):
     actions = ["cancel_jobs"]
     show_full_result_count = False
     view_on_site = False
-
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Take a year, month or day that no date has as Django takes one that is no number."""
-        try:
-            return super().get_changelist_instance(request)
-        except OverflowError:
-            raise IncorrectLookupParameters from None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).defer(*PRIVATE)

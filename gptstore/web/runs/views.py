@@ -32,7 +32,7 @@ def my_job(request: HttpRequest, job_id: UUID) -> Job:
 @login_required
 @require_safe
 def my_runs(request: PageRequest) -> HttpResponse:
-    filters = Filters(*(request.GET.get(name, "").strip()[:200] for name in ("status", "tool", "q")))
+    filters = Filters(*(request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("status", "tool", "q")))
     mine = Job.objects.owned_by(request.user)
     page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
