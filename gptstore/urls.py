@@ -3,8 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gptstore.web.views import nothing_here
-
 urlpatterns = [
     path("", include("gptstore.web.catalog.urls")),
     path("runs/", include("gptstore.web.runs.urls")),
@@ -13,7 +11,6 @@ urlpatterns = [
     path("", include("gptstore.web.urls")),
     path("docs/", include("gptstore.web.docs.urls")),
     path("api/", include("gptstore.api.rest.urls")),
-    path("admin/r/<path:row>/", nothing_here),  # Django's own tells staff without rights which rows there are
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("gptstore.health.urls")),
