@@ -19,13 +19,14 @@ REQUIREMENTS = {
     "demo": [ROOT / "requirements/worker.txt"],
     "dev": [ROOT / "requirements/worker.txt", ROOT / "requirements/dev.txt"],
 }
+TORCH = ROOT / "requirements/torch.txt"
 
 
 def main() -> None:
     options = parse_options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     environment = Environment(options.venv)
-    stamp = Stamp(ROOT, environment, REQUIREMENTS)
+    stamp = Stamp(ROOT, environment, {role: [*paths, TORCH] for role, paths in REQUIREMENTS.items()})
     if stamp.covers(options.role):
         return
     try:
@@ -64,11 +65,11 @@ def install(environment: Environment, stamp: Stamp, role: str) -> None:
             environment.create()
     stamp.remove()
     environment.discard_half_installed_packages()
-    constraints = [argument for path in requirements for argument in ("--constraint", str(path))]
+    with Progress("Packages", total=count_pins(requirements)) as progress:
+        files = [argument for path in requirements for argument in ("-r", str(path))]
+        environment.pip_install(["--require-hashes", "--no-deps", *files], progress)
     with Progress("PyTorch", hint=torch_hint()) as progress:
-        environment.pip_install(["torch", *constraints], progress)
-    with Progress("Packages", total=sum(map(count_pins, requirements))) as progress:
-        environment.pip_install([argument for path in requirements for argument in ("-r", str(path))], progress)
+        environment.pip_install([torch_pin()], progress)
     with Progress("gptstore and its plugins") as progress:
         editable = [argument for folder in distributions() for argument in ("--editable", str(folder))]
         environment.pip_install(["--no-deps", "--no-build-isolation", *editable], progress)
@@ -80,8 +81,14 @@ def distributions() -> list[Path]:
     return [ROOT / "gptstore" / "sdk", ROOT, *sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))]
 
 
-def count_pins(path: Path) -> int:
-    return sum("==" in line for line in path.read_text().splitlines())
+def count_pins(paths: list[Path]) -> int:
+    """Return how many packages the files name, each once."""
+    return len({line.split("==")[0] for path in paths for line in path.read_text().splitlines() if "==" in line})
+
+
+def torch_pin() -> str:
+    """Return PyTorch's pin without its hashes: each machine may take the build that suits it, such as that for CPUs."""
+    return next(line.split()[0] for line in TORCH.read_text().splitlines() if line.startswith("torch=="))
 
 
 def torch_hint() -> str:

@@ -1,10 +1,12 @@
 # The web process. Build from the repository's root:  docker build -f docker/web.Dockerfile -t gptstore-web .
-FROM python:3.11-slim-bookworm AS build
+# Every package is checked by its hash. To fix the base too, name it by digest: docs/operating.md says how.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH
 COPY requirements/web.txt /src/requirements/web.txt
-RUN pip install -r /src/requirements/web.txt
+RUN pip install --no-deps --require-hashes -r /src/requirements/web.txt
 COPY . /src
 RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src
 # The catalogue is read from the installed plugins; the web process itself never imports them.
@@ -12,7 +14,7 @@ RUN pip install --no-deps --no-build-isolation /src/plugins/*
 RUN GPTSTORE_SECRET_KEY=only-for-this-step GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_DATABASE_URL=sqlite://:memory: \
     django-admin collectstatic --no-input --settings gptstore.settings
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore
 COPY --from=build /opt/gptstore /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \

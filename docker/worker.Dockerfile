@@ -1,17 +1,19 @@
 # A worker with the shared model. PyPI's PyTorch for Linux brings CUDA; the host needs NVIDIA's driver and the NVIDIA
 # Container Toolkit. (On a CPU, add `apt-get install gcc libc6-dev` to the last stage: attention is then built for it.)
 #  docker build -f docker/worker.Dockerfile -t gptstore-worker .
-FROM python:3.11-slim-bookworm AS build
+# Every package is checked by its hash. To fix the base too, name it by digest: docs/operating.md says how.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH
-COPY requirements/worker.txt /src/requirements/worker.txt
-RUN pip install --constraint /src/requirements/worker.txt torch
-RUN pip install -r /src/requirements/worker.txt
+COPY requirements/torch.txt requirements/worker.txt /src/requirements/
+RUN pip install --no-deps --require-hashes -r /src/requirements/torch.txt
+RUN pip install --no-deps --require-hashes -r /src/requirements/worker.txt
 COPY . /src
 RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src /src/plugins/*
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore \
     && install --directory --owner=gptstore /var/lib/gptstore/models
 COPY --from=build /opt/gptstore /opt/gptstore

@@ -1,6 +1,8 @@
-"""Pins every requirement: `make requirements` writes web.txt, worker.txt and dev.txt from the .in files.
+"""Pins every requirement with its hashes: `make requirements` writes requirements/*.txt from the .in files.
 
 `make requirements UPGRADE=1` takes the newest releases; without it, pins change only where the .in files ask for it.
+The pins hold for every platform and Python that the store runs on. PyTorch has a file of its own, with the CUDA
+libraries that its builds for Linux bring: a machine may take another build, which has other hashes.
 """
 
 import os
@@ -10,36 +12,46 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "requirements"
+APART = FOLDER / "torch.txt"
 INPUTS = {
     "web": ["web.in"],
     "worker": ["web.in", "worker.in"],
     "dev": ["dev.in"],
 }
-CONSTRAINTS = {"web": [], "worker": ["web.txt"], "dev": ["web.txt", "worker.txt"]}
+CONSTRAINTS = {"web": [], "worker": ["web.txt"], "dev": ["web.txt", "worker.txt", APART.name]}
 OPTIONS = [
     "--quiet",
-    "--allow-unsafe",
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
     "--strip-extras",
     "--no-annotate",
-    "--no-emit-find-links",
-    "--no-emit-index-url",
-    "--no-emit-trusted-host",
 ]
+REQUIREMENT = re.compile(r"^\S+==[^\n]*\n(?: +--hash=[^\n]*\n)+", re.MULTILINE)
+TORCH = re.compile(r"(torch|triton|cuda-[\w-]+|nvidia-[\w-]+)==")
 
 
 def pin(role: str, upgrade: bool) -> None:
     output = FOLDER / f"{role}.txt"
-    command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, f"--output-file={output.name}"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, f"--output-file={output.name}"]
     command += [f"--constraint={name}" for name in CONSTRAINTS[role]]
     command += ["--upgrade"] if upgrade else []
-    environment = {**os.environ, "CUSTOM_COMPILE_COMMAND": "make requirements"}
+    environment = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "make requirements"}
+    if role == "worker" and output.exists() and APART.exists():  # uv keeps the pins that it finds in its output
+        output.write_text(output.read_text() + APART.read_text())
     subprocess.run([*command, *INPUTS[role]], cwd=FOLDER, env=environment, check=True)
-    output.write_text(without_build_tags(output.read_text()))
+    rest, torch = split_torch(output.read_text())
+    output.write_text(rest)
+    if role == "worker":
+        APART.write_text(torch)
 
 
-def without_build_tags(pins: str) -> str:
-    """Drop what names one machine's build, as `torch==2.13.0+cpu` does, so that each machine chooses its own."""
-    return re.sub(r"^([\w.-]+==[\w.]+)\+\w+", r"\1", pins, flags=re.MULTILINE)
+def split_torch(pins: str) -> tuple[str, str]:
+    """Return the pins without PyTorch and the libraries that come with it, and those alone. Both have the head."""
+    head = pins[: pins.index(next(REQUIREMENT.finditer(pins))[0])]
+    found = REQUIREMENT.findall(pins)
+    torch = [pin for pin in found if TORCH.match(pin)]
+    return head + "".join(pin for pin in found if pin not in torch), head + "".join(torch)
 
 
 if __name__ == "__main__":

@@ -7,4 +7,5 @@ urlpatterns = [
     path("model/", views.model, name="model"),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots),
+    path("admin/r/<path:row>/", views.nothing_here),  # Django's own tells staff without rights which rows there are
 ]

@@ -1,25 +1,30 @@
 """Pages about the site itself, and the error pages."""
 
 import sys
+from typing import NoReturn
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from gptstore.outage import AWAY, RETRY_SECONDS
 from gptstore.web.open_models import OPEN_MODELS
 
 
+@require_safe
 def model(request: HttpRequest) -> HttpResponse:
     """Show which model answers, and how an operator chooses another."""
     return render(request, "web/model.html", {"models": OPEN_MODELS})
 
 
+@require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("web/img/logo.svg"))
 
 
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         "User-agent: *\nDisallow: /runs/\nDisallow: /account\nDisallow: /admin/\n", content_type="text/plain"
@@ -47,6 +52,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     text = _("There is nothing at this address, or it belongs to someone else.")
     return error_page(request, 404, _("Nothing here"), text)
+
+
+def nothing_here(request: HttpRequest, **address: str) -> NoReturn:
+    """Answer as where no page is. Anyone may call it."""
+    raise Http404
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
+from ninja import NinjaAPI
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -22,6 +23,14 @@ def document(guest: Client, db: None) -> Document:
     answer = guest.get("/api/v1/openapi.json")
     assert answer.status_code == 200
     return answer.json()
+
+
+def test_it_is_made_once(guest: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = guest.get("/api/v1/openapi.json")
+
+    monkeypatch.setattr(NinjaAPI, "get_openapi_schema", None)  # which makes it
+
+    assert guest.get("/api/v1/openapi.json").content == first.content
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:

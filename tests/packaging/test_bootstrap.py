@@ -1,5 +1,6 @@
 """`python3 bootstrap`: what makes the environment, alone, without installing anything."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,25 @@ def test_a_half_installed_package_is_not_taken_for_installed(modules: dict[str, 
 
 def test_a_folder_without_a_python_is_no_environment(modules: dict[str, ModuleType], tmp_path: Path) -> None:
     assert not modules["environment"].Environment(tmp_path).is_usable()
+
+
+def test_every_package_but_torch_and_our_own_is_checked_by_its_hash(
+    modules: dict[str, ModuleType], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an environment that writes down what pip is asked to install
+    asked: list[list[str]] = []
+    environment = modules["environment"].Environment(project / "venv")
+    monkeypatch.setattr(type(environment), "is_usable", lambda self: True)
+    monkeypatch.setattr(type(environment), "pip_install", lambda self, arguments, progress: asked.append(arguments))
+    # When the tests' environment is made
+    modules["command"].install(environment, stamp_of(modules, project), "dev")
+    # Then pip takes the pins by their hashes, then torch by its version, then our own packages
+    packages, torch, own = asked
+    files = [str(ROOT / "requirements" / name) for name in ("worker.txt", "dev.txt")]
+    assert packages == ["--require-hashes", "--no-deps", "-r", files[0], "-r", files[1]]
+    assert len(torch) == 1 and re.fullmatch(r"torch==[\d.]+", torch[0])
+    assert own[:2] == ["--no-deps", "--no-build-isolation"]
+    assert set(own[2::2]) == {"--editable"} and all(Path(folder).is_relative_to(ROOT) for folder in own[3::2])
 
 
 @pytest.fixture

@@ -118,21 +118,6 @@ def test_its_base_is_the_sdk_and_its_extras_are_the_roles(wheel: zipfile.ZipFile
     assert not any(line.startswith("torch") and 'extra == "web"' in line for line in needed)
 
 
-@pytest.mark.parametrize("role", ["web", "worker", "dev"])
-def test_pins_name_no_folder_and_no_machines_build(role: str) -> None:
-    pins = (ROOT / "requirements" / f"{role}.txt").read_text()
-
-    assert "/" not in pins.replace("pip-compile", "") and "--" not in pins
-    assert "+" not in pins
-
-
-def test_the_web_process_is_installed_without_torch() -> None:
-    pins = (ROOT / "requirements/web.txt").read_text()
-
-    assert "django==" in pins
-    assert "torch" not in pins and "transformers" not in pins
-
-
 def test_every_plugin_in_the_repository_is_installable() -> None:
     for path in ROOT.glob("plugins/*/pyproject.toml"):
         project = tomllib.loads(path.read_text())["project"]

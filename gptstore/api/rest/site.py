@@ -1,5 +1,6 @@
 """The API as a whole: its operations, its errors, its OpenAPI document, and the page on which people read it."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +34,12 @@ class StoreAPI(NinjaAPI):
     """
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        document = super().get_openapi_schema(**options)
+        return self._document
+
+    @cached_property
+    def _document(self) -> OpenAPISchema:
+        """Make the document, once: it takes longer than any other answer, and anybody may ask for it."""
+        document = super().get_openapi_schema()
         guide = reverse("docs:page", args=["api"])
         document["externalDocs"] = {"description": "The guide, with examples", "url": guide}
         for path in document["paths"].values():
@@ -51,6 +57,7 @@ api = StoreAPI(
     description=DESCRIPTION,
     urls_namespace="api",
     docs_url=None,
+    docs_decorator=require_safe,
     parser=StrictParser(),
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
 )

@@ -57,6 +57,10 @@ class ToolAdmin(ListAdmin):
         (_("Plugin"), {"fields": ["plugin", "version", "released", "author", "slug", "created_at", "updated_at"]}),
     ]
 
+    def view_on_site(self, tool: Tool) -> str:
+        """Return the address of the button, which else leads there by way of `admin/r/`."""
+        return tool.get_absolute_url()
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -31,6 +31,7 @@ class JobAdmin(ReadOnlyAdmin):
     fields = readonly_fields = [field.name for field in Job._meta.fields if field.name not in PRIVATE]
     actions = ["cancel_jobs"]
     show_full_result_count = False
+    view_on_site = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).defer(*PRIVATE)

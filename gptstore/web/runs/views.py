@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -31,7 +32,7 @@ def my_job(request: HttpRequest, job_id: UUID) -> Job:
 @login_required
 @require_safe
 def my_runs(request: PageRequest) -> HttpResponse:
-    filters = Filters(*(request.GET.get(name, "").strip()[:200] for name in ("status", "tool", "q")))
+    filters = Filters(*(request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("status", "tool", "q")))
     mine = Job.objects.owned_by(request.user)
     page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -85,10 +86,14 @@ def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return download(job, read_output_so_far(job).text)
 
 
-async def events(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
+@require_safe
+async def events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """Send what the run says, to its owner; HEAD gets the head alone, since a run's events may not end for long."""
     user = await request.auser()
     job = await Job.objects.owned_by(user).filter(id=job_id).afirst() if user.is_authenticated else None
     if job is None:
         raise Http404
+    if request.method == "HEAD":
+        return HttpResponse(content_type="text/event-stream")
     base_url = f"{request.scheme}://{request.get_host()}"
     return sse_response(job, request.headers.get("Last-Event-ID"), base_url)

@@ -1,0 +1,110 @@
+"""Every address of the site, found by walking Django's resolver, and filled in with what belongs to one owner."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLResolver, get_resolver
+
+from gptstore.accounts.api_key import ApiKey
+from gptstore.accounts.keys import create_key
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Tool
+from gptstore.jobs.models import Job, Status, Worker
+from gptstore.jobs.workers import WorkerInfo, beat
+from harness.rows import make_job, make_tool
+
+PRIVATE = "zanzibar-saffron"
+"""Stands in what nobody but its owner may ever see: the input and the output of a run."""
+PERSONAL = "heliotrope"
+"""Stands in what an admin may see besides: the name of an API key, a mail address, the message of an error."""
+
+
+def routes() -> list[str]:
+    """Return every route as its patterns write it, such as `runs/<uuid:job_id>/`."""
+    return sorted(set(walk(get_resolver())))
+
+
+def walk(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern, route)
+        else:
+            yield route
+
+
+@dataclass
+class Belongings:
+    """What the owner has, and the rows that the admin's pages are about."""
+
+    owner: User
+    job: Job
+    key: ApiKey
+    secret: str
+    group: Group
+    worker: Worker
+    address: EmailAddress
+
+    @property
+    def tool(self) -> Tool:
+        return self.job.tool
+
+    def path(self, route: str) -> str:
+        """Return the path of a route that leads to what the owner has."""
+        values = {**FILLED, **self.ids()}
+        found = values.get(route) or re.sub(r"<[^>]+>", lambda part: str(values[part[0]]), self.of_model(route))
+        return "/" + found
+
+    def ids(self) -> dict[str, object]:
+        job = ContentType.objects.get_for_model(Job)
+        return {
+            "<slug:slug>": self.tool.slug,
+            "<uuid:job_id>": self.job.id,
+            "<uuidstr:job_id>": self.job.id,
+            "<int:pk>": self.key.pk,
+            "<id>": self.owner.pk,
+            "<path:content_type_id>": job.pk,
+            "<path:row>": f"{job.pk}/{self.job.pk}",
+        }
+
+    def of_model(self, route: str) -> str:
+        """Fill in the id of the admin's page about one row."""
+        row = next((row for model, row in self.rows().items() if route.startswith(f"admin/{model}/")), self.job)
+        return route.replace("<path:object_id>", str(row.pk))
+
+    def rows(self) -> dict[str, User | Job | ApiKey | Group | Worker | EmailAddress | Tool]:
+        return {
+            "accounts/user": self.owner,
+            "accounts/apikey": self.key,
+            "account/emailaddress": self.address,
+            "auth/group": self.group,
+            "catalog/category": self.tool.category,
+            "catalog/tool": self.tool,
+            "jobs/worker": self.worker,
+        }
+
+
+FILLED = {
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "accounts/confirm-email/MQ:x:y/",
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accounts/password/reset/key/1-x/",
+    r"admin/^(?P<app_label>accounts|auth|catalog|jobs|account)/$": "admin/jobs/",
+    r"admin/(?P<url>.*)$": "admin/nothing",
+    "docs/images/<path:name>": "docs/images/run.png",
+    "docs/<path:name>/": "docs/api/",
+    "api/": "api/nothing",
+}
+
+
+def make_belongings(owner: User) -> Belongings:
+    """Make rows for every address that is about one row, with the marks in what is the owner's."""
+    tool = make_tool("shout", output="markdown", examples=[{"title": "Hello", "input": {"text": "hello"}}])
+    texts = {"input": {"text": PRIVATE}, "output": f"# {PRIVATE}", "error_message": PERSONAL}
+    job = make_job(owner, tool, Status.SUCCEEDED, **texts)
+    key, secret = create_key(owner, PERSONAL)
+    beat(WorkerInfo("worker-1", "gptstore-mini", True, 5_000_000, 1024, "cpu", ["shout"]))
+    address = EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    return Belongings(owner, job, key, secret, Group.objects.create(name="helpers"), Worker.objects.get(), address)
