@@ -52,7 +52,7 @@ def launch(config: PluginConfig, folder: Path) -> subprocess.CompletedProcess[st
     user = user_for(FOR_PROBES) if config.level.own_user else None
     if user is not None:
         os.chown(folder, user, user)
-    policy, command = config.policy(folder, user), [config.environment.python, "-m", "gptstore.sdk.describe"]
+    policy, command = config.policy(folder, user), config.environment.command("gptstore.sdk.describe")
     try:
         return subprocess.run(
             [*LAUNCH, policy.encode(), str(os.getpid()), str(folder), *command],

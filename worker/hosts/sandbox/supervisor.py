@@ -23,6 +23,7 @@ from worker.hosts.sandbox.processes import kill_tree
 log = structlog.get_logger(__name__)
 
 LAUNCH = (sys.executable, "-m", "worker.hosts.sandbox.launch")
+HOST = "gptstore.sdk.host.__main__"
 START_SECONDS = 60.0
 RESTART_SECONDS = 10.0
 NETWORK_SETTING = "GPTSTORE_NETWORK_PLUGINS"
@@ -84,8 +85,9 @@ class Supervisor(Thread):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
             arguments = [self.policy.encode(), str(os.getpid()), str(self.own_folder)]
+            command = self.config.environment.command(HOST, self.plugin, str(theirs.fileno()))
             self.process = subprocess.Popen(
-                [*LAUNCH, *arguments, *self.config.environment.command(self.plugin, theirs.fileno())],
+                [*LAUNCH, *arguments, *command],
                 cwd=ROOT,
                 env=launcher_variables(),
                 stdin=subprocess.DEVNULL,

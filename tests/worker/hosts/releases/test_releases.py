@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from django.core.management import call_command
 
 from gptstore.catalog.models import Tool
 from gptstore.env import Environment
-from tests.worker.hosts.releases.wheels import lock, make, make_sdk
+from tests.worker.hosts.releases.wheels import lock, make
 from tests.worker.hosts.sandbox.conftest import NotingPort
 from worker.hosts.base import ToolCall
 from worker.hosts.releases.build import build
@@ -45,25 +44,6 @@ def {slug}(ctx: Context, text: str, path: str = "") -> str:
 def gptstore_tools():
     return [{slug}]
 """
-
-
-@pytest.fixture(scope="module")
-def sdk(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return make_sdk(tmp_path_factory.mktemp("sdk"))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """For every user of the machine, as an operator's is."""
-    with TemporaryDirectory(prefix="gptstore-releases-") as name:
-        Path(name).chmod(0o755)
-        (Path(name) / "releases").mkdir()
-        yield Path(name)
-
-
-@pytest.fixture
-def place(folder: Path) -> Path:
-    return folder / "var" / "environments"
 
 
 @pytest.fixture
