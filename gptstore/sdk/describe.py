@@ -1,6 +1,7 @@
 """`python -m gptstore.sdk.describe`: prints the manifests of the installed plugins, as JSON.
 
-The site runs it in a process of its own, so that no plugin's code is ever imported into the web server.
+The store runs it for each plugin in a process of its own, so that none stops another, and none is ever imported into
+the web server.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Collection
 from typing import Any
 
+from gptstore.sdk.host import seal
 from gptstore.sdk.plugins import load_plugins
 
 
-def describe(group: str = "gptstore") -> dict[str, Any]:
-    """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}`."""
-    loaded = load_plugins(group)
+def describe(group: str = "gptstore", names: Collection[str] | None = None) -> dict[str, Any]:
+    """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}`. names: of these plugins only."""
+    loaded = load_plugins(group, names=names)
     for plugin in loaded.broken:
         print(f"{plugin.name}: {plugin.error}\n{plugin.details}", file=sys.stderr)
     return {
@@ -30,9 +33,14 @@ def main() -> None:
         prog="python -m gptstore.sdk.describe", description="Print what the installed plugins offer, as JSON."
     )
     parser.add_argument("--group", default="gptstore", help="the entry point group to read (default: %(default)s)")
-    group = parser.parse_args().group
+    parser.add_argument("--plugin", help="import this plugin only, such as gptstore-summarizer")
+    parser.add_argument("--seal", default="", help="a seccomp program in hexadecimal digits, which is installed first")
+    options = parser.parse_args()
     answer = _keep_stdout()
-    text = json.dumps(describe(group), ensure_ascii=False, indent=2)
+    if options.seal:
+        seal.restrict_calls(bytes.fromhex(options.seal))
+    names = None if options.plugin is None else [options.plugin]
+    text = json.dumps(describe(options.group, names), ensure_ascii=False, indent=2)
     with os.fdopen(answer, "w", encoding="utf-8") as stdout:
         stdout.write(text + "\n")
     sys.stderr.flush()

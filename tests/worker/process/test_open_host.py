@@ -19,6 +19,7 @@ NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
 FULL = Level(7, True, True)
 PLUGINS = ["acme-tool", "gptstore-qa"]
+BUILT_IN_TOOLS = {f"gptstore-{slug}": [slug] for slug in ("code-writer", "qa", "summarizer", "translator")}
 BUILT_IN = ["gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"]
 
 
@@ -61,7 +62,7 @@ def test_when_it_is_off_plugins_run_within_the_worker(opened: list[HostSetup]) -
     assert isinstance(opened[0].host, InProcessHost)
     assert (opened[0].level.name, opened[0].host.tools) == (
         "none",
-        ["code-writer", "qa", "summarizer", "translator"],
+        BUILT_IN_TOOLS,
     )
 
 
@@ -119,4 +120,4 @@ def test_by_default_plugins_are_shut_in(opened: list[HostSetup]) -> None:
     opened.append(open_host(Environment()))
     assert isinstance(opened[0].host, Sandbox)
     assert opened[0].level.name in ("full", "reduced")
-    assert opened[0].host.tools == ["code-writer", "qa", "summarizer", "translator"]
+    assert opened[0].host.tools == BUILT_IN_TOOLS

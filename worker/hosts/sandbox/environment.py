@@ -10,6 +10,7 @@ from pathlib import Path
 from gptstore.sdk.plugins import plugin_folders
 
 ROOT = Path(__file__).parents[3]
+LAUNCH = (sys.executable, "-m", "worker.hosts.sandbox.launch")
 SYSTEM = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache"]
 FOR_NETWORK = [
     *("/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services"),

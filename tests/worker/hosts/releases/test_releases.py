@@ -180,11 +180,12 @@ def shelter(release: MakeRelease, folder: Path) -> Iterator[HostSetup]:
 
 @pytest.mark.landlock
 def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: HostSetup) -> None:
-    assert {"one", "two", "qa"} <= set(shelter.host.tools)
+    tools = shelter.host.tools
+    assert (tools["acme-one"], tools["acme-two"], tools["gptstore-qa"]) == (["one"], ["two"], ["qa"])
     said = {}
     for slug in ("one", "two"):
         port = NotingPort()
-        shelter.host.run(ToolCall(slug, {"text": "I have"}), port)
+        shelter.host.run(ToolCall(f"acme-{slug}", slug, {"text": "I have"}), port)
         said[slug] = port.text
     assert said == {"one": "I have apple", "two": "I have pear"}
 
@@ -212,7 +213,7 @@ def test_a_release_reads_no_file_of_another_one_nor_of_the_worker(shelter: HostS
     said = []
     for path in (own, others, Path(structlog.__file__)):
         port = NotingPort()
-        shelter.host.run(ToolCall("one", {"text": "", "path": str(path)}), port)
+        shelter.host.run(ToolCall("acme-one", "one", {"text": "", "path": str(path)}), port)
         said.append(port.text.strip())
     assert said == ["KIND = 'apple'", "stopped: PermissionError", "stopped: PermissionError"]
 
@@ -225,7 +226,7 @@ def test_below_the_lowest_level_a_release_is_refused(
     monkeypatch.setattr(shelter_module, "probe", lambda environment: Level(7, True, missing=("a user of its own",)))
     opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="full"))
     try:
-        assert "one" not in opened.host.tools
+        assert "acme-one" not in opened.host.tools
         assert "a user of its own" in opened.refused["acme-one"]
     finally:
         opened.host.close()

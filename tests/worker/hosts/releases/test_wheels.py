@@ -133,7 +133,7 @@ def test_a_host_of_a_release_runs_nothing_of_it_before_its_plugin(release: MakeR
     opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced"))
     try:
         port = NotingPort()
-        opened.host.run(ToolCall("marked", {"text": "I see that"}), port)
+        opened.host.run(ToolCall("acme-marked", "marked", {"text": "I see that"}), port)
     finally:
         opened.host.close()
     assert port.text == "I see that nothing ran"

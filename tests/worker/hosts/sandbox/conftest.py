@@ -41,7 +41,7 @@ class Going(Thread):
     def __init__(self, sandbox: Sandbox, tool: str, memory: int | None = None, **given: object) -> None:
         super().__init__(daemon=True)
         self.sandbox = sandbox
-        self.call = ToolCall(tool, given, memory)
+        self.call = ToolCall(HOSTILE, tool, given, memory)
         self.port = NotingPort()
         self.raised: BaseException | None = None
         self.start()
