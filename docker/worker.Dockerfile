@@ -9,6 +9,7 @@ COPY requirements/worker.txt /src/requirements/worker.txt
 RUN pip install --constraint /src/requirements/worker.txt torch
 RUN pip install -r /src/requirements/worker.txt
 COPY . /src
+RUN cp /src/requirements/constraints.txt /opt/gptstore/
 RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src /src/plugins/*
 
 FROM python:3.11-slim-bookworm
@@ -17,7 +18,7 @@ RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gpts
 COPY --from=build /opt/gptstore /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/var/lib/gptstore GPTSTORE_LOG_FORMAT=json \
-    HF_HOME=/var/lib/gptstore/models
+    HF_HOME=/var/lib/gptstore/models PIP_CONSTRAINT=/opt/gptstore/constraints.txt
 USER gptstore
 WORKDIR /var/lib/gptstore
 STOPSIGNAL SIGTERM

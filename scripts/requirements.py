@@ -1,5 +1,7 @@
 """Pins every requirement: `make requirements` writes web.txt, worker.txt and dev.txt from the .in files.
 
+constraints.txt has the versions of web.txt and worker.txt without hashes: for `pip install -c` of plugins.
+
 `make requirements UPGRADE=1` takes the newest releases; without it, pins change only where the .in files ask for it.
 """
 
@@ -42,7 +44,16 @@ def without_build_tags(pins: str) -> str:
     return re.sub(r"^([\w.-]+==[\w.]+)\+\w+", r"\1", pins, flags=re.MULTILINE)
 
 
+def constraints() -> str:
+    """Return the versions of what a site and a worker have, one a line."""
+    pins = "".join((FOLDER / f"{role}.txt").read_text() for role in ("web", "worker"))
+    lines = sorted({*re.findall(r"^[\w.-]+==[^\s;\\]+", pins, re.MULTILINE)})
+    return "\n".join(["# Made by `make requirements`. To install a plugin:  pip install -c THIS-FILE …", *lines, ""])
+
+
 if __name__ == "__main__":
     for role in INPUTS:
         pin(role, upgrade=bool(os.environ.get("UPGRADE")))
         print(f"requirements/{role}.txt")
+    (FOLDER / "constraints.txt").write_text(constraints())
+    print("requirements/constraints.txt")

@@ -1,7 +1,6 @@
 """`python -m gptstore.sdk.describe`: prints the manifests of the installed plugins, as JSON.
 
-The store runs it for each plugin in a process of its own, so that none stops another, and none is ever imported into
-the web server.
+The store itself reads them one by one, each in a process of its own: `gptstore.sdk.host.describe`.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NoReturn
 
-from gptstore.sdk.host import seal
 from gptstore.sdk.plugins import load_plugins
 
 
@@ -33,14 +31,14 @@ def main() -> None:
         prog="python -m gptstore.sdk.describe", description="Print what the installed plugins offer, as JSON."
     )
     parser.add_argument("--group", default="gptstore", help="the entry point group to read (default: %(default)s)")
-    parser.add_argument("--plugin", help="import this plugin only, such as gptstore-summarizer")
-    parser.add_argument("--seal", default="", help="a seccomp program in hexadecimal digits, which is installed first")
-    options = parser.parse_args()
+    group = parser.parse_args().group
+    print_description(lambda: describe(group))
+
+
+def print_description(describe: Callable[[], dict[str, Any]]) -> NoReturn:
+    """Print what the function returns, and nothing else that is printed meanwhile. Ends the process."""
     answer = _keep_stdout()
-    if options.seal:
-        seal.restrict_calls(bytes.fromhex(options.seal))
-    names = None if options.plugin is None else [options.plugin]
-    text = json.dumps(describe(options.group, names), ensure_ascii=False, indent=2)
+    text = json.dumps(describe(), ensure_ascii=False, indent=2)
     with os.fdopen(answer, "w", encoding="utf-8") as stdout:
         stdout.write(text + "\n")
     sys.stderr.flush()

@@ -3,7 +3,7 @@
 import argparse
 
 from gptstore.sdk.plugins import installed_names
-from worker.hosts.describe.command import add_options, print_manifests
+from worker.hosts.describe.commands import add_options, print_manifests
 from worker.hosts.sandbox.environment import own_environment
 
 

@@ -23,7 +23,7 @@ from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import FOR_PROBES, describe, user_for
 
-MODULE = "gptstore.sdk.describe"
+MODULE = "gptstore.sdk.host.describe"
 SECONDS_SETTING = "GPTSTORE_PLUGIN_IMPORT_SECONDS"
 MIN_AT_A_TIME = 4
 MAX_REASON = 1000
@@ -48,7 +48,7 @@ class Broken(BaseModel):
 
 
 class Description(BaseModel):
-    """The answer of `gptstore.sdk.describe`."""
+    """The answer of `gptstore.sdk.host.describe`."""
 
     manifests: list[Manifest]
     broken: list[Broken]
@@ -85,13 +85,13 @@ def read_manifest(
     if terms.lowest != "none" and not (level and level.is_at_least(terms.lowest)):
         raise NotDescribed(f"the sandbox has the level {name}, not {terms.lowest} (GPTSTORE_SANDBOX_LEVEL): {missing}")
     if level is None:
-        command = environment.command(MODULE, "--plugin", plugin)
+        command = environment.command(MODULE, plugin)
         return check(plugin, run_process(command, environment.variables, terms.seconds), terms)
     config = PluginConfig(plugin, environment, level)
     user = user_for(number % FOR_PROBES) if level.own_user else None
     with own_folder(user) as folder:
         seal = seccomp.program(processes=False) if level.seccomp else b""
-        command = environment.command(MODULE, "--plugin", plugin, "--seal", seal.hex())
+        command = environment.command(MODULE, plugin, "--seal", seal.hex())
         policy = config.policy(folder, user, terms.memory)
         launch = [*LAUNCH, policy.encode(), str(os.getpid()), str(folder)]
         return check(plugin, run_process([*launch, *command], launcher_variables(), terms.seconds), terms)

@@ -5,7 +5,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from worker.hosts.describe.command import add_options, print_manifests
+from worker.hosts.describe.commands import add_options, print_manifests
 from worker.hosts.releases.deployed import deploy
 
 

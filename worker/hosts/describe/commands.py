@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from gptstore.sdk.limits import MEGA
 from worker.hosts.describe.manifests import Terms, read_manifests
-from worker.hosts.describe.orphans import adopt_orphans, kill_orphans
+from worker.hosts.describe.orphan_processes import adopt_orphans, kill_orphans
 from worker.hosts.sandbox.environment import PythonEnvironment
 from worker.hosts.sandbox.isolation_level import LEVELS
 
