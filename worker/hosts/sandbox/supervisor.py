@@ -25,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 HOST = "gptstore.sdk.host.__main__"
 MAX_IMPORTS = 3
-"""How often a plugin may fail to be imported in a row, before its host is not started again."""
+"""How often a plugin may fail to be imported in a row, before that is tried every RARE_SECONDS only."""
+
+RARE_SECONDS = 300.0
 
 IMPORT_SETTING = "GPTSTORE_PLUGIN_IMPORT_SECONDS"
 RESTART_SECONDS = 10.0
@@ -98,7 +100,7 @@ class Supervisor(Thread):
                 self.run_once()
             except (BadMessage, OSError) as error:
                 self.on_failure(error)
-            pause = FIRST_PAUSE if self.ready.is_set() else min(MAX_PAUSE, pause * 2)
+            pause = FIRST_PAUSE if self.ready.is_set() else next_pause(pause, self.failed_imports)
             self.tried.set()
             self.clean_up()
             self.closed.wait(pause)
@@ -140,7 +142,9 @@ class Supervisor(Thread):
         if first.version != VERSION:
             error = f"its gptstore speaks version {first.version} of the messages, this worker's {VERSION}"
         if error:
-            self.leave_out(error, first.details)
+            self.fault = as_message(error)
+            log.warning("plugin_left_out", plugin=self.plugin, error=self.fault, details=first.details)
+            self.closed.set()
         elif not all(map(SLUG.fullmatch, first.tools)):
             raise BadMessage("the host named tools that cannot have these names")
         else:
@@ -148,22 +152,14 @@ class Supervisor(Thread):
             self.fault, self.failed_imports = "", 0
             self.warn_of_missing_network()
 
-    def leave_out(self, error: str, details: str = "") -> None:
-        """Do without the plugin. Its host is not started again."""
-        self.fault = as_message(error)
-        log.warning("plugin_left_out", plugin=self.plugin, error=self.fault, details=details)
-        self.closed.set()
-
     def on_failure(self, error: Exception) -> None:
-        """Note why the host failed; leave a plugin out that was never imported, and has failed often enough."""
+        """Note why the host failed, or why it was never ready."""
         if self.ready.is_set():
             log.error("host_failed", plugin=self.plugin, error=str(error))
             return
         self.fault = self.explain(error)
         self.failed_imports += 1
         log.error("host_failed", plugin=self.plugin, error=self.fault)
-        if self.failed_imports >= MAX_IMPORTS and not self.tools:
-            self.leave_out(self.fault)
 
     def explain(self, error: Exception) -> str:
         """Return why the host did not become ready."""
@@ -232,6 +228,11 @@ class Supervisor(Thread):
         with self.lock, suppress(OSError):
             if self.control is not None:
                 self.control.shutdown(socket.SHUT_RDWR)
+
+
+def next_pause(pause: float, failed_imports: int) -> float:
+    """Return how long to wait before the next start, after this pause and so many failed imports in a row."""
+    return RARE_SECONDS if failed_imports >= MAX_IMPORTS else min(MAX_PAUSE, pause * 2)
 
 
 class ChildExit:
