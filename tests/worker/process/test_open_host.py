@@ -68,7 +68,7 @@ def test_when_it_is_off_plugins_run_within_the_worker(opened: list[HostSetup]) -
 
 def test_where_there_is_no_linux_it_says_so(monkeypatch: pytest.MonkeyPatch, opened: list[HostSetup]) -> None:
     monkeypatch.setattr(open_host_module.sys, "platform", "darwin")
-    opened.append(open_host(Environment()))
+    opened.append(open_host(Environment(plugin_import_seconds=60)))
     assert isinstance(opened[0].host, InProcessHost)
     assert "Linux" in opened[0].level.missing[0]
 
@@ -110,14 +110,14 @@ def test_a_worker_starts_without_the_plugins_that_are_too_many(monkeypatch: pyte
     monkeypatch.setattr(
         open_host_module, "open_sandbox", lambda configs, env: started.extend(one.plugin for one in configs)
     )
-    opened = open_host(Environment())
+    opened = open_host(Environment(plugin_import_seconds=60))
     assert started == BUILT_IN[:3]
     assert list(opened.refused) == BUILT_IN[3:]
 
 
 @pytest.mark.landlock
 def test_by_default_plugins_are_shut_in(opened: list[HostSetup]) -> None:
-    opened.append(open_host(Environment()))
+    opened.append(open_host(Environment(plugin_import_seconds=60)))
     assert isinstance(opened[0].host, Sandbox)
     assert opened[0].level.name in ("full", "reduced")
     assert opened[0].host.tools == BUILT_IN_TOOLS

@@ -173,7 +173,9 @@ def test_a_folder_that_is_not_there_is_said(folder: Path, place: Path) -> None:
 def shelter(release: MakeRelease, folder: Path) -> Iterator[HostSetup]:
     release("one", "apple")
     release("two", "pear")
-    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced"))
+    opened = open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="reduced")
+    )
     yield opened
     opened.host.close()
 
@@ -201,7 +203,9 @@ def test_a_worker_deletes_at_its_start_what_no_release_has_used_for_a_day(
     for old in (present, gone):
         os.utime(old, (0, 0))
     # When a worker starts
-    open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced")).host.close()
+    open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="reduced")
+    ).host.close()
     # Then only the second one is there
     assert [path.name for path in place.iterdir()] == [present.name]
 
@@ -224,7 +228,9 @@ def test_below_the_lowest_level_a_release_is_refused(
 ) -> None:
     release("one")
     monkeypatch.setattr(shelter_module, "probe", lambda environment: Level(7, True, missing=("a user of its own",)))
-    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="full"))
+    opened = open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="full")
+    )
     try:
         assert "acme-one" not in opened.host.tools
         assert "a user of its own" in opened.refused["acme-one"]

@@ -130,7 +130,9 @@ def test_a_host_of_a_release_runs_nothing_of_it_before_its_plugin(release: MakeR
     release(
         {"acme.pth": "import sys; sys.marked = 'it ran'\n", "sitecustomize.py": "import sys; sys.marked = 'it ran'\n"}
     )
-    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced"))
+    opened = open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="reduced")
+    )
     try:
         port = NotingPort()
         opened.host.run(ToolCall("acme-marked", "marked", {"text": "I see that"}), port)
