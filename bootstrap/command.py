@@ -15,6 +15,7 @@ from progress import Progress
 from stamp import Stamp
 
 ROOT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = ROOT / "requirements/constraints.txt"
 REQUIREMENTS = {
     "demo": [ROOT / "requirements/worker.txt"],
     "dev": [ROOT / "requirements/worker.txt", ROOT / "requirements/dev.txt"],
@@ -60,10 +61,13 @@ def install(environment: Environment, stamp: Stamp, role: str) -> None:
     began = time.monotonic()
     requirements = REQUIREMENTS[role]
     print("Preparing", shown(environment.folder), "(once; later starts skip this)", flush=True)
+    for one in environment.replaced(requirements):
+        print(f"  {one}: the pinned one is installed again", flush=True)
     if not environment.is_usable():
         with Progress("Python environment"):
             environment.create()
     stamp.remove()
+    environment.constrain(CONSTRAINTS)
     environment.discard_half_installed_packages()
     with Progress("Packages", total=count_pins(requirements)) as progress:
         files = [argument for path in requirements for argument in ("-r", str(path))]

@@ -1,6 +1,7 @@
 """The project's virtual environment: created, repaired, and installed into."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,23 @@ class Environment:
             for leftover in site_packages.glob("~*"):
                 shutil.rmtree(leftover, ignore_errors=True)
 
+    def constrain(self, constraints: Path) -> None:
+        """Let every `pip install` in it keep to these versions, also by hand: a plugin does not replace the store's."""
+        (self.folder / "pip.conf").write_text(f"[install]\nconstraint = {constraints.as_uri()}\n")
+
+    def replaced(self, requirements: list[Path]) -> list[str]:
+        """Return what is installed in another version than the one that is pinned, as sentences' beginnings."""
+        pins = {name: pin for path in requirements for name, pin in read_pins(path)}
+        installed: dict[str, set[str]] = {}
+        for metadata in self.folder.glob("lib/python3.*/site-packages/*.dist-info"):
+            name, _, version = metadata.name.removesuffix(".dist-info").partition("-")
+            installed.setdefault(plain_name(name), set()).add(plain_version(version))
+        return [
+            f"{name} {', '.join(sorted(found))} instead of {pins[name]}"
+            for name, found in sorted(installed.items())
+            if name in pins and plain_version(pins[name]) not in found
+        ]
+
     def pip_install(self, arguments: list[str], progress: Progress) -> None:
         """Run `pip install`; its output goes to install.log, a summary of it to the progress display."""
         command = [str(self.python), "-m", "pip", "install", "--no-input", "--progress-bar=off"]
@@ -80,3 +98,18 @@ class Environment:
     def _last_lines(self, count: int = 12) -> str:
         lines = self.log.read_text(errors="replace").splitlines()
         return os.linesep.join(f"  {line}" for line in lines[-count:])
+
+
+def read_pins(requirements: Path) -> list[tuple[str, str]]:
+    """Return the names and versions of a file of pinned requirements."""
+    found = re.findall(r"^([\w.-]+)==([^\s;\\]+)", requirements.read_text(), re.MULTILINE)
+    return [(plain_name(name), version) for name, version in found]
+
+
+def plain_name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def plain_version(version: str) -> str:
+    """Return the version without its local part, such as +cpu, and without leading zeros."""
+    return re.sub(r"(?<![\w])0+(?=\d)", "", version.partition("+")[0].lower())

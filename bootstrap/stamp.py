@@ -18,9 +18,11 @@ class Stamp:
         self._path = environment.folder / "stamp.json"
 
     def covers(self, role: str) -> bool:
-        """Return whether the role is installed: dev installs everything that demo does."""
+        """Return whether the role is installed as it was made: dev installs everything that demo does."""
         made = self._read()
-        return any(made.get(name) == self._digest(name) for name in (role, "dev"))
+        if not any(made.get(name) == self._digest(name) for name in (role, "dev")):
+            return False
+        return not self._environment.replaced(self._requirements[role])
 
     def write(self, role: str) -> None:
         self._path.write_text(json.dumps({role: self._digest(role)}))

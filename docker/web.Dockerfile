@@ -8,6 +8,7 @@ ENV PATH=/opt/gptstore/bin:$PATH
 COPY requirements/web.txt /src/requirements/web.txt
 RUN pip install --no-deps --require-hashes -r /src/requirements/web.txt
 COPY . /src
+RUN cp /src/requirements/constraints.txt /opt/gptstore/
 RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src
 # The catalogue is read from the installed plugins; the web process itself never imports them.
 RUN pip install --no-deps --no-build-isolation /src/plugins/*
@@ -18,7 +19,8 @@ FROM ${PYTHON_IMAGE}
 RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore
 COPY --from=build /opt/gptstore /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
-    DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_LOG_FORMAT=json
+    DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_LOG_FORMAT=json \
+    PIP_CONSTRAINT=/opt/gptstore/constraints.txt
 USER gptstore
 WORKDIR /var/lib/gptstore
 EXPOSE 8000

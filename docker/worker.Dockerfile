@@ -11,6 +11,7 @@ COPY requirements/torch.txt requirements/worker.txt /src/requirements/
 RUN pip install --no-deps --require-hashes -r /src/requirements/torch.txt
 RUN pip install --no-deps --require-hashes -r /src/requirements/worker.txt
 COPY . /src
+RUN cp /src/requirements/constraints.txt /opt/gptstore/
 RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src /src/plugins/*
 
 FROM ${PYTHON_IMAGE}
@@ -19,7 +20,7 @@ RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gpts
 COPY --from=build /opt/gptstore /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/var/lib/gptstore GPTSTORE_LOG_FORMAT=json \
-    HF_HOME=/var/lib/gptstore/models
+    HF_HOME=/var/lib/gptstore/models PIP_CONSTRAINT=/opt/gptstore/constraints.txt
 USER gptstore
 WORKDIR /var/lib/gptstore
 STOPSIGNAL SIGTERM

@@ -178,6 +178,11 @@ class Environment(BaseSettings):
         description="The lowest sandbox level at which a worker runs plugins that are not built in: `full`; `reduced`, "
         "which closes files, network and programs, but not everything else; `none`, to run them anyway.",
     )
+    plugin_import_seconds: PositiveInt = Field(
+        10,
+        description="How long a plugin may take to be imported, in seconds. One that takes longer is left out, by "
+        "`sync_tools` and by workers; the admin shows it.",
+    )
     releases: Path | None = Field(
         None,
         description="Folder with releases of plugins, each of which gets a virtual environment of its own: see "

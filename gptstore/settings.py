@@ -9,10 +9,12 @@ from gptstore.admin_theme import ADMIN_LOOK
 from gptstore.env import BASE_DIR, BadSetting, read_environment
 from gptstore.logs import logging_config
 from gptstore.mail import read_mail_server
+from gptstore.requirements import WrongVersions, check_versions
 
 try:
+    check_versions()
     ENV = read_environment()
-except BadSetting as error:
+except (WrongVersions, BadSetting) as error:
     raise ImproperlyConfigured(str(error)) from None
 
 SECRET_KEY = ENV.secret_key.get_secret_value()

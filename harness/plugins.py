@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from textwrap import dedent
 
 from harness.process import ROOT
 
@@ -25,6 +26,31 @@ def link_plugin(folder: Path, name: str, code: Path, entry_point: str) -> Path:
     (described / "METADATA").write_text(metadata, encoding="utf-8")
     (described / "entry_points.txt").write_text(f"[gptstore]\n{code.stem} = {entry_point}\n", encoding="utf-8")
     return folder
+
+
+def write_plugin(folder: Path, name: str, code: str) -> None:
+    """Write a plugin of one module, with the metadata of its distribution. All users can read it."""
+    module = name.replace("-", "_")
+    described = folder / f"{module}-1.dist-info"
+    described.mkdir(0o755, parents=True)
+    (folder / f"{module}.py").write_text(dedent(code), encoding="utf-8")
+    (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n", encoding="utf-8")
+    (described / "entry_points.txt").write_text(f"[gptstore]\n{module} = {module}\n", encoding="utf-8")
+
+
+def one_tool(slug: str, answer: str = "an answer") -> str:
+    """Return the code of a plugin with one tool, which takes a text and says the same each time."""
+    return f"""
+from gptstore.sdk import Context, hookimpl, tool
+
+@tool(slug={slug!r}, title="One", summary="Says the same each time.")
+def one(ctx: Context, text: str = "") -> str:
+    return {answer!r}
+
+@hookimpl
+def gptstore_tools():
+    return [one]
+"""
 
 
 def link_hostile(folder: Path) -> Path:

@@ -1,5 +1,7 @@
 """Pins every requirement with its hashes: `make requirements` writes requirements/*.txt from the .in files.
 
+constraints.txt has the versions of web.txt and worker.txt without hashes: for `pip install -c` of plugins.
+
 `make requirements UPGRADE=1` takes the newest releases; without it, pins change only where the .in files ask for it.
 The pins hold for every platform and Python that the store runs on. PyTorch has a file of its own, with the CUDA
 libraries that its builds for Linux bring: a machine may take another build, which has other hashes.
@@ -54,7 +56,16 @@ def split_torch(pins: str) -> tuple[str, str]:
     return head + "".join(pin for pin in found if pin not in torch), head + "".join(torch)
 
 
+def constraints() -> str:
+    """Return the versions of what a site and a worker have, one a line."""
+    pins = "".join((FOLDER / f"{role}.txt").read_text() for role in ("web", "worker"))
+    lines = sorted({*re.findall(r"^[\w.-]+==[^\s;\\]+", pins, re.MULTILINE)})
+    return "\n".join(["# Made by `make requirements`. To install a plugin:  pip install -c THIS-FILE …", *lines, ""])
+
+
 if __name__ == "__main__":
     for role in INPUTS:
         pin(role, upgrade=bool(os.environ.get("UPGRADE")))
         print(f"requirements/{role}.txt")
+    (FOLDER / "constraints.txt").write_text(constraints())
+    print("requirements/constraints.txt")

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 
+from bench.sandbox.plugins import HOSTILE
 from bench.sandbox.port import TimedPort
 from gptstore.sdk import Canceled
 from harness.hostile.gptstore_hostile.reaching import REACHING
@@ -50,9 +51,9 @@ def do_harm(sandbox: Sandbox, number: int, target: str) -> Deed:
         return reach_out(sandbox, WAYS[turn % len(WAYS)], target)
     what = HARM[(turn * HARM_OF_THREE + place) % len(HARM)]
     port = Impatient() if what.endswith(CANCELED) else TimedPort()
-    call = ToolCall("harm", {"how": what.removesuffix(CANCELED)})
+    call = ToolCall(HOSTILE, "harm", {"how": what.removesuffix(CANCELED)})
     if what in TAKEN:
-        call = ToolCall("take", {"what": TAKEN[what]})
+        call = ToolCall(HOSTILE, "take", {"what": TAKEN[what]})
     ending = run(sandbox, call, port)
     return Deed(what, ending, port.text.startswith("before "), escaped=False)
 
@@ -60,7 +61,7 @@ def do_harm(sandbox: Sandbox, number: int, target: str) -> Deed:
 def reach_out(sandbox: Sandbox, way: str, target: str) -> Deed:
     port = TimedPort()
     aimed = str(os.getpid()) if way in OF_THE_WORKER else target
-    ending = run(sandbox, ToolCall("reach", {"way": way, "target": aimed}), port)
+    ending = run(sandbox, ToolCall(HOSTILE, "reach", {"way": way, "target": aimed}), port)
     result = port.text.partition(":")[0]
     return Deed("a way out", result or ending, result in ("stopped", "OUT"), result == "OUT")
 

@@ -87,10 +87,10 @@ def run_block(sandbox: Sandbox, threads: ThreadPoolExecutor, block: Block, good:
 def run_good(sandbox: Sandbox, number: int, due: float) -> Good:
     text = " ".join(f"word-{number}-{place}" for place in range(WORDS)) + " "
     calls = [
-        (ToolCall("passing", {"prompt": text, "tokens": WORDS}), text),
-        (ToolCall("touching", {"prompt": text, "tokens": WORDS}), text),
-        (ToolCall("repeat", {"text": text}), text),
-        (ToolCall("through", {"text": text}), f"<{text}>"),
+        (ToolCall(TOOLS, "passing", {"prompt": text, "tokens": WORDS}), text),
+        (ToolCall(TOOLS, "touching", {"prompt": text, "tokens": WORDS}), text),
+        (ToolCall(HOSTILE, "repeat", {"text": text}), text),
+        (ToolCall(HOSTILE, "through", {"text": text}), f"<{text}>"),
     ]
     call, expected = calls[number % len(calls)]
     port, attempts = TimedPort(pause=WORD_SECONDS), 1

@@ -42,7 +42,7 @@ def pid_of(sandbox: Sandbox, index: int) -> int:
 def pss_with_children(sandbox: Sandbox, host: int, count: int) -> int:
     """Return the PSS of the host and so many children that run a tool at the same time."""
     ports = [TimedPort() for _ in range(count)]
-    call = ToolCall("hold", {"seconds": 2 * WAIT_SECONDS})
+    call = ToolCall(TOOLS, "hold", {"seconds": 2 * WAIT_SECONDS})
     runs = [Thread(target=hold, args=(sandbox, call, port), daemon=True) for port in ports]
     for run in runs:
         run.start()

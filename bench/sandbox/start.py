@@ -39,9 +39,9 @@ def time_runs(host: ToolHost, count: int) -> tuple[list[float], list[float]]:
     begun, ended = [], []
     for _ in range(count):
         port, called_at = TimedPort(), monotonic_ns()
-        host.run(ToolCall("clock", {}), port)
+        host.run(ToolCall(TOOLS, "clock", {}), port)
         begun.append((int(port.text) - called_at) / 1e6)
         called_at = monotonic_ns()
-        host.run(ToolCall("nothing", {}), TimedPort())
+        host.run(ToolCall(TOOLS, "nothing", {}), TimedPort())
         ended.append((monotonic_ns() - called_at) / 1e6)
     return begun, ended

@@ -9,3 +9,11 @@ class InvalidInput(InputError):
 
 class SyncFailed(Exception):
     """Raised when no manifest could be read at all. A retry helps once the plugins' environment works again."""
+
+
+class SlugTaken(Exception):
+    """Raised when a plugin offers a tool that is another plugin's. The message says how to hand it over."""
+
+
+class UnknownTool(Exception):
+    """Raised when the catalogue has no tool of this slug."""

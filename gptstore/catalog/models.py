@@ -28,6 +28,24 @@ class Category(models.Model):
         return self.title
 
 
+class BrokenPlugin(models.Model):
+    """A plugin, or a release, that the last sync left out."""
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    reason = models.TextField(_("reason"))
+    released = models.BooleanField(_("released"), default=False, help_text=_("It is a release."))
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+    seen_at = models.DateTimeField(_("last seen"), auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("broken plugin")
+        verbose_name_plural = _("broken plugins")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ToolQuerySet(models.QuerySet["Tool"]):
     def listed(self) -> "ToolQuerySet":
         """Return the tools that people may see and launch, with their categories."""

@@ -14,14 +14,16 @@ from django.db import DatabaseError, transaction
 from django.db.models import Field
 from django.utils.translation import gettext_noop
 
-from gptstore.catalog.errors import SyncFailed
+from gptstore.catalog.errors import SlugTaken, SyncFailed
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.plugins import check_slugs, in_order, note_broken
 from gptstore.env import BASE_DIR
 from gptstore.sdk import ToolManifest
 
-DESCRIBE_SECONDS = 120
-BUILD_SECONDS = 1200
+MAX_SECONDS = 1200
+"""The time in which all environments of releases are made and all plugins describe themselves. Each has its own."""
+
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 CATEGORIES = [
@@ -54,26 +56,29 @@ def sync_installed() -> Synced:
 
 
 def read_manifests() -> dict[str, Any]:
-    """Ask the plugins for their manifests, in processes of their own: their code never runs in the site.
+    """Ask the plugins for their manifests, each in a process of its own: their code never runs in the site.
 
     A plugin that is both installed and released is the released one. `released` names those of releases; it is None
     where the folder with the releases is not seen. Raises SyncFailed.
     """
-    installed = ask([sys.executable, "-m", "gptstore.sdk.describe"], DESCRIBE_SECONDS)
-    if not settings.ENV.releases:
-        return {**installed, "released": None}
-    places = [str(settings.ENV.releases.absolute()), str(settings.ENV.environments.absolute())]
-    released = ask(
-        [sys.executable, "-m", "worker.hosts.releases", *places, "--lowest", settings.ENV.sandbox_level], BUILD_SECONDS
+    env = settings.ENV
+    options = ["--seconds", str(env.plugin_import_seconds), "--memory-mb", str(env.tool_memory_mb)]
+    installed = ask(
+        [sys.executable, "-m", "worker.hosts.describe", *options, "--sandbox" if env.sandbox else "--no-sandbox"]
     )
+    if not env.releases:
+        return {**installed, "released": None}
+    places = [str(env.releases.absolute()), str(env.environments.absolute())]
+    released = ask([sys.executable, "-m", "worker.hosts.releases", *places, *options, "--lowest", env.sandbox_level])
     names = {manifest["name"] for manifest in released["manifests"]}
     others = [manifest for manifest in installed["manifests"] if manifest["name"] not in names]
-    broken = installed["broken"] + released["broken"]
-    seen = os.access(settings.ENV.releases, os.R_OK | os.X_OK)
+    broken = [entry for entry in installed["broken"] if entry["plugin"] not in names]
+    broken += [{**entry, "released": True} for entry in released["broken"]]
+    seen = os.access(env.releases, os.R_OK | os.X_OK)
     return {"manifests": others + released["manifests"], "broken": broken, "released": sorted(names) if seen else None}
 
 
-def ask(command: list[str], seconds: int) -> dict[str, Any]:
+def ask(command: list[str]) -> dict[str, Any]:
     """Run a command and parse the JSON that it prints. It gets no settings of the site, since they hold its secrets."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     try:
@@ -85,12 +90,12 @@ def ask(command: list[str], seconds: int) -> dict[str, Any]:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=seconds,
+            timeout=MAX_SECONDS,
             check=False,
         )
         described: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise SyncFailed(f"The plugins did not describe themselves within {seconds} s.") from None
+        raise SyncFailed(f"The plugins did not describe themselves within {MAX_SECONDS} s.") from None
     except ValueError:
         reason = done.stderr.strip() or f"the process ended with status {done.returncode} and said nothing"
         raise SyncFailed(f"The plugins could not be read: {reason}") from None
@@ -105,17 +110,20 @@ def store(described: dict[str, Any]) -> Synced:
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
     released = described.get("released")
     held = tools_of_releases() if released is None else {}
-    for manifest in described["manifests"]:
+    for manifest in in_order(described["manifests"]):
         if manifest["name"] in held.values():
             continue
         try:
             with transaction.atomic():
+                check_slugs(manifest)
                 kept += [store_tool(tool, manifest, released).slug for tool in manifest["tools"]]
-        except (ValidationError, DatabaseError) as error:
+        except (SlugTaken, ValidationError, DatabaseError, ValueError) as error:  # the last for texts with a NUL
             broken.append((manifest["name"], as_reason(error)))
     missing = Tool.objects.filter(installed=True).exclude(slug__in=[*kept, *held])
     gone = list(missing.values_list("slug", flat=True))
     missing.update(installed=False)
+    from_releases = [entry["plugin"] for entry in described["broken"] if entry.get("released")]
+    note_broken(dict(broken), [*from_releases, *(released or ())], seen=released is not None)
     return Synced(kept, gone, broken, sorted(held))
 
 
@@ -124,7 +132,7 @@ def tools_of_releases() -> dict[str, str]:
     return dict(Tool.objects.filter(released=True, installed=True).values_list("slug", "plugin"))
 
 
-def as_reason(error: ValidationError | DatabaseError) -> str:
+def as_reason(error: Exception) -> str:
     """Return the errors on one line, for the plugin's author."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())

@@ -99,9 +99,10 @@ def make_account(kept: dict[str, str]) -> dict[str, str]:
 
 
 def count_tools() -> str:
-    from gptstore.catalog.models import Tool
+    from gptstore.catalog.models import BrokenPlugin, Tool
 
-    return f"{Tool.objects.listed().count()} tools"
+    tools, broken = Tool.objects.listed().count(), [*BrokenPlugin.objects.values_list("name", flat=True)]
+    return f"{tools} tools" + (f", left out: {', '.join(broken)}" if broken else "")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ POLL_SECONDS = 0.05
 LONG_WAIT_SECONDS = 60
 STOPPED_WITHIN_SECONDS = 30
 CLOSE = "See /docs/security-model/ on the site."
-ADMIT = "Give the worker what is missing, or lower GPTSTORE_SANDBOX_LEVEL if you trust them."
+ADMIT = "Mend them, or give the worker what is missing, or lower GPTSTORE_SANDBOX_LEVEL if you trust them."
 
 
 def check_workers() -> Finding:

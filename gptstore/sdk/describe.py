@@ -1,6 +1,6 @@
 """`python -m gptstore.sdk.describe`: prints the manifests of the installed plugins, as JSON.
 
-The site runs it in a process of its own, so that no plugin's code is ever imported into the web server.
+The store itself reads them one by one, each in a process of its own: `gptstore.sdk.host.describe`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NoReturn
 
 from gptstore.sdk.plugins import load_plugins
 
 
-def describe(group: str = "gptstore") -> dict[str, Any]:
-    """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}`."""
-    loaded = load_plugins(group)
+def describe(group: str = "gptstore", names: Collection[str] | None = None) -> dict[str, Any]:
+    """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}`. names: of these plugins only."""
+    loaded = load_plugins(group, names=names)
     for plugin in loaded.broken:
         print(f"{plugin.name}: {plugin.error}\n{plugin.details}", file=sys.stderr)
     return {
@@ -31,8 +32,13 @@ def main() -> None:
     )
     parser.add_argument("--group", default="gptstore", help="the entry point group to read (default: %(default)s)")
     group = parser.parse_args().group
+    print_description(lambda: describe(group))
+
+
+def print_description(describe: Callable[[], dict[str, Any]]) -> NoReturn:
+    """Print what the function returns, and nothing else that is printed meanwhile. Ends the process."""
     answer = _keep_stdout()
-    text = json.dumps(describe(group), ensure_ascii=False, indent=2)
+    text = json.dumps(describe(), ensure_ascii=False, indent=2)
     with os.fdopen(answer, "w", encoding="utf-8") as stdout:
         stdout.write(text + "\n")
     sys.stderr.flush()

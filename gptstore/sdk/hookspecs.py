@@ -14,13 +14,14 @@ hookimpl = pluggy.HookimplMarker("gptstore")
 def gptstore_tools() -> list[Tool]:  # type: ignore[empty-body]
     """Return the tools that this plugin offers.
 
-    When: once for each plugin, when the store reads the installed plugins and when a worker starts. Return at once: no
-    network, no model, no files written.
+    When: once for each plugin, when the store reads the installed plugins and when a worker starts; each time in a
+    process of its own, in the sandbox. Return at once: no network, no model, no files written, no processes started. A
+    plugin that takes longer than `GPTSTORE_PLUGIN_IMPORT_SECONDS` is left out.
 
     Arguments: none.
 
-    Returns: a list of tools made with `gptstore.sdk.tool`; it may be empty. A slug is unique in the whole store: of two
-    plugins that use the same one, the plugin whose name sorts first is loaded and the other is reported.
+    Returns: a list of tools made with `gptstore.sdk.tool`; it may be empty. A slug is unique in the whole store, and
+    belongs to the plugin that had it first; another one that uses it is reported and left out.
 
     What stops the chain: nothing. Every implementation is called. If one raises, or returns anything other than a
     list of tools, its plugin is reported and left out; all other plugins are loaded.

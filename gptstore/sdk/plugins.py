@@ -58,16 +58,18 @@ class Loaded:
     plugins: list[LoadedPlugin] = field(default_factory=list)
     broken: list[BrokenPlugin] = field(default_factory=list)
 
-    def find(self, slug: str) -> Tool | None:
-        """Return the tool with this slug, if a working plugin offers it."""
-        return next((tool for plugin in self.plugins for tool in plugin.tools if tool.slug == slug), None)
+    def find(self, slug: str, plugin: str | None = None) -> Tool | None:
+        """Return the tool with this slug, if a working plugin offers it. plugin: the one whose tool it has to be."""
+        tools = (tool for found in self.plugins if plugin in (None, found.name) for tool in found.tools)
+        return next((tool for tool in tools if tool.slug == slug), None)
 
 
 def load_plugins(group: str = "gptstore", *, names: Collection[str] | None = None) -> Loaded:
     """Load the installed packages that have an entry point in `group`. Never raises because of a plugin.
 
-    Each is registered in a plugin manager of its own, so that no plugin sees or stops another. names: of these packages
-    only, such as "gptstore-code-writer"; nothing of the others is imported.
+    Each is registered in a plugin manager of its own, so that no plugin sees or stops another. Two may offer tools with
+    one slug: the catalogue of a store decides whose it is. names: of these packages only, such as
+    "gptstore-code-writer"; nothing of the others is imported.
     """
     return _load([found for found in _installed(group) if names is None or found[0] in names])
 
@@ -125,7 +127,6 @@ def _load(installed: list[tuple[str, Distribution, list[EntryPoint]]]) -> Loaded
     for name, distribution, points in installed:
         try:
             plugin = load_plugin(name, distribution, points)
-            _check_slugs(plugin.tools, loaded.plugins)
         except PluginError as error:
             loaded.broken.append(BrokenPlugin(name, str(error)))
         except (Exception, SystemExit) as error:
@@ -212,13 +213,6 @@ def _check_own_slugs(tools: Sequence[Tool]) -> None:
     for slug in slugs:
         if slugs.count(slug) > 1:
             raise PluginError(f"two of its tools have the slug {slug!r}; give one another with slug=")
-
-
-def _check_slugs(tools: Sequence[Tool], others: Sequence[LoadedPlugin]) -> None:
-    taken = {tool.slug: plugin.name for plugin in others for tool in plugin.tools}
-    for tool in tools:
-        if tool.slug in taken:
-            raise PluginError(f"its tool {tool.slug!r} is already offered by the plugin {taken[tool.slug]}")
 
 
 def _one_line(error: BaseException) -> str:

@@ -4,15 +4,16 @@ import copy
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from gptstore.catalog import sync
 from gptstore.catalog.errors import SyncFailed
-from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.models import BrokenPlugin, Category, Tool
+from harness.plugins import write_plugin
 
 BUILT_IN = {"code-writer", "qa", "summarizer", "translator"}
 
@@ -167,7 +168,7 @@ def test_a_folder_that_cannot_be_read_is_not_seen(
     there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(
-        sync, "ask", lambda command, seconds: described(*([MANIFEST] if "worker.hosts.releases" in command else []))
+        sync, "ask", lambda command: described(*([MANIFEST] if "worker.hosts.releases" in command else []))
     )
     settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path if there else tmp_path / "not mounted"})
     assert sync.read_manifests()["released"] == (["gptstore-shout"] if there else None)
@@ -217,19 +218,109 @@ def test_a_plugin_that_does_not_fit_is_left_out_alone(values: dict[str, Any], re
     assert list(Tool.objects.values_list("slug", flat=True)) == ["shout"]
 
 
+@pytest.mark.django_db
+def test_a_manifest_whose_texts_no_database_can_store_is_left_out_alone() -> None:
+    bad = {**changed(slug="bad", title="half of a pair: \ud83d"), "name": "gptstore-bad"}
+    synced = sync.store(described(bad, MANIFEST))
+    assert (synced.kept, [name for name, _reason in synced.broken]) == (["shout"], ["gptstore-bad"])
+
+
+def offering(slug: str, name: str, title: str = "Shout") -> dict[str, Any]:
+    return {**changed(slug=slug, title=title), "name": name}
+
+
+@pytest.mark.django_db
+def test_a_slug_belongs_to_the_plugin_that_had_it_first() -> None:
+    # Given a tool of a plugin
+    sync.store(described(MANIFEST))
+    # When another plugin comes before it by name and offers the same tool, and one of its own
+    tools = [{**TOOL, "title": "Hijacked"}, {**TOOL, "slug": "own"}]
+    hijack = {**MANIFEST, "name": "aaa-hijack", "tools": tools}
+    synced = sync.store(described(hijack, MANIFEST))
+    # Then the first one keeps it, and the other one is left out with the reason
+    assert Tool.objects.get().plugin == "gptstore-shout"
+    assert (synced.kept, synced.gone) == (["shout"], [])
+    assert synced.broken == [
+        (
+            "aaa-hijack",
+            "its tool 'shout' belongs to the plugin gptstore-shout, which had it first. To hand it over: "
+            "`manage.py sync_tools --transfer shout=aaa-hijack`",
+        )
+    ]
+    # And also while the first one is not installed
+    assert sync.store(described(hijack)).kept == []
+    assert (Tool.objects.get().title, Tool.objects.get().installed) == ("Shout", False)
+
+
+@pytest.mark.django_db
+def test_of_two_new_plugins_the_built_in_one_gets_the_slug_and_then_the_first_by_name() -> None:
+    synced = sync.store(
+        described(
+            offering("summarizer", "aaa-hijack"),
+            offering("shout", "bbb-late"),
+            offering("shout", "bba-early"),
+            offering("summarizer", "gptstore-summarizer"),
+        )
+    )
+    assert dict(Tool.objects.values_list("slug", "plugin")) == {
+        "summarizer": "gptstore-summarizer",
+        "shout": "bba-early",
+    }
+    assert [name for name, _reason in synced.broken] == ["aaa-hijack", "bbb-late"]
+
+
+@pytest.mark.django_db
+def test_an_admin_hands_a_slug_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    sync.store(described(MANIFEST))
+    before = Tool.objects.get().id
+    monkeypatch.setattr(sync, "read_manifests", lambda: described(offering("shout", "acme-shout", "Louder")))
+    call_command("sync_tools", "--transfer", "shout=acme-shout")
+    tool = Tool.objects.listed().get()
+    assert (tool.id, tool.plugin, tool.title) == (before, "acme-shout", "Louder")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", ["shout", "whisper=acme-shout"])
+def test_handing_over_what_is_no_tool_is_refused(given: str) -> None:
+    with pytest.raises(CommandError, match=r"no SLUG=PLUGIN|no tool 'whisper'"):
+        call_command("sync_tools", "--transfer", given)
+
+
+def noted() -> dict[str, str]:
+    return dict(BrokenPlugin.objects.values_list("name", "reason"))
+
+
+@pytest.mark.django_db
+def test_what_is_left_out_is_noted_for_the_admin_until_it_is_mended() -> None:
+    broken = [{"plugin": "gptstore-bad", "error": "ImportError: no module named x"}]
+    sync.store(described(MANIFEST, offering("shout", "zzz-late"), broken=broken))
+    assert noted() == {
+        "gptstore-bad": "ImportError: no module named x",
+        "zzz-late": BrokenPlugin.objects.get(name="zzz-late").reason,
+    }
+    sync.store(described(MANIFEST))
+    assert noted() == {}
+
+
+@pytest.mark.django_db
+def test_who_does_not_see_the_releases_leaves_what_is_noted_of_them_alone() -> None:
+    broken = [{"plugin": "acme-1.2", "error": "a hash is wrong", "released": True}]
+    sync.store({**described(broken=broken), "released": []})
+    sync.store({**described(broken=[{"plugin": "gptstore-bad", "error": "x"}]), "released": None})
+    assert noted() == {"acme-1.2": "a hash is wrong", "gptstore-bad": "x"}
+    sync.store({**described(), "released": []})
+    assert noted() == {}
+
+
 @pytest.fixture
-def plugin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder whose packages the describing process finds beside the installed ones."""
-    info = tmp_path / "gptstore_odd-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gptstore-odd\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[gptstore]\nodd = gptstore_odd\n")
+def plugin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose packages the describing processes find beside the installed ones."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    yield tmp_path
+    return tmp_path
 
 
 def test_a_plugin_that_does_not_import_is_named(plugin_folder: Path) -> None:
-    (plugin_folder / "gptstore_odd.py").write_text("print('chatter')\nraise RuntimeError('no such luck')\n")
+    write_plugin(plugin_folder, "gptstore-odd", "print('chatter')\nraise RuntimeError('no such luck')\n")
     found = sync.read_manifests()
     (broken,) = found["broken"]
     assert broken["plugin"] == "gptstore-odd"
@@ -237,17 +328,26 @@ def test_a_plugin_that_does_not_import_is_named(plugin_folder: Path) -> None:
     assert len(found["manifests"]) >= len(BUILT_IN)
 
 
-def test_a_plugin_that_ends_the_process_is_a_plain_failure(plugin_folder: Path) -> None:
-    (plugin_folder / "gptstore_odd.py").write_text("import os\nos._exit(3)\n")
-    with pytest.raises(SyncFailed, match="ended with status 3"):
-        sync.read_manifests()
+@pytest.mark.django_db
+def test_a_plugin_that_ends_its_process_is_named_and_left_out(
+    plugin_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_plugin(plugin_folder, "gptstore-odd", "import os\nos._exit(3)\n")
+    call_command("sync_tools")
+    assert "left out gptstore-odd: its process ended with status 3 while it was imported" in capsys.readouterr().err
+    assert set(Tool.objects.listed().values_list("slug", flat=True)) == BUILT_IN
 
 
-def test_plugins_that_never_answer_are_a_plain_failure(plugin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (plugin_folder / "gptstore_odd.py").write_text("import time\ntime.sleep(60)\n")
-    monkeypatch.setattr(sync, "DESCRIBE_SECONDS", 0.5)
-    with pytest.raises(SyncFailed, match=r"within 0\.5 s"):
-        sync.read_manifests()
+def test_a_plugin_that_never_answers_is_named(plugin_folder: Path, settings: Any) -> None:
+    write_plugin(plugin_folder, "gptstore-odd", "import time\ntime.sleep(600)\n")
+    settings.ENV = settings.ENV.model_copy(update={"plugin_import_seconds": 3})
+    reasons = {entry["plugin"]: entry["error"] for entry in sync.read_manifests()["broken"]}
+    assert reasons["gptstore-odd"] == "it was not imported within 3 s (GPTSTORE_PLUGIN_IMPORT_SECONDS)"
+
+
+def test_a_command_that_prints_nothing_is_a_plain_failure() -> None:
+    with pytest.raises(SyncFailed, match=r"No module named worker\.hosts\.nothing"):
+        sync.ask([sys.executable, "-m", "worker.hosts.nothing"])
 
 
 def test_what_describe_prints_is_json_alone() -> None:

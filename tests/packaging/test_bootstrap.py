@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -84,6 +85,38 @@ def test_another_python_asks_for_a_new_installation(modules: dict[str, ModuleTyp
     (project / "venv/bin/python").symlink_to("/bin/sh")
 
     assert not stamp.covers("demo")
+
+
+def test_a_package_that_was_replaced_asks_for_a_new_installation(modules: dict[str, ModuleType], project: Path) -> None:
+    # Given an environment that was made, with what is pinned
+    (project / "web.txt").write_text("django==5.2.19\ntorch==2.13.0\ndate-like==2026.04.01 ; sys_platform == 'linux'\n")
+    site = project / "venv/lib/python3.11/site-packages"
+    for name in ("Django-5.2.19", "torch-2.13.0+cpu", "date_like-2026.4.1", "acme_tool-1"):
+        (site / f"{name}.dist-info").mkdir(parents=True)
+    stamp = stamp_of(modules, project)
+    stamp.write("demo")
+    assert stamp.covers("demo")
+    # When pip replaces one for the sake of a plugin
+    (site / "Django-5.2.19.dist-info").rename(site / "Django-5.1.3.dist-info")
+    # Then the next start installs it again
+    assert not stamp.covers("demo")
+    environment = modules["environment"].Environment(project / "venv")
+    assert environment.replaced([project / "web.txt"]) == ["django 5.1.3 instead of 5.2.19"]
+
+
+def test_pip_in_the_environment_keeps_to_the_pins_by_itself(modules: dict[str, ModuleType], tmp_path: Path) -> None:
+    # Given an environment in a folder with a space
+    home = tmp_path / "a store"
+    venv.EnvBuilder(symlinks=True).create(home)
+    environment = modules["environment"].Environment(home)
+    environment.constrain(modules["command"].CONSTRAINTS)
+    # When somebody installs into it what needs an older package of the store
+    pip = [sys.executable, "-m", "pip", "--python", str(environment.python)]
+    install = [*pip, "install", "--dry-run", "--no-index", "django<5.2"]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=60)
+    # Then pip refuses, because of the pins
+    assert done.returncode != 0
+    assert "(constraint) django==5.2" in done.stdout + done.stderr
 
 
 def test_a_half_installed_package_is_not_taken_for_installed(modules: dict[str, ModuleType], tmp_path: Path) -> None:

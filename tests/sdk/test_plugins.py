@@ -215,16 +215,17 @@ def test_a_hook_that_returns_something_else_is_reported(
     assert error in the_broken_one().error
 
 
-def test_of_two_plugins_with_the_same_slug_the_first_by_name_stays(install: Install, greeter: str) -> None:
+def test_two_plugins_may_offer_one_slug_and_each_is_found_by_its_name(install: Install, greeter: str) -> None:
     install("test-zebra", greeter)
     install("test-antelope", greeter)
 
     loaded = load()
 
-    assert [plugin.name for plugin in loaded.plugins] == ["test-antelope"]
-    assert loaded.broken == [
-        BrokenPlugin("test-zebra", "its tool 'greet' is already offered by the plugin test-antelope")
-    ]
+    assert ([plugin.name for plugin in loaded.plugins], loaded.broken) == (["test-antelope", "test-zebra"], [])
+    antelope, zebra = loaded.plugins
+    assert loaded.find("greet", "test-zebra") is zebra.tools[0]
+    assert loaded.find("greet", "test-antelope") is antelope.tools[0]
+    assert loaded.find("greet", "test-other") is None
 
 
 @pytest.mark.parametrize(

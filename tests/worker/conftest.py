@@ -73,7 +73,7 @@ class Workshop:
     def begin(self, tool: Tool, **data: Any) -> Run:
         """A claimed job whose tool has not been started."""
         self.submit(tool, **data)
-        job = states.claim_next(self.node.name, self.node.host.tools)
+        job = states.claim_next(self.node.name, self.node.tools)
         assert job is not None
         return Run(job, self.node.engine, self.node.hooks)
 

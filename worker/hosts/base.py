@@ -13,9 +13,11 @@ from worker.engine.protocol import ModelInfo, Prompt
 class ToolCall:
     """One run: the tool, and its input (already checked against its schema).
 
+    plugin: the one whose tool it is in the catalogue, since two may offer tools with the same slug.
     memory: bytes that it may take beyond what the tool's plugin holds; None: as many as its host allows.
     """
 
+    plugin: str
     tool: str
     input: dict[str, Any]
     memory: int | None = None
@@ -52,12 +54,17 @@ class ToolHost(ABC):
 
     @property
     @abstractmethod
-    def tools(self) -> list[str]:
-        """Return the slugs of the tools that it can run."""
+    def tools(self) -> dict[str, list[str]]:
+        """Return the slugs of the tools that it can run, by plugin."""
+
+    @property
+    @abstractmethod
+    def broken(self) -> dict[str, str]:
+        """Return the plugins that cannot be imported, and why."""
 
     @abstractmethod
     def run(self, call: ToolCall, port: JobPort) -> None:
-        """Run one tool to its end and pass all its output to `port`.
+        """Run one tool of its plugin to its end and pass all its output to `port`.
 
         Raises ToolMissing, EngineError, ToolCrashed, LimitExceeded, HostLost, or what the tool raised: ToolError,
         Canceled, a fault of its own.

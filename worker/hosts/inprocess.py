@@ -17,11 +17,15 @@ class InProcessHost(ToolHost):
         self.plugins = plugins
 
     @property
-    def tools(self) -> list[str]:
-        return [tool.slug for plugin in self.plugins.plugins for tool in plugin.tools]
+    def tools(self) -> dict[str, list[str]]:
+        return {plugin.name: [tool.slug for tool in plugin.tools] for plugin in self.plugins.plugins}
+
+    @property
+    def broken(self) -> dict[str, str]:
+        return {plugin.name: plugin.error for plugin in self.plugins.broken}
 
     def run(self, call: ToolCall, port: JobPort) -> None:
-        tool = self.plugins.find(call.tool)
+        tool = self.plugins.find(call.tool, call.plugin)
         if tool is None:
             raise ToolMissing(call.tool)
         pieces = run_tool(tool, call.input, PortContext(port))

@@ -35,10 +35,10 @@ def execute(run: Run, host: ToolHost) -> JobError | None:
 
 def run_tool(run: Run, host: ToolHost) -> JobError | None:
     """Run the tool. Return what went wrong, or None. Raises Canceled, Refused, HookFailed alone."""
-    slug, given = run.job.tool.slug, run.job.input
+    slug, plugin, given = run.job.tool.slug, run.job.tool.plugin, run.job.input
     try:
         given = run.input
-        host.run(ToolCall(slug, given, run.limits[MEMORY].own), run)
+        host.run(ToolCall(plugin, slug, given, run.limits[MEMORY].own), run)
     except (Canceled, Refused, HookFailed):
         raise
     except ToolError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from gptstore.catalog.plugins import BUILT_IN
 from gptstore.env import Environment
 from gptstore.sdk.limits import MEGA
 from gptstore.sdk.plugins import installed_names, load_plugins
@@ -22,7 +23,6 @@ from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 
 log = structlog.get_logger(__name__)
 
-BUILT_IN = frozenset({"gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"})
 OFF = Level(0, False, missing=("everything: GPTSTORE_SANDBOX is off",))
 NOT_LINUX = Level(0, False, missing=("everything: there is no sandbox but on Linux",))
 
@@ -106,6 +106,7 @@ def open_within(plugins: list[str]) -> InProcessHost:
 
 
 def open_sandbox(configs: list[PluginConfig], env: Environment) -> Sandbox:
-    sandbox = Sandbox(configs, Bounds(memory=env.tool_memory_mb * MEGA))
+    bounds = Bounds(memory=env.tool_memory_mb * MEGA, import_seconds=env.plugin_import_seconds)
+    sandbox = Sandbox(configs, bounds)
     sandbox.wait()
     return sandbox

@@ -60,7 +60,7 @@ def load(**_: Any) -> None:
         dtype=model.dtype,
         context_length=model.context_length,
         kv_tokens=stats.kv_tokens,
-        tools=worker.host.tools,
+        tools=worker.tools,
         operator_hooks=worker.hooks.names,
     )
 

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
+from gptstore.catalog.plugins import runnable
 from gptstore.jobs import workers
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job
@@ -48,11 +49,16 @@ class WorkerProcess:
             parameters=model.parameters,
             context_length=model.context_length,
             device=model.device,
-            tools=self.host.tools,
+            tools=self.tools,
             sandbox=level.name,
             sandbox_missing=[*level.missing],
-            refused={**self.setup.refused},
+            refused={**self.setup.refused, **self.host.broken},
         )
+
+    @property
+    def tools(self) -> list[str]:
+        """Return the slugs of the tools that it can run, less those that are another plugin's in the catalogue."""
+        return runnable(self.host.tools)
 
     def run_next(self) -> bool:
         """Claim and run the next job. Return whether there was one. Raises EngineStopped when the engine died."""
@@ -88,7 +94,7 @@ class WorkerProcess:
         with self.claiming:
             if self.closed:
                 return None
-            job = states.claim_next(self.name, self.host.tools)
+            job = states.claim_next(self.name, self.tools)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 

@@ -70,7 +70,7 @@ def claim_oldest(turn: Turn, worker: str) -> Job | None:
     dialect = DIALECTS[connection.vendor]
     values = [worker, turn.owner_id, turn.tool_id, turn.batch]
     for job in Job.objects.raw(CLAIM.format(**dialect), values):
-        job.tool = Tool.objects.only("slug", "max_seconds", "limits").get(id=job.tool_id)
+        job.tool = Tool.objects.only("slug", "plugin", "max_seconds", "limits").get(id=job.tool_id)
         return job
     return None
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.models import BrokenPlugin, Category, Tool
 
 
 class Row(forms.ModelForm):
@@ -65,4 +65,22 @@ class ToolAdmin(ListAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Tool | None = None) -> bool:
+        return False
+
+
+@admin.register(BrokenPlugin)
+class BrokenPluginAdmin(ModelAdmin):
+    """The plugins that the last sync left out, with the reasons. A sync after they are mended removes them here."""
+
+    list_display = ["name", "reason", "released", "since", "seen_at"]
+    list_filter = ["released"]
+    search_fields = ["name", "reason"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: BrokenPlugin | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: BrokenPlugin | None = None) -> bool:
         return False

@@ -19,6 +19,7 @@ NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
 FULL = Level(7, True, True)
 PLUGINS = ["acme-tool", "gptstore-qa"]
+BUILT_IN_TOOLS = {f"gptstore-{slug}": [slug] for slug in ("code-writer", "qa", "summarizer", "translator")}
 BUILT_IN = ["gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"]
 
 
@@ -61,13 +62,13 @@ def test_when_it_is_off_plugins_run_within_the_worker(opened: list[HostSetup]) -
     assert isinstance(opened[0].host, InProcessHost)
     assert (opened[0].level.name, opened[0].host.tools) == (
         "none",
-        ["code-writer", "qa", "summarizer", "translator"],
+        BUILT_IN_TOOLS,
     )
 
 
 def test_where_there_is_no_linux_it_says_so(monkeypatch: pytest.MonkeyPatch, opened: list[HostSetup]) -> None:
     monkeypatch.setattr(open_host_module.sys, "platform", "darwin")
-    opened.append(open_host(Environment()))
+    opened.append(open_host(Environment(plugin_import_seconds=60)))
     assert isinstance(opened[0].host, InProcessHost)
     assert "Linux" in opened[0].level.missing[0]
 
@@ -109,14 +110,14 @@ def test_a_worker_starts_without_the_plugins_that_are_too_many(monkeypatch: pyte
     monkeypatch.setattr(
         open_host_module, "open_sandbox", lambda configs, env: started.extend(one.plugin for one in configs)
     )
-    opened = open_host(Environment())
+    opened = open_host(Environment(plugin_import_seconds=60))
     assert started == BUILT_IN[:3]
     assert list(opened.refused) == BUILT_IN[3:]
 
 
 @pytest.mark.landlock
 def test_by_default_plugins_are_shut_in(opened: list[HostSetup]) -> None:
-    opened.append(open_host(Environment()))
+    opened.append(open_host(Environment(plugin_import_seconds=60)))
     assert isinstance(opened[0].host, Sandbox)
     assert opened[0].level.name in ("full", "reduced")
-    assert opened[0].host.tools == ["code-writer", "qa", "summarizer", "translator"]
+    assert opened[0].host.tools == BUILT_IN_TOOLS

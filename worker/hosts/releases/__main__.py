@@ -1,14 +1,12 @@
 """`python -m worker.hosts.releases FOLDER PLACE`: prints what the releases in FOLDER offer, as JSON."""
 
 import argparse
-import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from worker.hosts.describe.commands import add_options, print_manifests
 from worker.hosts.releases.deployed import deploy
-from worker.hosts.releases.describe import describe_all
-from worker.hosts.sandbox.isolation_level import LEVELS
 
 
 def main() -> None:
@@ -19,12 +17,12 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path, help="the releases, each a folder with requirements.txt and wheels")
     parser.add_argument("place", type=Path, help="where their environments are, or are to be")
-    parser.add_argument("--lowest", choices=LEVELS, default="reduced", help="level of the sandbox (%(default)s)")
+    add_options(parser, lowest="reduced")
     options = parser.parse_args()
     if find_spec("uv") is None:
         sys.exit("uv, which makes the environments of releases, is not installed here. Do this where a worker is.")
-    described = describe_all(deploy(options.folder.absolute(), options.place.absolute()), options.lowest)
-    sys.stdout.write(json.dumps(described, ensure_ascii=False, indent=2) + "\n")
+    deployed = deploy(options.folder.absolute(), options.place.absolute())
+    print_manifests(deployed.environments, options, deployed.broken)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,13 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from venv import EnvBuilder
 
 from worker.hosts.releases.environment_locks import hold
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
+from worker.hosts.releases.wheels import check_unpacked, check_wheels
+from worker.hosts.sandbox.environment import packages_of
 
 SECONDS = 600
 ATTEMPTS = 3
@@ -21,8 +24,8 @@ MAX_ERROR = 1000
 def build(release: Release, place: Path) -> Path:
     """Return the folder of the release's environment in `place`: built before, or else now. Raises ReleaseError.
 
-    Nothing of the release runs: wheels are unpacked, never built. Many workers may do this at the same time. The
-    environment is in use until this process ends.
+    Nothing of the release runs: wheels are checked and unpacked, never built. Many workers may do this at the same
+    time. The environment is in use until this process ends.
     """
     release.check()
     built = place / f"{release.name}-{release.digest}"
@@ -34,6 +37,7 @@ def build(release: Release, place: Path) -> Path:
 
 
 def make(release: Release, built: Path) -> None:
+    check_wheels(release.wheels)
     place = built.parent
     place.mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=place) as name:
@@ -45,11 +49,14 @@ def make(release: Release, built: Path) -> None:
 
 
 def install(release: Release, folder: Path) -> None:
-    python = str(folder / "bin" / "python")
-    run("venv", "--no-project", "--python", sys.executable, str(folder))
-    wheels = ("--no-index", "--find-links", str(release.wheels), "--no-build")
-    run("pip", "sync", "--python", python, *wheels, "--require-hashes", str(release.requirements))
-    run("pip", "check", "--python", python)
+    """Unpack the wheels into a new virtual environment, whose Python nobody starts: uv asks the worker's own."""
+    EnvBuilder(symlinks=True).create(folder)
+    library = packages_of(folder)
+    wheels = ("--no-index", "--find-links", str(release.wheels), "--no-build", "--require-hashes")
+    run(
+        "pip", "install", "--python", sys.executable, "--target", str(library), *wheels, "-r", str(release.requirements)
+    )
+    check_unpacked(library)
 
 
 def run(*arguments: str) -> None:

@@ -1,6 +1,5 @@
 """The releases of a folder that can run: the environment of each plugin, and why others cannot."""
 
-import sys
 from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
@@ -9,7 +8,7 @@ from gptstore.sdk.package import package_name
 from worker.hosts.releases.build import build
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import find_releases
-from worker.hosts.sandbox.environment import PythonEnvironment, released_environment
+from worker.hosts.sandbox.environment import PythonEnvironment, packages_of, released_environment
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,7 @@ def deploy(folder: Path, place: Path) -> Deployed:
 
 def find_plugins(environment: Path) -> list[str]:
     """Find an environment's plugins by the packages' metadata. Raises ReleaseError when it has none."""
-    library = environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    found = distributions(path=[str(library)])
+    found = distributions(path=[str(packages_of(environment))])
     names = {package_name(one) for one in found if any(point.group == "gptstore" for point in one.entry_points)}
     if not names:
         raise ReleaseError("none of its packages has an entry point in the group `gptstore`")

@@ -19,7 +19,7 @@ from worker.hosts.sandbox.memory import Memory, bound_memory
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import describe, user_for
 from worker.hosts.sandbox.session import Session
-from worker.hosts.sandbox.supervisor import START_SECONDS, ChildExit, HostGone, Supervisor
+from worker.hosts.sandbox.supervisor import ChildExit, HostGone, Imports, Supervisor
 
 FAREWELL_SECONDS = 0.5
 KILL_SECONDS = 1.0
@@ -27,10 +27,14 @@ KILL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """The bounds of one run, whatever its tool asks for. memory: bytes. cpu_seconds: processor time, not waiting."""
+    """The bounds of one run, whatever its tool asks for. memory: bytes. cpu_seconds: processor time, not waiting.
+
+    import_seconds: the time in which a host has to import its plugin.
+    """
 
     memory: int = 1 << 30
     cpu_seconds: int = 6000
+    import_seconds: float = 10.0
 
 
 class Sandbox(ToolHost):
@@ -38,24 +42,30 @@ class Sandbox(ToolHost):
 
     def __init__(self, configs: Sequence[PluginConfig], bounds: Bounds) -> None:
         self.bounds = bounds
+        imports = Imports(bounds.import_seconds)
         self.supervisors = [
-            Supervisor(config, own_user(config, number), bounds.memory) for number, config in enumerate(configs)
+            Supervisor(config, own_user(config, number), bounds.memory, imports)
+            for number, config in enumerate(configs)
         ]
         for supervisor in self.supervisors:
             supervisor.start()
 
     @property
-    def tools(self) -> list[str]:
-        return [tool for supervisor in self.supervisors for tool in supervisor.tools]
+    def tools(self) -> dict[str, list[str]]:
+        return {supervisor.plugin: supervisor.tools for supervisor in self.supervisors if supervisor.tools}
 
-    def wait(self, seconds: float = START_SECONDS) -> None:
-        """Wait until each host is ready, or has failed to start."""
+    @property
+    def broken(self) -> dict[str, str]:
+        return {supervisor.plugin: supervisor.fault for supervisor in self.supervisors if supervisor.fault}
+
+    def wait(self) -> None:
+        """Wait until each host is ready, or has failed to start: for no longer than their imports may take."""
         for supervisor in self.supervisors:
-            supervisor.tried.wait(seconds)
+            supervisor.tried.wait()
 
     def run(self, call: ToolCall, port: JobPort) -> None:
-        supervisor = next((supervisor for supervisor in self.supervisors if call.tool in supervisor.tools), None)
-        if supervisor is None:
+        supervisor = next((one for one in self.supervisors if one.plugin == call.plugin), None)
+        if supervisor is None or call.tool not in supervisor.tools:
             raise ToolMissing(call.tool)
         scratch = supervisor.new_folder()
         try:

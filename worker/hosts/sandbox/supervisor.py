@@ -1,30 +1,38 @@
 """Supervises the host process of one plugin: starts it, restarts it, and passes orders to it."""
 
 import os
+import re
 import socket
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import BoundedSemaphore, Event, Lock, Thread
 
 import structlog
 
 from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_supervisor
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.host.messages import VERSION
-from worker.hosts.sandbox.environment import ROOT, launcher_variables
+from worker.hosts.convert import as_message
+from worker.hosts.sandbox.environment import LAUNCH, ROOT, launcher_variables
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.processes import children_of, kill_tree
+from worker.hosts.sandbox.processes import children_of, describe, kill_tree
 
 log = structlog.get_logger(__name__)
 
-LAUNCH = (sys.executable, "-m", "worker.hosts.sandbox.launch")
-START_SECONDS = 60.0
+HOST = "gptstore.sdk.host.__main__"
+MAX_IMPORTS = 3
+"""How often a plugin may fail to be imported in a row, before that is tried every RARE_SECONDS only."""
+
+RARE_SECONDS = 300.0
+
+IMPORT_SETTING = "GPTSTORE_PLUGIN_IMPORT_SECONDS"
 RESTART_SECONDS = 10.0
+FAREWELL_SECONDS = 0.5
+SLUG = re.compile(r"[a-z0-9-]{1,50}")
 NETWORK_SETTING = "GPTSTORE_NETWORK_PLUGINS"
 FIRST_PAUSE, MAX_PAUSE = 0.5, 30.0
 
@@ -33,17 +41,28 @@ class HostGone(Exception):
     """Raised when the plugin's host process is not there. It is started again; a retry may help."""
 
 
+class Imports:
+    """The imports of plugins in all hosts of a sandbox: how long one may take, and so many at a time that each can."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.turns = BoundedSemaphore(max(4, os.cpu_count() or 1))
+
+
 class Supervisor(Thread):
     """One thread, which starts the host, receives its messages, and starts it again when it ends.
 
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
     """
 
-    def __init__(self, config: PluginConfig, user: int | None, memory: int) -> None:
+    def __init__(self, config: PluginConfig, user: int | None, memory: int, imports: Imports) -> None:
         super().__init__(name=f"supervisor of {config.plugin}", daemon=True)
         self.config = config
         self.plugin = config.plugin
         self.user = user
+        self.imports = imports
+        self.failed_imports = 0
+        self.fault = ""
         self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{config.plugin}-"))
         if user is not None:
             self.folder.chmod(0o711)
@@ -68,13 +87,20 @@ class Supervisor(Thread):
         return folder
 
     def run(self) -> None:
+        try:
+            self.serve()
+        finally:
+            self.tried.set()
+
+    def serve(self) -> None:
+        """Start the host and serve it, again and again, until it is closed or left out."""
         pause = FIRST_PAUSE
         while not self.closed.is_set():
             try:
                 self.run_once()
             except (BadMessage, OSError) as error:
-                log.error("host_failed", plugin=self.plugin, error=str(error))
-            pause = FIRST_PAUSE if self.ready.is_set() else min(MAX_PAUSE, pause * 2)
+                self.on_failure(error)
+            pause = FIRST_PAUSE if self.ready.is_set() else next_pause(pause, self.failed_imports)
             self.tried.set()
             self.clean_up()
             self.closed.wait(pause)
@@ -84,20 +110,24 @@ class Supervisor(Thread):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
             arguments = [self.policy.encode(), str(os.getpid()), str(self.own_folder)]
-            self.process = subprocess.Popen(
-                [*LAUNCH, *arguments, *self.config.environment.command(self.plugin, theirs.fileno())],
-                cwd=ROOT,
-                env=launcher_variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-            theirs.close()
-            ours.settimeout(START_SECONDS)
-            self.handshake(receive(ours, to_supervisor)[0])
-            ours.settimeout(None)
+            command = self.config.environment.command(HOST, self.plugin, str(theirs.fileno()))
+            with self.imports.turns:
+                self.process = subprocess.Popen(
+                    [*LAUNCH, *arguments, *command],
+                    cwd=ROOT,
+                    env=launcher_variables(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=None,
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+                theirs.close()
+                ours.settimeout(self.imports.seconds)
+                self.handshake(receive(ours, to_supervisor)[0])
+                ours.settimeout(None)
+            if self.closed.is_set():
+                return
             with self.lock:
                 self.control = ours
             self.ready.set()
@@ -112,11 +142,33 @@ class Supervisor(Thread):
         if first.version != VERSION:
             error = f"its gptstore speaks version {first.version} of the messages, this worker's {VERSION}"
         if error:
-            log.warning("plugin_left_out", plugin=self.plugin, error=error, details=first.details)
+            self.fault = as_message(error)
+            log.warning("plugin_left_out", plugin=self.plugin, error=self.fault, details=first.details)
             self.closed.set()
+        elif not all(map(SLUG.fullmatch, first.tools)):
+            raise BadMessage("the host named tools that cannot have these names")
         else:
             self.tools, self.network = first.tools, first.network
+            self.fault, self.failed_imports = "", 0
             self.warn_of_missing_network()
+
+    def on_failure(self, error: Exception) -> None:
+        """Note why the host failed, or why it was never ready."""
+        if self.ready.is_set():
+            log.error("host_failed", plugin=self.plugin, error=str(error))
+            return
+        self.fault = self.explain(error)
+        self.failed_imports += 1
+        log.error("host_failed", plugin=self.plugin, error=self.fault)
+
+    def explain(self, error: Exception) -> str:
+        """Return why the host did not become ready."""
+        if isinstance(error, TimeoutError):
+            return f"it was not imported within {self.imports.seconds:g} s ({IMPORT_SETTING})"
+        if self.process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                return f"{describe(self.process.wait(FAREWELL_SECONDS))} while it was imported"
+        return as_message(error)
 
     def warn_of_missing_network(self) -> None:
         if self.network and not self.config.network:
@@ -184,6 +236,11 @@ class Supervisor(Thread):
         with self.lock, suppress(OSError):
             if self.control is not None:
                 self.control.shutdown(socket.SHUT_RDWR)
+
+
+def next_pause(pause: float, failed_imports: int) -> float:
+    """Return how long to wait before the next start, after this pause and so many failed imports in a row."""
+    return RARE_SECONDS if failed_imports >= MAX_IMPORTS else min(MAX_PAUSE, pause * 2)
 
 
 class ChildExit:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from django.core.management import call_command
 
 from gptstore.catalog.models import Tool
 from gptstore.env import Environment
-from tests.worker.hosts.releases.wheels import lock, make, make_sdk
+from tests.worker.hosts.releases.wheels import lock, make
 from tests.worker.hosts.sandbox.conftest import NotingPort
 from worker.hosts.base import ToolCall
 from worker.hosts.releases.build import build
@@ -45,25 +44,6 @@ def {slug}(ctx: Context, text: str, path: str = "") -> str:
 def gptstore_tools():
     return [{slug}]
 """
-
-
-@pytest.fixture(scope="module")
-def sdk(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return make_sdk(tmp_path_factory.mktemp("sdk"))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """For every user of the machine, as an operator's is."""
-    with TemporaryDirectory(prefix="gptstore-releases-") as name:
-        Path(name).chmod(0o755)
-        (Path(name) / "releases").mkdir()
-        yield Path(name)
-
-
-@pytest.fixture
-def place(folder: Path) -> Path:
-    return folder / "var" / "environments"
 
 
 @pytest.fixture
@@ -193,18 +173,21 @@ def test_a_folder_that_is_not_there_is_said(folder: Path, place: Path) -> None:
 def shelter(release: MakeRelease, folder: Path) -> Iterator[HostSetup]:
     release("one", "apple")
     release("two", "pear")
-    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced"))
+    opened = open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="reduced")
+    )
     yield opened
     opened.host.close()
 
 
 @pytest.mark.landlock
 def test_two_plugins_with_two_versions_of_one_library_run_side_by_side(shelter: HostSetup) -> None:
-    assert {"one", "two", "qa"} <= set(shelter.host.tools)
+    tools = shelter.host.tools
+    assert (tools["acme-one"], tools["acme-two"], tools["gptstore-qa"]) == (["one"], ["two"], ["qa"])
     said = {}
     for slug in ("one", "two"):
         port = NotingPort()
-        shelter.host.run(ToolCall(slug, {"text": "I have"}), port)
+        shelter.host.run(ToolCall(f"acme-{slug}", slug, {"text": "I have"}), port)
         said[slug] = port.text
     assert said == {"one": "I have apple", "two": "I have pear"}
 
@@ -220,7 +203,9 @@ def test_a_worker_deletes_at_its_start_what_no_release_has_used_for_a_day(
     for old in (present, gone):
         os.utime(old, (0, 0))
     # When a worker starts
-    open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="reduced")).host.close()
+    open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="reduced")
+    ).host.close()
     # Then only the second one is there
     assert [path.name for path in place.iterdir()] == [present.name]
 
@@ -232,7 +217,7 @@ def test_a_release_reads_no_file_of_another_one_nor_of_the_worker(shelter: HostS
     said = []
     for path in (own, others, Path(structlog.__file__)):
         port = NotingPort()
-        shelter.host.run(ToolCall("one", {"text": "", "path": str(path)}), port)
+        shelter.host.run(ToolCall("acme-one", "one", {"text": "", "path": str(path)}), port)
         said.append(port.text.strip())
     assert said[0] == "KIND = 'apple'"
     assert {answer.split(":")[0] for answer in said[1:]} == {"stopped"}
@@ -244,9 +229,11 @@ def test_below_the_lowest_level_a_release_is_refused(
 ) -> None:
     release("one")
     monkeypatch.setattr(shelter_module, "probe", lambda environment: Level(7, True, missing=("a user of its own",)))
-    opened = open_host(Environment(releases=folder / "releases", var=folder / "var", sandbox_level="full"))
+    opened = open_host(
+        Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="full")
+    )
     try:
-        assert "one" not in opened.host.tools
+        assert "acme-one" not in opened.host.tools
         assert "a user of its own" in opened.refused["acme-one"]
     finally:
         opened.host.close()

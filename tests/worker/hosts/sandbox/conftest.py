@@ -41,7 +41,7 @@ class Going(Thread):
     def __init__(self, sandbox: Sandbox, tool: str, memory: int | None = None, **given: object) -> None:
         super().__init__(daemon=True)
         self.sandbox = sandbox
-        self.call = ToolCall(tool, given, memory)
+        self.call = ToolCall(HOSTILE, tool, given, memory)
         self.port = NotingPort()
         self.raised: BaseException | None = None
         self.start()
@@ -79,7 +79,7 @@ def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
         extra = (str(hostile_folder), *own.extra)
         environment = replace(own, readable=readable, extra=extra)
         home = PluginConfig(HOSTILE, environment, probe(environment), network)
-        opened.append(Sandbox([home], Bounds(**bounds)))
+        opened.append(Sandbox([home], Bounds(import_seconds=60, **bounds)))
         opened[-1].wait()
         return opened[-1]
 

@@ -1,0 +1,52 @@
+"""The plugins behind the catalogue: which of them a tool belongs to, and which of them are left out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gptstore.catalog.errors import SlugTaken, UnknownTool
+from gptstore.catalog.models import BrokenPlugin, Tool
+
+BUILT_IN = frozenset({"gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"})
+
+
+def in_order(manifests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the manifests in the order in which they get the slugs that nobody has: the built-in ones first."""
+    return sorted(manifests, key=lambda manifest: (manifest["name"] not in BUILT_IN, manifest["name"]))
+
+
+def check_slugs(manifest: Mapping[str, Any]) -> None:
+    """Check that no other plugin had one of these slugs first, installed or not. Raises SlugTaken."""
+    slugs = [tool["slug"] for tool in manifest["tools"]]
+    if other := Tool.objects.filter(slug__in=slugs).exclude(plugin=manifest["name"]).order_by("slug").first():
+        raise SlugTaken(
+            f"its tool {other.slug!r} belongs to the plugin {other.plugin}, which had it first. To hand it over: "
+            f"`manage.py sync_tools --transfer {other.slug}={manifest['name']}`"
+        )
+
+
+def transfer(slug: str, plugin: str) -> None:
+    """Hand a tool over to another plugin. Raises UnknownTool."""
+    if not Tool.objects.filter(slug=slug).update(plugin=plugin):
+        raise UnknownTool(f"There is no tool {slug!r} to hand over.")
+
+
+def runnable(offered: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the slugs of a worker's tools, without those that the catalogue has of other plugins.
+
+    offered: the slugs by plugin.
+    """
+    slugs = {slug for plugin in offered.values() for slug in plugin}
+    owners = dict(Tool.objects.filter(slug__in=slugs).values_list("slug", "plugin"))
+    return [slug for plugin, its in offered.items() for slug in its if owners.get(slug, plugin) == plugin]
+
+
+def note_broken(broken: Mapping[str, str], releases: Iterable[str], *, seen: bool) -> None:
+    """Store which plugins were left out and why, for the admin.
+
+    releases: the names of those that come from releases. seen: whether their folder was; without, theirs stay noted.
+    """
+    released = {*releases}
+    for name, reason in broken.items():
+        BrokenPlugin.objects.update_or_create(name=name, defaults={"reason": reason, "released": name in released})
+    mended = BrokenPlugin.objects.exclude(name__in=broken)
+    (mended if seen else mended.filter(released=False)).delete()

@@ -1,0 +1,36 @@
+"""The catalogue in the admin: what a sync left out is shown with its reason."""
+
+import pytest
+from django.test import Client
+
+from gptstore.catalog.models import BrokenPlugin
+from harness.rows import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def broken() -> BrokenPlugin:
+    return BrokenPlugin.objects.create(name="acme-broken", reason="it was not imported within 10 s")
+
+
+def test_plugins_that_were_left_out_are_listed_with_their_reasons(admin: Client, broken: BrokenPlugin) -> None:
+    page = admin.get("/admin/catalog/brokenplugin/").content.decode()
+    assert "acme-broken" in page
+    assert "it was not imported within 10 s" in page
+
+
+@pytest.mark.parametrize("address", ["add/", "{id}/delete/"])
+def test_they_are_neither_made_nor_deleted(admin: Client, broken: BrokenPlugin, address: str) -> None:
+    assert admin.get("/admin/catalog/brokenplugin/" + address.format(id=broken.id)).status_code == 403
+
+
+def test_staff_without_the_right_do_not_see_them(client: Client, broken: BrokenPlugin) -> None:
+    client.force_login(make_user("staff", is_staff=True))
+    assert client.get("/admin/catalog/brokenplugin/").status_code == 403

@@ -1,0 +1,43 @@
+"""What a worker process runs, and what it says of itself."""
+
+from collections.abc import Callable
+
+import pytest
+
+from gptstore.jobs.models import Status
+from gptstore.sdk.plugins import BrokenPlugin, Loaded
+from harness.rows import make_job
+from tests.worker.conftest import Workshop
+from tests.worker.tools import echo
+from worker.engine.protocol import Engine
+from worker.hosts.inprocess import InProcessHost
+from worker.process.open_host import HostSetup
+from worker.process.worker_process import WorkerProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_tool_that_is_another_plugins_in_the_catalogue_is_not_run(workshop: Callable[..., Workshop]) -> None:
+    # Given a worker whose plugin offers a tool that another plugin had first
+    shop = workshop(echo)
+    row = shop.add(echo)
+    row.plugin = "first"
+    row.save()
+    job = make_job(shop.owner, row, input={"text": "a"})
+    # Then it neither offers nor runs it
+    assert shop.node.info.tools == []
+    assert not shop.node.run_next()
+    job.refresh_from_db()
+    assert job.status == Status.QUEUED
+    # Until an admin hands it over
+    row.plugin = "p"
+    row.save()
+    assert shop.node.info.tools == ["echo"]
+    assert shop.node.run_next()
+
+
+def test_a_plugin_that_cannot_be_imported_is_shown_with_its_reason(open_engine: Callable[..., Engine]) -> None:
+    host = InProcessHost(Loaded([], [BrokenPlugin("acme-broken", "RuntimeError: no such luck")]))
+    worker = WorkerProcess("w1", open_engine(), HostSetup(host, refused={"acme-refused": "Too low a level."}))
+    refused = {"acme-refused": "Too low a level.", "acme-broken": "RuntimeError: no such luck"}
+    assert worker.info.refused == refused
