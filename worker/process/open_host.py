@@ -106,6 +106,6 @@ def open_within(plugins: list[str]) -> InProcessHost:
 
 
 def open_sandbox(configs: list[PluginConfig], env: Environment) -> Sandbox:
-    sandbox = Sandbox(configs, Bounds(memory=env.tool_memory_mb * MEGA))
+    sandbox = Sandbox(configs, Bounds(memory=env.tool_memory_mb * MEGA, disk=env.tool_disk_mb * MEGA))
     sandbox.wait()
     return sandbox

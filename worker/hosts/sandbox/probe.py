@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from gptstore.sdk.host import seal
-from worker.hosts.sandbox import capabilities, landlock, seccomp
+from worker.hosts.sandbox import capabilities, landlock, pidfd, seccomp
 
 MEMORY = 1 << 33
 PR_GET_PDEATHSIG, PR_GET_NO_NEW_PRIVS = 2, 39
@@ -58,6 +58,7 @@ def run_probe(trial: ProbeRequest) -> ProbeResult:
     """Probe each restriction, in the order in which a host drops its rights."""
     missing = [] if Path(f"/proc/self/task/{os.getpid()}/children").exists() else [CHILDREN]
     missing += [] if holds(limits_hold) else [LIMITS]
+    missing += [] if holds(has_pidfds) else [PIDFDS]
     own_user = False
     if os.geteuid() == 0:
         fault = become(trial)
@@ -78,6 +79,7 @@ def run_probe(trial: ProbeRequest) -> ProbeResult:
 
 
 CHILDREN = "/proc/…/children: what a host starts may outlive it (CONFIG_PROC_CHILDREN)"
+PIDFDS = "pidfd_open: the worker has to believe a host that a run has ended (Linux 5.3)"
 LIMITS = "limits of memory: a plugin can take all that the machine has"
 CAPABILITIES = "capabilities: plugins keep some of root's rights"
 DEATH = "PR_SET_PDEATHSIG: hosts may outlive a worker that is killed"
@@ -96,6 +98,11 @@ def holds(attempt: Callable[[], bool]) -> bool:
 def limits_hold() -> bool:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     return fails(lambda: mmap.mmap(-1, MEMORY))
+
+
+def has_pidfds() -> bool:
+    os.close(pidfd.open_pidfd(os.getpid()))
+    return True
 
 
 def become(trial: ProbeRequest) -> str:

@@ -4,21 +4,28 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from threading import Event, Lock, Thread
 
 import structlog
 
-from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_supervisor
+from gptstore.sdk.host.control import Ended, Fork, Ready, send
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.host.messages import VERSION
+from gptstore.sdk.limits import DISK, MEGA
+from worker.hosts.sandbox.child_process import ChildProcess
+from worker.hosts.sandbox.credentials import ask_for_senders
+from worker.hosts.sandbox.disk_usage import deleted_files
+from worker.hosts.sandbox.disk_watch import DiskWatch
 from worker.hosts.sandbox.environment import ROOT, launcher_variables
+from worker.hosts.sandbox.host_folder import HostFolder
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import kill_tree
+from worker.hosts.sandbox.report_channel import ReportChannel
+from worker.hosts.sandbox.stderr_log import MinuteQuota, StderrLog
+from worker.hosts.sandbox.stderr_pipe import StderrPipe
 
 log = structlog.get_logger(__name__)
 
@@ -37,39 +44,36 @@ class Supervisor(Thread):
     """One thread, which starts the host, receives its messages, and starts it again when it ends.
 
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
+    memory, disk: bytes that the host may take, and each of its runs.
     """
 
-    def __init__(self, config: PluginConfig, user: int | None, memory: int) -> None:
+    def __init__(self, config: PluginConfig, user: int | None, memory: int, disk: int, watch: DiskWatch) -> None:
         super().__init__(name=f"supervisor of {config.plugin}", daemon=True)
         self.config = config
         self.plugin = config.plugin
         self.user = user
-        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{config.plugin}-"))
-        if user is not None:
-            self.folder.chmod(0o711)
-        self.own_folder = self.new_folder()
-        self.policy = config.policy(self.folder, user, memory)
+        self.disk = disk
+        self.watch = watch
+        self.folder = HostFolder(config.plugin, user)
+        self.own_folder = self.folder.path
+        self.policy = config.policy(self.folder.path, user, memory, disk)
+        self.minute = MinuteQuota()
         self.numbers = count(1)
         self.lock = Lock()
-        self.children: dict[int, ChildExit] = {}
+        self.children: dict[int, ChildProcess] = {}
         self.ready = Event()
         self.tried = Event()
         self.closed = Event()
         self.tools: list[str] = []
         self.network: list[str] = []
         self.control: socket.socket | None = None
+        self.host = 0
         self.process: subprocess.Popen[bytes] | None = None
-
-    def new_folder(self) -> Path:
-        """Make a folder for the host's user, in one that it cannot change: so no other can be passed off for it."""
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
-        if self.user is not None:
-            os.chown(folder, self.user, self.user)
-        return folder
 
     def run(self) -> None:
         pause = FIRST_PAUSE
         while not self.closed.is_set():
+            self.own_folder = self.folder.new()
             try:
                 self.run_once()
             except (BadMessage, OSError) as error:
@@ -77,12 +81,15 @@ class Supervisor(Thread):
             pause = FIRST_PAUSE if self.ready.is_set() else min(MAX_PAUSE, pause * 2)
             self.tried.set()
             self.clean_up()
+            self.folder.delete(self.own_folder)
             self.closed.wait(pause)
 
     def run_once(self) -> None:
         """Start the host and serve it until it ends."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ours, theirs:
+        ask_for_senders(ours)
+        stderr = StderrPipe(StderrLog(self.minute, plugin=self.plugin))
+        with ours, theirs, stderr, self.watch.watching(self.bytes_on_disk, self.disk, self.exceed_disk):
             arguments = [self.policy.encode(), str(os.getpid()), str(self.own_folder)]
             self.process = subprocess.Popen(
                 [*LAUNCH, *arguments, *self.config.environment.command(self.plugin, theirs.fileno())],
@@ -90,22 +97,25 @@ class Supervisor(Thread):
                 env=launcher_variables(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=None,
+                stderr=stderr.writer,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
             theirs.close()
-            ours.settimeout(START_SECONDS)
-            self.handshake(receive(ours, to_supervisor)[0])
-            ours.settimeout(None)
-            with self.lock:
-                self.control = ours
-            self.ready.set()
-            self.tried.set()
-            while (message := receive(ours, to_supervisor)[0]) is not None:
-                self.on_message(message)
+            stderr.close_writer()
+            self.serve(ours, ReportChannel(ours, stderr, self.plugin, self.host_user))
 
-    def handshake(self, first: object) -> None:
+    def serve(self, control: socket.socket, reports: ReportChannel) -> None:
+        self.handshake(reports.receive(START_SECONDS))
+        self.host = reports.host or 0
+        with self.lock:
+            self.control = control
+        self.ready.set()
+        self.tried.set()
+        while (report := reports.receive()) is not None:
+            self.on_report(report)
+
+    def handshake(self, first: Ready | Ended | None) -> None:
         if not isinstance(first, Ready):
             raise BadMessage(f"the host did not say that it is ready, but {first}")
         error = first.error
@@ -122,9 +132,13 @@ class Supervisor(Thread):
         if self.network and not self.config.network:
             log.warning("network_not_allowed", plugin=self.plugin, tools=self.network, setting=NETWORK_SETTING)
 
-    def on_message(self, message: object) -> None:
-        if isinstance(message, Ended) and (child := self.children.pop(message.number, None)):
-            child.set(message.status)
+    def on_report(self, report: Ready | Ended) -> None:
+        if isinstance(report, Ended) and (child := self.children.get(report.number)):
+            child.report(report.status)
+
+    @property
+    def host_user(self) -> int:
+        return os.geteuid() if self.user is None else self.user
 
     def held(self) -> int:
         """Return the bytes that the host has mapped. Raises HostGone."""
@@ -134,39 +148,56 @@ class Supervisor(Thread):
         except OSError:
             raise HostGone from None
 
-    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, memory: int, descriptors: list[int]) -> "ChildExit":
-        """Start a job's child, with the descriptors that `Fork` names. Raises HostGone."""
-        number = next(self.numbers)
-        order = Fork(number=number, scratch=str(scratch), cpu_seconds=cpu_seconds, memory=memory, seal=seal.hex())
+    def bytes_on_disk(self) -> int:
+        """Return the bytes that the host itself keeps on disk, without its runs."""
+        deleted = deleted_files(self.host or (self.process.pid if self.process else 0))
+        return self.folder.bytes_beside_runs(self.own_folder, self.disk) + sum(deleted.values())
+
+    def exceed_disk(self) -> None:
+        """Kill the host, which is started again with an empty folder."""
+        log.error("host_disk_exceeded", plugin=self.plugin, megabytes=self.disk // MEGA, setting=DISK.setting)
+        self.kill_host()
+
+    def fork(self, order: Fork, descriptors: list[int]) -> ChildProcess:
+        """Start a job's child by this order, to which it gives a number. Raises HostGone."""
         self.ready.wait(RESTART_SECONDS)
         with self.lock:
             if self.control is None:
                 raise HostGone
-            self.children[number] = child = ChildExit(number)
+            child = ChildProcess(next(self.numbers), self.host, self.host_user)
+            self.children[child.number] = child
             try:
-                send(self.control, order, descriptors)
+                send(self.control, order.model_copy(update={"number": child.number}), descriptors)
             except OSError:
-                del self.children[number]
+                del self.children[child.number]
                 raise HostGone from None
         return child
 
-    def kill(self, child: "ChildExit", seconds: float) -> None:
-        """Kill a job's child; when its host does not do that in time, kill the host with all that it started."""
-        with self.lock, suppress(OSError):
-            if self.control is not None:
-                send(self.control, Kill(number=child.number))
-        if not child.happened.wait(seconds) and self.process is not None:
-            log.error("host_ended_by_force", plugin=self.plugin)
+    def end(self, child: ChildProcess, seconds: float) -> None:
+        """Return when a job's child has ended: by force if it has not, and with its host if nothing else helps."""
+        if not child.has_ended():
+            child.kill()
+            if not child.has_ended(seconds):
+                log.error("host_ended_by_force", plugin=self.plugin)
+                self.kill_host()
+                child.has_ended(seconds)
+        with self.lock:
+            self.children.pop(child.number, None)
+        child.close()
+
+    def kill_host(self) -> None:
+        if self.process is not None:
             kill_tree(self.process.pid)
 
     def clean_up(self) -> None:
         """Kill the host's process tree and mark its pending children as lost."""
         self.ready.clear()
+        self.host = 0
         with self.lock:
             self.control = None
             lost, self.children = self.children, {}
+        self.kill_host()
         if self.process is not None:
-            kill_tree(self.process.pid)
             self.process.wait()
         for child in lost.values():
             child.set_lost()
@@ -176,21 +207,3 @@ class Supervisor(Thread):
         with self.lock, suppress(OSError):
             if self.control is not None:
                 self.control.shutdown(socket.SHUT_RDWR)
-
-
-class ChildExit:
-    """The exit of a job's child, once it has happened: with a status, or lost with its host."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.status: int | None = None
-        self.host_lost = False
-        self.happened = Event()
-
-    def set(self, status: int) -> None:
-        self.status = status
-        self.happened.set()
-
-    def set_lost(self) -> None:
-        self.host_lost = True
-        self.happened.set()

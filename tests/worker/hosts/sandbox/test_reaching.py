@@ -96,6 +96,6 @@ def test_a_host_of_root_is_a_user_of_its_own(sandbox: Sandbox) -> None:
     assert supervisor.process is not None
     assert os.stat(f"/proc/{supervisor.process.pid}").st_uid == supervisor.user
     assert supervisor.own_folder.stat().st_uid == supervisor.user
-    assert supervisor.folder.stat().st_uid == 0
+    assert supervisor.folder.path.stat().st_uid == 0
     assert supervisor.user is not None
     assert supervisor.user >= FIRST
