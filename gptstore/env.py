@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gptstore.mail import read_mail_server
 from gptstore.proxies import check_proxy
-from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
+from gptstore.sdk.limits import DISK, LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -197,6 +197,11 @@ class Environment(BaseSettings):
         MEMORY.default,
         description="Memory limit of one run in the sandbox, in megabytes of address space, including everything that "
         "its plugin imports. Without the sandbox memory is not limited.",
+    )
+    tool_disk_mb: PositiveInt = Field(
+        DISK.default,
+        description="Disk limit of one run in the sandbox, in megabytes, whatever its tool allows; also of what its "
+        "plugin writes when it is imported. A file or a folder counts as 4 KB at least.",
     )
     tool_output_mb: PositiveInt = Field(
         OUTPUT.default, description="Output limit of one run in megabytes, whatever its tool allows."

@@ -65,6 +65,15 @@ MEMORY = LimitKind(
     description="Megabytes of memory.",
     least=16,  # to read the longest input may take eight
 )
+DISK = LimitKind(
+    "max_disk_mb",
+    unit="megabyte",
+    setting="GPTSTORE_TOOL_DISK_MB",
+    setting_unit="megabyte",
+    default=256,
+    phrase="keep {} on disk",
+    description="Megabytes that it keeps on disk.",
+)
 OUTPUT = LimitKind(
     "max_output_bytes",
     unit="byte",
@@ -93,7 +102,7 @@ LOG_LINES = LimitKind(
     description="Lines that it logs.",
 )
 
-LIMITS = {kind.name: kind for kind in (SECONDS, MEMORY, OUTPUT, MODEL_TOKENS, LOG_LINES)}
+LIMITS = {kind.name: kind for kind in (SECONDS, MEMORY, DISK, OUTPUT, MODEL_TOKENS, LOG_LINES)}
 """Every limit, by its name."""
 
 

@@ -37,6 +37,7 @@ class ToolOptions(TypedDict, total=False):
     language_input: str | None
     max_seconds: int | None
     max_memory_mb: int | None
+    max_disk_mb: int | None
     max_output_bytes: int | None
     max_model_tokens: int | None
     max_log_lines: int | None
@@ -113,6 +114,7 @@ def tool(
         `language_input="…"`: the name of the input that holds the language.
     max_seconds: seconds that a run may take.
     max_memory_mb: memory of a run, in megabytes, beyond what the plugin takes when it is imported; counts in a sandbox.
+    max_disk_mb: files of a run, in megabytes, which it keeps in its own folder; counts in a sandbox.
     max_output_bytes: the longest output, as UTF-8.
     max_model_tokens: tokens of all prompts and answers of a run together; `max_tokens` is for one answer.
     max_log_lines: calls of `ctx.log` in a run.

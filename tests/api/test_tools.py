@@ -56,6 +56,7 @@ def test_a_tool_says_what_else_a_run_may_take(guest: Client, shout: Tool) -> Non
 
     assert guest.get("/api/v1/tools/shout").json()["limits"] == {
         "max_memory_mb": 64,
+        "max_disk_mb": None,
         "max_output_bytes": None,
         "max_model_tokens": 5000,
         "max_log_lines": None,

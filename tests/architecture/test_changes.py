@@ -33,7 +33,7 @@ IMAGES = LimitKind(
 )
 """
 LIMIT: Edits = {
-    "gptstore/sdk/limits.py": [("LIMITS = {", IMAGES), ("SECONDS, MEMORY, OUTPUT,", "IMAGES, ")],
+    "gptstore/sdk/limits.py": [("LIMITS = {", IMAGES), ("SECONDS, MEMORY, DISK, OUTPUT,", "IMAGES, ")],
     "gptstore/sdk/tool.py": [("    max_log_lines: int | None\n", "    max_images: int | None\n")],
     "gptstore/env.py": [
         ("    operator_hooks: Names", '    tool_images: PositiveInt = Field(10, description="Images of a run.")\n')

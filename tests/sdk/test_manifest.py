@@ -152,7 +152,7 @@ def test_a_manifest_from_before_runs_had_limits_is_still_read() -> None:
 
     read = ToolManifest.model_validate(old)
 
-    assert [getattr(read, limit) for limit in LIMITS] == [None] * 5
+    assert [getattr(read, limit) for limit in LIMITS] == [None] * 6
 
 
 def test_a_manifest_of_another_version_or_with_unknown_keys_is_refused() -> None:

@@ -14,13 +14,16 @@ class ToolCall:
     """One run: the tool, and its input (already checked against its schema).
 
     plugin: the one whose tool it is in the catalogue, since two may offer tools with the same slug.
-    memory: bytes that it may take beyond what the tool's plugin holds; None: as many as its host allows.
+    memory: bytes that it may take beyond what the tool's plugin holds; disk: bytes that it may keep on disk; None: as
+    many as its host allows. job: the job's ID, for the log.
     """
 
     plugin: str
     tool: str
     input: dict[str, Any]
     memory: int | None = None
+    disk: int | None = None
+    job: str = ""
 
 
 class JobPort(Protocol):

@@ -5,7 +5,7 @@ import structlog
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle.outcome import JobError
 from gptstore.sdk import Canceled, InputError, ToolError
-from gptstore.sdk.limits import MEMORY
+from gptstore.sdk.limits import DISK, MEMORY
 from worker.engine.errors import EngineError
 from worker.hooks.errors import HookFailed, Refused
 from worker.hosts.base import ToolCall, ToolHost
@@ -38,7 +38,8 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
     slug, plugin, given = run.job.tool.slug, run.job.tool.plugin, run.job.input
     try:
         given = run.input
-        host.run(ToolCall(plugin, slug, given, run.limits[MEMORY].own), run)
+        memory, disk = run.limits[MEMORY].own, run.limits[DISK].own
+        host.run(ToolCall(plugin, slug, given, memory, disk, str(run.job.id)), run)
     except (Canceled, Refused, HookFailed):
         raise
     except ToolError as error:

@@ -106,7 +106,9 @@ def open_within(plugins: list[str]) -> InProcessHost:
 
 
 def open_sandbox(configs: list[PluginConfig], env: Environment) -> Sandbox:
-    bounds = Bounds(memory=env.tool_memory_mb * MEGA, import_seconds=env.plugin_import_seconds)
+    bounds = Bounds(
+        memory=env.tool_memory_mb * MEGA, disk=env.tool_disk_mb * MEGA, import_seconds=env.plugin_import_seconds
+    )
     sandbox = Sandbox(configs, bounds)
     sandbox.wait()
     return sandbox

@@ -38,18 +38,26 @@ class Channel:
         if len(data) > LONGEST:
             raise BadMessage(f"a message of {len(data)} bytes is too long: {LONGEST} is the most")
         with self.sending:
-            self.socket.sendall(len(data).to_bytes(_HEAD, "big") + data)
+            self.write(len(data).to_bytes(_HEAD, "big") + data)
 
     def receive(self, seconds: float | None = None) -> Any:
         """Return the next message; None when none came in time. Raises EOFError when the other end has closed."""
         while (message := self.take()) is None:
             if seconds is not None and not self.has_more(seconds):
                 return None
-            data = self.socket.recv(_CHUNK)
+            data = self.read(_CHUNK)
             if not data:
                 raise EOFError("the other end has closed")
             self.received += data
         return message
+
+    def write(self, data: bytes) -> None:
+        """Send all of it, however long the other end takes to read."""
+        self.socket.sendall(data)
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes. Descriptors that come along are closed by the kernel, since none are asked for."""
+        return self.socket.recv(size)
 
     def has_more(self, seconds: float) -> bool:
         return bool(self.poll.poll(seconds * 1000))

@@ -1,4 +1,7 @@
-"""The messages between a worker and a plugin's host (a fork server): one JSON text a packet, some with descriptors."""
+"""The messages between a worker and a plugin's host (a fork server): one JSON text a packet.
+
+Only the worker's orders come with descriptors. It receives none: how it reads a host's reports is its own matter.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,26 @@ from pydantic import Field, TypeAdapter
 from gptstore.sdk.host.messages import KEEPS_NAMES_ONLY, HostMessage, decode, encode
 
 LONGEST = 60_000
-MAX_DESCRIPTORS = 4
+MAX_DESCRIPTORS = 3
 
 
 class Fork(HostMessage):
-    """To the host: start a job's child, with its end of the channel and, where there is Landlock, its rules.
+    """To the host: start a job's child, with its end of the channel, its stderr and, if there is Landlock, its rules.
 
-    scratch: its folder, where it may write. cpu_seconds, memory: its limits of processor time, and of bytes of
-    address space, with those of the host that it begins with; 0: as much as the host.
+    scratch: its folder, where it may write. cpu_seconds, memory, file_size: its limits of processor time, of bytes of
+    address space, with those of the host that it begins with, and of bytes of one file; 0: as much as the host.
     seal: a seccomp program in hexadecimal digits, which it installs before it runs the tool; may be empty.
     """
+
+    model_config = KEEPS_NAMES_ONLY
 
     kind: Literal["fork"] = "fork"
     number: int
     scratch: str
     cpu_seconds: int = 0
     memory: int = 0
+    file_size: int = 0
     seal: str = ""
-
-
-class Kill(HostMessage):
-    """To the host: end this child at once, if it still runs."""
-
-    kind: Literal["kill"] = "kill"
-    number: int
 
 
 class Ready(HostMessage):
@@ -51,14 +50,17 @@ class Ready(HostMessage):
 
 
 class Ended(HostMessage):
-    """To the worker: this child has ended. status: its exit status; below 0 the signal that ended it."""
+    """To the worker: this child has ended. status: its exit status; below 0 the signal that ended it.
+
+    The worker watches the process itself and only words its error by this.
+    """
 
     kind: Literal["ended"] = "ended"
     number: int
     status: int
 
 
-to_host: TypeAdapter[Any] = TypeAdapter(Annotated[Fork | Kill, Field(discriminator="kind")], config=KEEPS_NAMES_ONLY)
+to_host: TypeAdapter[Any] = TypeAdapter(Fork)
 to_supervisor: TypeAdapter[Any] = TypeAdapter(
     Annotated[Ready | Ended, Field(discriminator="kind")], config=KEEPS_NAMES_ONLY
 )
@@ -68,10 +70,16 @@ def send(control: socket.socket, message: HostMessage, descriptors: list[int] | 
     socket.send_fds(control, [encode(message)], descriptors or [])
 
 
-def receive(control: socket.socket, kinds: TypeAdapter[Any]) -> tuple[Any, list[int]]:
-    """Return the next message and the descriptors that came with it; None when the other end has closed.
+def receive_order(control: socket.socket) -> tuple[Fork | None, list[int]]:
+    """Return the worker's next order and the descriptors that came with it; None when the worker has closed.
 
     Raises BadMessage.
     """
     data, descriptors, _, _ = socket.recv_fds(control, LONGEST, MAX_DESCRIPTORS)
-    return (decode(kinds, data) if data else None), descriptors
+    return (decode(to_host, data) if data else None), descriptors
+
+
+def read_report(data: bytes) -> Ready | Ended:
+    """Read a host's message. Raises BadMessage."""
+    report: Ready | Ended = decode(to_supervisor, data)
+    return report

@@ -11,10 +11,12 @@ from typing import NoReturn
 
 from gptstore.sdk.host import seal
 from gptstore.sdk.host.channel import Channel
-from gptstore.sdk.host.control import Ended, Fork, Kill, receive, send, to_host
+from gptstore.sdk.host.control import Ended, Fork, receive_order, send
 from gptstore.sdk.host.job import run_job
-from gptstore.sdk.host.messages import to_child
+from gptstore.sdk.host.messages import Hello, to_child
 from gptstore.sdk.plugins import Loaded
+
+STDERR = 2
 
 
 class ForkServer:
@@ -43,12 +45,9 @@ class ForkServer:
 
     def obey(self) -> bool:
         """Carry out the next order. Return False when the worker has closed."""
-        order, descriptors = receive(self.control, to_host)
-        match order:
-            case Fork():
-                self.fork(order, descriptors)
-            case Kill():
-                self.kill(order.number)
+        order, descriptors = receive_order(self.control)
+        if order is not None:
+            self.fork(order, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         return order is not None
@@ -63,21 +62,20 @@ class ForkServer:
     def become_child(self, order: Fork, descriptors: list[int], parent: int) -> NoReturn:
         status = 1
         try:
-            channel, *rulesets = descriptors
             seal.die_with(parent)
+            descriptor, stderr, *rulesets = descriptors
+            channel = Channel(socket.socket(fileno=descriptor), to_child)
+            channel.send(Hello())
             forget_parent(self.control, self.woken, self.waker)
+            os.dup2(stderr, STDERR)
+            os.close(stderr)
             os.chdir(order.scratch)
             os.environ["HOME"] = os.environ["TMPDIR"] = order.scratch
             put_seal_on(order, rulesets)
-            run_job(Channel(socket.socket(fileno=channel), to_child), self.plugins)
+            run_job(channel, self.plugins)
             status = 0
         finally:
             os._exit(status)  # whatever threads or handlers for its end the plugin has
-
-    def kill(self, number: int) -> None:
-        for pid, its in self.children.items():
-            if its == number:
-                os.kill(pid, signal.SIGKILL)
 
     def reap(self) -> None:
         with suppress(BlockingIOError):
@@ -105,6 +103,8 @@ def put_seal_on(order: Fork, rulesets: list[int]) -> None:
         os.close(ruleset)
     if order.memory:
         seal.restrict_memory(order.memory)
+    if order.file_size:
+        seal.restrict_file_size(order.file_size)
     if order.cpu_seconds:
         seal.restrict_computing(order.cpu_seconds)
     if order.seal:

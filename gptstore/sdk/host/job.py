@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import traceback
 from contextlib import closing
@@ -57,6 +58,8 @@ def execute(start: messages.Start, channel: Channel, plugins: Loaded) -> message
     except MemoryError:
         raise
     except BaseException as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return messages.Failed(reason="disk")
         trace = storable(traceback.format_exc()[-MAX_TRACEBACK:], "?")
         return messages.Failed(reason="crashed", code=type(error).__name__[:200], message=trace)
     return messages.Finished()

@@ -1,7 +1,8 @@
-"""The messages between a job's child and its worker. Version 2.
+"""The messages between a job's child and its worker. Version 3.
 
-Each message is one JSON object with its `kind`. The worker begins with `start`; the child asks the model and outputs;
-it ends with `finished` or `failed`, and nothing counts after that. Requests have numbers, which the child chooses and
+Each message is one JSON object with its `kind`. The worker begins with `start`, and the child with `hello`, by which
+the worker learns from the kernel which process it is. The child asks the model and outputs; it ends with `finished` or
+`failed`, and nothing counts after that. Requests have numbers, which the child chooses and
 which only grow. `generate` is answered by `text` as often as there is some, and then by `done`; after the first `text`
 the worker waits until the child sends `more`, to get the rest, or `pass`, to have the rest put out without seeing it.
 `score` and `count` are answered by `answer`. Any of the three may be answered by `refused`.
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from gptstore.sdk.call import Call, Message
 from gptstore.sdk.host.errors import BadMessage
 
-VERSION = 2
+VERSION = 3
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
@@ -72,6 +73,12 @@ class Stop(HostMessage):
     """To the child: the job was canceled, or it took more than it may."""
 
     kind: Literal["stop"] = "stop"
+
+
+class Hello(HostMessage):
+    """To the worker: the child is there. The kernel says who sent it."""
+
+    kind: Literal["hello"] = "hello"
 
 
 class Generate(HostMessage):
@@ -139,19 +146,19 @@ class Failed(HostMessage):
     """To the worker: the tool raised.
 
     reason: "tool", a ToolError, and "input", an InputError: `message` is for the person. "canceled": a Canceled.
-    "refused": as the model's `refused`, with its `code`. "memory": it got no more, and did not go on without.
+    "refused": as the model's `refused`, with its `code`. "memory", "disk": it got no more, and did not go on without.
     "crashed": a fault of the tool's own; `code` is the exception's name, and `message` its traceback, for the log.
     """
 
     kind: Literal["failed"] = "failed"
-    reason: Literal["tool", "input", "canceled", "refused", "memory", "crashed"]
+    reason: Literal["tool", "input", "canceled", "refused", "memory", "disk", "crashed"]
     code: str = Field("", max_length=200)
     message: str = Field("", max_length=100_000)
 
 
 ToChild = Annotated[Start | Text | Done | Answer | Refused | Stop, Field(discriminator="kind")]
 ToWorker = Annotated[
-    Generate | More | Pass | Close | Score | Count | Output | Progress | Log | Finished | Failed,
+    Hello | Generate | More | Pass | Close | Score | Count | Output | Progress | Log | Finished | Failed,
     Field(discriminator="kind"),
 ]
 

@@ -58,6 +58,11 @@ def restrict_memory(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
+def restrict_file_size(size: int) -> None:
+    """Let the kernel refuse to make a file longer than so many bytes, which Python raises as an OSError (EFBIG)."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 def check(result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()

@@ -1,14 +1,20 @@
 """A tool that takes more than its share. Run in a sandbox, and inside a worker."""
 
 import ctypes
+import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
+from pathlib import Path
 from typing import Literal
 
 from gptstore.sdk import Canceled, Context, ToolError, tool
 
 held: list[bytes] = []
 crumbs: list[object] = [None]
+numbers = count()
+deleted: list[int] = []
 malloc = ctypes.CDLL(None).malloc
 malloc.restype = ctypes.c_void_p
 
@@ -49,6 +55,49 @@ def take_crumbs(ctx: Context) -> Iterator[str]:
     raise MemoryError
 
 
+def take_file(ctx: Context) -> Iterator[str]:
+    with Path("file").open("ab") as file:
+        file.write(bytes(1_000_000))
+    yield from ()
+
+
+def take_files(ctx: Context) -> Iterator[str]:
+    Path(f"file-{next(numbers)}").write_bytes(bytes(1_000_000))
+    yield from ()
+
+
+def take_entries(ctx: Context) -> Iterator[str]:
+    for _ in range(100):
+        os.close(os.open(f"entry-{next(numbers)}", os.O_CREAT))
+    yield from ()
+
+
+def take_deleted(ctx: Context) -> Iterator[str]:
+    """Write into files that are in no folder any more."""
+    if len(deleted) < 20:
+        deleted.append(os.open("deleted", os.O_CREAT | os.O_WRONLY))
+        os.unlink("deleted")
+    os.write(deleted[next(numbers) % len(deleted)], bytes(100_000))
+    yield from ()
+
+
+def take_closed(ctx: Context) -> Iterator[str]:
+    """Write into a folder, and close that to everybody."""
+    folder = f"closed-{next(numbers)}"
+    os.mkdir(folder)
+    Path(folder, "file").write_bytes(bytes(1_000_000))
+    os.chmod(folder, 0)
+    yield from ()
+
+
+def take_depth(ctx: Context) -> Iterator[str]:
+    """Go down, and write far below any path."""
+    for _ in range(1_000):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    yield from take_file(ctx)
+
+
 TAKING = {
     "output": take_output,
     "lines": take_lines,
@@ -56,15 +105,23 @@ TAKING = {
     "passed": pass_tokens,
     "memory": take_memory,
     "crumbs": take_crumbs,
+    "file": take_file,
+    "files": take_files,
+    "entries": take_entries,
+    "deleted files": take_deleted,
+    "closed folders": take_closed,
+    "depth": take_depth,
 }
+OF_DISK = {"file": 100, "files": 100, "entries": 100, "deleted files": 600, "closed folders": 100, "depth": 1}
+"""How often to take each, to have more than 20 MB on disk and yet to leave room for others if nobody looks."""
 
 
 @tool(max_memory_mb=200)
 def take(
     ctx: Context,
-    what: Literal["output", "lines", "tokens", "passed", "memory", "crumbs"],
+    what: str,
     times: int = 10**9,
-    then: Literal["end", "go on", "lie"] = "end",
+    then: Literal["end", "go on", "lie", "stay"] = "end",
     text: str = "",
 ) -> Iterator[str]:
     """Take one thing again and again. `then`: the reaction when it gets no more."""
@@ -77,4 +134,6 @@ def take(
                 raise ToolError("The input is too short.") from None
             if then == "end":
                 raise
+    if then == "stay":
+        time.sleep(3600)
     yield "after"

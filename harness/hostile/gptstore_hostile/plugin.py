@@ -164,6 +164,18 @@ def announce(ctx: Context, length: int) -> str:
 
 
 @tool
+def cry(ctx: Context, line: str, times: int) -> str:
+    """Write to stderr again and again, and try to truncate what is behind it."""
+    for _ in range(times):
+        os.write(2, line.encode())
+    try:
+        os.ftruncate(2, 0)
+    except OSError as error:
+        return f"cried: {type(error).__name__}"
+    return "truncated"
+
+
+@tool
 def chorus(ctx: Context, texts: list[str]) -> str:
     """Ask the model many things at the same time."""
     with ThreadPoolExecutor(len(texts)) as threads:
@@ -211,5 +223,5 @@ def call(ctx: Context, way: str, host: str, port: int) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[object]:
-    tools = [reach, walk, harm, keep, look, wait, repeat, through, speak, announce, take, chorus]
+    tools = [reach, walk, harm, keep, look, wait, repeat, through, speak, announce, cry, take, chorus]
     return [*tools, use, download, call]

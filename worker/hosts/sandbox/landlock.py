@@ -2,9 +2,10 @@
 
 import ctypes
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
+from os import PathLike
 
 CREATE_RULESET, ADD_RULE = 444, 445
 VERSION_FLAG = 1
@@ -21,6 +22,8 @@ RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 NETWORK_SINCE, SCOPE_SINCE = 4, 6
 BIND, CONNECT = 0b01, 0b10
 ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
+
+StrPath = str | PathLike[str]
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,7 +43,7 @@ def version() -> int:
 
 
 def make_ruleset(
-    read: Iterable[Path], write: Iterable[Path], listed: Iterable[Path] = (), *, network: bool = False
+    read: Iterable[StrPath], write: Iterable[StrPath], listed: Iterable[StrPath] = (), *, network: bool = False
 ) -> int:
     """Return a descriptor of rules that allow to read (and execute) and to write beneath these paths, and nothing else.
 
@@ -68,10 +71,11 @@ def make_ruleset(
     return descriptor
 
 
-def allow(ruleset: int, path: Path, allowed: int) -> None:
+def allow(ruleset: int, path: StrPath, allowed: int) -> None:
     parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        rule = Beneath(allowed if path.is_dir() else allowed & FILE_RIGHTS, parent)
+        is_folder = stat.S_ISDIR(os.fstat(parent).st_mode)
+        rule = Beneath(allowed if is_folder else allowed & FILE_RIGHTS, parent)
         checked(libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0))
     finally:
         os.close(parent)

@@ -9,7 +9,9 @@ import resource
 import select
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from gptstore.sdk.host import seal
 from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
@@ -21,9 +23,6 @@ MAX_THREADS = 1024
 """The limit on threads of all processes of a host with a user of its own: the kernel counts them by user."""
 
 STDERR = 2
-SIGNALED = 128
-"""The status of a process whose child a signal has ended is this and the signal's number, as shells do it."""
-
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -43,7 +42,7 @@ def main() -> None:
     close_all_but(ending)
     status = wait_for(host)
     kill_children()
-    os._exit(status if status >= 0 else SIGNALED - status)
+    leave_as(status)
 
 
 def end_with(parent: int) -> None:
@@ -56,7 +55,7 @@ def end_with(parent: int) -> None:
 
 def end(number: int, _: object) -> None:
     kill_children()
-    os._exit(SIGNALED + number)
+    os._exit(number)
 
 
 def confine(policy: Policy, launcher_ended: int, folder: str) -> None:
@@ -113,6 +112,16 @@ def close_all_but(descriptor: int) -> None:
     """Close what the host uses, so that its other end sees when the host closes it."""
     os.closerange(STDERR + 1, descriptor)
     os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def leave_as(status: int) -> NoReturn:
+    """End with the status of the host, also by the signal that ended it: who waits for this process learns it."""
+    if status < 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with suppress(OSError):  # nobody can change what these two do
+            signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    os._exit(status)
 
 
 def wait_for(host: int) -> int:

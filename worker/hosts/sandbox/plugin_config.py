@@ -21,13 +21,16 @@ class PluginConfig:
     def readable(self) -> list[str]:
         return [*self.environment.readable, *(FOR_NETWORK if self.network else [])]
 
-    def policy(self, folder: Path, user: int | None, memory: int = Policy.memory) -> Policy:
+    def policy(
+        self, folder: Path, user: int | None, memory: int = Policy.memory, disk: int = Policy.file_size
+    ) -> Policy:
         """Return the policy of a process with this configuration that writes into this folder."""
         return Policy(
             read=self.readable,
             write=[str(folder), "/dev/null"],
             listed=[*self.environment.listed],
             memory=memory,
+            file_size=disk,
             network=self.network,
             namespaces=self.level.namespaces,
             landlock=bool(self.level.landlock),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from gptstore.sdk.host import seal
-from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
+from worker.hosts.sandbox import capabilities, landlock, namespaces, pidfd, seccomp
 from worker.hosts.sandbox.mounts import show_only
 
 MEMORY = 1 << 33
@@ -65,6 +65,7 @@ def run_probe(trial: ProbeRequest) -> ProbeResult:
     """Probe each restriction, in the order in which a host drops its rights."""
     missing = [] if Path(f"/proc/self/task/{os.getpid()}/children").exists() else [CHILDREN]
     missing += [] if holds(limits_hold) else [LIMITS]
+    missing += [] if holds(has_pidfds) else [PIDFDS]
     separate = trial.namespaces and holds(lambda: sees_nothing_else(trial))
     missing += [] if separate else [NAMESPACES]
     own_user = False
@@ -91,6 +92,7 @@ def run_probe(trial: ProbeRequest) -> ProbeResult:
 
 
 CHILDREN = "/proc/…/children: what a host starts may outlive it (CONFIG_PROC_CHILDREN)"
+PIDFDS = "pidfd_open: the worker has to believe a host that a run has ended (Linux 5.3)"
 LIMITS = "limits of memory: a plugin can take all that the machine has"
 NAMESPACES = (
     "namespaces: plugins see which files and processes there are (user namespaces, or a worker that is root and has "
@@ -113,6 +115,11 @@ def holds(attempt: Callable[[], bool]) -> bool:
 def limits_hold() -> bool:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     return fails(lambda: mmap.mmap(-1, MEMORY))
+
+
+def has_pidfds() -> bool:
+    os.close(pidfd.open_pidfd(os.getpid()))
+    return True
 
 
 def become(trial: ProbeRequest) -> str:

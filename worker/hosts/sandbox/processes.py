@@ -55,6 +55,16 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
+def is_below(pid: int, ancestor: int) -> bool:
+    """Return whether a process descends from another one (proc_pid_stat(5)). Not when it is gone."""
+    with suppress(OSError):
+        while pid > 1:
+            pid = int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+            if pid == ancestor:
+                return True
+    return False
+
+
 def send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)

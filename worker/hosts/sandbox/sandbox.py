@@ -1,25 +1,34 @@
 """The tool host that runs each plugin in processes of its own."""
 
 import os
-import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.control import Fork
 from gptstore.sdk.host.errors import BadMessage
-from gptstore.sdk.host.messages import to_worker
+from gptstore.sdk.limits import DISK, MEGA
 from worker.hosts.base import JobPort, ToolCall, ToolHost
-from worker.hosts.errors import HostLost, ToolCrashed, ToolMissing
+from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed, ToolMissing
+from worker.hosts.limit_sentence import Limit
 from worker.hosts.sandbox import landlock, seccomp
+from worker.hosts.sandbox.child_process import ChildProcess
+from worker.hosts.sandbox.credentials import ask_for_senders
+from worker.hosts.sandbox.disk_usage import bytes_below, deleted_files
+from worker.hosts.sandbox.disk_watch import DiskWatch
+from worker.hosts.sandbox.folder_sweep import FolderSweep
 from worker.hosts.sandbox.isolation_level import Level
+from worker.hosts.sandbox.job_channel import JobChannel
 from worker.hosts.sandbox.memory import Memory, bound_memory
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import describe, user_for
 from worker.hosts.sandbox.session import Session
-from worker.hosts.sandbox.supervisor import ChildExit, HostGone, Imports, Supervisor
+from worker.hosts.sandbox.stderr_log import MAX_LINES_OF_A_RUN, StderrLog
+from worker.hosts.sandbox.stderr_pipe import StderrPipe
+from worker.hosts.sandbox.supervisor import HostGone, Imports, Supervisor
 
 FAREWELL_SECONDS = 0.5
 KILL_SECONDS = 1.0
@@ -27,13 +36,15 @@ KILL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """The bounds of one run, whatever its tool asks for. memory: bytes. cpu_seconds: processor time, not waiting.
+    """The bounds of one run, whatever its tool asks for.
 
+    memory: bytes. cpu_seconds: processor time, not waiting. disk: bytes that it keeps on disk; also of a host.
     import_seconds: the time in which a host has to import its plugin.
     """
 
     memory: int = 1 << 30
     cpu_seconds: int = 6000
+    disk: int = DISK.default * MEGA
     import_seconds: float = 10.0
 
 
@@ -42,13 +53,15 @@ class Sandbox(ToolHost):
 
     def __init__(self, configs: Sequence[PluginConfig], bounds: Bounds) -> None:
         self.bounds = bounds
+        self.watch = DiskWatch()
         imports = Imports(bounds.import_seconds)
         self.supervisors = [
-            Supervisor(config, own_user(config, number), bounds.memory, imports)
+            Supervisor(config, own_user(config, number), bounds.memory, bounds.disk, self.watch, imports)
             for number, config in enumerate(configs)
         ]
-        for supervisor in self.supervisors:
-            supervisor.start()
+        self.sweep = FolderSweep([supervisor.folder for supervisor in self.supervisors])
+        for thread in (self.watch, self.sweep, *self.supervisors):
+            thread.start()
 
     @property
     def tools(self) -> dict[str, list[str]]:
@@ -67,29 +80,33 @@ class Sandbox(ToolHost):
         supervisor = next((one for one in self.supervisors if one.plugin == call.plugin), None)
         if supervisor is None or call.tool not in supervisor.tools:
             raise ToolMissing(call.tool)
-        scratch = supervisor.new_folder()
+        scratch = supervisor.folder.new()
         try:
             self.run_in(scratch, supervisor, call, port)
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            supervisor.folder.delete(scratch)
 
     def run_in(self, scratch: Path, supervisor: Supervisor, call: ToolCall, port: JobPort) -> None:
-        memory = self.memory(call, supervisor)
+        memory, disk = self.memory(call, supervisor), Limit(DISK, call.disk, self.bounds.disk)
         network = supervisor.config.network and call.tool in supervisor.network
         ours, theirs = socket.socketpair()
-        with ours:
+        ask_for_senders(ours)
+        log = StderrLog(supervisor.minute, MAX_LINES_OF_A_RUN, plugin=supervisor.plugin, job=call.job)
+        with ours, StderrPipe(log) as stderr:
             with theirs:
-                child = self.fork(supervisor, theirs, scratch, memory, network=network)
+                order = self.order(supervisor, scratch, memory, disk, network=network)
+                child = self.fork(supervisor, order, [theirs.fileno(), stderr.writer], network=network)
+            stderr.close_writer()
             try:
-                Session(call, port, Channel(ours, to_worker), memory.limit).run()
-                child.happened.wait(FAREWELL_SECONDS)
+                with self.disk_watched(child, scratch, disk):
+                    Session(call, port, JobChannel(ours, child, stderr), memory.limit, disk).run()
+                    child.has_ended(FAREWELL_SECONDS)
             except (EOFError, ConnectionError):
                 raise self.explain(child) from None
             except BadMessage as error:
                 raise ToolCrashed("broken messages", str(error)) from None
             finally:
-                if not child.happened.is_set():
-                    supervisor.kill(child, KILL_SECONDS)
+                supervisor.end(child, KILL_SECONDS)
 
     def memory(self, call: ToolCall, supervisor: Supervisor) -> Memory:
         try:
@@ -97,23 +114,42 @@ class Sandbox(ToolHost):
         except HostGone:
             raise HostLost from None
 
-    def fork(
-        self, supervisor: Supervisor, channel: socket.socket, scratch: Path, memory: Memory, *, network: bool
-    ) -> ChildExit:
-        ruleset = make_ruleset(supervisor.config, scratch, network=network)
-        seal, cpu_seconds = seal_for(supervisor.config.level, network=network), self.bounds.cpu_seconds
+    def order(self, supervisor: Supervisor, scratch: Path, memory: Memory, disk: Limit, *, network: bool) -> Fork:
+        return Fork(
+            number=0,  # the supervisor numbers its children
+            scratch=str(scratch),
+            cpu_seconds=self.bounds.cpu_seconds,
+            memory=memory.bound,
+            file_size=disk.most,
+            seal=seal_for(supervisor.config.level, network=network).hex(),
+        )
+
+    def fork(self, supervisor: Supervisor, order: Fork, descriptors: list[int], *, network: bool) -> ChildProcess:
+        ruleset = make_ruleset(supervisor.config, Path(order.scratch), network=network)
         try:
-            descriptors = [channel.fileno()] if ruleset is None else [channel.fileno(), ruleset]
-            return supervisor.fork(scratch, seal, cpu_seconds, memory.bound, descriptors)
+            return supervisor.fork(order, descriptors if ruleset is None else [*descriptors, ruleset])
         except HostGone:
             raise HostLost from None
         finally:
             if ruleset is not None:
                 os.close(ruleset)
 
-    def explain(self, child: ChildExit) -> Exception:
+    @contextmanager
+    def disk_watched(self, child: ChildProcess, scratch: Path, disk: Limit) -> Iterator[None]:
+        """Kill the child when it keeps more on disk than this limit allows."""
+
+        def count() -> int:
+            deleted = deleted_files(child.pid) if child.pid is not None else {}
+            return bytes_below(scratch, disk.most) + sum(deleted.values())
+
+        with self.watch.watching(count, disk.most, lambda: child.exceed(disk)):
+            yield
+
+    def explain(self, child: ChildProcess) -> Exception:
         """Return why the child ended without its last message."""
-        child.happened.wait(FAREWELL_SECONDS)
+        if child.exceeded is not None:
+            return LimitExceeded(child.exceeded)
+        child.reported.wait(FAREWELL_SECONDS)
         if child.host_lost:
             return HostLost()
         if child.status == -24:
@@ -121,11 +157,13 @@ class Sandbox(ToolHost):
         return ToolCrashed(describe(child.status))
 
     def close(self) -> None:
+        self.watch.close()
+        self.sweep.close()
         for supervisor in self.supervisors:
             supervisor.close()
         for supervisor in self.supervisors:
             supervisor.join(KILL_SECONDS)
-            shutil.rmtree(supervisor.folder, ignore_errors=True)
+            supervisor.folder.close()
 
 
 def own_user(config: PluginConfig, number: int) -> int | None:
@@ -136,8 +174,7 @@ def make_ruleset(config: PluginConfig, scratch: Path, *, network: bool) -> int |
     """Return the Landlock rules of one job, which reaches no other job's scratch; None without Landlock."""
     if not config.level.landlock:
         return None
-    readable, listed = map(Path, config.readable), map(Path, config.environment.listed)
-    return landlock.make_ruleset(readable, [scratch, Path("/dev/null")], listed, network=network)
+    return landlock.make_ruleset(config.readable, [scratch, "/dev/null"], config.environment.listed, network=network)
 
 
 @cache

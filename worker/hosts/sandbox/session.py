@@ -1,43 +1,45 @@
 """Serves one job's child: handles its messages, as far as the run may do what they request."""
 
 from collections.abc import Callable
-from time import monotonic, sleep, thread_time
+from time import monotonic
 from typing import Any
 
 from gptstore.sdk import Canceled, InputError, ToolError
 from gptstore.sdk.host import messages
-from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
 from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.convert import as_prompt
-from worker.hosts.errors import LimitExceeded, ToolCrashed
+from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed
 from worker.hosts.limit_sentence import Limit
+from worker.hosts.sandbox.job_channel import JobChannel
 from worker.hosts.sandbox.response_pump import ResponsePump
+from worker.hosts.sandbox.throttle import Throttle
 
 LOOK_SECONDS = 0.1
 STOP_GRACE_SECONDS = 0.5
+HELLO_SECONDS = 10.0
+"""The time that a child has until it says hello. A child that does not is ended with its host."""
+
 MAX_REQUESTS = 64
-BURST_SECONDS, MESSAGE_SHARE = 0.003, 0.1
-"""The processor time that a child's messages may take at once, and their share in the long run: the model's thread
-shares the interpreter with this one.
-"""
 
 
 class Session:
     """A child's session, on the job's thread. `run` returns when the tool has succeeded, and raises any other end."""
 
-    def __init__(self, call: ToolCall, port: JobPort, channel: Channel, memory: Limit) -> None:
+    def __init__(self, call: ToolCall, port: JobPort, channel: JobChannel, memory: Limit, disk: Limit) -> None:
         self.call = call
         self.port = port
         self.channel = channel
         self.memory = memory
+        self.disk = disk
         self.pumps: dict[int, ResponsePump] = {}
         self.refusals: dict[str, EngineError] = {}
         self.stop_sent_at: float | None = None
         self.last_number = 0
-        self.rested_at = monotonic()
-        self.spent_then = thread_time()
+        self.begun_at = monotonic()
+        channel.give_up = self.give_up
+        self.throttle = Throttle()
 
     def run(self) -> None:
         model = self.port.model
@@ -61,25 +63,40 @@ class Session:
 
     def next(self) -> Any:
         """Return the child's next message. Raises Canceled when the run was stopped and the child goes on."""
-        self.throttle()
+        self.rest()
         while (message := self.channel.receive(LOOK_SECONDS)) is None:
             self.poll()
+            self.rest()
         return message
 
-    def throttle(self) -> None:
+    def rest(self) -> None:
         """Slow down a child that sends without end, so that the model keeps its share of the processor."""
-        spent = thread_time() - self.spent_then
-        if spent > BURST_SECONDS:
-            sleep(min(LOOK_SECONDS, max(0.0, self.rested_at + spent / MESSAGE_SHARE - monotonic())))
-            self.rested_at, self.spent_then = monotonic(), thread_time()
+        if self.throttle.rest():
             self.poll()
 
     def poll(self) -> None:
         for pump in self.pumps.values():
             if pump.fault is not None:
                 raise pump.fault
-        if not self.port.stopped:
-            return
+        if not self.channel.child.is_known:
+            self.wait_for_hello()
+        elif self.port.stopped:
+            self.stop()
+
+    def wait_for_hello(self) -> None:
+        """Raise HostLost when the child has not said hello in time: only by that is known which process it is."""
+        if monotonic() > self.begun_at + HELLO_SECONDS:
+            raise HostLost
+
+    def give_up(self) -> None:
+        """Raise HostLost or Canceled when there is no reason to wait until the child reads what it was sent."""
+        if not self.channel.child.is_known:
+            self.wait_for_hello()
+        if self.port.stopped:
+            raise Canceled
+
+    def stop(self) -> None:
+        """Ask the child to stop. Raises Canceled when it has been asked for long enough."""
         if self.stop_sent_at is None:
             self.stop_sent_at = monotonic()
             self.channel.send(messages.Stop())
@@ -88,6 +105,8 @@ class Session:
 
     def handle(self, message: Any) -> None:
         match message:
+            case messages.Hello():
+                pass  # the channel knows by it which process the child is
             case messages.Output():
                 self.port.output(message.text)
             case messages.Progress():
@@ -147,5 +166,7 @@ class Session:
                 raise self.refusals.get(failed.code) or error
             case "memory":
                 raise LimitExceeded(self.memory)
+            case "disk":
+                raise LimitExceeded(self.disk)
             case "crashed":
                 raise ToolCrashed(failed.code, failed.message)

@@ -4,22 +4,29 @@ import os
 import re
 import socket
 import subprocess
-import tempfile
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from threading import BoundedSemaphore, Event, Lock, Thread
 
 import structlog
 
-from gptstore.sdk.host.control import Ended, Fork, Kill, Ready, receive, send, to_supervisor
+from gptstore.sdk.host.control import Ended, Fork, Ready, send
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.host.messages import VERSION
+from gptstore.sdk.limits import DISK, MEGA
 from worker.hosts.convert import as_message
+from worker.hosts.sandbox.child_process import ChildProcess
+from worker.hosts.sandbox.credentials import ask_for_senders
+from worker.hosts.sandbox.disk_usage import deleted_files
+from worker.hosts.sandbox.disk_watch import DiskWatch
 from worker.hosts.sandbox.environment import LAUNCH, ROOT, launcher_variables
+from worker.hosts.sandbox.host_folder import HostFolder
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.processes import children_of, describe, kill_tree
+from worker.hosts.sandbox.processes import describe, kill_tree
+from worker.hosts.sandbox.report_channel import ReportChannel
+from worker.hosts.sandbox.stderr_log import MinuteQuota, StderrLog
+from worker.hosts.sandbox.stderr_pipe import StderrPipe
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +60,12 @@ class Supervisor(Thread):
     """One thread, which starts the host, receives its messages, and starts it again when it ends.
 
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
+    memory, disk: bytes that the host may take, and each of its runs. host: the host's process id; 0: none is ready.
     """
 
-    def __init__(self, config: PluginConfig, user: int | None, memory: int, imports: Imports) -> None:
+    def __init__(
+        self, config: PluginConfig, user: int | None, memory: int, disk: int, watch: DiskWatch, imports: Imports
+    ) -> None:
         super().__init__(name=f"supervisor of {config.plugin}", daemon=True)
         self.config = config
         self.plugin = config.plugin
@@ -63,28 +73,23 @@ class Supervisor(Thread):
         self.imports = imports
         self.failed_imports = 0
         self.fault = ""
-        self.folder = Path(tempfile.mkdtemp(prefix=f"gptstore-{config.plugin}-"))
-        if user is not None:
-            self.folder.chmod(0o711)
-        self.own_folder = self.new_folder()
-        self.policy = config.policy(self.folder, user, memory)
+        self.disk = disk
+        self.watch = watch
+        self.folder = HostFolder(config.plugin, user)
+        self.own_folder = self.folder.path
+        self.policy = config.policy(self.folder.path, user, memory, disk)
+        self.minute = MinuteQuota()
         self.numbers = count(1)
         self.lock = Lock()
-        self.children: dict[int, ChildExit] = {}
+        self.children: dict[int, ChildProcess] = {}
         self.ready = Event()
         self.tried = Event()
         self.closed = Event()
         self.tools: list[str] = []
         self.network: list[str] = []
         self.control: socket.socket | None = None
+        self.host = 0
         self.process: subprocess.Popen[bytes] | None = None
-
-    def new_folder(self) -> Path:
-        """Make a folder for the host's user, in one that it cannot change: so no other can be passed off for it."""
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
-        if self.user is not None:
-            os.chown(folder, self.user, self.user)
-        return folder
 
     def run(self) -> None:
         try:
@@ -96,6 +101,7 @@ class Supervisor(Thread):
         """Start the host and serve it, again and again, until it is closed or left out."""
         pause = FIRST_PAUSE
         while not self.closed.is_set():
+            self.own_folder = self.folder.new()
             try:
                 self.run_once()
             except (BadMessage, OSError) as error:
@@ -103,39 +109,46 @@ class Supervisor(Thread):
             pause = FIRST_PAUSE if self.ready.is_set() else next_pause(pause, self.failed_imports)
             self.tried.set()
             self.clean_up()
+            self.folder.delete(self.own_folder)
             self.closed.wait(pause)
 
     def run_once(self) -> None:
         """Start the host and serve it until it ends."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ours, theirs:
-            arguments = [self.policy.encode(), str(os.getpid()), str(self.own_folder)]
-            command = self.config.environment.command(HOST, self.plugin, str(theirs.fileno()))
+        ask_for_senders(ours)
+        stderr = StderrPipe(StderrLog(self.minute, plugin=self.plugin))
+        with ours, theirs, stderr, self.watch.watching(self.bytes_on_disk, self.disk, self.exceed_disk):
+            reports = ReportChannel(ours, stderr, self.plugin, self.host_user)
             with self.imports.turns:
-                self.process = subprocess.Popen(
-                    [*LAUNCH, *arguments, *command],
-                    cwd=ROOT,
-                    env=launcher_variables(),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=None,
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,
-                )
-                theirs.close()
-                ours.settimeout(self.imports.seconds)
-                self.handshake(receive(ours, to_supervisor)[0])
-                ours.settimeout(None)
+                self.start_host(theirs, stderr)
+                self.handshake(reports.receive(self.imports.seconds))
             if self.closed.is_set():
                 return
+            self.host = reports.host or 0
             with self.lock:
                 self.control = ours
             self.ready.set()
             self.tried.set()
-            while (message := receive(ours, to_supervisor)[0]) is not None:
-                self.on_message(message)
+            while (report := reports.receive()) is not None:
+                self.on_report(report)
 
-    def handshake(self, first: object) -> None:
+    def start_host(self, control: socket.socket, stderr: StderrPipe) -> None:
+        """Start the host with its end of the control socket, which is closed here, as its end of stderr is."""
+        arguments = [self.policy.encode(), str(os.getpid()), str(self.own_folder)]
+        self.process = subprocess.Popen(
+            [*LAUNCH, *arguments, *self.config.environment.command(HOST, self.plugin, str(control.fileno()))],
+            cwd=ROOT,
+            env=launcher_variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr.writer,
+            pass_fds=[control.fileno()],
+            start_new_session=True,
+        )
+        control.close()
+        stderr.close_writer()
+
+    def handshake(self, first: Ready | Ended | None) -> None:
         if not isinstance(first, Ready):
             raise BadMessage(f"the host did not say that it is ready, but {first}")
         error = first.error
@@ -143,6 +156,7 @@ class Supervisor(Thread):
             error = f"its gptstore speaks version {first.version} of the messages, this worker's {VERSION}"
         if error:
             self.fault = as_message(error)
+            self.tools, self.network = [], []
             log.warning("plugin_left_out", plugin=self.plugin, error=self.fault, details=first.details)
             self.closed.set()
         elif not all(map(SLUG.fullmatch, first.tools)):
@@ -174,17 +188,13 @@ class Supervisor(Thread):
         if self.network and not self.config.network:
             log.warning("network_not_allowed", plugin=self.plugin, tools=self.network, setting=NETWORK_SETTING)
 
-    def on_message(self, message: object) -> None:
-        if isinstance(message, Ended) and (child := self.children.pop(message.number, None)):
-            child.set(message.status)
+    def on_report(self, report: Ready | Ended) -> None:
+        if isinstance(report, Ended) and (child := self.children.get(report.number)):
+            child.report(report.status)
 
     @property
-    def host(self) -> int:
-        """Return the process id of the host, the child of its launcher. Raises HostGone."""
-        children = children_of(self.process.pid) if self.process else []
-        if not children:
-            raise HostGone
-        return children[0]
+    def host_user(self) -> int:
+        return os.geteuid() if self.user is None else self.user
 
     def held(self) -> int:
         """Return the bytes that the host has mapped. Raises HostGone."""
@@ -194,40 +204,58 @@ class Supervisor(Thread):
         except OSError:
             raise HostGone from None
 
-    def fork(self, scratch: Path, seal: bytes, cpu_seconds: int, memory: int, descriptors: list[int]) -> "ChildExit":
-        """Start a job's child, with the descriptors that `Fork` names. Raises HostGone."""
-        number = next(self.numbers)
-        order = Fork(number=number, scratch=str(scratch), cpu_seconds=cpu_seconds, memory=memory, seal=seal.hex())
+    def bytes_on_disk(self) -> int:
+        """Return the bytes that the host itself keeps on disk, without its runs."""
+        deleted = deleted_files(self.host or (self.process.pid if self.process else 0))
+        return self.folder.bytes_beside_runs(self.own_folder, self.disk) + sum(deleted.values())
+
+    def exceed_disk(self) -> None:
+        """Kill the host, which is started again with an empty folder."""
+        log.error("host_disk_exceeded", plugin=self.plugin, megabytes=self.disk // MEGA, setting=DISK.setting)
+        self.kill_host()
+
+    def fork(self, order: Fork, descriptors: list[int]) -> ChildProcess:
+        """Start a job's child by this order, to which it gives a number. Raises HostGone."""
         self.ready.wait(RESTART_SECONDS)
         with self.lock:
             if self.control is None:
                 raise HostGone
-            self.children[number] = child = ChildExit(number)
+            child = ChildProcess(next(self.numbers), self.host, self.host_user)
+            self.children[child.number] = child
             try:
-                send(self.control, order, descriptors)
+                send(self.control, order.model_copy(update={"number": child.number}), descriptors)
             except OSError:
-                del self.children[number]
+                del self.children[child.number]
                 raise HostGone from None
         return child
 
-    def kill(self, child: "ChildExit", seconds: float) -> None:
-        """Kill a job's child; when its host does not do that in time, kill the host with all that it started."""
-        with self.lock, suppress(OSError):
-            if self.control is not None:
-                send(self.control, Kill(number=child.number))
-        if not child.happened.wait(seconds) and self.process is not None:
-            log.error("host_ended_by_force", plugin=self.plugin)
+    def end(self, child: ChildProcess, seconds: float) -> None:
+        """Return when a job's child has ended: by force if it has not, and with its host if nothing else helps."""
+        if not child.has_ended():
+            child.kill()
+            if not child.has_ended(seconds):
+                log.error("host_ended_by_force", plugin=self.plugin)
+                self.kill_host()
+                child.has_ended(seconds)
+        with self.lock:
+            self.children.pop(child.number, None)
+        child.close()
+
+    def kill_host(self) -> None:
+        if self.process is not None:
             kill_tree(self.process.pid)
 
     def clean_up(self) -> None:
         """Kill the host's process tree and mark its pending children as lost."""
         self.ready.clear()
+        self.host = 0
         with self.lock:
             self.control = None
             lost, self.children = self.children, {}
+        self.kill_host()
         if self.process is not None:
-            kill_tree(self.process.pid)
             self.process.wait()
+            self.process = None
         for child in lost.values():
             child.set_lost()
 
@@ -241,21 +269,3 @@ class Supervisor(Thread):
 def next_pause(pause: float, failed_imports: int) -> float:
     """Return how long to wait before the next start, after this pause and so many failed imports in a row."""
     return RARE_SECONDS if failed_imports >= MAX_IMPORTS else min(MAX_PAUSE, pause * 2)
-
-
-class ChildExit:
-    """The exit of a job's child, once it has happened: with a status, or lost with its host."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.status: int | None = None
-        self.host_lost = False
-        self.happened = Event()
-
-    def set(self, status: int) -> None:
-        self.status = status
-        self.happened.set()
-
-    def set_lost(self) -> None:
-        self.host_lost = True
-        self.happened.set()

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from harness.plugins import HOSTILE, HOSTILE_CODE, link_hostile
+from harness.plugins import HOSTILE, HOSTILE_CODE, link_hostile, link_plugin
 from harness.port import Port
 from worker.engine.protocol import ModelInfo
 from worker.hosts.base import ToolCall
@@ -36,12 +36,14 @@ class NotingPort(Port):
 
 
 class Going(Thread):
-    """A run in a thread of its own. memory: bytes that its tool allows it."""
+    """A run in a thread of its own. memory, disk: bytes that its tool allows it."""
 
-    def __init__(self, sandbox: Sandbox, tool: str, memory: int | None = None, **given: object) -> None:
+    def __init__(
+        self, sandbox: Sandbox, tool: str, memory: int | None = None, disk: int | None = None, **given: object
+    ) -> None:
         super().__init__(daemon=True)
         self.sandbox = sandbox
-        self.call = ToolCall(HOSTILE, tool, given, memory)
+        self.call = ToolCall(HOSTILE, tool, given, memory, disk, job=f"job-of-{tool}")
         self.port = NotingPort()
         self.raised: BaseException | None = None
         self.start()
@@ -67,19 +69,30 @@ def hostile_folder() -> Iterator[Path]:
         yield folder
 
 
+def link_insider(folder: Path, module: str) -> None:
+    """Link a plugin whose import prepares harm into a folder of its own."""
+    if not (folder / module).exists():
+        link_plugin(folder / module, module, HOSTILE_CODE / "gptstore_insider", f"gptstore_insider.{module}")
+
+
 @pytest.fixture(scope="session")
 def open_sandbox(hostile_folder: Path) -> Iterator[Callable[..., Sandbox]]:
+    """Opens sandboxes of the hostile plugin, or of modules of `gptstore_insider`; closes them in the end."""
     if (level := probe(own_environment())).name == "none":
         pytest.skip(f"not on this machine: {level.missing}")
     opened: list[Sandbox] = []
 
-    def open_one(*, network: bool = False, **bounds: int) -> Sandbox:
+    def open_one(*plugins: str, network: bool = False, **bounds: int) -> Sandbox:
         own = own_environment()
         readable = (*own.readable, str(hostile_folder), str(HOSTILE_CODE))
-        extra = (str(hostile_folder), *own.extra)
+        insiders = [plugin for plugin in plugins if plugin != HOSTILE]
+        for plugin in insiders:
+            link_insider(hostile_folder, plugin)
+        extra = (str(hostile_folder), *(str(hostile_folder / plugin) for plugin in insiders), *own.extra)
         environment = replace(own, readable=readable, extra=extra)
-        home = PluginConfig(HOSTILE, environment, probe(environment), network)
-        opened.append(Sandbox([home], Bounds(import_seconds=60, **bounds)))
+        level = probe(environment)
+        configs = [PluginConfig(plugin, environment, level, network) for plugin in plugins or [HOSTILE]]
+        opened.append(Sandbox(configs, Bounds(import_seconds=60, **bounds)))
         opened[-1].wait()
         return opened[-1]
 

@@ -106,3 +106,11 @@ def test_memory_ends_a_run(here: Workshop) -> None:
     assert (job.status, job.error_code, job.output) == (Status.FAILED, "limit_exceeded", "before ")
     assert "50 MB of memory" in job.error_message
     assert "its author (max_memory_mb)" in job.error_message
+
+
+def test_disk_ends_a_run(here: Workshop) -> None:
+    allow(max_disk_mb=5)
+    job = run(here, what="files", times=10, then="stay")
+    assert (job.status, job.error_code, job.output) == (Status.FAILED, "limit_exceeded", "before ")
+    assert "keep 5 MB on disk" in job.error_message
+    assert "its author (max_disk_mb)" in job.error_message

@@ -11,6 +11,7 @@ from gptstore.sdk import Canceled
 from gptstore.sdk.host.channel import LONGEST
 from gptstore.sdk.host.control import Fork, to_host
 from gptstore.sdk.host.messages import Output, decode, encode, to_worker
+from harness.waiting import wait_until
 from tests.worker.hosts.sandbox.conftest import Going, NotingPort
 from worker.engine.errors import PromptTooLong
 from worker.hosts.errors import ToolCrashed
@@ -80,6 +81,20 @@ def test_half_a_message_can_be_canceled(sandbox: Sandbox) -> None:
     going = Going(sandbox, "announce", length=1000)
     going.port.stop.set()
     assert isinstance(going.end().raised, Canceled)
+
+
+def test_a_run_that_reads_no_answer_can_be_canceled(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a run that asks without end and never reads, so that there soon is no room for more answers
+    asked: list[object] = []
+    monkeypatch.setattr(NotingPort, "count_tokens", lambda _, prompt: asked.append(prompt) or 2)
+    going = Going(sandbox, "speak", messages=[json.dumps(count(number)) for number in range(1, 20_000)])
+    neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
+    wait_until(lambda: len(asked) > 100, "its questions")
+    # When it is canceled
+    going.port.stop.set()
+    # Then it ends
+    assert isinstance(going.end().raised, Canceled)
+    assert [neighbour.end().port.text for neighbour in neighbours] == ["0 of three ", "1 of three ", "2 of three "]
 
 
 def test_nothing_counts_after_the_end(run: Callable[..., Going]) -> None:

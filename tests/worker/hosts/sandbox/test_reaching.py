@@ -132,6 +132,6 @@ def test_a_host_of_root_is_a_user_of_its_own(sandbox: Sandbox) -> None:
         pytest.skip("the worker is not root, or cannot have other users; `test_users` says which")
     assert os.stat(f"/proc/{supervisor.host}").st_uid == supervisor.user
     assert supervisor.own_folder.stat().st_uid == supervisor.user
-    assert supervisor.folder.stat().st_uid == 0
+    assert supervisor.folder.path.stat().st_uid == 0
     assert supervisor.user is not None
     assert supervisor.user >= FIRST

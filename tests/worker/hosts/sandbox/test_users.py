@@ -13,7 +13,11 @@ from worker.hosts.sandbox.isolation_level import probe
 
 pytestmark = [pytest.mark.landlock, pytest.mark.slow]
 
-TESTS = ["test_reaching.py", "test_harm.py", "test_running.py", "test_limits.py", "test_network.py", "test_syscalls.py"]
+TESTS = [
+    *("test_reaching.py", "test_harm.py", "test_running.py", "test_limits.py", "test_network.py", "test_syscalls.py"),
+    *("test_descriptors.py", "test_endings.py", "test_stderr.py"),
+    *("test_disk.py", "test_delete_folder.py", "test_host_folder.py"),
+]
 NOBODY = 65534
 LEVEL = """
 from worker.hosts.sandbox.isolation_level import probe
