@@ -10,11 +10,12 @@ ADMIN_NEEDS = {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [S
 """The additions for the admin, whose scripts (Alpine.js) evaluate expressions. It shows no model output as HTML."""
 
 UNUSED_FEATURES = (
-    *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
     *("geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
     *("payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
-"""What browsers can do and no page here needs. The clipboard is not in it: answers are copied."""
+"""What browsers can do and no page here needs, as far as Chromium knows the name, which warns of others. Answers are
+copied, so that the clipboard is not in it."""
 
 FIXED = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
