@@ -9,7 +9,7 @@ from django.db import close_old_connections
 
 from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.events.events import publish_finished
+from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.models import Job, Status
@@ -117,7 +117,7 @@ def abandon(run: Run) -> None:
     """
     limit = run.end.limit
     if states.finish(run.job, outcome_of(run)):
-        publish_finished(run.job.id)
+        publish_finished_soon(run.job.id)
         notify(run)
         log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.name)
     run.stop(EndReason.JOB_LOST)

@@ -9,6 +9,7 @@ lease, which the worker renews while it runs the job; when it runs out, any work
 database's.
 """
 
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ from gptstore.jobs.models import WAITS, Job, Status
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=8)
+MAX_SWEEP_SECONDS = 1.0
 UNHEARD_AFTER = timedelta(seconds=5)
 QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None, "lease_expires_at": None}
 
@@ -141,14 +143,20 @@ class Requeued:
 
 
 def requeue_expired() -> Requeued:
-    """Requeue the jobs whose lease has expired, or end those that were canceled or lost too often."""
+    """Requeue the jobs whose lease has expired, or end those that were canceled or lost too often.
+
+    The output of those that end is read from Redis. When it is slow, the others come next time.
+    """
     requeued = Requeued([], [])
+    latest = time.monotonic() + MAX_SWEEP_SECONDS
     lost = Job.objects.filter(Q(lease_expires_at__lte=Now()) | Q(lease_expires_at=None), status=Status.RUNNING)
-    for job in lost.only("id", "status", "attempt", "cancel_requested"):
+    for job in lost.only("id", "status", "attempt", "cancel_requested").order_by("cancel_requested", "attempt"):
         end = end_of_lost(job)
         unchanged = lost.filter(id=job.id, attempt=job.attempt, cancel_requested=job.cancel_requested)
         if unchanged.update(**(end or QUEUED_AGAIN)):
             (requeued.ended if end else requeued.again).append(job.id)
+        if time.monotonic() >= latest:
+            break
     return requeued
 
 
