@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -31,7 +32,8 @@ def my_job(request: HttpRequest, job_id: UUID) -> Job:
 @login_required
 @require_safe
 def my_runs(request: PageRequest) -> HttpResponse:
-    filters = Filters(*(request.GET.get(name, "").strip()[:200] for name in ("status", "tool", "q")))
+    """List the runs of the person who is signed in, or those that the filters let through."""
+    filters = Filters(*(filter_text(request, name) for name in ("status", "tool", "q")))
     mine = Job.objects.owned_by(request.user)
     page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -42,6 +44,11 @@ def my_runs(request: PageRequest) -> HttpResponse:
         "active": any(not job.is_final for job in page),
     }
     return render(request, "runs/runs.html" if request.htmx else "runs/my_runs.html", context)
+
+
+def filter_text(request: HttpRequest, name: str) -> str:
+    """Return a filter of the address, without NUL, which PostgreSQL can't compare with."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:200]
 
 
 @never_cache
@@ -85,10 +92,14 @@ def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
     return download(job, read_output_so_far(job).text)
 
 
-async def events(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
+@require_safe
+async def events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+    """Stream a run's events to the person whose run it is; for all others there is nothing here."""
     user = await request.auser()
     job = await Job.objects.owned_by(user).filter(id=job_id).afirst() if user.is_authenticated else None
     if job is None:
         raise Http404
+    if request.method == "HEAD":
+        return HttpResponse(content_type="text/event-stream")
     base_url = f"{request.scheme}://{request.get_host()}"
     return sse_response(job, request.headers.get("Last-Event-ID"), base_url)
