@@ -449,3 +449,11 @@ async def test_a_reader_hears_nothing_of_a_run_that_lost_its_job(
     heard += await hear_all(run.job.id, heard[-1].id)
     assert joined(heard) == "one two "
     assert not [event for event in heard if event.name == "output" and "stale" in event.data["text"]]
+
+
+async def test_the_stream_of_a_job_that_is_deleted_meanwhile_ends(run: ActingRun, redis_server: RedisServer) -> None:
+    reader = listen(run.job.id)
+    await until("started", reader)
+    await Job.objects.filter(id=run.job.id).adelete()
+    assert await rest(reader) == []
+    assert await hear_all(run.job.id) == []

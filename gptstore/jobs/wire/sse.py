@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,16 @@ def sse_response(job: Job, last_event_id: str | None, base_url: str) -> Streamin
 
 
 async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncGenerator[str]:
+    """Write the stream. It ends where the job was deleted meanwhile, such as by retention."""
     yield RETRY
+    with suppress(Job.DoesNotExist):
+        async with aclosing(write_known(job_id, last_event_id, base_url)) as texts:
+            async for text in texts:
+                yield text
+
+
+async def write_known(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncGenerator[str]:
+    """Write the events. Raises Job.DoesNotExist."""
     while (job := await fetch_or_none(job_id)) is None:
         await pause()
         yield PING
