@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
+from gptstore.accounts.sessions import delete_expired
 from gptstore.jobs import doorbell, workers
 from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished_soon
 from gptstore.jobs.lifecycle import states
@@ -151,9 +152,10 @@ class Heartbeat(Thread):
             publish_finished_soon(job_id)
 
     def tidy(self) -> None:
-        """End jobs that no worker can run, delete jobs past their retention, and forget workers of long ago."""
+        """End jobs that no worker can run, and delete what is over: workers, sessions, jobs past their retention."""
         self.unservable.fail_jobs()
         workers.forget_gone()
+        delete_expired()
         if settings.ENV.keep_jobs_days:
             delete_old(settings.ENV.keep_jobs_days)
 

@@ -1,6 +1,5 @@
 """The catalogue, and the page of a tool, from which it is launched."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,7 +53,7 @@ def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
     if not form.is_valid():
         return tool_page(request, tool, form, status=422)
     if not request.user.is_authenticated:
-        return sign_in_first(request, tool, form.input)
+        return sign_in_first(request, tool, form)
     try:
         job = submit(request.user, tool, form.input)
     except ToolUnavailable:
@@ -64,8 +63,14 @@ def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
     return redirect(job)
 
 
-def sign_in_first(request: HttpRequest, tool: Tool, data: Mapping[str, Any]) -> HttpResponse:
-    drafts.keep(request, tool, dict(data))
+def sign_in_first(request: HttpRequest, tool: Tool, form: ToolForm) -> HttpResponse:
+    """Lead a guest to the sign-in page, and back to what they entered; a long input stays in the form only."""
+    if not drafts.keep(request, tool, dict(form.input)):
+        too_long = _(
+            "Sign in to run %(tool)s. This input is too long to be kept meanwhile: copy it before you sign in."
+        )
+        messages.warning(request, too_long % {"tool": tool.title})
+        return tool_page(request, tool, form, status=403)
     messages.info(request, _("Sign in to run %(tool)s. What you entered is kept.") % {"tool": tool.title})
     return redirect(f"{resolve_url('account_login')}?{urlencode({'next': tool.get_absolute_url()})}")
 

@@ -6,10 +6,12 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from gptstore.accounts import sessions
 from gptstore.jobs import workers
 from gptstore.jobs.events.events import CANCEL_CHANNEL
 from gptstore.jobs.lifecycle import states, unservable
@@ -325,3 +327,14 @@ def test_leases_are_renewed_between_its_chores(
         monkeypatch.setattr(still, chore, partial(done.append, chore))
     still.take_care()
     assert done == ["look", "beat", "sweep", "beat", "cancel", "beat", "beat"]
+
+
+def test_from_time_to_time_it_deletes_expired_sessions(
+    here: Workshop, still: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MAX_AT_ONCE", 2)
+    for number in range(5):
+        Session.objects.create(session_key=f"old{number}", session_data="", expire_date=LONG_AGO)
+    Session.objects.create(session_key="new", session_data="", expire_date=timezone.now() + timedelta(days=1))
+    still.tidy()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
