@@ -15,7 +15,7 @@ from threading import Event, Thread
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -29,6 +29,7 @@ from gptstore.health.checks import (
     check_migrations,
     check_persistence,
     check_secret_key,
+    is_missing_file,
 )
 from gptstore.health.doctor import check_messages, check_queued, check_running, check_sandbox, check_workers, examine
 from gptstore.jobs import delivery_probe
@@ -290,3 +291,15 @@ def test_settings_that_cannot_be_read_end_a_command_with_one_line(
     assert done.returncode == 1
     assert done.stderr.startswith(f"manage.py cannot start: {said}")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [(":memory:", False), ("file:x?mode=memory&cache=shared", False), ("/nowhere/memory/db.sqlite3", True)],
+)
+def test_a_database_file_is_missed_whatever_its_folder_is_called(
+    monkeypatch: pytest.MonkeyPatch, name: str, missing: bool
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", name)
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    assert is_missing_file() == missing

@@ -102,7 +102,8 @@ def check_database() -> Finding:
 def is_missing_file() -> bool:
     """Return whether a SQLite file is missing: SQLite would make an empty one."""
     name = str(connection.settings_dict["NAME"])
-    return connection.vendor == "sqlite" and "memory" not in name and not Path(name).exists()
+    is_in_memory = name == ":memory:" or "mode=memory" in name
+    return connection.vendor == "sqlite" and not is_in_memory and not Path(name).exists()
 
 
 def check_migrations() -> Finding:
