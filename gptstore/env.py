@@ -48,7 +48,12 @@ class Environment(BaseSettings):
         description="The site is reached over HTTPS only: secure cookies, HSTS, and `X-Forwarded-Proto` is trusted.",
     )
     signup: bool = Field(True, description="Whether people can sign up for an account.")
-    max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, in bytes.")
+    max_body_bytes: int = Field(
+        2_000_000,
+        ge=1,
+        le=3_000_000,
+        description="Largest request body, in bytes: at most 3000000, since an input goes to the tool in one message.",
+    )
     event_ttl_seconds: PositiveInt = Field(
         3600,
         description="How long the events of a job stay in Redis after the last one, in seconds (TTL). "
