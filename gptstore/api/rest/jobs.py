@@ -14,9 +14,10 @@ from ninja import Header, Query, Router
 from gptstore.accounts.models import User
 from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.api.rest.http import CancelAfter, IdempotencyKey, base_url, headers, problems, wait_seconds
+from gptstore.api.rest.http import CancelAfter, IdempotencyKey, headers, problems, wait_seconds
 from gptstore.api.rest.schemas import JobFilter, JobIn, PageOf
 from gptstore.api.rest.tools import find_tool
+from gptstore.faces import base_url
 from gptstore.jobs.events.events import FINISHED
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.idempotency import submit_once

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gptstore.catalog.models import Tool
+from gptstore.faces import base_url
 from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.listing import Filters, narrow, with_excerpts
@@ -101,5 +102,4 @@ async def events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
         raise Http404
     if request.method == "HEAD":
         return HttpResponse(content_type="text/event-stream")
-    base_url = f"{request.scheme}://{request.get_host()}"
-    return sse_response(job, request.headers.get("Last-Event-ID"), base_url)
+    return sse_response(job, request.headers.get("Last-Event-ID"), base_url(request))
