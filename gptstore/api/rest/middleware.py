@@ -15,7 +15,7 @@ KEPT_HEADERS = ("Allow", "Retry-After")
 
 
 class ApiMiddleware:
-    """Comes before sessions and sign-in, so that it sees their responses. Takes HEAD where GET is, and OPTIONS anywhere."""
+    """Comes before sessions and sign-in, and so sees their responses. Takes HEAD where GET is, and OPTIONS anywhere."""
 
     sync_capable = async_capable = True
 

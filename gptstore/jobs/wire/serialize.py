@@ -73,7 +73,9 @@ class JobOut(BaseModel):
     tool_version: str
     input: dict[str, Any] = Field(description="The input with defaults filled in.")
     priority: Priority = Field(description="Interactive runs go before batch runs.")
-    queue: Queue | None = Field(description="Its position while it is queued, if nothing new came; null when it is not.")
+    queue: Queue | None = Field(
+        description="Its position while it is queued, if nothing new came; null when it is not."
+    )
     output: str | None = Field(
         description="The whole text once the job has ended; what there was of it if it was stopped."
     )
