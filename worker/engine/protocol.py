@@ -77,11 +77,6 @@ class Timings:
     prefill: float = 0.0
     decode: float = 0.0
 
-    @property
-    def first_token(self) -> float:
-        """Return the seconds from submission to the first token."""
-        return self.queued + self.prefill
-
 
 @dataclass(frozen=True, slots=True)
 class Finish:
@@ -148,11 +143,6 @@ class EngineStats:
     kv_tokens: int = 0
     kv_used: int = 0
     step_seconds: float = 0.0
-
-    @property
-    def prefix_hit_rate(self) -> float:
-        """Return the share of prompt tokens that prefix caching found."""
-        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
 
 
 class Engine(ABC):
