@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 FAREWELL_SECONDS = 1.0
 OUTAGE_SECONDS = 30.0
 AGAIN_SECONDS = 0.5
-BRIEFEST_SECONDS = 0.1
+MIN_SECONDS = 0.1
 
 
 def conclude(run: Run, error: JobError | None) -> None:
@@ -105,9 +105,9 @@ def stop_overdue(runs: Sequence[Run]) -> None:
 
 
 def seconds_until_due(runs: Sequence[Run], most: float) -> float:
-    """Return how long `stop_overdue` has nothing to do: at most `most`, at least BRIEFEST_SECONDS."""
+    """Return how long `stop_overdue` has nothing to do: at most `most`, at least MIN_SECONDS."""
     due_at = min((run.end.due_at for run in runs), default=inf)
-    return max(BRIEFEST_SECONDS, min(most, due_at - time.monotonic()))
+    return max(MIN_SECONDS, min(most, due_at - time.monotonic()))
 
 
 def abandon(run: Run) -> None:
