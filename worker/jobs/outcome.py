@@ -73,7 +73,7 @@ def requeue(run: Run) -> bool:
     run.publisher.flush(FAREWELL_SECONDS)  # so that nothing of it comes after what the next attempt says
     if not states.requeue(run.job):
         return False
-    log.info("job_released", job=str(run.job.id), attempt=run.job.attempt)
+    log.info("job_requeued", job=str(run.job.id), attempt=run.job.attempt)
     doorbell.ring()
     return True
 
@@ -129,7 +129,7 @@ def notify(run: Run) -> None:
         try:
             run.hooks.finished(read_finished(run))
         except Exception:
-            log.exception("job_finished_not_told", job=str(run.job.id))
+            log.exception("notification_failed", job=str(run.job.id))
 
 
 def read_finished(run: Run) -> FinishedJob:
