@@ -155,8 +155,9 @@ class Engine(ABC):
 
     @abstractmethod
     def submit(self, request: Request, sink: Sink) -> None:
-        """Take a request; waits for its prompt's tokens and its grammar, no model. Exactly one output with `finish` reaches the sink, whatever happens.
+        """Take a request. Exactly one output with `finish` reaches the sink, whatever happens.
 
+        Waits until the prompt is tokenized and the grammar is compiled, never for the model.
         After `close` that output comes at once, on the calling thread, with EngineStopped.
         Raises ValueError when a request with the same id is unfinished.
         """
