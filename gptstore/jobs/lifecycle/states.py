@@ -16,13 +16,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import read_output_so_far
+from gptstore.jobs.lifecycle.dialects import later, locked, now, waits
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.lifecycle.queue import Turn, next_turn
 from gptstore.jobs.models import WAITS, Job, Status
@@ -39,24 +39,11 @@ UPDATE jobs_job
 SET status = 'running', attempt = attempt + 1, worker = %s, started_at = {now}, lease_expires_at = {lease}
 WHERE status = 'queued' AND id = (
     SELECT id FROM jobs_job
-    WHERE status = 'queued' AND owner_id = %s AND tool_id = %s AND batch = %s
-    AND (cancel_after IS NULL OR cancel_after > {now})
+    WHERE {waits} AND owner_id = %s AND tool_id = %s AND batch = %s
     ORDER BY id LIMIT 1 {locked}
 )
 RETURNING *
 """
-DIALECTS = {
-    "postgresql": {
-        "now": "statement_timestamp()",
-        "lease": f"statement_timestamp() + interval '{LEASE.seconds} seconds'",
-        "locked": "FOR UPDATE SKIP LOCKED",
-    },
-    "sqlite": {
-        "now": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
-        "lease": f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+{LEASE.seconds} seconds')",
-        "locked": "",
-    },
-}
 
 
 def claim_next(worker: str, tools: Collection[str]) -> Job | None:
@@ -69,9 +56,9 @@ def claim_next(worker: str, tools: Collection[str]) -> Job | None:
 
 def claim_oldest(turn: Turn, worker: str) -> Job | None:
     """Take the oldest job of a turn; None when others have taken all of them in the meantime."""
-    dialect = DIALECTS[connection.vendor]
+    claim = CLAIM.format(now=now(), lease=later(LEASE), waits=waits(), locked=locked())
     values = [worker, turn.owner_id, turn.tool_id, turn.batch]
-    for job in Job.objects.raw(CLAIM.format(**dialect), values):
+    for job in Job.objects.raw(claim, values):
         job.tool = Tool.objects.only("slug", "max_seconds", "limits").get(id=job.tool_id)
         return job
     return None
