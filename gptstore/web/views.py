@@ -6,21 +6,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from gptstore.outage import AWAY, RETRY_SECONDS
 from gptstore.web.open_models import OPEN_MODELS
 
 
+@require_safe
 def model(request: HttpRequest) -> HttpResponse:
-    """Show which model answers, and how an operator chooses another."""
+    """Show anybody which model answers, and how an operator chooses another."""
     return render(request, "web/model.html", {"models": OPEN_MODELS})
 
 
+@require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead anybody to the site's icon."""
     return redirect(static("web/img/logo.svg"))
 
 
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    """Tell any crawler what is not for it."""
     return HttpResponse(
         "User-agent: *\nDisallow: /runs/\nDisallow: /account\nDisallow: /admin/\n", content_type="text/plain"
     )

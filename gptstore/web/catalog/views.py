@@ -27,7 +27,7 @@ LAST_RUNS = 5
 
 @require_safe
 def home(request: PageRequest) -> HttpResponse:
-    """Show every tool by category, or those that `?q=` finds."""
+    """Show every tool by category, or those that `?q=` finds. Anybody may call it."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
     tools = list(listed.defer("description", "input_schema", "examples"))
@@ -41,7 +41,7 @@ def home(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form, empty or filled by `?example=` or `?from=` (a run); POST launches the tool."""
+    """Show the form to anybody, empty or filled by `?example=` or `?from=` (an own run); POST launches, once signed in."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     if request.method == "POST":
         return launch(request, found)
@@ -120,7 +120,7 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
 
 @require_POST
 def check_field(request: HttpRequest, slug: str) -> HttpResponse:
-    """Check the field `?field=` and show its error as HTML; the rest of the form may be missing."""
+    """Check the field `?field=` for anybody and show its error as HTML; the rest of the form may be missing."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     form = ToolForm(found.input_schema, request.POST)
     name = request.GET.get("field", "")

@@ -33,7 +33,7 @@ def my_job(request: HttpRequest, job_id: UUID) -> Job:
 @login_required
 @require_safe
 def my_runs(request: PageRequest) -> HttpResponse:
-    """List the runs of the person who is signed in, or those that the filters let through."""
+    """List the runs of the person who is signed in, or those of them that the filters let through."""
     filters = Filters(*(filter_text(request, name) for name in ("status", "tool", "q")))
     mine = Job.objects.owned_by(request.user)
     page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -56,7 +56,7 @@ def filter_text(request: HttpRequest, name: str) -> str:
 @login_required
 @require_safe
 def run(request: PageRequest, job_id: UUID) -> HttpResponse:
-    """Show the whole page; to htmx and run.js only the part that changes."""
+    """Show the page of an own run; to htmx and run.js only the part that changes."""
     job = my_job(request, job_id)
     return render(request, "runs/run.html" if request.htmx else "runs/run_page.html", {"run": RunPage(job)})
 
@@ -65,7 +65,7 @@ def run(request: PageRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Show the text so far as its kind, with how much of the text it covers."""
+    """Show the text so far of an own run as its kind, with how much of the text it covers."""
     return render(request, "runs/output.html", {"run": RunPage(my_job(request, job_id))})
 
 
@@ -73,13 +73,14 @@ def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def queue(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Show when a queued run starts; nothing once it has left the queue."""
+    """Show when an own queued run starts; nothing once it has left the queue."""
     return render(request, "runs/queue.html", {"run": RunPage(my_job(request, job_id))})
 
 
 @login_required
 @require_POST
 def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Cancel a run, for the person whose run it is."""
     job = my_job(request, job_id)
     cancel(job)
     return redirect(job)
@@ -89,6 +90,7 @@ def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Send the text so far as a file, to the person whose run it is."""
     job = my_job(request, job_id)
     return download(job, read_output_so_far(job).text)
 
