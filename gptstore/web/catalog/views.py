@@ -41,7 +41,7 @@ def home(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form to anybody, empty or filled by `?example=` or `?from=` (an own run); POST launches, once signed in."""
+    """Show anybody the form, empty or filled by `?example=` or `?from=` (an own run); POST launches, once signed in."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     if request.method == "POST":
         return launch(request, found)
