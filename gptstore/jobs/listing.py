@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Left, Length
@@ -50,7 +51,8 @@ def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
 def whole_jobs(jobs: QuerySet[Job], offset: int, limit: int) -> list[Job]:
     """Return up to `limit` jobs with their texts: as many as have MAX_PAGE_CHARACTERS together, but at least one."""
     sized = jobs.annotate(characters=Length("output") + Length(Cast("input", TextField())))
-    ids, total = [], 0
+    ids: list[UUID] = []
+    total = 0
     for job_id, characters in sized.values_list("id", "characters")[offset : offset + limit]:
         total += characters
         if ids and total > MAX_PAGE_CHARACTERS:
