@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def read_settings() -> None:
-    """Django keeps quiet about settings that can't be read, and trips over what they leave out."""
+    """Read the settings, or exit with a sentence: Django keeps quiet about what it can't read, and trips later."""
     try:
         _ = settings.INSTALLED_APPS
     except ImproperlyConfigured as error:

@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
 from django.conf import settings
 
 RUN_NEXT_JOB = "worker.tasks.run_next_job"
+"""The task's name on the wire, older than its module: workers of any release answer to it."""
 
 # Redis gives a message that was not acknowledged to another worker after this long: more than twice the longest run
 # that GPTSTORE_JOB_MAX_SECONDS allows. Jobs are claimed in the database, so an early redelivery is harmless.

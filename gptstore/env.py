@@ -87,9 +87,12 @@ class Environment(BaseSettings):
         "with. It is hard to take back.",
     )
     signup: bool = Field(True, description="Whether people can sign up for an account.")
-    max_body_bytes: PositiveInt = Field(
+    max_body_bytes: int = Field(
         2_000_000,
-        description="Largest request body, in bytes. Paths that take short forms only have lower limits of their own.",
+        ge=1,
+        le=3_000_000,
+        description="Largest request body, in bytes: at most 3000000, since an input goes to the tool in one message. "
+        "Paths that take short forms only have lower limits of their own.",
     )
     request_seconds: PositiveInt = Field(
         120,

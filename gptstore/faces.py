@@ -1,4 +1,4 @@
-"""The face of the site that serves a request: pages for people, or the API for programs."""
+"""The face of the site that serves a request, pages for people or the API for programs, and the site's address."""
 
 from django.http import HttpRequest
 
@@ -9,3 +9,8 @@ API_DOCS = "/api/docs"
 def is_for_programs(request: HttpRequest) -> bool:
     """Return whether the answer is read by a program: everything below /api/ but the page that people read."""
     return request.path_info.startswith(API) and request.path_info != API_DOCS
+
+
+def base_url(request: HttpRequest) -> str:
+    """Return the site's address as the caller wrote it, without a slash at its end."""
+    return request.build_absolute_uri("/")[:-1]

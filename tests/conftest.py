@@ -10,8 +10,8 @@ from django.db import connections
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs.doorbell import ringer
 from gptstore.jobs.models import Job
+from gptstore.jobs.sender import sender
 from harness import rows
 from harness.redis import RedisServer
 from harness.rows import make_tool, make_user
@@ -40,11 +40,11 @@ def redis_server(redis_process: RedisServer) -> RedisServer:
 
 
 @pytest.fixture(autouse=True)
-def all_rung() -> Iterator[None]:
-    """No ring of one test is heard in the next."""
+def all_sent() -> Iterator[None]:
+    """No message of one test is received in the next."""
     yield
-    if ringer.cache_info().currsize:
-        ringer().finish()
+    if sender.cache_info().currsize:
+        sender().wanted.join()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from threading import Event, Thread
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -29,6 +29,7 @@ from gptstore.health.checks import (
     check_migrations,
     check_persistence,
     check_secret_key,
+    is_missing_file,
 )
 from gptstore.health.doctor import check_messages, check_queued, check_running, check_sandbox, check_workers, examine
 from gptstore.jobs import delivery_probe
@@ -108,7 +109,7 @@ def test_a_program_gets_the_same_as_json() -> None:
     told = json.loads(printed.getvalue())
     assert told["ok"] is True
     assert {found["name"]: found["level"] for found in told["findings"]} == levels()
-    assert set(told["findings"][0]) == {"name", "level", "said", "remedy"}
+    assert set(told["findings"][0]) == {"name", "level", "message", "remedy"}
 
 
 def test_without_a_worker_it_says_how_to_start_one_and_fails(
@@ -124,7 +125,7 @@ def test_a_worker_that_was_not_seen_lately_is_named(worker: None) -> None:
     Worker.objects.update(last_seen_at=ago(20))
     found = check_workers()
     assert found.level == "warn"
-    assert "one with tiny, seen 2" in found.said
+    assert "one with tiny, seen 2" in found.message
 
 
 def test_a_worker_that_takes_no_message_is_found_out(worker: None, impatient: None) -> None:
@@ -136,7 +137,7 @@ def test_a_worker_that_takes_no_message_is_found_out(worker: None, impatient: No
 def test_busy_workers_are_not_asked(worker: None, make_job: Callable[..., Job]) -> None:
     Worker.objects.update(slots=1)
     make_job(status=Status.RUNNING, started_at=ago(1))
-    assert check_messages().said == "Not tried: all workers are busy."
+    assert check_messages().message == "Not tried: all workers are busy."
 
 
 def test_a_redis_that_keeps_nothing_is_a_warning(worker: None) -> None:
@@ -151,7 +152,7 @@ def test_a_redis_that_throws_things_away_is_a_warning(redis_server: RedisServer)
     finally:
         redis_server.client.config_set("maxmemory-policy", "noeviction")
     assert found.level == "warn"
-    assert "allkeys-lru" in found.said
+    assert "allkeys-lru" in found.message
 
 
 def test_what_needs_a_redis_that_is_away_is_not_known(worker: None, redis_server: RedisServer) -> None:
@@ -170,8 +171,8 @@ def test_what_needs_a_database_that_is_away_is_not_known(
     monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", refuse)
     found = {finding.name: finding for finding in examine()}
     assert found["database"].level == "fail"
-    assert found["database"].said.endswith("does not answer: connection refused.")
-    assert [found[name].said for name in ("migrations", "workers", "messages", "queued")] == ["Not known."] * 4
+    assert found["database"].message.endswith("does not answer: connection refused.")
+    assert [found[name].message for name in ("migrations", "workers", "messages", "queued")] == ["Not known."] * 4
     assert found["redis"].ok
 
 
@@ -179,7 +180,7 @@ def test_migrations_that_are_missing_are_counted_and_named(redis_server: RedisSe
     MigrationRecorder.Migration.objects.filter(app="jobs").delete()
     found = check_migrations()
     assert found.level == "fail"
-    assert "jobs.0001_initial" in found.said
+    assert "jobs.0001_initial" in found.message
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_a_job_that_runs_for_too_long(worker: None, make_job: Callable[..., Job]
     make_job(status=Status.RUNNING, started_at=ago(100_000))
     found = check_running()
     assert found.level == "warn"
-    assert "for 1000" in found.said
+    assert "for 1000" in found.message
 
 
 @pytest.mark.parametrize(
@@ -240,7 +241,7 @@ def test_what_is_missing_from_the_sandbox_is_said_once_for_all_workers_that_lack
     meet("three")
     found = check_sandbox()
     assert found.level == "warn"
-    assert found.said == (
+    assert found.message == (
         "one, two: level none, without Landlock: plugins can read files; without seccomp: plugins can open sockets."
     )
 
@@ -248,7 +249,7 @@ def test_what_is_missing_from_the_sandbox_is_said_once_for_all_workers_that_lack
 def test_a_plugin_that_is_refused_is_named_with_the_reason(redis_server: RedisServer) -> None:
     meet("one", "reduced", ["a user of its own"], {"acme-tool": "It is not built in."})
     found = check_sandbox()
-    assert (found.level, found.said) == ("warn", "one: acme-tool is refused: It is not built in.")
+    assert (found.level, found.message) == ("warn", "one: acme-tool is refused: It is not built in.")
     assert "GPTSTORE_SANDBOX_LEVEL" in found.remedy
 
 
@@ -290,3 +291,15 @@ def test_settings_that_cannot_be_read_end_a_command_with_one_line(
     assert done.returncode == 1
     assert done.stderr.startswith(f"manage.py cannot start: {said}")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [(":memory:", False), ("file:x?mode=memory&cache=shared", False), ("/nowhere/memory/db.sqlite3", True)],
+)
+def test_a_database_file_is_missed_whatever_its_folder_is_called(
+    monkeypatch: pytest.MonkeyPatch, name: str, missing: bool
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", name)
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    assert is_missing_file() == missing

@@ -5,20 +5,20 @@ import builtins
 import warnings
 from copy import deepcopy
 
-SMALLEST = 12
+MIN_NODES = 12
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def function_shapes(code: str) -> set[str]:
-    """Return the shape of each function of at least `SMALLEST` nodes; none if `code` does not parse."""
+    """Return the shape of each function of at least `MIN_NODES` nodes; none if `code` does not parse."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
-    return {_shape(deepcopy(function)) for function in functions if _nodes(function) >= SMALLEST}
+    return {_shape(deepcopy(function)) for function in functions if _nodes(function) >= MIN_NODES}
 
 
 def _nodes(function: Function) -> int:

@@ -78,7 +78,8 @@ def save_model(
 ) -> None:
     """Write a folder that the Auto classes load: bf16 safetensors, config, tokenizer, and report as training.json.
 
-    A folder that is there is replaced only when the new one is complete.
+    A folder that is there is replaced only when the new one is complete, but keeps what belongs to no model, such as
+    its card and its licences.
     """
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
@@ -89,8 +90,16 @@ def save_model(
     _write_compactly(new / "tokenizer.json")
     report = {"shape": asdict(shape), "parameters": model.num_parameters(), **report}
     (new / "training.json").write_text(json.dumps(report, indent=2) + "\n")
+    _keep_others(folder, new)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
+
+
+def _keep_others(folder: Path, new: Path) -> None:
+    """Copy the files of a folder that a model replaces, but none of its weights."""
+    for path in folder.glob("*"):
+        if path.is_file() and not (new / path.name).exists() and ".safetensors" not in path.name:
+            shutil.copy2(path, new)
 
 
 def _write_compactly(path: Path) -> None:

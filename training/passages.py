@@ -7,10 +7,10 @@ from gptstore.sdk.text import split_sentences
 
 Passage = tuple[str, ...]
 
-LONGEST = 1_900
+MAX_CHARACTERS = 1_900
 """The limit in characters; about 500 tokens."""
 
-SHORTEST = 160
+MIN_CHARACTERS = 160
 
 
 def split_passage(text: str) -> Passage:
@@ -26,7 +26,7 @@ def split_passages(texts: Iterable[str], least: int) -> list[Passage]:
 
 def cut_window(passage: Passage, random: Random, least: int = 1) -> Passage:
     """Return some sentences in a row, at least `least`: as often a short passage as a long one."""
-    room = SHORTEST * (LONGEST / SHORTEST) ** random.random()
+    room = MIN_CHARACTERS * (MAX_CHARACTERS / MIN_CHARACTERS) ** random.random()
     start = random.randrange(max(len(passage) - least, 0) + 1)
     end, size = start, 0
     while end < len(passage) and (end - start < least or size + len(passage[end]) <= room):
@@ -38,14 +38,14 @@ def cut_window(passage: Passage, random: Random, least: int = 1) -> Passage:
 def surround(text: str, others: Sequence[Passage], random: Random) -> str:
     """Return the text with sentences of other passages before and behind it, so that it has to be found."""
     before, behind = (list(cut_window(random.choice(others), random)) for _ in range(2))
-    while len(text) + sum(map(len, before + behind)) > LONGEST and (before or behind):
+    while len(text) + sum(map(len, before + behind)) > MAX_CHARACTERS and (before or behind):
         (before if len(before) > len(behind) else behind).pop()
     return " ".join([*before, text.strip(), *behind])
 
 
 def cut_around(passage: Passage, kept: int, random: Random) -> Passage:
     """Return some sentences in a row, with sentence number `kept` among them."""
-    room = SHORTEST * (LONGEST / SHORTEST) ** random.random()
+    room = MIN_CHARACTERS * (MAX_CHARACTERS / MIN_CHARACTERS) ** random.random()
     start, end, size = kept, kept + 1, len(passage[kept])
     while start > 0 or end < len(passage):
         before = start > 0 and (end == len(passage) or random.random() < 0.5)

@@ -81,7 +81,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpus (NAME.jsonl.xz)")
     parser.add_argument("--out", type=Path, default=Path("worker/bundled_model"), help="folder of the finished model")
-    parser.add_argument("--work", type=Path, default=Path("var/mini-train"), help="checkpoint, tokenizer, log")
+    parser.add_argument("--work", type=Path, default=Path("var/training"), help="checkpoint, tokenizer, log")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="cpu", help="sizes, rates and time (default cpu)")
     parser.add_argument("--minutes", type=float, help="time to train, over all runs")
     parser.add_argument("--max-steps", type=int, help="end earlier, after so many steps")

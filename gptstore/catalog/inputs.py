@@ -7,8 +7,10 @@ from typing import Any
 from django.utils import translation
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import create
 
 from gptstore.catalog.errors import InvalidInput
+from gptstore.catalog.patterns import is_mismatch, matching
 from gptstore.sdk.error_messages import (
     REQUIRED,
     TYPE,
@@ -20,6 +22,8 @@ from gptstore.sdk.error_messages import (
     too_deep,
 )
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
+from gptstore.sdk.schema import LIST_KEYWORDS
 from gptstore.sdk.text import is_storable, storable
 
 Schema = dict[str, Any]
@@ -93,9 +97,26 @@ def find_errors(schema: Schema, data: dict[str, Any]) -> Iterator[FieldError]:
         elif holds_unstorable(value):
             yield broken(name, UNSTORABLE)
     rules = {rule: value for rule, value in schema.items() if rule not in ("required", "additionalProperties")}
-    found = Draft202012Validator(rules).iter_errors(data)
-    for error in sorted(found, key=lambda error: error.validator != "enum"):
+    with matching():
+        found = sorted(InputValidator(rules).iter_errors(data), key=lambda error: error.validator != "enum")
+    for error in found:
         yield describe(error)
+
+
+def check_pattern(_validator: object, pattern: object, text: object, _schema: object) -> Iterator[ValidationError]:
+    if isinstance(text, str) and is_mismatch(pattern, text):
+        yield ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+KEYWORDS = {"type", "enum", "anyOf", "items", "properties", *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
+"""What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
+
+InputValidator = create(
+    Draft202012Validator.META_SCHEMA,
+    {name: rule for name, rule in Draft202012Validator.VALIDATORS.items() if name in KEYWORDS}
+    | {"pattern": check_pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER,
+)
 
 
 def broken(field: str, rule: str, value: object = None) -> FieldError:

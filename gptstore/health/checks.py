@@ -31,7 +31,7 @@ class Finding:
 
     name: str
     level: Level
-    said: str
+    message: str
     remedy: str = ""
 
     @property
@@ -44,16 +44,16 @@ def in_a_sentence(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".") + "."
 
 
-def ok(name: str, said: str) -> Finding:
-    return Finding(name, "ok", said)
+def ok(name: str, message: str) -> Finding:
+    return Finding(name, "ok", message)
 
 
-def warn(name: str, said: str, remedy: str) -> Finding:
-    return Finding(name, "warn", said, remedy)
+def warn(name: str, message: str, remedy: str) -> Finding:
+    return Finding(name, "warn", message, remedy)
 
 
-def fail(name: str, said: str, remedy: str) -> Finding:
-    return Finding(name, "fail", said, remedy)
+def fail(name: str, message: str, remedy: str) -> Finding:
+    return Finding(name, "fail", message, remedy)
 
 
 def check_secret_key() -> Finding:
@@ -61,8 +61,8 @@ def check_secret_key() -> Finding:
     if key == STAND_IN:
         return fail("secret key", "GPTSTORE_SECRET_KEY is not set.", f"Set it to what {MAKE_KEY} prints.")
     if len(key) < MIN_KEY_LENGTH:
-        said = f"GPTSTORE_SECRET_KEY has {len(key)} characters."
-        return warn("secret key", said, f"Set it to what {MAKE_KEY} prints; everybody signs in again.")
+        message = f"GPTSTORE_SECRET_KEY has {len(key)} characters."
+        return warn("secret key", message, f"Set it to what {MAKE_KEY} prints; everybody signs in again.")
     return ok("secret key", "It is long enough.")
 
 
@@ -90,8 +90,8 @@ def check_database() -> Finding:
     try:
         connection.ensure_connection()
     except AWAY as error:
-        said = f"{connection.display_name} does not answer: {in_a_sentence(error)}"
-        return fail("database", said, "Start it, or correct GPTSTORE_DATABASE_URL.")
+        message = f"{connection.display_name} does not answer: {in_a_sentence(error)}"
+        return fail("database", message, "Start it, or correct GPTSTORE_DATABASE_URL.")
     try:
         alive().exists()
     except (DatabaseError, InterfaceError) as error:
@@ -102,7 +102,8 @@ def check_database() -> Finding:
 def is_missing_file() -> bool:
     """Return whether a SQLite file is missing: SQLite would make an empty one."""
     name = str(connection.settings_dict["NAME"])
-    return connection.vendor == "sqlite" and "memory" not in name and not Path(name).exists()
+    is_in_memory = name == ":memory:" or "mode=memory" in name
+    return connection.vendor == "sqlite" and not is_in_memory and not Path(name).exists()
 
 
 def check_migrations() -> Finding:
@@ -135,8 +136,8 @@ def check_eviction() -> Finding:
     policy = redis_info("memory").get("maxmemory_policy")
     if policy == "noeviction":
         return ok("eviction", "Redis throws nothing away.")
-    said = f"Redis may throw away messages and events when its memory is full ({policy})."
-    return warn("eviction", said, "Start it with `--maxmemory-policy noeviction`.")
+    message = f"Redis may throw away messages and events when its memory is full ({policy})."
+    return warn("eviction", message, "Start it with `--maxmemory-policy noeviction`.")
 
 
 def redis_info(section: str) -> dict[str, Any]:

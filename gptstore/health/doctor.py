@@ -46,10 +46,10 @@ def check_workers() -> Finding:
     workers = fleet()
     if not workers:
         return fail("workers", "None is alive, so runs wait.", START)
-    said = "; ".join(describe(worker) for worker in workers) + "."
+    message = "; ".join(describe(worker) for worker in workers) + "."
     if max(map(seconds_since_seen, workers)) > LATE_SECONDS:
-        return warn("workers", said, "Look at the log of the one that was not seen lately.")
-    return ok("workers", said)
+        return warn("workers", message, "Look at the log of the one that was not seen lately.")
+    return ok("workers", message)
 
 
 def describe(worker: WorkerInfo) -> str:
@@ -73,8 +73,8 @@ def check_messages() -> Finding:
     end = time.monotonic() + PATIENCE_SECONDS
     while delivery_probe.last_received() == before:
         if time.monotonic() > end:
-            said = f"Workers are alive, but none took a message within {PATIENCE_SECONDS:.0f} s."
-            return fail("messages", said, "Give them the same GPTSTORE_REDIS_URL as the site, and restart them.")
+            message = f"Workers are alive, but none took a message within {PATIENCE_SECONDS:.0f} s."
+            return fail("messages", message, "Give them the same GPTSTORE_REDIS_URL as the site, and restart them.")
         time.sleep(POLL_SECONDS)
     return ok("messages", "A worker took one.")
 
@@ -100,9 +100,9 @@ def describe_workers(workers: list[WorkerInfo], describe: Callable[[WorkerInfo],
     """Describe workers by name; those with the same description together."""
     names: dict[str, list[str]] = {}
     for worker in workers:
-        if said := describe(worker):
-            names.setdefault(said, []).append(worker.name)
-    return " ".join(f"{', '.join(named)}: {said}." for said, named in names.items())
+        if message := describe(worker):
+            names.setdefault(message, []).append(worker.name)
+    return " ".join(f"{', '.join(named)}: {message}." for message, named in names.items())
 
 
 def describe_refused(worker: WorkerInfo) -> str:
@@ -119,25 +119,25 @@ def check_queued() -> Finding:
     seconds = oldest_queued_seconds()
     if seconds is None:
         return ok("queued", "No job waits.")
-    said = f"The oldest job waits for {seconds} s."
+    message = f"The oldest job waits for {seconds} s."
     if seconds <= LONG_WAIT_SECONDS:
-        return ok("queued", said)
+        return ok("queued", message)
     if not fleet():
-        return warn("queued", said, START)
+        return warn("queued", message, START)
     if free_slots() > 0:
-        return warn("queued", f"{said} Workers are free.", "See what `messages` says above, then the workers' logs.")
-    return warn("queued", f"{said} All workers are busy.", "Start another worker if this lasts.")
+        return warn("queued", f"{message} Workers are free.", "See what `messages` says above, then the workers' logs.")
+    return warn("queued", f"{message} All workers are busy.", "Start another worker if this lasts.")
 
 
 def check_running() -> Finding:
     seconds = oldest_running_seconds()
     if seconds is None:
         return ok("running", "No job runs.")
-    said = f"The oldest job runs for {seconds} s."
+    message = f"The oldest job runs for {seconds} s."
     if seconds <= settings.ENV.job_max_seconds + STOPPED_WITHIN_SECONDS:
-        return ok("running", said)
-    said += f" GPTSTORE_JOB_MAX_SECONDS is {settings.ENV.job_max_seconds}."
-    return warn("running", said, "Find its worker in the admin under Jobs, and restart it.")
+        return ok("running", message)
+    message += f" GPTSTORE_JOB_MAX_SECONDS is {settings.ENV.job_max_seconds}."
+    return warn("running", message, "Find its worker in the admin under Jobs, and restart it.")
 
 
 SETTINGS: list[Check] = [check_secret_key, check_debug, check_https]

@@ -8,7 +8,7 @@ from redis import RedisError
 
 from gptstore.jobs.redis import sync_client
 
-KEY = "gptstore:canary"
+KEY = "gptstore:delivery-probe"
 
 
 def mark_received() -> None:

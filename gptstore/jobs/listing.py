@@ -1,14 +1,17 @@
-"""Lists of jobs, with an excerpt instead of the whole text."""
+"""Lists of jobs: with an excerpt instead of the whole text, or with all of it, as far as that is bearable."""
 
 import json
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Left, Length
 
 from gptstore.jobs.models import Job, Status
 
 EXCERPT_CHARACTERS = 160
+MAX_PAGE_CHARACTERS = 5_000_000
+"""The limit on the inputs and outputs of a page of whole jobs. A single job may be longer."""
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,16 @@ def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.defer("output", "tool__examples", "tool__description").annotate(
         output_excerpt=Left("output", EXCERPT_CHARACTERS)
     )
+
+
+def whole_jobs(jobs: QuerySet[Job], offset: int, limit: int) -> list[Job]:
+    """Return up to `limit` jobs with their texts: as many as have MAX_PAGE_CHARACTERS together, but at least one."""
+    sized = jobs.annotate(characters=Length("output") + Length(Cast("input", TextField())))
+    ids: list[UUID] = []
+    total = 0
+    for job_id, characters in sized.values_list("id", "characters")[offset : offset + limit]:
+        total += characters
+        if ids and total > MAX_PAGE_CHARACTERS:
+            break
+        ids.append(job_id)
+    return list(jobs.filter(id__in=ids))

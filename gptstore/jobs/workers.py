@@ -10,7 +10,7 @@ from gptstore.jobs.models import Worker
 
 LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
-SAID = (
+REPORTED_FIELDS = (
     "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing", "refused"
 )  # fmt: skip
 
@@ -43,7 +43,7 @@ def alive() -> QuerySet[Worker]:
 
 def fleet() -> list[WorkerInfo]:
     """Return the workers with a heartbeat within `LOST_AFTER`."""
-    return [WorkerInfo(*row) for row in alive().values_list("name", *SAID, "last_seen_at")]
+    return [WorkerInfo(*row) for row in alive().values_list("name", *REPORTED_FIELDS, "last_seen_at")]
 
 
 def shared_model() -> WorkerInfo | None:
@@ -53,7 +53,7 @@ def shared_model() -> WorkerInfo | None:
 
 def beat(info: WorkerInfo) -> None:
     """Write the heartbeat of this worker."""
-    values = {name: getattr(info, name) for name in SAID}
+    values = {name: getattr(info, name) for name in REPORTED_FIELDS}
     Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
 
 

@@ -11,7 +11,7 @@ from gptstore.sdk.errors import ToolError
 from gptstore.sdk.model import Model
 from gptstore.sdk.text import split_parts
 
-_SPARE_TOKENS = 8
+SPARE_TOKENS = 8
 """Two texts put together may have a few tokens more than the sum of both."""
 
 _MIN_TOKENS = 32
@@ -60,7 +60,7 @@ class PromptTemplate:
         Raises ToolError when the context has no room for a part beside the rest of the prompt and the answer.
         too_small: the message of this error, if you have better advice than that the model is too small.
         """
-        room = self.room(model) - self._answer_tokens() - _SPARE_TOKENS
+        room = self.room(model) - self._answer_tokens() - SPARE_TOKENS
         if room < _MIN_TOKENS:
             raise ToolError(
                 too_small or f"This model reads and writes only {model.context_length} tokens, too few for this tool."

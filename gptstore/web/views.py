@@ -15,17 +15,19 @@ from gptstore.web.open_models import OPEN_MODELS
 
 @require_safe
 def model(request: HttpRequest) -> HttpResponse:
-    """Show which model answers, and how an operator chooses another."""
+    """Show anybody which model answers, and how an operator chooses another."""
     return render(request, "web/model.html", {"models": OPEN_MODELS})
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead anybody to the site's icon."""
     return redirect(static("web/img/logo.svg"))
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
+    """Tell any crawler what is not for it."""
     return HttpResponse(
         "User-agent: *\nDisallow: /runs/\nDisallow: /account\nDisallow: /admin/\n", content_type="text/plain"
     )

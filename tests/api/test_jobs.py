@@ -7,6 +7,7 @@ from django.test import Client
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
+from gptstore.jobs import listing
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
@@ -148,3 +149,23 @@ def test_a_staff_member_sees_only_their_own(api_of_other: Client, owner: User, o
     job = submit(owner, shout, {"text": "hello"})
 
     assert api_of_other.get(f"/api/v1/jobs/{job.id}").status_code == 404
+
+
+def test_a_page_of_very_long_jobs_ends_early_and_leads_on(
+    api: Client, owner: User, shout: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given five jobs, two of which fit on a page; the oldest is too long for any
+    monkeypatch.setattr(listing, "MAX_PAGE_CHARACTERS", 2_100)
+    jobs = [submit(owner, shout, {"text": "a"}) for _ in range(5)]
+    Job.objects.update(output="x" * 1_000)
+    Job.objects.filter(id=jobs[0].id).update(output="x" * 5_000)
+    # When a program follows the links
+    address, pages = "/api/v1/jobs?tool=shout&limit=4", []
+    while address:
+        answer = api.get(address)
+        pages.append(answer.json())
+        address = answer.headers.get("Link", "").removesuffix('>; rel="next"').removeprefix("<http://testserver")
+    # Then it gets each job once, and no page is empty
+    assert [len(page["items"]) for page in pages] == [2, 2, 1]
+    assert {page["count"] for page in pages} == {5}
+    assert [item["id"] for page in pages for item in page["items"]] == [str(job.id) for job in reversed(jobs)]

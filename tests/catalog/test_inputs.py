@@ -1,5 +1,7 @@
 """Every rule of a tool's schema, and what it tells the person whose input breaks it."""
 
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -200,3 +202,31 @@ def test_the_sentences_are_in_the_language_of_the_reader() -> None:
         found = problems(rules, {"text": "ab", "words": [1]})
     messages = [message for _field, _code, message in found]
     assert messages == ["最多 1 个字符，当前为 2 个。", "第 1 项：此项必须是文本。"]
+
+
+@pytest.mark.timeout(60)
+def test_a_pattern_of_a_hostile_author_does_not_hold_the_site() -> None:
+    rule = {"type": "string", "pattern": "^(a+)+$"}
+    text = "a" * 60 + "!"
+    assert problems(schema(it=rule), {"it": text}) == [("it", "pattern", "This must match the pattern ^(a+)+$.")]
+
+
+@pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef", "$schema"])
+def test_a_schema_has_the_site_fetch_nothing(keyword: str) -> None:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/schema"
+        assert check_input(schema(it={keyword: address}), {"it": "a"}) == {"it": "a"}
+        server.shutdown()
+    assert asked == []
+
+
+def test_every_keyword_of_the_sdk_is_checked() -> None:
+    assert set(inputs.InputValidator.VALIDATORS) == inputs.KEYWORDS

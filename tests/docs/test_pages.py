@@ -16,6 +16,7 @@ PAGES = [
     *ROOT.glob("*.md"),
     *ROOT.glob("docs/**/*.md"),
     *ROOT.glob("plugins/*/README.md"),
+    ROOT / "gptstore/sdk/README.md",
     ROOT / "worker/bundled_model/README.md",
 ]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +33,15 @@ def test_the_tool_in_the_readme_runs_and_fits_in_twenty_lines(tmp_path: Path) ->
     assert run(tool, model=model, article="It will rain.", tone="playful").output == "Rain expected"
     assert module["gptstore_tools"]() == [tool]
     assert len([line for line in code.splitlines() if line.strip()]) <= 20
+
+
+def test_the_tool_in_the_readme_of_the_sdk_runs(tmp_path: Path) -> None:
+    page = (ROOT / "gptstore/sdk/README.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```python\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)[0]
+    (tmp_path / "headline.py").write_text(code, encoding="utf-8")
+    module = runpy.run_path(str(tmp_path / "headline.py"))
+    assert run(module["headline"], model=ScriptedModel(replies=["Rain expected"]), text="It will rain.").output
+    assert module["gptstore_tools"]() == [module["headline"]]
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"`?make ([a-z-]+)", README))))

@@ -17,6 +17,6 @@ def test_it_finds_the_worker_and_that_it_takes_messages(crew: Crew, redis_server
     wait_until(shared_model, "a worker that says its model")
     told = json.loads(crew.site.manage("doctor", "--json").splitlines()[-1])
     found = {finding["name"]: finding for finding in told["findings"]}
-    assert found["messages"] == {"name": "messages", "level": "ok", "said": "A worker took one.", "remedy": ""}
-    assert "with gptstore-mini, seen" in found["workers"]["said"]
+    assert found["messages"] == {"name": "messages", "level": "ok", "message": "A worker took one.", "remedy": ""}
+    assert "with gptstore-mini, seen" in found["workers"]["message"]
     assert told["ok"] is True

@@ -13,13 +13,13 @@ from gptstore.accounts.models import User
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.models import Tool
 from gptstore.celery import app
-from gptstore.jobs.doorbell import ringer
 from gptstore.jobs.errors import IdempotencyConflict
 from gptstore.jobs.lifecycle import idempotency, states
 from gptstore.jobs.lifecycle.idempotency import submit_once
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
+from gptstore.jobs.sender import sender
 from harness.redis import RedisServer
 from harness.rows import make_user
 
@@ -44,7 +44,7 @@ def test_the_same_request_again_is_the_same_job_and_rings_for_nobody(
     first, replayed = submit_once(owner, echo, {"text": "汉字"}, "key-1")
     again, replayed_again = submit_once(owner, echo, {"text": "汉字"}, "key-1")
     assert (again, replayed, replayed_again) == (first, False, True)
-    ringer().finish()
+    sender().wanted.join()
     assert redis_server.client.llen(QUEUE) == 1
     assert Job.objects.count() == 1
 
@@ -132,7 +132,7 @@ def test_requests_at_the_same_moment_are_one_job(owner: User, echo: Tool, redis_
     # Then one makes the job, and the others get it
     assert {job.id for job, _ in answers} == {Job.objects.get().id}
     assert [replayed for _, replayed in answers].count(False) == 1
-    ringer().finish()
+    sender().wanted.join()
     assert redis_server.client.llen(QUEUE) == 1
 
 
@@ -158,5 +158,5 @@ def test_a_request_that_is_overtaken_gets_what_the_quicker_one_made(
         # And is refused when it is not
         with pytest.raises(IdempotencyConflict):
             submit_once(owner, echo, {"text": "a"}, "key-1")
-    ringer().finish()
+    sender().wanted.join()
     assert redis_server.client.llen(QUEUE) == 1

@@ -139,3 +139,14 @@ def test_workers_gone_for_a_day_are_forgotten() -> None:
     beat("recent", seconds_ago=23 * 3600)
     workers.forget_gone()
     assert [worker.name for worker in Worker.objects.all()] == ["recent"]
+
+
+def test_while_redis_is_slow_jobs_to_run_again_come_first_and_the_others_next_time(
+    make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given no time beyond one job
+    monkeypatch.setattr(states, "MAX_SWEEP_SECONDS", 0)
+    canceled = running(make_job, "lost", cancel_requested=True)
+    again = running(make_job, "lost")
+    assert states.requeue_expired() == Requeued([again.id], [])
+    assert states.requeue_expired() == Requeued([], [canceled.id])

@@ -463,3 +463,11 @@ async def test_the_stream_of_a_job_that_is_deleted_with_its_owner_ends(
 
     async with asyncio.timeout(60):
         assert await rest(reader) == []
+
+
+async def test_the_stream_of_a_job_that_is_deleted_meanwhile_ends(run: ActingRun, redis_server: RedisServer) -> None:
+    reader = listen(run.job.id)
+    await until("started", reader)
+    await Job.objects.filter(id=run.job.id).adelete()
+    assert await rest(reader) == []
+    assert await hear_all(run.job.id) == []

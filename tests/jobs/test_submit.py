@@ -12,6 +12,7 @@ from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
+from gptstore.jobs.sender import sender
 from harness.redis import RedisServer
 
 QUEUE = app.conf.task_default_queue
@@ -30,7 +31,7 @@ def test_a_good_input_is_one_queued_job_and_one_ring(owner: User, echo: Tool, re
     assert (job.owner, job.tool, job.tool_version, job.status) == (owner, echo, "1.0", Status.QUEUED)
     assert (job.input, job.output_kind, job.attempt) == ({"text": "汉字"}, "markdown", 0)
     assert job.id.version == 7
-    doorbell.ringer().finish()
+    sender().wanted.join()
     assert redis_server.client.llen(QUEUE) == 1
 
 
@@ -87,7 +88,7 @@ def test_those_who_asked_while_a_ring_failed_are_left_to_the_sweeper(redis_serve
         for _ in range(50):
             doorbell.ring_soon()
         begun = time.monotonic()
-        doorbell.ringer().finish()
+        sender().wanted.join()
         # Then they do not wait for one ring after the other
         assert time.monotonic() - begun < 20
     finally:

@@ -12,6 +12,7 @@ from gptstore.jobs.events.events import stream_key
 from gptstore.jobs.lifecycle import unservable
 from gptstore.jobs.lifecycle.unservable import PATIENCE, UnservableJobs
 from gptstore.jobs.models import Job, Status, Worker
+from gptstore.jobs.sender import sender
 from gptstore.jobs.workers import WorkerInfo
 from harness.redis import RedisServer
 
@@ -75,6 +76,7 @@ def test_a_job_fails_when_no_worker_had_its_tool_for_long(
     sweep(1)
     assert status(old) == Status.FAILED
     assert (old.error_code, old.attempt, old.completed_at is not None) == ("tool_missing", 0, True)
+    sender().wanted.join()
     ((_id, fields),) = redis_server.client.xrange(stream_key(old.id))
     assert fields["event"] == "finished"
 

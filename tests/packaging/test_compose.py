@@ -170,7 +170,7 @@ def test_the_migration_step_makes_what_the_workers_health_check_reads(
     assert migrated.returncode == 0, migrated.stderr
     assert "4 tools" in migrated.stdout
     assert (kind, checked.returncode) == ("CMD", 1)
-    assert checked.stderr == "No worker of this machine was heard of lately.\n"
+    assert checked.stderr == "No worker of this machine sent a heartbeat lately: see its log.\n"
 
 
 def test_health_commands_are_lists_or_shell_lines() -> None:

@@ -79,3 +79,17 @@ def test_help_names_the_options(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     output = capsys.readouterr().out
     assert all(option in output for option in ("--data", "--out", "--work", "--minutes", "--seed"))
+
+
+def test_a_training_leaves_what_lies_beside_the_model(train: Any, tmp_path: Path) -> None:
+    # Given a folder with a card, the licences and an earlier model in two parts
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("README.md", "LICENSES.txt", "config.json", "model-00002-of-00002.safetensors"):
+        (folder / name).write_text("old")
+    # When a training replaces the model
+    train("--max-steps", "1")
+    # Then the card and the licences are there, and nothing of the earlier model
+    assert [(folder / name).read_text() for name in ("README.md", "LICENSES.txt")] == ["old", "old"]
+    assert (folder / "config.json").read_text() != "old"
+    assert not (folder / "model-00002-of-00002.safetensors").exists()

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     measured = evaluate(options)
     text = json.dumps(measured.report.as_json(), indent=2, ensure_ascii=False) + "\n"
     if options.answers:
-        lines = [json.dumps(said, ensure_ascii=False) + "\n" for said in measured.said()]
+        lines = [json.dumps(said, ensure_ascii=False) + "\n" for said in measured.records()]
         options.answers.write_text("".join(lines), encoding="utf-8")
     if options.page:
         put_on_page(options.page, measured)
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def put_on_page(page: Path, measured: Measurement) -> None:
     """Replace the part of the page behind the mark by the table and the answers."""
     written, _, _ = page.read_text(encoding="utf-8").partition(MARK)
-    said = write_page(list(measured.said()))
+    said = write_page(list(measured.records()))
     table = measured.report.as_markdown()
     page.write_text(f"{written}{MARK}\n\n## Figures\n\n{table}\n\n## What it says\n\n{said}", encoding="utf-8")
 

@@ -53,7 +53,7 @@ class Measurement:
             if skill.use:
                 self._keep(skill, TOOL, use_tools(engine, [skill.use(row) for row in skill.rows]))
 
-    def said(self) -> Iterator[dict[str, Any]]:
+    def records(self) -> Iterator[dict[str, Any]]:
         """Yield each row and all answers to it."""
         for skill in self.skills:
             for number, row in enumerate(skill.rows):

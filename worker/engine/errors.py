@@ -101,3 +101,8 @@ class UnsupportedAttention(Exception):
 
     Loading it again fails again. Users see a ModelLoadError instead.
     """
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text, or its name where it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

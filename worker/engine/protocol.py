@@ -77,11 +77,6 @@ class Timings:
     prefill: float = 0.0
     decode: float = 0.0
 
-    @property
-    def first_token(self) -> float:
-        """Return the seconds from submission to the first token."""
-        return self.queued + self.prefill
-
 
 @dataclass(frozen=True, slots=True)
 class Finish:
@@ -149,11 +144,6 @@ class EngineStats:
     kv_used: int = 0
     step_seconds: float = 0.0
 
-    @property
-    def prefix_hit_rate(self) -> float:
-        """Return the share of prompt tokens that prefix caching found."""
-        return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
-
 
 class Engine(ABC):
     """A model that serves requests. All methods may be called from any thread."""
@@ -165,8 +155,9 @@ class Engine(ABC):
 
     @abstractmethod
     def submit(self, request: Request, sink: Sink) -> None:
-        """Take a request; never blocks. Exactly one output with `finish` reaches the sink, whatever happens.
+        """Take a request. Exactly one output with `finish` reaches the sink, whatever happens.
 
+        Waits until the prompt is tokenized and the grammar is compiled, never for the model.
         After `close` that output comes at once, on the calling thread, with EngineStopped.
         Raises ValueError when a request with the same id is unfinished.
         """

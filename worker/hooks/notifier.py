@@ -34,7 +34,7 @@ class Notifier:
         try:
             self.waiting.put_nowait(job)
         except Full:
-            log.warning("job_finished_not_told", job=job.id, waiting=MAX_WAITING)
+            log.warning("notification_failed", job=job.id, waiting=MAX_WAITING)
 
     def run(self) -> None:
         while (job := self.waiting.get()) is not None:

@@ -47,7 +47,7 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
     except InputError as error:
         why = "The worker's version of this tool does not take this input"
         if given != run.job.input:
-            why = "As a screen of this site changed it, this input does not fit the tool"
+            why = "As a filter of this site changed it, this input does not fit the tool"
         return JobError(ErrorCode.TOOL_ERROR, as_message(f"{why}: {error}"))
     except ToolMissing:
         return JobError(
@@ -72,7 +72,7 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
 def refusal_error(error: Refused | HookFailed) -> JobError:
     if isinstance(error, Refused):
         return JobError(ErrorCode.REFUSED, as_message(error.reason) or "The rules of this site do not allow it.")
-    message = f"A screen of this site has a fault ({error.hook}), so the run was stopped. Tell its operator."
+    message = f"A filter of this site has a fault ({error.hook}), so the run was stopped. Tell its operator."
     return JobError(ErrorCode.INTERNAL_ERROR, message)
 
 

@@ -9,7 +9,7 @@ from django.db import close_old_connections
 
 from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.events.events import publish_finished
+from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.models import Job, Status
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 FAREWELL_SECONDS = 1.0
 OUTAGE_SECONDS = 30.0
 AGAIN_SECONDS = 0.5
-BRIEFEST_SECONDS = 0.1
+MIN_SECONDS = 0.1
 
 
 def conclude(run: Run, error: JobError | None) -> None:
@@ -73,7 +73,7 @@ def requeue(run: Run) -> bool:
     run.publisher.flush(FAREWELL_SECONDS)  # so that nothing of it comes after what the next attempt says
     if not states.requeue(run.job):
         return False
-    log.info("job_released", job=str(run.job.id), attempt=run.job.attempt)
+    log.info("job_requeued", job=str(run.job.id), attempt=run.job.attempt)
     doorbell.ring()
     return True
 
@@ -105,9 +105,9 @@ def stop_overdue(runs: Sequence[Run]) -> None:
 
 
 def seconds_until_due(runs: Sequence[Run], most: float) -> float:
-    """Return how long `stop_overdue` has nothing to do: at most `most`, at least BRIEFEST_SECONDS."""
+    """Return how long `stop_overdue` has nothing to do: at most `most`, at least MIN_SECONDS."""
     due_at = min((run.end.due_at for run in runs), default=inf)
-    return max(BRIEFEST_SECONDS, min(most, due_at - time.monotonic()))
+    return max(MIN_SECONDS, min(most, due_at - time.monotonic()))
 
 
 def abandon(run: Run) -> None:
@@ -117,7 +117,7 @@ def abandon(run: Run) -> None:
     """
     limit = run.end.limit
     if states.finish(run.job, outcome_of(run)):
-        publish_finished(run.job.id)
+        publish_finished_soon(run.job.id)
         notify(run)
         log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.name)
     run.stop(EndReason.JOB_LOST)
@@ -129,7 +129,7 @@ def notify(run: Run) -> None:
         try:
             run.hooks.finished(read_finished(run))
         except Exception:
-            log.exception("job_finished_not_told", job=str(run.job.id))
+            log.exception("notification_failed", job=str(run.job.id))
 
 
 def read_finished(run: Run) -> FinishedJob:

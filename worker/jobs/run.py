@@ -25,7 +25,7 @@ from worker.jobs.run_end import EndReason, RunEnd
 
 
 class Run:
-    """The `JobPort` of one job. Any thread may call the methods that end it, only the tool's thread the rest."""
+    """The `JobPort` of one job. Any thread may call its methods: a tool may let several answers out at a time."""
 
     def __init__(self, job: Job, engine: Engine, hooks: OperatorHooks | None = None) -> None:
         self.job = job
@@ -41,6 +41,7 @@ class Run:
         self.output_bytes = 0
         self.log_lines = 0
         self.lock = Lock()
+        self.publishing = Lock()
 
     @property
     def key(self) -> tuple[UUID, int]:
@@ -118,9 +119,10 @@ class Run:
                 self.publish_text(storable(passed))
 
     def publish_text(self, text: str) -> None:
-        made = self.requests.completion_tokens
-        self.publisher.output(text, made - self.published_tokens)
-        self.published_tokens = made
+        with self.publishing:
+            made = self.requests.completion_tokens
+            self.publisher.output(text, made - self.published_tokens)
+            self.published_tokens = made
 
     def fit(self, text: str) -> str:
         """Return as much of the text as fits into the output. A text that does not fit ends the run."""
@@ -146,7 +148,8 @@ class Run:
         self.publisher.publish(Event(PROGRESS, data))
 
     def log(self, message: str) -> None:
-        self.log_lines += 1
+        with self.lock:
+            self.log_lines += 1
         if self.log_lines > self.limits[LOG_LINES].most:
             self.exceed(self.limits[LOG_LINES])
         self.raise_if_stopped()

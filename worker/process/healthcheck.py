@@ -19,4 +19,4 @@ def is_alive(host: str) -> bool:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
     django.setup()
-    sys.exit(0 if is_alive(socket.gethostname()) else "No worker of this machine was heard of lately.")
+    sys.exit(0 if is_alive(socket.gethostname()) else "No worker of this machine sent a heartbeat lately: see its log.")

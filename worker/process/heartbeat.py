@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
+from gptstore.accounts.sessions import delete_expired
 from gptstore.jobs import doorbell, workers
-from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished
+from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
 from gptstore.jobs.lifecycle.retention import delete_old
@@ -98,20 +99,25 @@ class Heartbeat(Thread):
                     run.stop()
 
     def take_care(self) -> None:
+        """Do every chore that is due. Redis may slow each down for a few seconds, so leases are renewed in between."""
         try:
-            self.look()
-            if time.monotonic() >= self.beat_at:
-                self.beat()
-                self.beat_at = time.monotonic() + BEAT_SECONDS
-            self.sweep()
-            cancel_overdue()
-            if time.monotonic() >= self.tidy_at:
-                self.tidy()
-                self.tidy_at = time.monotonic() + TIDY_SECONDS
+            for chore in (self.look, self.sweep, cancel_overdue, self.tidy_when_due):
+                chore()
+                self.beat_when_due()
         except Exception as error:
             log_missed("beat_missed", error, DatabaseError)
         finally:
             close_old_connections()
+
+    def beat_when_due(self) -> None:
+        if time.monotonic() >= self.beat_at:
+            self.beat()
+            self.beat_at = time.monotonic() + BEAT_SECONDS
+
+    def tidy_when_due(self) -> None:
+        if time.monotonic() >= self.tidy_at:
+            self.tidy()
+            self.tidy_at = time.monotonic() + TIDY_SECONDS
 
     def look(self) -> None:
         """Stop each run that is past its deadline, whose job was canceled, or whose job is no longer its own."""
@@ -133,7 +139,7 @@ class Heartbeat(Thread):
         self.note_beat()
         free = self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.tools, most=max(0, free))):
-            doorbell.ring()
+            doorbell.ring_soon()
 
     def sweep(self) -> None:
         """Requeue the jobs of lost workers."""
@@ -141,14 +147,15 @@ class Heartbeat(Thread):
             return
         requeued = states.requeue_expired()
         for _ in requeued.again:
-            doorbell.ring()
+            doorbell.ring_soon()
         for job_id in requeued.ended:
-            publish_finished(job_id)
+            publish_finished_soon(job_id)
 
     def tidy(self) -> None:
-        """End jobs that no worker can run, delete jobs past their retention, and forget workers of long ago."""
+        """End jobs that no worker can run, and delete what is over: workers, sessions, jobs past their retention."""
         self.unservable.fail_jobs()
         workers.forget_gone()
+        delete_expired()
         if settings.ENV.keep_jobs_days:
             delete_old(settings.ENV.keep_jobs_days)
 

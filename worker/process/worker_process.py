@@ -11,8 +11,11 @@ from django.db import close_old_connections
 
 from gptstore.catalog.plugins import runnable
 from gptstore.jobs import workers
+from gptstore.jobs.errors import ErrorCode
+from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
-from gptstore.jobs.models import Job
+from gptstore.jobs.lifecycle.outcome import JobError, Outcome
+from gptstore.jobs.models import Job, Status
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
 from worker.hooks.registry import OperatorHooks, open_hooks
@@ -65,7 +68,9 @@ class WorkerProcess:
         job = self.claim()
         if job is None:
             return False
-        run = Run(job, self.engine, self.hooks)
+        run = self.begin(job)
+        if run is None:
+            return True
         try:
             self.add(run)
             log.info("job_started", job=str(job.id), tool=job.tool.slug, attempt=job.attempt)
@@ -78,6 +83,17 @@ class WorkerProcess:
         if self.is_first_to_see_it_broken():
             raise EngineStopped("The engine stopped by itself.")
         return True
+
+    def begin(self, job: Job) -> Run | None:
+        """Make the run of a claimed job. One that cannot be made ends its job: another worker could not either."""
+        try:
+            return Run(job, self.engine, self.hooks)
+        except Exception:
+            log.exception("run_failed", job=str(job.id), tool=job.tool.slug)
+            error = JobError(ErrorCode.INTERNAL_ERROR, "The worker could not start this run. Tell the operator.")
+            if states.finish(job, Outcome(Status.FAILED, error=error)):
+                publish_finished_soon(job.id)
+            return None
 
     def add(self, run: Run) -> None:
         with self.lock:

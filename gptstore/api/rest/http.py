@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from django.http import HttpRequest
 from ninja import Header
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -18,11 +17,6 @@ WAIT = re.compile(r'\s*wait\s*(?:=\s*(?:"(\d+)"|(\d+))\s*)?(?:;.*)?', re.IGNOREC
 KEY = re.compile(r"[ -~]{1,255}")
 DURATION = re.compile(r"([0-9]{1,6})([smh]?)")
 UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-def base_url(request: HttpRequest) -> str:
-    """Return the site's address as the caller wrote it, without a slash at its end."""
-    return request.build_absolute_uri("/")[:-1]
 
 
 def problems(*statuses: int) -> dict[int, type[ProblemOut]]:

@@ -14,13 +14,15 @@ from ninja import Header, Query, Router
 from gptstore.accounts.models import User
 from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.api.rest.http import CancelAfter, IdempotencyKey, base_url, headers, problems, wait_seconds
+from gptstore.api.rest.http import CancelAfter, IdempotencyKey, headers, problems, wait_seconds
 from gptstore.api.rest.schemas import JobFilter, JobIn, PageOf
 from gptstore.api.rest.tools import find_tool
+from gptstore.faces import base_url
 from gptstore.jobs.events.events import FINISHED
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.idempotency import submit_once
 from gptstore.jobs.lifecycle.submit import submit
+from gptstore.jobs.listing import whole_jobs
 from gptstore.jobs.models import Job
 from gptstore.jobs.wire.serialize import JobOut, job_json
 from gptstore.jobs.wire.sse import sse_response
@@ -71,16 +73,27 @@ async def run_tool(
     response={200: PageOf[JobOut], **problems(401, 422)},
     operation_id="list_jobs",
     summary="List jobs",
+    openapi_extra={"responses": {200: headers("Link")}},
 )
 def list_jobs(request: SignedInRequest, query: Query[JobFilter]) -> HttpResponse:
-    """Your jobs, the newest first."""
+    """Your jobs, the newest first, each with its whole input and output.
+
+    A page ends early, but never empty, where these are very long. `Link` with `rel="next"` is the address of the next
+    page; there is none after the last one.
+    """
     jobs = Job.objects.owned_by(request.auth)
     if query.status:
         jobs = jobs.filter(status=query.status)
     if query.tool:
         jobs = jobs.filter(tool__slug=query.tool)
-    page = jobs[query.offset : query.offset + query.limit]
-    return JsonResponse({"items": [job_json(job, base_url(request)) for job in page], "count": jobs.count()})
+    page, count = whole_jobs(jobs, query.offset, query.limit), jobs.count()
+    response = JsonResponse({"items": [job_json(job, base_url(request)) for job in page], "count": count})
+    following = query.offset + len(page)
+    if page and following < count:
+        parameters = request.GET.copy()
+        parameters["offset"] = str(following)
+        response["Link"] = f'<{base_url(request)}{request.path}?{parameters.urlencode()}>; rel="next"'
+    return response
 
 
 @router.get(
@@ -142,14 +155,20 @@ def launch(owner: User, slug: str, body: JobIn, key: str | None, cancel_after: t
 
 
 async def until_final(job: Job, seconds: float) -> Job:
-    """Wait on the event loop, without a database connection. Return the job when it has ended, or after `seconds`."""
+    """Wait on the event loop, without a database connection. Return the job when it has ended, or after `seconds`.
+
+    One that is deleted meanwhile is returned as it was.
+    """
     await sync_to_async(close_old_connections)()
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds), aclosing(read_events(job, None, Delivered())) as events:
             async for event in events:
                 if event is not None and event.name == FINISHED:
                     break
-    return await fetch(job.id)
+    try:
+        return await fetch(job.id)
+    except Job.DoesNotExist:
+        return job
 
 
 def find_job(owner: User, job_id: UUID) -> Job:

@@ -16,7 +16,7 @@ KEPT_HEADERS = ("Allow", "Retry-After")
 
 
 class ApiMiddleware:
-    """Comes first, so that it sees the other middleware's responses. Takes HEAD where GET is, and OPTIONS anywhere."""
+    """Comes before sessions and sign-in, and so sees their responses. Takes HEAD where GET is, and OPTIONS anywhere."""
 
     sync_capable = async_capable = True
 

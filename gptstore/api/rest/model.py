@@ -7,8 +7,9 @@ from django.urls import reverse
 from ninja import Router
 
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.api.rest.http import base_url, problems
+from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import ModelOut
+from gptstore.faces import base_url
 from gptstore.jobs.workers import shared_model
 
 router = Router(tags=["model"])

@@ -1,4 +1,4 @@
-"""The shapes that the API takes and returns, as its OpenAPI document shows them. A job's is in `jobs.serialize`."""
+"""The shapes that the API takes and returns, as its OpenAPI document shows them. `jobs.wire.serialize` has a job's."""
 
 from typing import Annotated, Any, Generic, TypeVar
 

@@ -7,11 +7,12 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.api.rest.http import base_url, problems
+from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageOf, ToolFilter
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search
 from gptstore.catalog.serialize import ToolOut, serialize_tool
+from gptstore.faces import base_url
 
 router = Router(tags=["tools"])
 

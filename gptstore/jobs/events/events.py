@@ -6,6 +6,7 @@ where it is not the first. The stream ends with `finished`, whose data readers t
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from redis import RedisError
 
 from gptstore.jobs.models import Job
 from gptstore.jobs.redis import sync_client
+from gptstore.jobs.sender import send_soon
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +80,8 @@ def stream_key(job_id: UUID) -> str:
     return f"gptstore:job:{job_id}:events"
 
 
-def publish_finished(job_id: UUID) -> None:
-    """Append `finished`: the job's row is final. Without it readers would notice within seconds."""
+def publish_finished(job_id: UUID) -> bool:
+    """Append `finished`: the job's row is final. Return whether it was sent. Without it readers notice in seconds."""
     try:
         with sync_client().pipeline(transaction=False) as pipe:
             pipe.xadd(stream_key(job_id), Event(FINISHED).encode())  # type: ignore[arg-type]
@@ -87,6 +89,13 @@ def publish_finished(job_id: UUID) -> None:
             pipe.execute()
     except RedisError as error:
         log.warning("finished_event_failed", job=str(job_id), error=str(error))
+        return False
+    return True
+
+
+def publish_finished_soon(job_id: UUID) -> None:
+    """Append `finished` in a thread, for callers who cannot wait."""
+    send_soon(partial(publish_finished, job_id))
 
 
 def read_output_so_far(job: Job) -> OutputSoFar:

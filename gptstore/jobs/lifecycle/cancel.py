@@ -23,11 +23,11 @@ def cancel(job: Job) -> None:
         if states.cancel_queued(job.id):
             publish_finished(job.id)
         elif states.request_cancel(job.id):
-            tell_worker(job)
+            notify_worker(job)
         job.refresh_from_db()  # neither, when it was claimed or given back in between: once more
 
 
-def tell_worker(job: Job) -> None:
+def notify_worker(job: Job) -> None:
     """Notify the worker. Workers also look at the database every second, so that a lost message only costs time."""
     try:
         sync_client().publish(CANCEL_CHANNEL, str(job.id))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-_NOW = {"sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", "postgresql": "statement_timestamp()"}
-_WAITS = "status = 'queued' AND (cancel_after IS NULL OR cancel_after > {now})"
+from gptstore.jobs.lifecycle.dialects import waits
 
 # The step to the next owner, tool and class names all columns of the index up to an id after all others, and leaves the
 # columns on its right side without a type (+): otherwise SQLite reads every job of the one that it comes from.
@@ -53,9 +52,8 @@ def next_turn(tools: Collection[str]) -> Turn | None:
     """
     if not tools:
         return None
-    waits = _WAITS.format(now=_NOW[connection.vendor])
     slugs = ", ".join(["%s"] * len(tools))
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_TURN.format(waits=waits, slugs=slugs), list(tools))
+        cursor.execute(_NEXT_TURN.format(waits=waits(), slugs=slugs), list(tools))
         row = cursor.fetchone()
     return Turn(row[0], row[1], bool(row[2])) if row else None

@@ -9,25 +9,27 @@ lease, which the worker renews while it runs the job; when it runs out, any work
 database's.
 """
 
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import read_output_so_far
+from gptstore.jobs.lifecycle.dialects import later, locked, now, waits
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.lifecycle.queue import Turn, next_turn
 from gptstore.jobs.models import WAITS, Job, Status
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=8)
+MAX_SWEEP_SECONDS = 1.0
 UNHEARD_AFTER = timedelta(seconds=5)
 QUEUED_AGAIN: dict[str, Any] = {"status": Status.QUEUED, "worker": "", "started_at": None, "lease_expires_at": None}
 
@@ -37,24 +39,11 @@ UPDATE jobs_job
 SET status = 'running', attempt = attempt + 1, worker = %s, started_at = {now}, lease_expires_at = {lease}
 WHERE status = 'queued' AND id = (
     SELECT id FROM jobs_job
-    WHERE status = 'queued' AND owner_id = %s AND tool_id = %s AND batch = %s
-    AND (cancel_after IS NULL OR cancel_after > {now})
+    WHERE {waits} AND owner_id = %s AND tool_id = %s AND batch = %s
     ORDER BY id LIMIT 1 {locked}
 )
 RETURNING *
 """
-DIALECTS = {
-    "postgresql": {
-        "now": "statement_timestamp()",
-        "lease": f"statement_timestamp() + interval '{LEASE.seconds} seconds'",
-        "locked": "FOR UPDATE SKIP LOCKED",
-    },
-    "sqlite": {
-        "now": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
-        "lease": f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+{LEASE.seconds} seconds')",
-        "locked": "",
-    },
-}
 
 
 def claim_next(worker: str, tools: Collection[str]) -> Job | None:
@@ -67,9 +56,9 @@ def claim_next(worker: str, tools: Collection[str]) -> Job | None:
 
 def claim_oldest(turn: Turn, worker: str) -> Job | None:
     """Take the oldest job of a turn; None when others have taken all of them in the meantime."""
-    dialect = DIALECTS[connection.vendor]
+    claim = CLAIM.format(now=now(), lease=later(LEASE), waits=waits(), locked=locked())
     values = [worker, turn.owner_id, turn.tool_id, turn.batch]
-    for job in Job.objects.raw(CLAIM.format(**dialect), values):
+    for job in Job.objects.raw(claim, values):
         job.tool = Tool.objects.only("slug", "plugin", "max_seconds", "limits").get(id=job.tool_id)
         return job
     return None
@@ -141,14 +130,20 @@ class Requeued:
 
 
 def requeue_expired() -> Requeued:
-    """Requeue the jobs whose lease has expired, or end those that were canceled or lost too often."""
+    """Requeue the jobs whose lease has expired, or end those that were canceled or lost too often.
+
+    The output of those that end is read from Redis. When it is slow, the others come next time.
+    """
     requeued = Requeued([], [])
+    latest = time.monotonic() + MAX_SWEEP_SECONDS
     lost = Job.objects.filter(Q(lease_expires_at__lte=Now()) | Q(lease_expires_at=None), status=Status.RUNNING)
-    for job in lost.only("id", "status", "attempt", "cancel_requested"):
+    for job in lost.only("id", "status", "attempt", "cancel_requested").order_by("cancel_requested", "attempt"):
         end = end_of_lost(job)
         unchanged = lost.filter(id=job.id, attempt=job.attempt, cancel_requested=job.cancel_requested)
         if unchanged.update(**(end or QUEUED_AGAIN)):
             (requeued.ended if end else requeued.again).append(job.id)
+        if time.monotonic() >= latest:
+            break
     return requeued
 
 

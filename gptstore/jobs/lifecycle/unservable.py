@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.events.events import publish_finished
+from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import WAITS, Job
 from gptstore.jobs.workers import fleet
@@ -34,7 +34,7 @@ class UnservableJobs:
         stuck = Job.objects.filter(WAITS, tool__in=self.find(), created_at__lt=Now() - PATIENCE)
         for job_id in stuck.order_by("created_at").values_list("id", flat=True)[:MAX_AT_ONCE]:
             if states.fail_queued(job_id, ErrorCode.TOOL_MISSING, MESSAGE):
-                publish_finished(job_id)
+                publish_finished_soon(job_id)
 
     def find(self) -> list[int]:
         """Return the ids of these tools; none while no worker lives."""

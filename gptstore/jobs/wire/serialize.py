@@ -53,7 +53,7 @@ class Metrics(BaseModel):
 class Queue(BaseModel):
     position: int | None = Field(description="1 is next; null where very many jobs come first.")
     estimated_start_seconds: int | None = Field(
-        description="From now to its start, as runs took lately; 0: a place is free; null: not known."
+        description="From now to its start, as runs took lately; 0: a slot is free; null: not known."
     )
 
 
@@ -73,7 +73,9 @@ class JobOut(BaseModel):
     tool_version: str
     input: dict[str, Any] = Field(description="The input with defaults filled in.")
     priority: Priority = Field(description="Interactive runs go before batch runs.")
-    queue: Queue | None = Field(description="Its place while it is queued, if nothing new came; null when it is not.")
+    queue: Queue | None = Field(
+        description="Its position while it is queued, if nothing new came; null when it is not."
+    )
     output: str | None = Field(
         description="The whole text once the job has ended; what there was of it if it was stopped."
     )

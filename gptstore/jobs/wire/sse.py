@@ -28,27 +28,34 @@ def sse_response(job: Job, last_event_id: str | None, base_url: str) -> Streamin
 
 
 async def write_events(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncGenerator[str]:
-    """Write the events until `finished`. When the job is deleted with its owner, the stream just ends."""
+    """Write the stream. It ends where the job was deleted meanwhile, such as by retention."""
+    yield RETRY
     with suppress(Job.DoesNotExist):
-        yield RETRY
-        while (job := await fetch_or_none(job_id)) is None:
-            await pause()
-            yield PING
-        delivered = Delivered()
-        async with aclosing(read_events(job, last_event_id, delivered)) as events:
-            async for event in events:
-                if event is None:
+        async with aclosing(write_known(job_id, last_event_id, base_url)) as texts:
+            async for text in texts:
+                yield text
+
+
+async def write_known(job_id: UUID, last_event_id: str | None, base_url: str) -> AsyncGenerator[str]:
+    """Write the events. Raises Job.DoesNotExist."""
+    while (job := await fetch_or_none(job_id)) is None:
+        await pause()
+        yield PING
+    delivered = Delivered()
+    async with aclosing(read_events(job, last_event_id, delivered)) as events:
+        async for event in events:
+            if event is None:
+                yield PING
+            elif event.name == FINISHED:
+                while (job := await fetch_or_none(job_id)) is None:
+                    await pause()
                     yield PING
-                elif event.name == FINISHED:
-                    while (job := await fetch_or_none(job_id)) is None:
-                        await pause()
-                        yield PING
-                    for missed in missed_events(job, delivered):
-                        yield as_sse(missed, missed.data)
-                    yield as_sse(event, job_json(job, base_url))
-                else:
-                    delivered.count(event)
-                    yield as_sse(event, event.data)
+                for missed in missed_events(job, delivered):
+                    yield as_sse(missed, missed.data)
+                yield as_sse(event, job_json(job, base_url))
+            else:
+                delivered.count(event)
+                yield as_sse(event, event.data)
 
 
 def as_sse(event: Event, data: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ class Delivered:
 
 
 async def read_events(job: Job, last_event_id: str | None, delivered: Delivered) -> AsyncGenerator[Event | None]:
-    """Yield events until `finished`; None each time nothing came for `PING_SECONDS`.
+    """Yield events until `finished`, or until the job is deleted; None each time nothing came for `PING_SECONDS`.
 
     delivered: takes what the reader had before, when it resumes.
     """
@@ -73,7 +73,10 @@ async def read_events(job: Job, last_event_id: str | None, delivered: Delivered)
                 yield START_AGAIN
             elif not entries:
                 yield None
-                job = await fetch_or_none(job.id) or job
+                try:
+                    job = await fetch_or_none(job.id) or job
+                except Job.DoesNotExist:
+                    return
     finally:
         await redis.aclose()
 

@@ -12,7 +12,7 @@ from gptstore.web.catalog.fields import MISSING, make_field
 
 
 class ToolForm(forms.Form):
-    """The form for one input. When it is valid, `input` is the checked input, as `jobs.submit` wants it.
+    """The form for one input. When it is valid, `input` is the checked input, as `jobs.lifecycle.submit` wants it.
 
     values: JSON values to show, of an example, an earlier run or a draft; a field that they lack shows its default.
     """

@@ -1,6 +1,5 @@
 """The catalogue, and the page of a tool, from which it is launched."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +27,7 @@ LAST_RUNS = 5
 
 @require_safe
 def home(request: PageRequest) -> HttpResponse:
-    """Show every tool by category, or those that `?q=` finds."""
+    """Show every tool by category, or those that `?q=` finds. Anybody may call it."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
     tools = list(listed.defer("description", "input_schema", "examples"))
@@ -42,7 +41,7 @@ def home(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form, empty or filled by `?example=` or `?from=` (a run); POST launches the tool."""
+    """Show anybody the form, empty or filled by `?example=` or `?from=` (an own run); POST launches, once signed in."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     if request.method == "POST":
         return launch(request, found)
@@ -54,7 +53,7 @@ def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
     if not form.is_valid():
         return tool_page(request, tool, form, status=422)
     if not request.user.is_authenticated:
-        return sign_in_first(request, tool, form.input)
+        return sign_in_first(request, tool, form)
     try:
         job = submit(request.user, tool, form.input)
     except ToolUnavailable:
@@ -64,8 +63,14 @@ def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
     return redirect(job)
 
 
-def sign_in_first(request: HttpRequest, tool: Tool, data: Mapping[str, Any]) -> HttpResponse:
-    drafts.keep(request, tool, dict(data))
+def sign_in_first(request: HttpRequest, tool: Tool, form: ToolForm) -> HttpResponse:
+    """Lead a guest to the sign-in page, and back to what they entered; a long input stays in the form only."""
+    if not drafts.keep(request, tool, dict(form.input)):
+        too_long = _(
+            "Sign in to run %(tool)s. This input is too long to be kept meanwhile: copy it before you sign in."
+        )
+        messages.warning(request, too_long % {"tool": tool.title})
+        return tool_page(request, tool, form, status=403)
     messages.info(request, _("Sign in to run %(tool)s. What you entered is kept.") % {"tool": tool.title})
     return redirect(f"{resolve_url('account_login')}?{urlencode({'next': tool.get_absolute_url()})}")
 
@@ -116,7 +121,7 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
 
 @require_POST
 def check_field(request: HttpRequest, slug: str) -> HttpResponse:
-    """Check the field `?field=` and show its error as HTML; the rest of the form may be missing."""
+    """Check the field `?field=` for anybody and show its error as HTML; the rest of the form may be missing."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     form = ToolForm(found.input_schema, request.POST)
     name = request.GET.get("field", "")

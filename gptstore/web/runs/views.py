@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gptstore.catalog.models import Tool
+from gptstore.faces import base_url
 from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.listing import Filters, narrow, with_excerpts
@@ -32,7 +33,8 @@ def my_job(request: HttpRequest, job_id: UUID) -> Job:
 @login_required
 @require_safe
 def my_runs(request: PageRequest) -> HttpResponse:
-    filters = Filters(*(request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("status", "tool", "q")))
+    """List the runs of the person who is signed in, or those of them that the filters let through."""
+    filters = Filters(*(filter_text(request, name) for name in ("status", "tool", "q")))
     mine = Job.objects.owned_by(request.user)
     page = Paginator(with_excerpts(narrow(mine, filters)), RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -45,11 +47,16 @@ def my_runs(request: PageRequest) -> HttpResponse:
     return render(request, "runs/runs.html" if request.htmx else "runs/my_runs.html", context)
 
 
+def filter_text(request: HttpRequest, name: str) -> str:
+    """Return a filter of the address, without NUL, which PostgreSQL can't compare with."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:200]
+
+
 @never_cache
 @login_required
 @require_safe
 def run(request: PageRequest, job_id: UUID) -> HttpResponse:
-    """Show the whole page; to htmx and run.js only the part that changes."""
+    """Show the page of an own run; to htmx and run.js only the part that changes."""
     job = my_job(request, job_id)
     return render(request, "runs/run.html" if request.htmx else "runs/run_page.html", {"run": RunPage(job)})
 
@@ -58,7 +65,7 @@ def run(request: PageRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Show the text so far as its kind, with how much of the text it covers."""
+    """Show the text so far of an own run as its kind, with how much of the text it covers."""
     return render(request, "runs/output.html", {"run": RunPage(my_job(request, job_id))})
 
 
@@ -66,13 +73,14 @@ def output(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def queue(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Show when a queued run starts; nothing once it has left the queue."""
+    """Show when an own queued run starts; nothing once it has left the queue."""
     return render(request, "runs/queue.html", {"run": RunPage(my_job(request, job_id))})
 
 
 @login_required
 @require_POST
 def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Cancel a run, for the person whose run it is."""
     job = my_job(request, job_id)
     cancel(job)
     return redirect(job)
@@ -82,18 +90,21 @@ def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Send the text so far as a file, to the person whose run it is."""
     job = my_job(request, job_id)
     return download(job, read_output_so_far(job).text)
 
 
 @require_safe
 async def events(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-    """Send what the run says, to its owner; HEAD gets the head alone, since a run's events may not end for long."""
+    """Stream a run's events to the person whose run it is; for all others there is nothing here.
+
+    HEAD gets the head alone, since a run's events may not end for long.
+    """
     user = await request.auser()
     job = await Job.objects.owned_by(user).filter(id=job_id).afirst() if user.is_authenticated else None
     if job is None:
         raise Http404
     if request.method == "HEAD":
         return HttpResponse(content_type="text/event-stream")
-    base_url = f"{request.scheme}://{request.get_host()}"
-    return sse_response(job, request.headers.get("Last-Event-ID"), base_url)
+    return sse_response(job, request.headers.get("Last-Event-ID"), base_url(request))

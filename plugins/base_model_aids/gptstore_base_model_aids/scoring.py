@@ -5,10 +5,8 @@ from statistics import fmean
 from typing import TypeVar
 
 from gptstore.sdk import Context, Model
+from gptstore.sdk.prompt import SPARE_TOKENS
 from gptstore.sdk.text import split_parts
-
-SPARE_TOKENS = 8
-"""The tokens that two texts put together may have beyond the sum of both."""
 
 Report = Callable[[float, str], None]
 """A callback of progress: it takes the share that is done, from 0 to 1, and a text for people."""

@@ -80,7 +80,7 @@ def test_a_model_that_knows_all_is_right_alone_and_through_the_tool(
             "sentence_rows": 2,
             "chosen": 0,
         }
-    first = next(iter(measured.said()))
+    first = next(iter(measured.records()))
     assert first["row"] == {"passage": ROWS[0][0], "question": ROWS[0][1], "gold": "Mary Hill"}
     assert first["answers"][MODEL] == " Mary Hill"
     assert first["answers"][TOOL].startswith("Mary Hill\n\n**From the passage:**")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job, Status, Worker
+from gptstore.web.catalog import drafts
 from harness.rows import make_job, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,16 @@ def beat(name: str, **values: object) -> None:
     seen = values.pop("seen", timezone.now())
     defaults = {"model": "tiny", "parameters": 5_120_000, "context_length": 1024, "device": "cpu"}
     Worker.objects.create(name=name, last_seen_at=seen, **{**defaults, **values})
+
+
+def test_a_guest_leaves_no_long_input_in_the_database(
+    client: Client, shout: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MAX_BYTES", 20, raising=False)
+    text = "a rather long text"
+    response = client.post("/tools/shout/", {"input-text": text})
+    assert response.status_code == 403
+    page = response.content.decode()
+    assert "too long to be kept" in page
+    assert text in page, "they still have it in the form"
+    assert "drafts" not in client.session

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
 from gptstore.accounts.models import User
@@ -386,3 +387,21 @@ async def test_the_events_of_an_own_run_end_with_the_whole_job(ada: User, shout:
     text = b"".join([piece async for piece in response.streaming_content]).decode()
     finished = text[text.index("event: finished") :].split("data: ")[1]
     assert json.loads(finished)["output"] == "OUT"
+
+
+@pytest.mark.parametrize("name", ["q", "tool", "status"])
+def test_a_nul_in_a_filter_is_left_out(mine: Client, ada: User, shout: Tool, name: str) -> None:
+    make_job(ada, shout, input={"text": "a"})
+    response = mine.get("/runs/", {name: "\0"})
+    assert response.status_code == 200
+    assert not response.context["filters"], "PostgreSQL refuses it"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_head_opens_no_stream(async_client: AsyncClient, ada: User, shout: Tool) -> None:
+    job = await sync_to_async(make_job)(ada, shout)
+    await async_client.aforce_login(ada)
+    response = await async_client.head(f"/runs/{job.id}/events")
+    assert (response.status_code, response.streaming) == (200, False)
+    assert response["Content-Type"] == "text/event-stream"
+    assert (await async_client.post(f"/runs/{job.id}/events")).status_code == 405

@@ -69,6 +69,7 @@ class ModelServer:
         self.has = {"models", "tokenize", "chat/completions", "completions"}
         self.names = [MODEL]
         self.pieces_in_chunk = 1
+        self.max_tokenized = 1_000_000
         self.gives_usage = self.gives_logprobs = self.is_constrained = True
         self.faults: deque[Fault] = deque()
         self.calls: list[Call] = []
@@ -134,6 +135,8 @@ class ModelServer:
             return await call.reply(404, {"error": {"message": f"The model `{call.body['model']}` does not exist."}})
         if call.path == "tokenize":
             words = self._words(call.body)
+            if len(words) > self.max_tokenized:
+                return await call.reply(400, {"message": f"The maximum model length is {self.max_tokenized} tokens."})
             return await call.reply(200, {"count": len(words), "max_model_len": self.context_length, "tokens": words})
         if self.faults and call.body.get("stream"):
             return await self.faults.popleft()(call)

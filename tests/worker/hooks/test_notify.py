@@ -151,7 +151,7 @@ def test_a_job_whose_row_cannot_be_read_has_ended_all_the_same(
     here = listening(tools.echo)
     with structlog.testing.capture_logs() as logs:
         assert here.run(tools.echo).status == Status.SUCCEEDED
-    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["job_finished_not_told"]
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["notification_failed"]
 
 
 def test_nobody_waits_for_a_slow_listener(workshop: Open) -> None:
@@ -189,8 +189,8 @@ def test_what_a_slow_listener_cannot_take_is_left_out_with_a_warning(monkeypatch
         for number in range(1, 5):
             teller.put(fact(number))
     assert [(line["event"], line["job"]) for line in logs] == [
-        ("job_finished_not_told", "3"),
-        ("job_finished_not_told", "4"),
+        ("notification_failed", "3"),
+        ("notification_failed", "4"),
     ]
     go_on.set()
     teller.close(PATIENCE)

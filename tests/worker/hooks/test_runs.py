@@ -103,7 +103,7 @@ def test_an_input_that_does_not_fit_after_a_change_is_not_blamed_on_the_installe
     here = screened(tools.strict, hook(screen_input=lambda text: Change(text * 9)))
     job = here.run(tools.strict, text="abc")
     assert end(job) == (Status.FAILED, "tool_error", "")
-    assert job.error_message.startswith("As a screen of this site changed it")
+    assert job.error_message.startswith("As a filter of this site changed it")
 
 
 def hold_last(text: str, ended: bool) -> Change:

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, connections
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status
+from gptstore.jobs.sender import sender
 from gptstore.sdk import Tool
 from harness.waiting import wait_until
 from tests.worker import tools
@@ -88,6 +89,7 @@ class Going:
 
     @property
     def events(self) -> list[str]:
+        sender().wanted.join()
         return [event.name for event in self.here.events(self.job)]
 
     def end(self) -> Job:
@@ -330,6 +332,7 @@ def test_a_run_that_ends_while_it_is_given_up_has_one_end(here: Workshop) -> Non
     # Then that end stays, and readers are told once
     run.job.refresh_from_db()
     assert (run.job.status, run.job.error_code) == (Status.SUCCEEDED, "")
+    sender().wanted.join()
     assert [event.name for event in here.events(run.job)].count("finished") == 1
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -289,3 +290,27 @@ def test_redis_away_from_beginning_to_end_costs_nothing_but_the_stream(workshop:
     here.redis.kill()
     job = here.run(tools.echo)
     assert (job.status, job.output) == (Status.SUCCEEDED, "a b c ")
+
+
+def test_answers_that_are_let_out_at_a_time_count_each_token_once(
+    workshop: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a run whose publisher lets a second thread come in between
+    run = workshop(tools.echo).begin(tools.echo)
+    counted: list[int] = []
+    inside, second = Event(), Thread(target=lambda: run.publish_text("b"))
+
+    def output(text: str, tokens: int) -> None:
+        counted.append(tokens)
+        if not inside.is_set():
+            inside.set()
+            second.start()
+            second.join(0.2)
+
+    monkeypatch.setattr(run.publisher, "output", output)
+    run.requests.completion_tokens = 5
+    # When both publish text
+    run.publish_text("a")
+    second.join()
+    # Then the tokens are counted once
+    assert sum(counted) == 5

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connections
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from gptstore.accounts import sessions
 from gptstore.jobs import workers
 from gptstore.jobs.events.events import CANCEL_CHANNEL
 from gptstore.jobs.lifecycle import states, unservable
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status, Worker
+from gptstore.jobs.sender import sender
 from harness.waiting import wait_until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
@@ -63,6 +68,12 @@ def begin(here: Workshop) -> Run:
     run = here.begin(tools.echo)
     here.node.runs[run.key] = run
     return run
+
+
+def rings(here: Workshop) -> int:
+    """How many messages lie in the queue, once all are sent."""
+    sender().wanted.join()
+    return here.redis.client.llen(QUEUE)
 
 
 def test_a_worker_is_known_before_it_can_claim_anything(beating: Heartbeat) -> None:
@@ -160,10 +171,10 @@ def test_jobs_that_nobody_heard_of_are_rung_for_but_not_more_than_fit(here: Work
     for _ in range(5):
         here.submit(tools.echo)
     still.beat()
-    assert here.redis.client.llen(QUEUE) == 0, "they were made just now: their own ring may still be on its way"
+    assert rings(here) == 0, "they were made just now: their own ring may still be on its way"
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
     still.beat()
-    assert here.redis.client.llen(QUEUE) == 2
+    assert rings(here) == 2
 
 
 def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Heartbeat) -> None:
@@ -171,14 +182,14 @@ def test_a_busy_worker_rings_for_nobody(here: Workshop, still: Heartbeat) -> Non
     here.submit(tools.echo)
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
     still.beat()
-    assert here.redis.client.llen(QUEUE) == 0
+    assert rings(here) == 0
 
 
 def test_it_rings_for_jobs_of_its_own_tools_alone(here: Workshop, still: Heartbeat) -> None:
     here.submit(tools.twice)
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
     still.beat()
-    assert here.redis.client.llen(QUEUE) == 0
+    assert rings(here) == 0
 
 
 def test_it_says_how_many_jobs_it_runs_at_a_time(here: Workshop, still: Heartbeat) -> None:
@@ -238,6 +249,7 @@ def test_jobs_of_lost_workers_are_taken_back_and_their_readers_are_told(here: Wo
     make_steady(still)
     still.sweep()
     assert (status_of(again), status_of(over)) == (Status.QUEUED, Status.FAILED)
+    sender().wanted.join()
     assert [event.name for event in here.events(over)] == ["finished"]
     assert here.events(again) == []
 
@@ -247,7 +259,7 @@ def test_a_job_that_is_taken_back_is_rung_for_at_once(here: Workshop, still: Hea
     lose(here.begin(tools.echo).job)
     make_steady(still)
     still.sweep()
-    assert here.redis.client.llen(QUEUE) == 1, "another worker may be free, though this one is not"
+    assert rings(here) == 1, "another worker may be free, though this one is not"
 
 
 def test_after_a_gap_the_others_are_given_time_to_be_heard_of(here: Workshop, still: Heartbeat) -> None:
@@ -283,3 +295,46 @@ def test_a_job_that_the_worker_forgot_is_taken_back(here: Workshop, still: Heart
     make_steady(still)
     still.sweep()
     assert (status_of(run.job), status_of(forgotten.job)) == (Status.RUNNING, Status.QUEUED)
+
+
+def test_a_redis_that_hangs_does_not_cost_the_worker_its_own_jobs(here: Workshop, still: Heartbeat) -> None:
+    # Given a running job, jobs that wait for a ring, and lost ones whose output is to be read, while Redis hangs
+    run = begin(here)
+    still.slots = 21
+    waiting, lost = [here.submit(tools.echo) for _ in range(20)], [here.begin(tools.echo).job for _ in range(3)]
+    Job.objects.filter(id__in=[job.id for job in waiting]).update(created_at=LONG_AGO)
+    for job in lost:
+        lose(job, cancel_requested=True)
+    make_steady(still)
+    here.redis.freeze()
+    try:
+        # When the heartbeat has taken care of them
+        still.beat_at = 0
+        still.take_care()
+    finally:
+        here.redis.thaw()
+    # Then the lease of the running job has not expired in the meantime
+    assert Job.objects.filter(id=run.job.id, lease_expires_at__gt=Now()).exists()
+
+
+def test_leases_are_renewed_between_its_chores(
+    here: Workshop, still: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(pulse_module, "BEAT_SECONDS", 0)
+    monkeypatch.setattr(pulse_module, "cancel_overdue", lambda: done.append("cancel"))
+    for chore in ("look", "beat", "sweep"):
+        monkeypatch.setattr(still, chore, partial(done.append, chore))
+    still.take_care()
+    assert done == ["look", "beat", "sweep", "beat", "cancel", "beat", "beat"]
+
+
+def test_from_time_to_time_it_deletes_expired_sessions(
+    here: Workshop, still: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MAX_AT_ONCE", 2)
+    for number in range(5):
+        Session.objects.create(session_key=f"old{number}", session_data="", expire_date=LONG_AGO)
+    Session.objects.create(session_key="new", session_data="", expire_date=timezone.now() + timedelta(days=1))
+    still.tidy()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]

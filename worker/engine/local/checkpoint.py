@@ -8,7 +8,7 @@ import transformers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from worker.engine.errors import ModelLoadError
+from worker.engine.errors import ModelLoadError, first_line
 from worker.engine.local.memory import is_out_of_memory
 
 _NO_CONTEXT_LENGTH = 2048
@@ -26,10 +26,10 @@ def read_config(model: str, folder: Path) -> Any:
             ) from error
         raise ModelLoadError(
             f'The config.json of "{model}" is not of a model that transformers {transformers.__version__} knows: '
-            f"{_first_line(error)}"
+            f"{first_line(error)}"
         ) from error
     except Exception as error:
-        raise ModelLoadError(f'The config.json of "{model}" can\'t be read: {_first_line(error)}') from error
+        raise ModelLoadError(f'The config.json of "{model}" can\'t be read: {first_line(error)}') from error
     named = list(config.architectures or ())
     known = config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not config.is_encoder_decoder
     if not known or (named and not set(named) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values())):
@@ -48,7 +48,7 @@ def load_tokenizer(model: str, folder: Path) -> Any:
     try:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
-        raise ModelLoadError(f'The tokenizer of "{model}" can\'t be loaded; {_first_line(error)}') from error
+        raise ModelLoadError(f'The tokenizer of "{model}" can\'t be loaded; {first_line(error)}') from error
 
 
 def load_model(model: str, folder: Path, config: Any, dtype: torch.dtype, device: torch.device) -> Any:
@@ -77,7 +77,7 @@ def load_failed(model: str, error: Exception) -> ModelLoadError:
             f'There was not enough memory to load "{model}". Choose a smaller model, dtype bfloat16, or a machine '
             "with more memory."
         )
-    return ModelLoadError(f'The model "{model}" can\'t be loaded: {_first_line(error)}')
+    return ModelLoadError(f'The model "{model}" can\'t be loaded: {first_line(error)}')
 
 
 def context_length(config: Any, tokenizer: Any) -> int:
@@ -112,7 +112,3 @@ def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     named = model.generation_config.eos_token_id
     several = named if isinstance(named, list) else [named]
     return frozenset(token for token in [*several, tokenizer.eos_token_id] if token is not None)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

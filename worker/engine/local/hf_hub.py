@@ -15,7 +15,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
-from worker.engine.errors import ModelLoadError
+from worker.engine.errors import ModelLoadError, first_line
 from worker.engine.local.weights import INDEX, SINGLE
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def fetch(model: str, max_bytes: int | None, endpoint: str | None = None) -> Pat
     except ModelLoadError:
         raise
     except Exception as error:
-        raise ModelLoadError(f'The model "{model}" could not be downloaded: {str(error).splitlines()[0]}') from error
+        raise ModelLoadError(f'The model "{model}" could not be downloaded: {first_line(error)}') from error
 
 
 def _weight_files(model: str, endpoint: str | None) -> tuple[list[str], int]:

@@ -15,10 +15,9 @@ _MAX_HEADER_BYTES = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The size of a model's weights, from the files' headers. parameters: their number; stored_bytes: on disk."""
+    """The size of a model's weights, from the files' headers. parameters: their number."""
 
     parameters: int
-    stored_bytes: int
 
 
 def read_weights(folder: Path) -> Weights:
@@ -26,7 +25,7 @@ def read_weights(folder: Path) -> Weights:
     files = _files(folder)
     headers = [_read_header(file) for file in files]
     shapes = [entry["shape"] for header in headers for name, entry in header.items() if name != "__metadata__"]
-    return Weights(sum(prod(shape) for shape in shapes), sum(file.stat().st_size for file in files))
+    return Weights(sum(prod(shape) for shape in shapes))
 
 
 def _files(folder: Path) -> list[Path]:

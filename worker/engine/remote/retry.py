@@ -1,9 +1,10 @@
 """HTTP exchanges with the server, and their retries."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from ssl import SSLContext
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ RETRIES = 4
 _FIRST_PAUSE_S = 0.5
 _MAX_WAIT_S = 60.0
 _MAX_ERROR_BYTES = 64 * 2**10
+_MAX_RESPONSE_BYTES = 64 * 2**20
 T = TypeVar("T")
 _closing: set[asyncio.Future[None]] = set()  # a loop keeps no task alive by itself
 
@@ -64,27 +66,40 @@ def error_in_connection(error: httpx.RequestError) -> Exception:
 
 async def post(client: httpx.AsyncClient, server: Server, path: str, body: dict[str, Any]) -> Any:
     """Post and return the response's JSON. Raises RetryLater, ContextOverflow or EngineError."""
+    read = bytearray()
     async with exchange(client, server, path, body) as response:
-        await response.aread()
-        return read_json(response)
+        async for block in response.aiter_bytes():
+            _append(read, block)
+    return read_json(read)
 
 
 def post_now(client: httpx.Client, server: Server, path: str, body: dict[str, Any]) -> Any:
     """Post on this thread and return the response's JSON. Raises RetryLater, ContextOverflow or EngineError."""
+    read = bytearray()
     try:
-        response = client.send(_request(client, server, path, body))
+        response = client.send(_request(client, server, path, body), stream=True)
+        with closing(response):
+            for block in response.iter_bytes():
+                _append(read, block)
     except httpx.RequestError as error:
         raise error_in_connection(error) from error
     if response.status_code != 200:
-        retry_after = response.headers.get("retry-after")
-        raise error_in_response(server, response.status_code, response.text, path=path, retry_after=retry_after)
-    return read_json(response)
+        retry_after, text = response.headers.get("retry-after"), read[:_MAX_ERROR_BYTES].decode(errors="replace")
+        raise error_in_response(server, response.status_code, text, path=path, retry_after=retry_after)
+    return read_json(read)
 
 
-def read_json(response: httpx.Response) -> Any:
+def _append(read: bytearray, block: bytes) -> None:
+    """Append a block of a response. Raises RemoteUnavailable when that becomes too long to be read at once."""
+    read += block
+    if len(read) > _MAX_RESPONSE_BYTES:
+        raise RemoteUnavailable(f"The model server sent a response of more than {_MAX_RESPONSE_BYTES >> 20} MiB.")
+
+
+def read_json(read: bytes | bytearray) -> Any:
     try:
-        return response.json()
-    except ValueError as error:
+        return json.loads(read)
+    except (ValueError, RecursionError) as error:
         raise RemoteUnavailable("The model server sent something that is not JSON.") from error
 
 

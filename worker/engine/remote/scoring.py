@@ -41,7 +41,10 @@ async def score(
 
 
 async def _tokens(client: httpx.AsyncClient, server: Server, body: dict[str, Any]) -> list[int]:
-    answer = await retry(lambda: post(client, server, "tokenize", body))
+    try:
+        answer = await retry(lambda: post(client, server, "tokenize", body))
+    except ContextOverflow as overflow:
+        raise overflow.error from overflow
     tokens = answer.get("tokens") if isinstance(answer, dict) else None
     if not isinstance(tokens, list) or not tokens:
         raise BadRequest(CANNOT)

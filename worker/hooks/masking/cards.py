@@ -4,7 +4,7 @@ import re
 
 from worker.hooks.masking.boundaries import AFTER, DASHES, DIGIT_FIRST, NOT_WITHIN_NUMBER, SPACES
 
-FEWEST, MOST = 13, 19
+MIN_DIGITS, MAX_DIGITS = 13, 19
 # The separator between groups is always the same. Points make groups of four only: `4111111.111111111` is a fraction.
 GROUPS = re.compile(
     rf"{NOT_WITHIN_NUMBER}{DIGIT_FIRST}(?:\d{{13,19}}"
@@ -32,7 +32,7 @@ def is_card(written: str) -> bool:
     groups = re.findall(r"\d+", written)
     digits = "".join(groups)
     return (
-        FEWEST <= len(digits) <= MOST
+        MIN_DIGITS <= len(digits) <= MAX_DIGITS
         and all(len(group) >= 3 for group in groups[:-1])
         and ISSUERS.match(digits) is not None
         and checks(digits)

@@ -37,7 +37,7 @@ NUMBER = re.compile(rf"(?=[+(\d])(?:{'|'.join(BRACKETED)}|{NOT_WITHIN_NUMBER}(?:
 DATE = re.compile(r"\d\d[./-]\d\d[./-](?:\d\d|(?:19|20)\d\d)(?![./-]?\d)|0\d[./-](?:19|20)\d\d(?!\d)")
 ISBN = re.compile(r"ISBN(?:-1[03])?:?\s?\Z", re.IGNORECASE)
 MAX_MARK = 10
-FEWEST = 9
+MIN_DIGITS = 9
 ALL_DIGITS = "0123456789"
 
 
@@ -65,7 +65,7 @@ def find_end(text: str, found: re.Match[str]) -> int | None:
 def has_shape(number: str) -> bool:
     """Return whether a number that begins with 0 is written as phone numbers are, not as dates or lists of numbers."""
     groups = re.findall(r"\d+", number)
-    if DATE.match(number) or sum(map(len, groups)) < FEWEST:
+    if DATE.match(number) or sum(map(len, groups)) < MIN_DIGITS:
         return False
     if len(groups) == 1:
         return len(number) in (10, 11) and number != ALL_DIGITS

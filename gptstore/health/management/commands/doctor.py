@@ -30,5 +30,5 @@ class Command(BaseCommand):
 
 
 def line(finding: Finding) -> str:
-    text = " ".join(f"{finding.said} {finding.remedy}".split())
+    text = " ".join(f"{finding.message} {finding.remedy}".split())
     return f"{finding.level:<5} {finding.name:<12} {text}"

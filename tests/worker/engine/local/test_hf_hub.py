@@ -13,7 +13,7 @@ import huggingface_hub.constants as hub_constants
 import pytest
 
 from worker.engine.errors import ModelLoadError
-from worker.engine.local import loading
+from worker.engine.local import hf_hub, loading
 from worker.engine.local.hf_hub import fetch
 from worker.engine.local.loading import load_engine
 
@@ -148,3 +148,12 @@ def test_no_network_and_nothing_in_the_cache(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(hub_constants, "HF_HUB_OFFLINE", True)
 
     assert "hub can't be reached" in RunningHub(tmp_path, "http://127.0.0.1:9").refusal("acme/tiny")
+
+
+def test_an_error_without_a_text_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(hf_hub, "hf_hub_download", fail)
+    with pytest.raises(ModelLoadError, match="could not be downloaded: RuntimeError"):
+        fetch("acme/tiny", None)

@@ -8,8 +8,9 @@ import pytest
 from tests.worker.engine.listener import ask
 from tests.worker.engine.model_server import Call, ModelServer
 from tests.worker.engine.remote.opening import CHAT, PROMPT, Open, fail
-from worker.engine.errors import BadRequest
+from worker.engine.errors import BadRequest, RemoteUnavailable
 from worker.engine.protocol import Message
+from worker.engine.remote import retry
 
 
 def test_a_continuation_is_scored_with_token_numbers_where_the_server_has_tokenize(
@@ -99,3 +100,21 @@ def test_a_schema_that_makes_no_sense_is_refused_before_it_is_sent(
 ) -> None:
     assert isinstance(fail(connect(), schema=schema), BadRequest)
     assert server.completions() == []
+
+
+def test_a_text_that_is_too_long_to_tokenize_is_said_so(server: ModelServer, connect: Open) -> None:
+    engine = connect()
+    server.max_tokenized = 1
+    with pytest.raises(BadRequest, match="no room for this request"):
+        engine.score("one two", "three")
+
+
+def test_a_response_that_never_ends_is_not_read_to_its_end(
+    server: ModelServer, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = connect()
+    monkeypatch.setattr(retry, "_MAX_RESPONSE_BYTES", 10)
+    with pytest.raises(RemoteUnavailable, match="a response of more than"):
+        engine.score(PROMPT, "more")
+    with pytest.raises(RemoteUnavailable, match="a response of more than"):
+        engine.count_tokens(PROMPT)
