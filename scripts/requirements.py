@@ -58,7 +58,7 @@ def split_torch(pins: str) -> tuple[str, str]:
 
 def constraints() -> str:
     """Return the versions of what a site and a worker have, one a line."""
-    pins = "".join((FOLDER / f"{role}.txt").read_text() for role in ("web", "worker"))
+    pins = "".join((FOLDER / f"{role}.txt").read_text() for role in ("web", "worker", "torch"))
     lines = sorted({*re.findall(r"^[\w.-]+==[^\s;\\]+", pins, re.MULTILINE)})
     return "\n".join(["# Made by `make requirements`. To install a plugin:  pip install -c THIS-FILE …", *lines, ""])
 
