@@ -12,7 +12,7 @@ from django.urls import URLResolver, get_resolver
 from gptstore.accounts.api_key import ApiKey
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
-from gptstore.catalog.models import Tool
+from gptstore.catalog.models import BrokenPlugin, Tool
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
 from harness.rows import make_job, make_tool
@@ -48,6 +48,7 @@ class Belongings:
     group: Group
     worker: Worker
     address: EmailAddress
+    broken: BrokenPlugin
 
     @property
     def tool(self) -> Tool:
@@ -76,9 +77,10 @@ class Belongings:
         row = next((row for model, row in self.rows().items() if route.startswith(f"admin/{model}/")), self.job)
         return route.replace("<path:object_id>", str(row.pk))
 
-    def rows(self) -> dict[str, User | Job | ApiKey | Group | Worker | EmailAddress | Tool]:
+    def rows(self) -> dict[str, User | Job | ApiKey | Group | Worker | EmailAddress | Tool | BrokenPlugin]:
         return {
             "accounts/user": self.owner,
+            "catalog/brokenplugin": self.broken,
             "accounts/apikey": self.key,
             "account/emailaddress": self.address,
             "auth/group": self.group,
@@ -107,4 +109,6 @@ def make_belongings(owner: User) -> Belongings:
     key, secret = create_key(owner, PERSONAL)
     beat(WorkerInfo("worker-1", "gptstore-mini", True, 5_000_000, 1024, "cpu", ["shout"]))
     address = EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
-    return Belongings(owner, job, key, secret, Group.objects.create(name="helpers"), Worker.objects.get(), address)
+    broken = BrokenPlugin.objects.create(name="acme-broken", reason="RuntimeError: no such luck")
+    helpers = Group.objects.create(name="helpers")
+    return Belongings(owner, job, key, secret, helpers, Worker.objects.get(), address, broken)

@@ -54,6 +54,7 @@ OWN_FORM = Row(signed_in(OK), post=signed_in(OK), put=signed_in(OK), options=sig
 GUEST_FORM = Row(guests(OK), post=guests(OK), put=guests(OK), options=guests(OK), rest=guests(NO_METHOD))
 
 SIGN_IN_PAGES = {
+    "accounts/": any_method(everybody(ELSEWHERE)),
     "accounts/login/": GUEST_FORM,
     "accounts/signup/": GUEST_FORM,
     "accounts/logout/": Row(guests(ELSEWHERE)[:1] + (OK,) * 4, post=everybody(ELSEWHERE), options=everybody(OK)),
@@ -81,20 +82,14 @@ READ_ONLY = Row(staff(FORBIDDEN, OK), post=staff(FORBIDDEN, FORBIDDEN), rest=sta
 ADMIN = {
     "admin/": STAFF,
     "admin/search/": STAFF,
-    "admin/login/": Row(
-        (OK, OK, OK, ELSEWHERE, ELSEWHERE),
-        head=everybody(OK),
-        post=everybody(OK),
-        put=everybody(OK),
-        options=everybody(OK),
-    ),
+    "admin/login/": any_method((SIGN_IN, FORBIDDEN, FORBIDDEN, ELSEWHERE, ELSEWHERE)),  # to the site's own
     "admin/logout/": Row(
         (*(ELSEWHERE,) * 3, NO_METHOD, NO_METHOD),
         post=(*(ELSEWHERE,) * 3, OK, OK),
         options=(*(ELSEWHERE,) * 3, OK, OK),
         rest=(*(ELSEWHERE,) * 3, NO_METHOD, NO_METHOD),
     ),
-    "admin/password_change/": Row(staff(OK, OK), post=staff(OK, OK), put=staff(OK, OK), options=staff(OK, OK)),
+    "admin/password_change/": any_method(staff(ELSEWHERE, ELSEWHERE)),  # to the site's own
     "admin/password_change/done/": Row(staff(OK, OK), options=staff(OK, OK)),
     "admin/autocomplete/": Row(staff(FORBIDDEN, FORBIDDEN), options=staff(OK, OK)),  # without a model's name
     "admin/jsi18n/": Row(staff(OK, OK), options=staff(OK, OK)),
@@ -123,6 +118,7 @@ MODELS = {
     **rows_of_model("accounts/apikey", add=NOBODY, change=SAVED),
     **rows_of_model("account/emailaddress"),
     **rows_of_model("auth/group"),
+    **rows_of_model("catalog/brokenplugin", add=NOBODY, change=READ_ONLY, delete=NOBODY),
     **rows_of_model("catalog/category"),
     **rows_of_model("catalog/tool", add=NOBODY, change=SAVED, delete=NOBODY),
     **rows_of_model("jobs/job", add=NOBODY, change=SAVED, delete=NOBODY),

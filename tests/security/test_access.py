@@ -21,6 +21,12 @@ def no_rate_limits(settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
 
 
+@pytest.fixture(autouse=True)
+def mail_server(settings: Any) -> None:
+    """Without one, the pages that send mail are not there."""
+    settings.HAS_MAIL = True
+
+
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert sorted(FOR_PEOPLE | FOR_PROGRAMS) == routes()
     assert not FOR_PEOPLE.keys() & FOR_PROGRAMS.keys()
