@@ -42,9 +42,9 @@ class Delivered:
 
 
 async def read_events(job: Job, last_event_id: str | None, delivered: Delivered) -> AsyncGenerator[Event | None]:
-    """Yield events until `finished`, or until the job is deleted; None each time nothing came for `PING_SECONDS`.
+    """Yield events until `finished`; None each time nothing came for `PING_SECONDS`.
 
-    delivered: takes what the reader had before, when it resumes.
+    delivered: takes what the reader had before, when it resumes. Raises Job.DoesNotExist when the job is deleted.
     """
     redis = async_client(PING_SECONDS)
     try:
@@ -73,10 +73,7 @@ async def read_events(job: Job, last_event_id: str | None, delivered: Delivered)
                 yield START_AGAIN
             elif not entries:
                 yield None
-                try:
-                    job = await fetch_or_none(job.id) or job
-                except Job.DoesNotExist:
-                    return
+                job = await fetch_or_none(job.id) or job
     finally:
         await redis.aclose()
 

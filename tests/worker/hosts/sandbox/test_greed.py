@@ -13,6 +13,7 @@ from gptstore.catalog.models import Tool as ToolRow
 from gptstore.jobs.models import Job, Status
 from harness.hostile.gptstore_hostile.greedy import take
 from harness.hostile.gptstore_hostile.neighbour import repeat
+from harness.plugins import HOSTILE
 from harness.redis import RedisServer
 from tests.worker.conftest import Workshop
 from tests.worker.hosts.sandbox.test_harm import assert_nothing_is_left
@@ -38,7 +39,9 @@ def here(owner: User, redis_server: RedisServer, sandbox: Sandbox) -> Iterator[W
     engine = ScriptedEngine(say, delay_s=0.001)
     here = Workshop(owner, redis_server, WorkerProcess("w1", engine, HostSetup(sandbox)))
     for tool in (take, repeat):
-        here.add(tool)
+        row = here.add(tool)
+        row.plugin = HOSTILE
+        row.save()
     yield here
     engine.close()
 
