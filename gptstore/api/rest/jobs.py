@@ -157,7 +157,7 @@ def launch(owner: User, slug: str, body: JobIn, key: str | None, cancel_after: t
 async def until_final(job: Job, seconds: float) -> Job:
     """Wait on the event loop, without a database connection. Return the job when it has ended, or after `seconds`.
 
-    One that is deleted meanwhile is returned as it was.
+    Raises Job.DoesNotExist when it is deleted meanwhile.
     """
     await sync_to_async(close_old_connections)()
     with suppress(TimeoutError):
@@ -165,10 +165,7 @@ async def until_final(job: Job, seconds: float) -> Job:
             async for event in events:
                 if event is not None and event.name == FINISHED:
                     break
-    try:
-        return await fetch(job.id)
-    except Job.DoesNotExist:
-        return job
+    return await fetch(job.id)
 
 
 def find_job(owner: User, job_id: UUID) -> Job:
