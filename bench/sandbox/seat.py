@@ -7,6 +7,7 @@ Not in it: the claim, and the job's end in the database.
 from typing import Any
 
 from bench.common.errors import NotMeasured
+from bench.sandbox.plugins import TOOLS
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job
 from worker.engine.protocol import Engine
@@ -17,7 +18,7 @@ from worker.jobs.run import Run
 
 def run_job(engine: Engine, host: ToolHost, tool: str, given: dict[str, Any]) -> Run:
     """Run a job. Raises NotMeasured when it does not end as it should."""
-    run = Run(Job(tool=Tool(slug=tool), owner_id=1, attempt=1, worker="bench", input=given), engine)
+    run = Run(Job(tool=Tool(slug=tool, plugin=TOOLS), owner_id=1, attempt=1, worker="bench", input=given), engine)
     error = execute(run, host)
     run.publisher.finish()
     if error is not None:
