@@ -81,15 +81,6 @@ def take_deleted(ctx: Context) -> Iterator[str]:
     yield from ()
 
 
-def take_closed(ctx: Context) -> Iterator[str]:
-    """Write into a folder, and close that to everybody."""
-    folder = f"closed-{next(numbers)}"
-    os.mkdir(folder)
-    Path(folder, "file").write_bytes(bytes(1_000_000))
-    os.chmod(folder, 0)
-    yield from ()
-
-
 def take_depth(ctx: Context) -> Iterator[str]:
     """Go down, and write far below any path."""
     for _ in range(1_000):
@@ -109,10 +100,9 @@ TAKING = {
     "files": take_files,
     "entries": take_entries,
     "deleted files": take_deleted,
-    "closed folders": take_closed,
     "depth": take_depth,
 }
-OF_DISK = {"file": 100, "files": 100, "entries": 100, "deleted files": 600, "closed folders": 100, "depth": 1}
+OF_DISK = {"file": 100, "files": 100, "entries": 100, "deleted files": 600, "depth": 1}
 """How often to take each, to have more than 20 MB on disk and yet to leave room for others if nobody looks."""
 
 

@@ -13,7 +13,7 @@ from gptstore.sdk import Context, hookimpl, tool
 from gptstore.sdk.host.control import Ended
 from gptstore.sdk.host.messages import Log, encode
 
-CONTROL = os.dup(int(sys.argv[2])) if sys.argv[0].endswith("host/__main__.py") else -1
+CONTROL = os.dup(int(sys.argv[2])) if "gptstore.sdk.host.__main__" in sys.modules else -1
 FOREIGN = 1 << 30
 AT_ONCE = 200
 

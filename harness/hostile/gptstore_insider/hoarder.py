@@ -9,7 +9,7 @@ from gptstore_hostile.neighbour import repeat
 
 from gptstore.sdk import hookimpl
 
-if sys.argv[0].endswith("host/__main__.py"):
+if "gptstore.sdk.host.__main__" in sys.modules:
     print("imported", os.getpid(), file=sys.stderr, flush=True)
     for number in range(100):
         Path(f"hoard-{number}").write_bytes(bytes(1_000_000))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -150,6 +151,6 @@ def test_the_import_reaches_nothing_of_the_store(describe: Callable[..., dict[st
     secret.write_text("a secret")
     reads, writes = f"open({str(secret)!r}).read()", f"open({str(made)!r}, 'w')"
     found = describe({"test-reads": reads, "test-writes": writes})
-    assert "PermissionError" in found["broken"]["test-reads"]
-    assert "PermissionError" in found["broken"]["test-writes"]
+    assert re.match("PermissionError|FileNotFoundError", found["broken"]["test-reads"])
+    assert re.match("PermissionError|FileNotFoundError|OSError: .*Read-only", found["broken"]["test-writes"])
     assert not made.exists()

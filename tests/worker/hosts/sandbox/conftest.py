@@ -43,7 +43,8 @@ class Going(Thread):
     ) -> None:
         super().__init__(daemon=True)
         self.sandbox = sandbox
-        self.call = ToolCall(HOSTILE, tool, given, memory, disk, job=f"job-of-{tool}")
+        plugin = next((plugin for plugin, tools in sandbox.tools.items() if tool in tools), HOSTILE)
+        self.call = ToolCall(plugin, tool, given, memory, disk, job=f"job-of-{tool}")
         self.port = NotingPort()
         self.raised: BaseException | None = None
         self.start()

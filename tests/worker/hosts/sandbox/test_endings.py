@@ -38,7 +38,7 @@ def test_a_forged_end_keeps_no_canceled_run_computing(open_sandbox: Callable[...
     assert going.port.spoke.wait(10), going.raised
     neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
     assert [neighbour.end().port.text for neighbour in neighbours] == ["0 of three ", "1 of three ", "2 of three "]
-    (child,) = [pid for pid in children_of(host.pid) if runs(pid)]
+    (child,) = [pid for pid in children_of(sandbox.supervisors[0].host) if runs(pid)]
     # When it is canceled
     going.port.stop.set()
     # Then its process has ended before the run has
@@ -60,8 +60,9 @@ def test_a_child_that_never_says_hello_ends_with_its_host(
     # When a job runs there
     going = Going(sandbox, "stay")
     neighbours = [Going(sandbox, "repeat", text=f"{number} of three") for number in range(3)]
-    wait_until(lambda: children_of(process.pid), "its child")
-    (child,) = children_of(process.pid)
+    host = sandbox.supervisors[1].host
+    wait_until(lambda: children_of(host), "its child")
+    (child,) = children_of(host)
     # Then it may be tried again, and nothing goes on
     assert isinstance(going.end().raised, HostLost)
     wait_until(lambda: not runs(child) and not runs(process.pid), "the end of both")
@@ -70,12 +71,11 @@ def test_a_child_that_never_says_hello_ends_with_its_host(
 
 def test_a_run_ends_with_its_process_when_its_host_is_killed(open_sandbox: Callable[..., Sandbox]) -> None:
     sandbox = open_sandbox()
-    host = sandbox.supervisors[0].process
-    assert host is not None
     going = Going(sandbox, "harm", how="endless loop")
     assert going.port.spoke.wait(10)
-    (child,) = children_of(host.pid)
-    os.kill(host.pid, signal.SIGKILL)
+    host = sandbox.supervisors[0].host
+    (child,) = children_of(host)
+    os.kill(host, signal.SIGKILL)
     assert isinstance(going.end().raised, HostLost)
     assert not runs(child)
 

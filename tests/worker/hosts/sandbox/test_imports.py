@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from gptstore.sdk.host.messages import VERSION
 from harness.plugins import one_tool, write_plugin
 from harness.waiting import wait_until
 from tests.worker.hosts.sandbox.conftest import NotingPort
@@ -23,14 +24,14 @@ pytestmark = pytest.mark.landlock
 
 FORGED = """
 import os
-for descriptor in range(3, 20):
+for descriptor in range(3, 256):
     try:
-        os.write(descriptor, b'{"kind": "ready", "version": 2, "tools": [%s]}')
+        os.write(descriptor, b'{"kind": "ready", "version": VERSION, "tools": [%s]}')
     except OSError:
         pass
 import time
 time.sleep(600)
-"""
+""".replace("VERSION", str(VERSION))
 
 OpenWith = Callable[..., Sandbox]
 
@@ -95,9 +96,14 @@ def test_a_plugin_that_is_imported_at_last_is_no_longer_broken(
     open_with: OpenWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor_module, "MAX_PAUSE", 0.01)
-    once = "from pathlib import Path\ntried = Path('tried')\nif not tried.exists():\n    tried.touch()\n    1 / 0\n"
-    exits = once.replace("1 / 0", "__import__('os')._exit(1)")
+    # Given a plugin that lacks a file beside it
+    exits = "import os\nif not os.path.exists(__file__ + '.data'):\n    os._exit(1)\n"
     sandbox = open_with({"test-late": exits + one_tool("late")})
+    assert sandbox.broken.keys() == {"test-late"}
+    # When that is there
+    folder = Path(sandbox.supervisors[0].config.environment.extra[0])
+    folder.joinpath("test_late.py.data").touch()
+    # Then it serves
     wait_until(lambda: sandbox.tools == {"test-late": ["late"]}, "its second try")
     assert sandbox.broken == {}
 

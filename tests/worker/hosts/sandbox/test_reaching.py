@@ -93,7 +93,7 @@ def test_a_tool_sees_no_files_but_its_own(sandbox: Sandbox, run: Callable[..., G
     walked = run("walk")
     assert walked.raised is None
     seen = walked.port.text.splitlines()
-    readable = [*sandbox.supervisors[0].config.readable, str(sandbox.supervisors[0].folder)]
+    readable = [*sandbox.supervisors[0].config.readable, str(sandbox.supervisors[0].folder.path)]
     resolved = {os.path.realpath(path) for path in readable}
     strange = [path for path in seen if not any(path.startswith(one) or one.startswith(path) for one in resolved)]
     assert seen
