@@ -10,12 +10,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import BadRequest, ValidationError
+from django.db import DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
 View = Callable[..., HttpResponseBase]
-OUT_OF_RANGE = (OverflowError, ValueError, ValidationError)
+OUT_OF_RANGE = (OverflowError, ValueError, ValidationError, DataError)
 
 django_view = admin.site.admin_view
 
