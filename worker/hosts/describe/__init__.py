@@ -1,6 +1,6 @@
 """Reads the manifests of plugins for the catalogue. Each describes itself in a process of its own, in the sandbox.
 
-`manifests` starts these processes and checks their answers, `process` runs one of them within its time, and
-`orphan_processes` ends what they leave behind. `python -m worker.hosts.describe` does it for the plugins of this
-environment, `python -m worker.hosts.releases` for releases.
+`manifests` starts these processes and checks their answers, and `process` runs one of them within its time.
+`python -m worker.hosts.describe` does it for the plugins of this environment, `python -m worker.hosts.releases` for
+releases.
 """

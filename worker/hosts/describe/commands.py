@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from gptstore.sdk.limits import MEGA
 from worker.hosts.describe.manifests import Terms, read_manifests
-from worker.hosts.describe.orphan_processes import adopt_orphans, kill_orphans
 from worker.hosts.sandbox.environment import PythonEnvironment
 from worker.hosts.sandbox.isolation_level import LEVELS
+from worker.hosts.sandbox.processes import adopt_orphans, kill_children
 
 
 def add_options(parser: ArgumentParser, lowest: str) -> None:
@@ -23,9 +23,10 @@ def print_manifests(
     environments: Mapping[str, PythonEnvironment], options: Namespace, broken: Mapping[str, str] | None = None
 ) -> None:
     """Print what these plugins offer, and why others offer nothing. This process has no other children."""
-    adopt_orphans()
+    if sys.platform == "linux":
+        adopt_orphans()
     terms = Terms(options.seconds, options.memory_mb * MEGA, options.lowest, options.sandbox)
     described = read_manifests(environments, terms)
-    kill_orphans()
+    kill_children()
     described["broken"][:0] = [{"plugin": name, "error": reason} for name, reason in (broken or {}).items()]
     sys.stdout.write(json.dumps(described, ensure_ascii=False, indent=2) + "\n")

@@ -1,12 +1,11 @@
 """Reads the manifests of plugins, all at the same time, and checks that each speaks only for itself."""
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from gptstore.sdk.text import storable
 from worker.hosts.describe.errors import NotDescribed
 from worker.hosts.describe.process import MAX_BYTES, Ending, run_process
 from worker.hosts.sandbox import seccomp
+from worker.hosts.sandbox.delete_folder import delete_folder
 from worker.hosts.sandbox.environment import LAUNCH, PythonEnvironment, launcher_variables
 from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
@@ -106,8 +106,8 @@ def own_folder(user: int | None) -> Iterator[Path]:
             os.chown(folder, user, user)
         yield folder
     finally:
-        with suppress(RecursionError):
-            shutil.rmtree(folder, ignore_errors=True)
+        if problems := delete_folder(folder):
+            sys.stderr.write(f"{folder} could not be deleted: {problems[0]}\n")
 
 
 def check(plugin: str, ending: Ending, terms: Terms) -> Manifest:

@@ -17,20 +17,19 @@ from gptstore.sdk.host import seal
 from worker.hosts.sandbox import capabilities, landlock, namespaces, seccomp
 from worker.hosts.sandbox.mounts import show_only
 from worker.hosts.sandbox.policy import Policy
-from worker.hosts.sandbox.processes import children_of, kill_tree
+from worker.hosts.sandbox.processes import adopt_orphans, kill_children
 
 MAX_THREADS = 1024
 """The limit on threads of all processes of a host with a user of its own: the kernel counts them by user."""
 
 STDERR = 2
-PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> None:
     encoded, parent, folder, *command = sys.argv[1:]
     policy = Policy.decode(encoded)
     end_with(int(parent))
-    seal.check(seal.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    adopt_orphans()
     if policy.namespaces:
         namespaces.separate_processes()
     launcher_ended, ending = os.pipe()
@@ -129,14 +128,6 @@ def wait_for(host: int) -> int:
     while (ended := os.waitpid(-1, 0))[0] != host:
         pass
     return os.waitstatus_to_exitcode(ended[1])
-
-
-def kill_children() -> None:
-    """Kill the host and what it has left behind: orphans become children of this process."""
-    while children := children_of(os.getpid()):
-        for child in children:
-            kill_tree(child)
-            os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from gptstore.sdk.host import seal
+
 FIRST = 0x70000000
 """The first of the numbers that systemd's documentation (UIDS-GIDS) lists as used by nobody, up to 2**31 - 1."""
 
@@ -22,6 +24,7 @@ def user_for(number: int) -> int:
 
 
 MAX_ROUNDS = 100
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def kill_tree(pid: int) -> None:
@@ -36,6 +39,23 @@ def kill_tree(pid: int) -> None:
             stopped.add(one)
     for one in stopped:
         send(one, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of all descendants whose own parent ends (prctl(2))."""
+    seal.check(seal.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+
+
+def kill_children() -> None:
+    """Kill all children of this process with theirs, adopted ones too."""
+    for _ in range(MAX_ROUNDS):
+        children = children_of(os.getpid())
+        if not children:
+            return
+        for child in children:
+            kill_tree(child)
+            with suppress(ChildProcessError):
+                os.waitpid(child, 0)
 
 
 def tree_of(pid: int) -> list[int]:
