@@ -1,13 +1,14 @@
 """`make test`: every test on SQLite, then those that touch the database on PostgreSQL, in several processes each time.
 
-With arguments, which are pytest's, one process runs what they choose. Says first what this machine lacks. With
-GPTSTORE_REQUIRE_ALL=1, what is missing or skipped is a failure.
+With arguments, which are pytest's, one process runs what they choose. Says first what this machine lacks, and last
+what failed. With GPTSTORE_REQUIRE_ALL=1, what is missing or skipped is a failure.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from harness.chromium import find_chromium
@@ -26,14 +27,22 @@ def main() -> int:
     missing = say_what_is_missing()
     if missing and require_all:
         return 1
-    chosen = sys.argv[1:]
-    status = run_pytest(chosen or side_by_side(), {})
-    if not chosen and "PostgreSQL" not in missing:
-        print("\nThe database tests again, on PostgreSQL:", flush=True)
-        with temporary_postgres() as url:
-            again = [*side_by_side(), "-p", "tests.plugins.database_only", "-m", "not browser and not slow"]
-            status = run_pytest(again, {"GPTSTORE_DATABASE_URL": url}) or status
+    with tempfile.NamedTemporaryFile(mode="r") as failures:
+        variables = {"GPTSTORE_FAILURES": failures.name}
+        if sys.argv[1:]:
+            return run_pytest(sys.argv[1:], variables)
+        status = run_pytest(side_by_side(), variables)
+        if "PostgreSQL" not in missing:
+            status = run_on_postgresql(variables) or status
+        print(failures.read(), end="", flush=True)
     return status
+
+
+def run_on_postgresql(variables: dict[str, str]) -> int:
+    print("\nThe database tests again, on PostgreSQL:", flush=True)
+    with temporary_postgres() as url:
+        chosen = [*side_by_side(), "-p", "tests.plugins.database_only", "-m", "not browser and not slow"]
+        return run_pytest(chosen, {**variables, "GPTSTORE_DATABASE_URL": url})
 
 
 def say_what_is_missing() -> list[str]:
@@ -50,7 +59,8 @@ def side_by_side() -> list[str]:
 
 
 def run_pytest(arguments: list[str], variables: dict[str, str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.nothing_skipped", *arguments]
+    plugins = ["-p", "tests.plugins.nothing_skipped", "-p", "tests.plugins.failures_last"]
+    command = [sys.executable, "-m", "pytest", *plugins, *arguments]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}).returncode
 
 
