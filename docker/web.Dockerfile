@@ -1,6 +1,6 @@
 # The web process. Build from the repository's root:  docker build -f docker/web.Dockerfile -t gptstore-web .
-# Every package is checked by its hash. To fix the base too, name it by digest: docs/operating.md says how.
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+# Every package is checked by its hash, and the base is named by its digest: docs/operating.md tells how to renew it.
+ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/gptstore

@@ -1,8 +1,8 @@
 # A worker with the shared model. PyPI's PyTorch for Linux brings CUDA; the host needs NVIDIA's driver and the NVIDIA
 # Container Toolkit. (On a CPU, add `apt-get install gcc libc6-dev` to the last stage: attention is then built for it.)
 #  docker build -f docker/worker.Dockerfile -t gptstore-worker .
-# Every package is checked by its hash. To fix the base too, name it by digest: docs/operating.md says how.
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+# Every package is checked by its hash, and the base is named by its digest: docs/operating.md tells how to renew it.
+ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/gptstore

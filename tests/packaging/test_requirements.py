@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
 ROLES = ["web", "worker", "dev", "torch"]
 BUILDS = sorted((ROOT / "docker").glob("*.Dockerfile"))
+COMPOSE = ROOT / "docker-compose.yml"
+BY_DIGEST = r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}"
 
 
 def pins_of(role: str) -> str:
@@ -115,8 +117,18 @@ def test_images_install_nothing_from_an_index_without_its_hash(dockerfile: Path)
 
 
 @pytest.mark.parametrize("dockerfile", BUILDS, ids=lambda path: path.name)
-def test_images_can_be_built_from_a_base_by_its_digest(dockerfile: Path) -> None:
+def test_images_are_built_from_a_base_by_its_digest(dockerfile: Path) -> None:
     text = dockerfile.read_text()
 
-    assert re.findall(r"^ARG (\w+)=(\S+)$", text, re.MULTILINE) == [("PYTHON_IMAGE", "python:3.11-slim-bookworm")]
+    [(name, base)] = re.findall(r"^ARG (\w+)=(\S+)$", text, re.MULTILINE)
+    assert name == "PYTHON_IMAGE"
+    assert re.fullmatch(BY_DIGEST, base)
+    assert f"${{PYTHON_IMAGE:-{base}}}" in COMPOSE.read_text()
     assert {line.split()[1] for line in text.splitlines() if line.startswith("FROM ")} == {"${PYTHON_IMAGE}"}
+
+
+def test_services_that_are_not_built_run_images_by_their_digest() -> None:
+    images = re.findall(r"image: \$\{\w+:-(\S+)\}", COMPOSE.read_text())
+
+    assert [image.partition(":")[0] for image in images] == ["postgres", "redis"]
+    assert all(re.fullmatch(BY_DIGEST, image) for image in images)
