@@ -132,8 +132,8 @@ def describe(error: ValidationError) -> FieldError:
     rule = str(error.validator)
     message = error_message(rule, error.validator_value, error.instance, translation)
     message = message or storable(str(error.message), "?")[:MAX_MESSAGE]
-    if place:
-        message = of_entry(int(place[0]), message, translation)
+    if place and isinstance(place[0], int):
+        message = of_entry(place[0], message, translation)
     return {"field": str(name), "message": message, "code": rule}
 
 

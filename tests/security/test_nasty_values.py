@@ -47,7 +47,7 @@ QUERIES = {
     "/": ["q"],
     "/docs/": ["q"],
     "/runs/": ["q", "status", "tool", "page"],
-    "/tools/shout/": ["from"],
+    "/tools/shout/": ["from", "example"],
     "/accounts/login/": ["next"],
     "/accounts/signup/": ["next"],
     "/accounts/logout/": ["next"],

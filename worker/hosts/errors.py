@@ -1,6 +1,6 @@
 """The errors between a worker and a plugin's code, beside those that the tool itself raises."""
 
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 
 
 class ToolMissing(Exception):

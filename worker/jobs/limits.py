@@ -3,7 +3,7 @@
 from gptstore.catalog.models import Tool
 from gptstore.env import Environment
 from gptstore.sdk.limits import LIMITS, LimitKind
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 
 
 def limits_of(tool: Tool, env: Environment) -> dict[LimitKind, Limit]:

@@ -10,7 +10,7 @@ from gptstore.jobs.models import Job
 from worker.engine.errors import EngineStopped, PromptTooLong
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, Output, Prompt, Request
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.jobs.output_queue import OutputQueue
 from worker.jobs.run_end import EndReason, RunEnd
 

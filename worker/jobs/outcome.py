@@ -16,7 +16,7 @@ from gptstore.jobs.models import Job, Status
 from gptstore.outage import AWAY, say_away
 from gptstore.sdk.limits import SECONDS
 from worker.hooks.job_info import FinishedJob
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.jobs.run import Run
 from worker.jobs.run_end import DIED, REQUEUES, EndReason
 

@@ -18,7 +18,7 @@ from worker.engine.protocol import Engine, ModelInfo, Prompt
 from worker.hooks.job_info import RunningJob
 from worker.hooks.registry import OperatorHooks
 from worker.hosts.convert import as_message
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.jobs.limits import limits_of
 from worker.jobs.model_requests import ModelRequests
 from worker.jobs.run_end import EndReason, RunEnd

@@ -6,7 +6,7 @@ from threading import Lock
 from time import monotonic
 
 from gptstore.sdk import Canceled
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 
 GRACE_SECONDS = 0.9
 """The time that a stopped tool has to clean up, before its job ends without it."""

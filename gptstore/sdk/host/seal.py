@@ -63,7 +63,9 @@ def restrict_file_size(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def check(result: int) -> None:
-    if result != 0:
+def check(result: int) -> int:
+    """Return what a call of the C library returned. Raises OSError for a negative one, with the call's error."""
+    if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+    return result

@@ -20,7 +20,7 @@ from tests.worker.running import run_job
 from worker.engine.errors import PromptTooLong
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Request
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.jobs.outcome import stop_overdue
 from worker.jobs.run_end import EndReason
 

@@ -11,7 +11,7 @@ from gptstore.jobs.models import Job, Status
 from gptstore.sdk.limits import SECONDS
 from tests.worker import tools
 from tests.worker.conftest import Workshop
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.jobs.outcome import conclude, outcome_of
 from worker.jobs.run import Run
 from worker.jobs.run_end import DIED, REQUEUES, EndReason, RunEnd

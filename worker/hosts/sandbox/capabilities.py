@@ -3,7 +3,7 @@
 import ctypes
 import os
 
-from worker.hosts.sandbox.landlock import checked, libc
+from gptstore.sdk.host.seal import check, libc
 
 PR_CAPBSET_READ, PR_CAPBSET_DROP = 23, 24
 VERSION_3 = 0x20080522
@@ -20,7 +20,7 @@ def close_bounds() -> None:
     """Clear the capability bounding set, so that exec'd programs cannot regain capabilities. Needs CAP_SETPCAP."""
     number = 0
     while libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0:
-        checked(libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0))
+        check(libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0))
         number += 1
 
 
@@ -33,11 +33,11 @@ def become(user: int) -> None:
 
 def drop_all() -> None:
     nothing = Sets()
-    checked(libc.capset(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(nothing)))
+    check(libc.capset(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(nothing)))
 
 
 def has_any() -> bool:
     """Return whether this process has a capability, or could regain one by running a program."""
     held = Sets()
-    checked(libc.capget(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(held)))
+    check(libc.capget(ctypes.byref(Header(VERSION_3, 0)), ctypes.byref(held)))
     return any(held) or any(libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0) > 0 for number in range(64))

@@ -3,7 +3,7 @@
 from threading import Event, Lock
 
 from gptstore.sdk.host.errors import BadMessage
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.hosts.sandbox import pidfd
 from worker.hosts.sandbox.credentials import Sender
 from worker.hosts.sandbox.processes import is_below

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from os import PathLike
 
+from gptstore.sdk.host.seal import check, libc
+
 CREATE_RULESET, ADD_RULE = 444, 445
 VERSION_FLAG = 1
 PATH_BENEATH = 1
@@ -24,8 +26,6 @@ BIND, CONNECT = 0b01, 0b10
 ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
 StrPath = str | PathLike[str]
-
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Ruleset(ctypes.Structure):
@@ -59,7 +59,7 @@ def make_ruleset(
     if has >= SCOPE_SINCE:
         rules.scope = ABSTRACT_SOCKETS_AND_SIGNALS
     size = 24 if has >= SCOPE_SINCE else 16 if has >= NETWORK_SINCE else 8
-    descriptor = checked(libc.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0))
+    descriptor = check(libc.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0))
     try:
         for allowed, paths in ((READ, read), (READ_DIR, listed), (rights & ~EXECUTE, write)):
             for path in paths:
@@ -76,13 +76,6 @@ def allow(ruleset: int, path: StrPath, allowed: int) -> None:
     try:
         is_folder = stat.S_ISDIR(os.fstat(parent).st_mode)
         rule = Beneath(allowed if is_folder else allowed & FILE_RIGHTS, parent)
-        checked(libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0))
+        check(libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0))
     finally:
         os.close(parent)
-
-
-def checked(result: int) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return result

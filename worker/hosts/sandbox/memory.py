@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gptstore.sdk.limits import MEMORY
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 
 
 @dataclass(frozen=True)

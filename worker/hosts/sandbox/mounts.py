@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from worker.hosts.sandbox.landlock import checked, libc
+from gptstore.sdk.host.seal import check, libc
 
 BASE = Path("/proc")
 """The place of the new root until it is the root: a folder of every Linux, of which nothing is shown."""
@@ -90,14 +90,14 @@ class NewRoot:
 def enter(root: Path) -> None:
     """Make a mounted folder the root of this process, and leave the old root."""
     os.chdir(root)
-    checked(libc.pivot_root(b".", b"."))
-    checked(libc.umount2(b".", MNT_DETACH))
+    check(libc.pivot_root(b".", b"."))
+    check(libc.umount2(b".", MNT_DETACH))
     os.chdir("/")
 
 
 def mount(source: str | None, target: str, flags: int, kind: bytes | None = None, options: bytes | None = None) -> None:
     given = None if source is None else os.fsencode(source)
-    checked(libc.mount(given, os.fsencode(target), kind, ctypes.c_ulong(flags), options))
+    check(libc.mount(given, os.fsencode(target), kind, ctypes.c_ulong(flags), options))
 
 
 def make_read_only(target: Path, *, deep: bool = False) -> None:
@@ -105,4 +105,4 @@ def make_read_only(target: Path, *, deep: bool = False) -> None:
     attributes = Attributes(RDONLY | NOSUID)
     flags = AT_RECURSIVE if deep else 0
     size = ctypes.sizeof(attributes)
-    checked(libc.syscall(MOUNT_SETATTR, AT_FDCWD, os.fsencode(target), flags, ctypes.byref(attributes), size))
+    check(libc.syscall(MOUNT_SETATTR, AT_FDCWD, os.fsencode(target), flags, ctypes.byref(attributes), size))

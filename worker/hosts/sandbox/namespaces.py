@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from worker.hosts.sandbox.landlock import checked, libc
+from gptstore.sdk.host.seal import check, libc
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
     0x00020000,
@@ -21,10 +21,10 @@ def separate_processes() -> None:
     Raises OSError when the machine forbids it.
     """
     if os.geteuid() == 0:
-        checked(libc.unshare(CLONE_NEWPID))
+        check(libc.unshare(CLONE_NEWPID))
         return
     user, group = os.geteuid(), os.getegid()
-    checked(libc.unshare(CLONE_NEWUSER | CLONE_NEWPID))
+    check(libc.unshare(CLONE_NEWUSER | CLONE_NEWPID))
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
@@ -35,4 +35,4 @@ def separate_machine(*, network: bool) -> None:
 
     Needs what `separate_processes` gives an ordinary user. Raises OSError when the machine forbids it.
     """
-    checked(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC | (0 if network else CLONE_NEWNET)))
+    check(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC | (0 if network else CLONE_NEWNET)))

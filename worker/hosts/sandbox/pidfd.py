@@ -8,20 +8,20 @@ import select
 import signal
 from contextlib import suppress
 
-from worker.hosts.sandbox.landlock import checked, libc
+from gptstore.sdk.host.seal import check, libc
 
 PIDFD_SEND_SIGNAL, PIDFD_OPEN = 424, 434
 
 
 def open_pidfd(pid: int) -> int:
     """Return a handle of a process of anybody's. Raises OSError: ProcessLookupError when there is none any more."""
-    return checked(libc.syscall(PIDFD_OPEN, pid, 0))
+    return check(libc.syscall(PIDFD_OPEN, pid, 0))
 
 
 def kill(handle: int) -> None:
     """Kill the process, if it still runs and this one may."""
     with suppress(OSError):
-        checked(libc.syscall(PIDFD_SEND_SIGNAL, handle, signal.SIGKILL, None, 0))
+        check(libc.syscall(PIDFD_SEND_SIGNAL, handle, signal.SIGKILL, None, 0))
 
 
 def has_ended(handle: int, seconds: float = 0) -> bool:

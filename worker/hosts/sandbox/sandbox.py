@@ -13,7 +13,7 @@ from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.limits import DISK, MEGA
 from worker.hosts.base import JobPort, ToolCall, ToolHost
 from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed, ToolMissing
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.hosts.sandbox import landlock, seccomp
 from worker.hosts.sandbox.child_process import ChildProcess
 from worker.hosts.sandbox.credentials import ask_for_senders

@@ -11,7 +11,7 @@ from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.convert import as_prompt
 from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.hosts.sandbox.job_channel import JobChannel
 from worker.hosts.sandbox.response_pump import ResponsePump
 from worker.hosts.sandbox.throttle import Throttle
@@ -124,7 +124,7 @@ class Session:
 
     def begin(self, message: messages.Generate) -> None:
         self.take_number(message.request)
-        self.pumps = {number: pump for number, pump in self.pumps.items() if pump.is_alive()}
+        self.pumps = {number: pump for number, pump in self.pumps.items() if pump.is_alive() or pump.fault is not None}
         if len(self.pumps) >= MAX_REQUESTS:
             raise BadMessage(f"more than {MAX_REQUESTS} requests at the same time")
         pump = ResponsePump(message, self.port, self.channel, self.refuse)

@@ -106,6 +106,9 @@ class Supervisor(Thread):
                 self.run_once()
             except (BadMessage, OSError) as error:
                 self.on_failure(error)
+            except Exception as error:
+                log.exception("supervisor_failed", plugin=self.plugin)
+                self.on_failure(error)
             pause = FIRST_PAUSE if self.ready.is_set() else next_pause(pause, self.failed_imports)
             self.tried.set()
             self.clean_up()

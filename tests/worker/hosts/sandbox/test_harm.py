@@ -95,3 +95,23 @@ def test_a_host_that_is_killed_is_started_again(open_sandbox: Callable[..., Sand
     # And the next one runs in a new host
     wait_until(lambda: supervisor.control is not None and supervisor.process.pid != first, "another host", 30)
     assert Going(sandbox, "repeat", text="again").end().port.text == "again "
+
+
+def test_a_fault_of_the_worker_costs_a_host_and_not_its_plugin(
+    open_sandbox: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a report that the worker fails to handle
+    sandbox = open_sandbox()
+    supervisor = sandbox.supervisors[0]
+    assert supervisor.process is not None
+    first = supervisor.process.pid
+
+    def fail(report: object) -> None:
+        monkeypatch.undo()
+        raise RuntimeError(f"cannot handle {report}")
+
+    monkeypatch.setattr(supervisor, "on_report", fail)
+    Going(sandbox, "repeat", text="once").end()
+    # Then the next run has a new host
+    wait_until(lambda: supervisor.control is not None and supervisor.process.pid != first, "another host", 30)
+    assert Going(sandbox, "repeat", text="again").end().port.text == "again "

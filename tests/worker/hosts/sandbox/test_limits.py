@@ -7,7 +7,7 @@ import pytest
 from gptstore.sdk.limits import MEMORY
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.errors import LimitExceeded
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 from worker.hosts.sandbox.memory import Memory, bound_memory, held_by
 from worker.hosts.sandbox.sandbox import Sandbox
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gptstore.sdk.limits import LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
-from worker.hosts.limit_sentence import Limit
+from worker.hosts.limit import Limit
 
 
 @pytest.mark.parametrize(("own", "ceiling", "most"), [(None, 60, 60), (10, 60, 10), (90, 60, 60), (60, 60, 60)])
