@@ -8,6 +8,9 @@ from typing import NoReturn
 
 from gptstore.web.render.errors import OverBudget
 
+AGAIN_SECONDS = 0.2
+"""Python swallows exceptions in destructors and callbacks of its garbage collector, so the timer goes on."""
+
 
 @contextmanager
 def cpu_budget(seconds: float) -> Iterator[None]:
@@ -17,12 +20,22 @@ def cpu_budget(seconds: float) -> Iterator[None]:
     expressions look for signals while they match, so that a single match ends too.
     """
     before = signal.signal(signal.SIGVTALRM, raise_over_budget)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+@contextmanager
+def beyond_budget() -> Iterator[None]:
+    """Stop the timer for what no text is to blame for."""
+    left = signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, *left)
 
 
 def raise_over_budget(number: int, frame: FrameType | None) -> NoReturn:

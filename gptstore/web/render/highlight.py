@@ -8,6 +8,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
+from gptstore.web.render.budget import beyond_budget
 from gptstore.web.render.languages import find_language
 
 MAX_HIGHLIGHTED = 50_000
@@ -24,9 +25,10 @@ def highlighted(code: str, label: str) -> str:
 
 @cache
 def load_lexer(name: str) -> Lexer:
-    """Return the lexer, which keeps blank lines: the code is copied as it is shown."""
-    lexer: Lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
-    list(lexer.get_tokens(""))  # compiles its expressions now, which no text is to blame for
+    """Return the lexer with its expressions compiled. It keeps blank lines: the code is copied as it is shown."""
+    with beyond_budget():
+        lexer: Lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
+        list(lexer.get_tokens(""))
     return lexer
 
 

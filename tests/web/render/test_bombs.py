@@ -1,12 +1,15 @@
 """Texts that make parsers slow: each is drawn within its budget of processor time, by a process that lives on."""
 
+import gc
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+from pygments.lexers.css import CssLexer
 
 from gptstore.web.render import output
-from gptstore.web.render.budget import cpu_budget
+from gptstore.web.render.budget import beyond_budget, cpu_budget
 from gptstore.web.render.errors import OverBudget
 from gptstore.web.render.highlight import load_lexer
 from gptstore.web.render.languages import LANGUAGES
@@ -32,6 +35,14 @@ def process() -> Iterator[RenderProcess]:
     process = RenderProcess(deadline_seconds=120)  # the machine may be busy: only processor time is bounded here
     yield process
     process.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_callbacks() -> Iterator[None]:
+    """Keep hypothesis's callback of the garbage collector away, which swallows what ends a rendering."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def used(request: RenderRequest) -> float:
@@ -93,3 +104,31 @@ def test_a_single_match_of_an_expression_is_ended_too() -> None:
     lexer = load_lexer("java")
     with pytest.raises(OverBudget), cpu_budget(0.05):
         list(lexer.get_tokens("\n" * 50_000))
+
+
+def test_what_swallows_its_end_is_ended_again() -> None:
+    late = time.process_time() + 20
+    with pytest.raises(OverBudget), cpu_budget(0.05):
+        with suppress(OverBudget):
+            compute_until(late)
+        compute_until(late)
+
+
+def test_what_is_beyond_the_budget_is_not_ended_and_what_follows_is() -> None:
+    with pytest.raises(OverBudget), cpu_budget(0.05):
+        with beyond_budget():
+            compute_until(time.process_time() + 0.2)
+        compute_until(time.process_time() + 20)
+
+
+def test_a_lexer_is_compiled_beyond_the_budget_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "BASE_SECONDS", 0.02)
+    load_lexer.cache_clear()
+    monkeypatch.delattr(CssLexer, "_tokens", raising=False)
+    assert "<span" in render("code", "a { color: red }", "css")
+
+
+def compute_until(seconds: float) -> None:
+    """Compute until this process has used so much processor time."""
+    while time.process_time() < seconds:
+        pass

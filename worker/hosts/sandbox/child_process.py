@@ -8,6 +8,9 @@ from worker.hosts.sandbox import pidfd
 from worker.hosts.sandbox.credentials import Sender
 from worker.hosts.sandbox.processes import is_below
 
+ENDING_SECONDS = 1.0
+"""The time that a process may take to end whose parent is gone, or has buried it already."""
+
 
 class ChildProcess:
     """A child. The kernel says which process it is when its first bytes arrive; from then on only its handle counts.
@@ -50,7 +53,7 @@ class ChildProcess:
             return
         except OSError:
             return  # before Linux 5.3 there are no handles: the host's word has to do
-        if not pidfd.has_ended(handle) and not is_below(pid, self.host):
+        if not is_below(pid, self.host) and not pidfd.has_ended(handle, ENDING_SECONDS):
             pidfd.close(handle)
             raise BadMessage("a message of a process that is not its host's child")
         self.handle = handle

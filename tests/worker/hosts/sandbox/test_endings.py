@@ -13,10 +13,10 @@ from harness.plugins import HOSTILE
 from harness.waiting import wait_until
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.errors import HostLost
-from worker.hosts.sandbox import session
+from worker.hosts.sandbox import child_process, session
 from worker.hosts.sandbox.child_process import ChildProcess
 from worker.hosts.sandbox.credentials import Sender
-from worker.hosts.sandbox.processes import children_of
+from worker.hosts.sandbox.processes import children_of, is_below
 from worker.hosts.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.landlock
@@ -91,6 +91,26 @@ def test_a_process_that_is_no_child_of_the_host_is_not_taken_for_one(pid: int, u
         child.identify(Sender(pid, user))
     assert not child.is_known
     assert not child.has_ended()
+
+
+def test_a_child_that_its_host_has_buried_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a child that ends when it is looked for below its host
+    process = os.fork()
+    if process == 0:
+        signal.pause()
+
+    def bury(pid: int, host: int) -> bool:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return is_below(pid, host)
+
+    monkeypatch.setattr(child_process, "is_below", bury)
+    # Then it is this run's child, and has ended
+    child = ChildProcess(1, os.getpid(), os.geteuid())
+    child.identify(Sender(process, os.geteuid()))
+    assert child.is_known
+    assert child.has_ended()
+    child.close()
 
 
 def test_a_second_process_cannot_speak_for_a_run() -> None:
