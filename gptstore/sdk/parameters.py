@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from numbers import Real
 from typing import Any
 
 from gptstore.sdk.errors import ParameterError
@@ -91,7 +90,7 @@ def _check_texts(name: str, value: object) -> None:
         raise ParameterError(f"{name} must be strings that are not empty.")
 
 
-def _is_finite(value: Real) -> bool:
+def _is_finite(value: float) -> bool:
     try:
         return isfinite(value)
     except OverflowError:  # a whole number that no float holds
