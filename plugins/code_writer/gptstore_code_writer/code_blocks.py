@@ -11,7 +11,7 @@ from gptstore_base_model_aids.python_check import does_something, find_problem
 from gptstore_base_model_aids.unfenced_code import take_code
 from gptstore_code_writer.languages import DATA, Language, language_of
 
-PARSER = MarkdownIt("commonmark", {"maxNesting": 50})
+PARSER = MarkdownIt("commonmark", {"maxNesting": 50}).disable("html_block")  # tags around a fence hide it
 OPENING = re.compile(r"(?P<indent>\s*)(?P<before>(?:(?!```|~~~).)*?)(?P<fence>(?P<marks>`{3,}|~{3,})[ \t]*[^\s`]*)\s*")
 LIST_MARKS = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*")
 CODE_IN_LABEL = re.compile(r"[()\[\];\"']|=\s|\s=")

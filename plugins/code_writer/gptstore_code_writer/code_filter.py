@@ -9,6 +9,7 @@ from gptstore_code_writer.languages import Language
 
 FENCE = re.compile(r"`{3,}|~{3,}")
 FENCE_LIKE = re.compile(r"[ \t]*[`~]")
+FENCE_OR_TAG = re.compile(r"[ \t]*[`~<]")
 BARE_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})\s*")
 
 
@@ -73,7 +74,7 @@ class CodeFilter:
 
     def _begin(self, line: str, *, complete: bool) -> str:
         """Wait for a line that says how the answer is read."""
-        is_open = self.prose_first or may_become_prose(line) or FENCE_LIKE.match(line)
+        is_open = self.prose_first or may_become_prose(line) or FENCE_OR_TAG.match(line)
         if not line.strip() or (is_open and not complete):
             return ""
         self._marks = opens_block(line, self.language)
@@ -81,7 +82,8 @@ class CodeFilter:
             self._read = self._read_block
             return ""
         has_fence = FENCE.search(line) if is_open else FENCE.match(line.lstrip())
-        begins = begins_code(line, after_prose=self.prose_first) and not has_fence
+        is_tag = line.lstrip().startswith("<") and self.language != "html"
+        begins = begins_code(line, after_prose=self.prose_first) and not (has_fence or is_tag)
         self._read = self._read_bare if begins else self._collect
         return self._read(line, complete=complete)
 
