@@ -15,15 +15,18 @@ BYTES_PER_CHARACTER = 12
 BYTES_AROUND = 65_536
 """Bytes for the fields' names, numbers and choices, the form's token and white space."""
 
+MAX_UNBOUNDED_BYTES = 3_900_000
+"""The most that a tool with a text without a limit gets: its input is no longer than the body, and goes to the tool in
+one message of at most 4,000,000 bytes (`gptstore.sdk.host.channel`)."""
+
 TOOL_PATH = re.compile(r"/(?:api/v1/)?tools/(?P<slug>[\w-]+)/")
 
 
 def max_input_bytes(schema: dict[str, Any], unbounded: int) -> int:
     """Return the most bytes of a body with an input that fits. unbounded: bytes for texts whose length has no limit."""
     bounds = [max_characters(field) for field in schema.get("properties", {}).values()]
-    characters = sum(bound for bound in bounds if bound is not None)
-    more = unbounded if None in bounds else 0
-    return min(MAX_BODY_BYTES, BYTES_AROUND + more + BYTES_PER_CHARACTER * characters)
+    needed = BYTES_AROUND + BYTES_PER_CHARACTER * sum(bound for bound in bounds if bound is not None)
+    return min(MAX_UNBOUNDED_BYTES, needed + unbounded) if None in bounds else min(MAX_BODY_BYTES, needed)
 
 
 def max_characters(field: dict[str, Any]) -> int | None:

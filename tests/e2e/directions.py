@@ -1,7 +1,5 @@
 """Measures in a browser in which direction its texts go: by where each is in its box, not by what a style says."""
 
-from typing import Any
-
 from playwright.sync_api import Page
 
 MEASURE = """(selector) => {
@@ -53,13 +51,26 @@ def directions(page: Page, selector: str) -> list[str]:
     return measured
 
 
-def side_of_marks(page: Page, selector: str) -> str:
-    """Return the direction of a list or a quote: at the beginning of it there is room for marks or a bar."""
-    room: dict[str, Any] = page.locator(selector).first.evaluate(
-        "(list) => { const style = getComputedStyle(list); return { left: parseFloat(style.paddingLeft), "
-        "right: parseFloat(style.paddingRight) }; }"
+def sides_of_marks(page: Page, selector: str) -> list[str]:
+    """Return for each entry of a list the side at which there is room for its mark beside it, within the answer."""
+    sides: list[str] = page.locator(selector).evaluate_all(
+        """(entries) => entries.map((entry) => {
+          const [inner, outer] = [entry, entry.closest(".prose")].map((element) => element.getBoundingClientRect());
+          const [left, right] = [inner.left - outer.left, outer.right - inner.right];
+          if (Math.max(left, right) < 20 || Math.min(left, right) < 0) return "none";
+          return left > right ? "ltr" : "rtl";
+        })"""
     )
-    return "ltr" if room["left"] > room["right"] else "rtl"
+    return sides
+
+
+def side_of_bar(page: Page, selector: str) -> str:
+    """Return the direction of a quote: the side of its bar."""
+    widths: dict[str, str] = page.locator(selector).first.evaluate(
+        "(quote) => { const style = getComputedStyle(quote); "
+        "return { left: style.borderLeftWidth, right: style.borderRightWidth }; }"
+    )
+    return "ltr" if widths["left"] > widths["right"] else "rtl"
 
 
 def order_of_columns(page: Page, selector: str) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from gptstore.web.render.output import render
 from tests.e2e.devices import PHONE, Devices
-from tests.e2e.directions import directions, order_of_columns, side_of_marks
+from tests.e2e.directions import directions, order_of_columns, side_of_bar, sides_of_marks
 from tests.e2e.make_runs import ARABIC, HEBREW
 from tests.e2e.person import Person
 from tests.e2e.store import Store
@@ -39,11 +39,13 @@ def test_each_text_of_an_answer_begins_at_its_own_side(blank: Page, styles: str,
         f'<div class="output"><div class="output-body {row["kind"]}">{html}</div></div>'
     )
     right = row["right"].split()
-    found = directions(blank, f".output-body {TEXTS}")
+    found = directions(blank, f".output-body {row.get('selector', TEXTS)}")
     assert found[: len(right)] == right
     assert set(found[len(right) :]) <= {"ltr"}  # the further lines of a block of code
-    if "list" in row:
-        assert side_of_marks(blank, ".prose > :is(ul, ol, blockquote)") == row["list"]
+    if "marks" in row:
+        assert sides_of_marks(blank, ".prose li") == row["marks"].split()
+    if "bar" in row:
+        assert side_of_bar(blank, "blockquote") == row["bar"]
     if "columns" in row:
         assert order_of_columns(blank, "table") == row["columns"]
 
@@ -81,7 +83,8 @@ def test_paragraphs_of_one_field_have_theirs(reader: Page) -> None:
 def test_an_answer_and_its_input(reader: Page, runs: dict[str, str]) -> None:
     reader.goto(f"/runs/{runs['markdown']}/")
     assert directions(reader, "#output :is(h4, p, li, pre)") == ["rtl", "rtl", "rtl", "ltr", "ltr"]
-    assert side_of_marks(reader, "#output blockquote") == side_of_marks(reader, "#output ul") == "rtl"
+    assert side_of_bar(reader, "#output blockquote") == "rtl"
+    assert sides_of_marks(reader, "#output li") == ["rtl", "ltr"]
     assert directions(reader, ".input-value") == ["rtl"]
     reader.goto(f"/runs/{runs['text']}/")
     assert directions(reader, "#output .output-text") == ["rtl", "ltr", "rtl"]
@@ -111,3 +114,11 @@ def test_text_that_streams_has_its_own_direction(blank: Page, styles: str) -> No
     tail = f'<span class="output-tail" data-tail>{HEBREW}\nEnglish\n{HEBREW}</span><span class="caret live"></span>'
     blank.set_content(f'<style>{styles}</style><div class="output-body text" data-rest>{tail}</div>')
     assert directions(blank, ".output-body") == ["rtl", "ltr", "rtl"]
+
+
+def test_the_parts_of_code_stand_from_left_to_right(blank: Page, styles: str) -> None:
+    html = render("code", f"name = 'שלום'  # {ARABIC}", "python")
+    blank.set_content(f'<style>{styles} pre {{ white-space: pre; }}</style><div class="output-body code">{html}</div>')
+    lefts = blank.locator("pre span").evaluate_all("(parts) => parts.map((part) => part.getBoundingClientRect().left)")
+    assert len(lefts) > 3
+    assert lefts == sorted(lefts)

@@ -1,15 +1,18 @@
 """Which parameters make sense is one rule, for the SDK's test double and for every engine."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from llguidance import LLMatcher
 
-from gptstore.sdk import ParameterError
+from gptstore.sdk import Context, ParameterError, tool
 from gptstore.sdk.answer_schema import check_schema
 from gptstore.sdk.call import make_call
-from gptstore.sdk.testing import ScriptedModel
+from gptstore.sdk.host import messages
+from gptstore.sdk.host.job import execute
+from gptstore.sdk.testing import ScriptedModel, run
 from tests.text.rows import read_rows
 from tests.worker.engine.listener import ask
 from worker.engine.errors import BadRequest, EngineError
@@ -157,3 +160,22 @@ def test_a_schema_that_is_nested_too_deeply_is_refused() -> None:
         deep = {"items": deep}
     with pytest.raises(ParameterError, match="nested too deeply"):
         check_schema(deep)
+
+
+@tool
+def asks_nonsense(ctx: Context) -> str:
+    """Ask with a temperature that makes no sense."""
+    return ctx.model.complete("go", temperature=float("nan"))
+
+
+def test_in_the_sandbox_the_same_call_ends_the_job_with_the_same_words() -> None:
+    start = messages.Start(tool="asks-nonsense", input={}, model="m", context_length=100, is_chat=False)
+    plugins: Any = SimpleNamespace(find=lambda _: asks_nonsense)
+    channel: Any = None  # nothing is sent: the child itself refuses
+
+    ending = execute(start, channel, plugins)
+
+    words = "temperature must be 0 or more, not nan."
+    assert ending == messages.Failed(reason="parameters", message=words)
+    with pytest.raises(ParameterError, match=words):
+        run(asks_nonsense)

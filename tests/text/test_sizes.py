@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gptstore.catalog.sizes import BYTES_AROUND, max_input_bytes
+from gptstore.catalog.sizes import BYTES_AROUND, MAX_UNBOUNDED_BYTES, max_input_bytes
 from gptstore.env import MAX_BODY_BYTES
 from harness.redis import RedisServer
 from harness.rows import PASSWORD
@@ -138,6 +138,7 @@ SCHEMAS: list[tuple[dict[str, Any], int]] = [
     ({"a": TEXT, "b": TEXT, "c": {**TEXT, "maxLength": 10}}, BYTES_AROUND + 2_000_120),
     ({"a": {"type": "array", "items": TEXT, "maxItems": 3}}, BYTES_AROUND + 2_000_000),
     ({"a": {**TEXT, "maxLength": 10**9}}, MAX_BODY_BYTES),
+    ({"a": {**TEXT, "maxLength": 10**9}, "b": TEXT}, MAX_UNBOUNDED_BYTES),
 ]
 
 

@@ -13,12 +13,13 @@ TAGS = {
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {
-    **{tag: {"dir"} for tag in ("p", "blockquote", "ul", "table", "code", "h3", "h4", "h5", "h6")},
-    "ol": {"start", "dir"},
+    **{tag: {"dir"} for tag in ("p", "blockquote", "li", "table", "code", "h3", "h4", "h5", "h6")},
+    "ol": {"start"},
     "pre": {"class", "dir"},
     "a": {"href", "title"},
     "span": {"class"},
 }
+LISTS = {"bullet_list_open", "ordered_list_open"}
 LINK_SCHEMES = {"http", "https", "mailto"}
 
 
@@ -46,12 +47,13 @@ def render_markdown(text: str, colour: Callable[[str, str], str]) -> str:
 
 
 def set_direction(token: Token) -> None:
-    """Let each block that stands in no other have the direction of its first letter, and code go left to right.
+    """Let each block, and each entry of a list, have the direction of its first letter, and code go left to right.
 
     The browser leaves elements with a `dir` of their own out when it looks for that letter. So blocks within others
     have none (base.css orders their text), and a paragraph that begins with code has the direction of its words.
     """
-    if token.level == 0 and token.nesting == 1:
+    is_block = token.level == 0 and token.type not in LISTS
+    if token.nesting == 1 and (is_block or token.type == "list_item_open"):
         token.attrSet("dir", "auto")
     for child in token.children or []:
         if child.type == "code_inline":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import product, takewhile
 
 CODE_START = re.compile(
     r"\s*(?:(?:import|from|def|class|async|function|const|let|var|package|use|fn|pub|public|SELECT|WITH|CREATE)\s"
@@ -15,8 +16,8 @@ SENTENCE_ENDS = tuple(".:!?。：！？؟।")
 CODE_ENDS = tuple(")]};,\\")
 CLOSERS = "\"'”’»*_)） "
 OPENERS = "\"'“‘«*_¿¡"
-MAX_TRIES = 200
-"""Beginnings and ends of a text that are tried, for code that parses."""
+MAX_KEPT = 12
+"""Doubtful lines on each side of what is surely code that are tried as a part of it."""
 
 
 def take_code(text: str, parses: Callable[[str], bool] | None = None) -> str:
@@ -34,7 +35,7 @@ def take_code(text: str, parses: Callable[[str], bool] | None = None) -> str:
     code = "\n".join(lines[start:end])
     if parses is None or not code or parses(code):
         return code
-    return _longest_that_parses(lines, parses) or code
+    return text.strip("\n") if parses(text) else _part_that_parses(lines, parses) or code
 
 
 def is_prose(line: str) -> bool:
@@ -86,20 +87,26 @@ def may_be_prose(line: str) -> bool:
     return begins_like_one and not CODE_SIGN.search(line) and not CODE_START.match(line)
 
 
-def _longest_that_parses(lines: list[str], parses: Callable[[str], bool]) -> str:
-    """Return the longest part that parses, if all lines before and after it are doubtful; else ""."""
-    starts = [0, *(number for number in range(1, len(lines)) if _all_doubtful(lines[:number]))]
-    ends = [len(lines), *(number for number in range(1, len(lines)) if _all_doubtful(lines[number:]))]
-    spans = sorted(((start, end) for start in starts for end in ends if start < end), key=lambda one: one[0] - one[1])
-    for start, end in spans[:MAX_TRIES]:
-        code = "\n".join(lines[start:end]).strip("\n")
+def _part_that_parses(lines: list[str], parses: Callable[[str], bool]) -> str:
+    """Return the part that parses, if there is one with no more than doubtful lines before and after it; else ""."""
+    before, after = _count_doubtful(lines), _count_doubtful(lines[::-1])
+    starts = range(before, max(-1, before - MAX_KEPT), -1)
+    ends = range(len(lines) - after, min(len(lines), len(lines) - after + MAX_KEPT) + 1)
+    for start, end in sorted(product(starts, ends), key=lambda span: span[1] - span[0]):
+        code = "\n".join(lines[start:end])
         if code.strip() and parses(code):
-            return code
-    return ""
+            break
+    else:
+        return ""
+    while start and not may_be_prose(lines[start - 1]) and parses("\n".join(lines[start - 1 : end])):
+        start -= 1
+    while end < len(lines) and not may_be_prose(lines[end]) and parses("\n".join(lines[start : end + 1])):
+        end += 1
+    return "\n".join(lines[start:end]).strip("\n")
 
 
-def _all_doubtful(lines: Sequence[str]) -> bool:
-    return all(_is_doubtful(line) for line in lines)
+def _count_doubtful(lines: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(_is_doubtful, lines))
 
 
 def _is_doubtful(line: str) -> bool:

@@ -16,7 +16,10 @@ OPENING = re.compile(r"(?P<indent>\s*)(?P<before>(?:(?!```|~~~).)*?)(?P<fence>(?
 LIST_MARKS = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*")
 CODE_IN_LABEL = re.compile(r"[()\[\];\"']|=\s|\s=")
 MAX_MENDED = 50
-"""Fences in the middle of a line, and closing fences beyond the first, that are looked at in one answer."""
+"""Fences in the middle of a line that are put on lines of their own."""
+
+MAX_LONGER = 12
+"""Closing fences of one block that are tried."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def _read_fence(fence: Token) -> Block:
 def _extend(block: Block, lines: list[str], parses: Callable[[str], bool]) -> tuple[Block, int]:
     """Return the block up to a later closing fence with which it parses, and the lines that it takes then."""
     fences = [number for number, line in enumerate(lines) if re.fullmatch(r" {0,3}(?:`{3,}|~{3,})\s*", line)]
-    for number in fences[1:MAX_MENDED]:
+    for number in fences[1:MAX_LONGER]:
         if parses(code := "\n".join(lines[:number]).strip("\n")):
             return Block(block.label, code), number + 1
     return block, 0
