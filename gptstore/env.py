@@ -36,6 +36,11 @@ Names = Annotated[list[str], NoDecode, BeforeValidator(split_commas)]
 Proxies = Annotated[list[Annotated[str, AfterValidator(check_proxy)]], NoDecode, BeforeValidator(split_commas)]
 
 
+MAX_BODY_BYTES = 7_500_000
+"""The most that any tool's input gets: 625,000 characters. Some take 6 bytes each in every JSON, and an input goes to
+the tool in one message of at most 4,000,000 bytes (`gptstore.sdk.host.channel`)."""
+
+
 class Environment(BaseSettings):
     """Every setting of the site and of a worker. A variable that is empty counts as not set."""
 
@@ -87,12 +92,11 @@ class Environment(BaseSettings):
         "with. It is hard to take back.",
     )
     signup: bool = Field(True, description="Whether people can sign up for an account.")
-    max_body_bytes: int = Field(
-        2_000_000,
-        ge=1,
-        le=3_000_000,
-        description="Largest request body, in bytes: at most 3000000, since an input goes to the tool in one message. "
-        "Paths that take short forms only have lower limits of their own.",
+    max_body_bytes: Annotated[int, Field(ge=1, le=MAX_BODY_BYTES)] | None = Field(
+        None,
+        description="Largest request body, in bytes, at most 7500000. Empty: 2000000, and more where a tool takes "
+        "longer texts, so that each input that fits its schema arrives, 12 bytes for each character. Paths that take "
+        "short forms only have lower limits of their own.",
     )
     request_seconds: PositiveInt = Field(
         120,

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.admin_theme import ADMIN_LOOK
-from gptstore.env import BASE_DIR, BadSetting, read_environment
+from gptstore.env import BASE_DIR, MAX_BODY_BYTES, BadSetting, read_environment
 from gptstore.logs import logging_config
 from gptstore.mail import read_mail_server
 from gptstore.requirements import WrongVersions, check_versions
@@ -184,7 +184,7 @@ if ENV.https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for what GPTSTORE_HSTS leaves to the operator
-DATA_UPLOAD_MAX_MEMORY_SIZE = ENV.max_body_bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENV.max_body_bytes or MAX_BODY_BYTES
 
 UNFOLD = ADMIN_LOOK
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
         ("JOB_MAX_SECONDS", "0"),
         ("JOB_MAX_SECONDS", "6001"),
         ("DTYPE", "int4"),
-        ("MAX_BODY_BYTES", "3000001"),
+        ("MAX_BODY_BYTES", "7500001"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

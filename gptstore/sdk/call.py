@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict  # pydantic, which brings it, reads no other before Python 3.12
 
+from gptstore.sdk.answer_schema import check_schema
+from gptstore.sdk.parameters import check_parameters, check_prompt
+
 
 class Message(TypedDict):
     """One turn of a chat."""
@@ -73,11 +76,25 @@ def make_call(
     schema: dict[str, Any] | None = None,
     choices: Sequence[str] = (),
 ) -> Call:
-    """Copy all of them into one value. Raises TypeError for a parameter that does not exist."""
+    """Check them and copy all of them into one value, whichever model will get it.
+
+    Raises TypeError for a parameter that does not exist, and ParameterError for a value that makes no sense.
+    """
     if unknown := sorted(params.keys() - Sampling.__annotations__):
         raise TypeError(f"the model takes no {unknown[0]!r}; it takes {', '.join(Sampling.__annotations__)}")
-    stop = params.get("stop")
-    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
-    asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
-    others: dict[str, Any] = {name: value for name, value in params.items() if name != "stop"}
-    return Call(asked, stop=stops, schema=schema, choices=tuple(choices), **others)
+    asked: Any = prompt if isinstance(prompt, str) else [*prompt]
+    values: dict[str, Any] = {**params, "stop": _as_stops(params.get("stop")), "choices": tuple(choices)}
+    check_prompt(asked)
+    check_parameters({name: value for name, value in {**values, "schema": schema}.items() if value is not None})
+    if schema is not None:
+        check_schema(schema)
+    return Call(asked, schema=schema, **values)
+
+
+def _as_stops(stop: object) -> Any:
+    """Return one stop string or several as a tuple; what is neither stays as it is, to be refused."""
+    if stop is None:
+        return ()
+    if isinstance(stop, str):
+        return (stop,)
+    return tuple(stop) if isinstance(stop, Sequence) and not isinstance(stop, bytes | bytearray) else stop

@@ -17,6 +17,14 @@ class ToolError(Exception):
         self.message = message
 
 
+class ParameterError(ValueError):
+    """Raised when a call gives the model a prompt, a sampling parameter or a schema that makes no sense.
+
+    The message names it. It is a bug of the tool, and the same call fails again: the job ends as failed with the code
+    `bad_request`.
+    """
+
+
 class AnswerError(ToolError):
     """Raised by `ctx.model.parse` and `ctx.model.choose` when the answer was cut off or does not fit.
 

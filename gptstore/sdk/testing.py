@@ -13,6 +13,7 @@ from gptstore.sdk.context import Context
 from gptstore.sdk.errors import Canceled, ToolError
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.model import Model
+from gptstore.sdk.parameters import check_prompt
 from gptstore.sdk.tool import Tool
 
 Script = str | Sequence[str] | Callable[[Any], str]
@@ -33,9 +34,9 @@ class ScriptedModel(Model):
     scores: results of `score`: for each continuation its list of numbers, or a function that gets the prompt and the
         continuation and returns them. One that is not in the script gets -1 for each token.
 
-    `prompts` holds the tool's prompts, `calls` also the parameters. Stop strings and max_tokens cut the
-    answer as they do on a real model. A reply to `parse` is the model's JSON, a reply to `choose` the
-    choice; one that doesn't fit raises AnswerError.
+    `prompts` holds the tool's prompts, `calls` also the parameters. What an engine would refuse raises
+    ParameterError here, too. Stop strings and max_tokens cut the answer as they do on a real model. A reply to
+    `parse` is the model's JSON, a reply to `choose` the choice; one that doesn't fit raises AnswerError.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class ScriptedModel(Model):
 
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
+        check_prompt(asked)
         self._room(asked)
         if not continuation:
             raise ToolError("Give a continuation that is not empty.")
@@ -221,5 +223,5 @@ class _CancelableModel(Model):
 
 
 def _before_stop(text: str, stops: Sequence[str]) -> str:
-    found = [position for position in (text.find(stop) for stop in stops if stop) if position >= 0]
+    found = [position for position in (text.find(stop) for stop in stops) if position >= 0]
     return text[: min(found)] if found else text

@@ -19,13 +19,17 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
+Larger = Callable[[str, int], Awaitable[int]]
 
 BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE")
 MAX_BODILESS_BYTES = 1024
 """The limit of methods that need no body: some clients send an empty object all the same."""
 
 LARGE = ("/api/", "/tools/", "/admin/")
-"""The paths that take as much as `GPTSTORE_MAX_BODY_BYTES`; forms elsewhere are short."""
+"""The paths that take as much as is usual; forms elsewhere are short."""
+USUAL_BYTES = 2_000_000
+MAX_USUAL_BYTES = 3_000_000
+"""A text without a limit goes to the tool in one message, of at most 4,000,000 bytes (`gptstore.sdk.host.channel`)."""
 MAX_FORM_BYTES = 64 * 1024
 
 PAUSES = 4
@@ -41,17 +45,23 @@ MAX_DIGITS = 19
 
 
 class BodyLimit:
-    """An ASGI application around another one, which gets only bodies that are small and quick enough."""
+    """An ASGI application around another one, which gets only bodies that are small and quick enough.
 
-    def __init__(self, app: App) -> None:
+    larger: takes a path and its usual limit, and returns a larger one where an input of a tool needs it. It is called
+    for bodies above the usual limit only.
+    """
+
+    def __init__(self, app: App, larger: Larger | None = None) -> None:
         self._app = app
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = Body(receive, max_bytes(scope), settings.ENV.request_seconds)
-        body.check_length(declared_length(scope))
+        limit = Limit(scope, self._larger)
+        body = Body(receive, limit, settings.ENV.request_seconds)
+        await body.check_length(declared_length(scope))
         if body.rejection is None:
             await self._app(scope, body.receive, send)
         if body.rejection is not None:
@@ -69,10 +79,26 @@ class BodyLimit:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+class Limit:
+    """The most bytes of one request's body."""
+
+    def __init__(self, scope: Scope, larger: Larger | None) -> None:
+        self.bytes = max_bytes(scope)
+        self._path = own_path(scope)
+        self._larger = larger if scope["method"] not in BODILESS else None
+
+    async def is_exceeded(self, length: int) -> bool:
+        """Return whether so many bytes are too many, after a look at what the path's tool needs."""
+        if length > self.bytes and self._larger is not None:
+            larger, self._larger = self._larger, None
+            self.bytes = min(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, await larger(self._path, self.bytes))
+        return length > self.bytes
+
+
 class Body:
     """The body of one request, counted and timed while it arrives. `rejection` says why it is not read to its end."""
 
-    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
+    def __init__(self, receive: Receive, limit: Limit, seconds: float) -> None:
         self.rejection: Rejection | None = None
         self._receive = receive
         self._limit = limit
@@ -81,9 +107,9 @@ class Body:
         self._size = 0
         self._has_ended = False
 
-    def check_length(self, length: int) -> None:
-        if length > self._limit:
-            self.rejection = Rejection(413, self._limit)
+    async def check_length(self, length: int) -> None:
+        if await self._limit.is_exceeded(length):
+            self.rejection = Rejection(413, self._limit.bytes)
 
     async def receive(self) -> Message:
         """Return the server's next message; a disconnection instead of what is too much or comes too late."""
@@ -93,11 +119,11 @@ class Body:
             async with asyncio.timeout_at(min(self._deadline, self._now() + self._longest_pause)):
                 message = await self._receive()
         except TimeoutError:
-            self.rejection = Rejection(408, self._limit)
+            self.rejection = Rejection(408, self._limit.bytes)
         else:
             self._has_ended = not message.get("more_body", False)
             self._size += len(message.get("body", b""))
-            self.check_length(self._size)
+            await self.check_length(self._size)
         return {"type": "http.disconnect"} if self.rejection else message
 
     async def linger(self) -> None:
@@ -115,12 +141,19 @@ class Body:
 
 
 def max_bytes(scope: Scope) -> int:
-    """Return the most bytes that a body can have, by the request's method and path."""
-    largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    """Return the usual most bytes of a body, by the request's method and path."""
+    largest: int = min(
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.ENV.max_body_bytes or USUAL_BYTES, MAX_USUAL_BYTES
+    )
     if scope["method"] in BODILESS:
         return min(largest, MAX_BODILESS_BYTES)
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return largest if path.startswith(LARGE) else min(largest, MAX_FORM_BYTES)
+    return largest if own_path(scope).startswith(LARGE) else min(largest, MAX_FORM_BYTES)
+
+
+def own_path(scope: Scope) -> str:
+    """Return the path without the prefix below which the site is served."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def declared_length(scope: Scope) -> int:

@@ -62,7 +62,12 @@ def test_a_script_that_is_too_short_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("stop", "answer"),
-    [(None, "one two\nthree two"), ("two", "one "), (["three", "\n"], "one two"), (["zzz", ""], "one two\nthree two")],
+    [
+        (None, "one two\nthree two"),
+        ("two", "one "),
+        (["three", "\n"], "one two"),
+        (["zzz", "q"], "one two\nthree two"),
+    ],
 )
 def test_the_answer_ends_before_the_first_stop_string(stop: str | list[str] | None, answer: str) -> None:
     assert ScriptedModel("one two\nthree two").complete("go", stop=stop) == answer

@@ -1,19 +1,16 @@
-"""The sampling parameters of one request, and their bounds."""
+"""The sampling parameters of one request."""
 
-from dataclasses import dataclass
-from math import isfinite
+import json
+from dataclasses import dataclass, fields
+from typing import Any
 
+from gptstore.sdk.answer_schema import MAX_CHARACTERS, check_schema
+from gptstore.sdk.errors import ParameterError
+from gptstore.sdk.parameters import check_parameters
 from worker.engine.errors import BadRequest
 
 DEFAULT_MAX_TOKENS = 1024
 """The most new tokens of a request without `max_tokens`."""
-
-MAX_SEED = 2**63 - 1
-MAX_STOPS = 64
-MAX_STOP_LENGTH = 1000
-"""Characters of a stop string. They are searched on the engine's thread, while all requests wait."""
-
-MAX_CHOICES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class SamplingParams:
     choices: the answer is one of these texts.
     ignore_end: continue after an end token, for benchmarks.
 
-    Raises BadRequest when a value is out of range.
+    Raises BadRequest for a value that makes no sense, as `gptstore.sdk.parameters` has it for everybody.
     """
 
     max_tokens: int | None = None
@@ -51,30 +48,11 @@ class SamplingParams:
     ignore_end: bool = False
 
     def __post_init__(self) -> None:
-        if self.max_tokens is not None and self.max_tokens < 1:
-            raise BadRequest(f"max_tokens must be at least 1, not {self.max_tokens}.")
-        if not (isfinite(self.temperature) and self.temperature >= 0):
-            raise BadRequest(f"temperature must be 0 or more, not {self.temperature}.")
-        if not 0 < self.top_p <= 1:
-            raise BadRequest(f"top_p must be above 0 and at most 1, not {self.top_p}.")
-        if self.top_k < 0:
-            raise BadRequest(f"top_k must be 0 or more, not {self.top_k}.")
-        if not 0 <= self.min_p <= 1:
-            raise BadRequest(f"min_p must be between 0 and 1, not {self.min_p}.")
-        if not (isfinite(self.repetition_penalty) and self.repetition_penalty > 0):
-            raise BadRequest(f"repetition_penalty must be above 0, not {self.repetition_penalty}.")
-        if not _are_texts(self.stop):
-            raise BadRequest("stop must be a tuple of strings that are not empty.")
-        if len(self.stop) > MAX_STOPS or any(len(text) > MAX_STOP_LENGTH for text in self.stop):
-            raise BadRequest(f"stop takes at most {MAX_STOPS} strings of at most {MAX_STOP_LENGTH} characters.")
-        if not _are_texts(self.choices):
-            raise BadRequest("choices must be a tuple of strings that are not empty.")
-        if len(self.choices) > MAX_CHOICES:
-            raise BadRequest(f"choices takes at most {MAX_CHOICES} texts, not {len(self.choices)}.")
-        if self.choices and self.schema is not None:
-            raise BadRequest("Give a schema or choices, not both.")
-        if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
-            raise BadRequest(f"seed must be between 0 and {MAX_SEED}, not {self.seed}.")
+        values = ((one, getattr(self, one.name)) for one in fields(self))
+        try:
+            check_parameters({one.name: value for one, value in values if value is not None or one.default is not None})
+        except ParameterError as error:
+            raise BadRequest(str(error)) from None
 
     @property
     def is_constrained(self) -> bool:
@@ -82,5 +60,15 @@ class SamplingParams:
         return self.schema is not None or bool(self.choices)
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
+def read_schema(text: str) -> dict[str, Any]:
+    """Parse a schema. Raises BadRequest for a text that is no JSON object, and for what no engine takes."""
+    if len(text) > MAX_CHARACTERS:
+        raise BadRequest(f"The schema has {len(text)} characters; at most {MAX_CHARACTERS} can be used.")
+    try:
+        schema = json.loads(text)
+        check_schema(schema)
+    except ParameterError as error:
+        raise BadRequest(str(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"The schema is not JSON that can be read: {error}") from error
+    return dict(schema)

@@ -12,7 +12,7 @@ MIN_CHARACTERS = 32_768
 """Characters of a prompt that are always tokenized, however short the context is."""
 
 MAX_COUNTED = 4_000_000
-"""Characters of one text to count: twice the longest input that the site takes."""
+"""Characters of one text to count: more than any input that the site takes."""
 
 PIECE = 200_000
 """Characters that are tokenized at once when a text far beyond the context is counted. They take about 60 MB."""

@@ -4,7 +4,7 @@ import structlog
 
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle.outcome import JobError
-from gptstore.sdk import Canceled, InputError, ToolError
+from gptstore.sdk import Canceled, InputError, ParameterError, ToolError
 from gptstore.sdk.limits import DISK, MEMORY
 from worker.engine.errors import EngineError
 from worker.hooks.errors import HookFailed, Refused
@@ -49,6 +49,8 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
         if given != run.job.input:
             why = "As a filter of this site changed it, this input does not fit the tool"
         return JobError(ErrorCode.TOOL_ERROR, as_message(f"{why}: {error}"))
+    except ParameterError as error:
+        return JobError(ErrorCode.BAD_REQUEST, as_message(str(error)))
     except ToolMissing:
         return JobError(
             ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there."

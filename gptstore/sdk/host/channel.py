@@ -13,7 +13,7 @@ from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.host.messages import HostMessage, decode, encode
 
 LONGEST = 4_000_000
-"""Bytes of a message at most. The longest input that the site takes is half as long."""
+"""Bytes of a message at most. The site takes no input that would be longer (`gptstore.catalog.sizes`)."""
 
 _HEAD = 4
 _CHUNK = 65_536

@@ -7,7 +7,7 @@ import mmap
 import traceback
 from contextlib import closing
 
-from gptstore.sdk.errors import Canceled, InputError, ToolError
+from gptstore.sdk.errors import Canceled, InputError, ParameterError, ToolError
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
@@ -53,6 +53,8 @@ def execute(start: messages.Start, channel: Channel, plugins: Loaded) -> message
         return messages.Failed(reason="tool", message=as_note(error.message))
     except InputError as error:
         return messages.Failed(reason="input", message=as_note(str(error)))
+    except ParameterError as error:
+        return messages.Failed(reason="parameters", message=as_note(str(error)))
     except ModelRefused as error:
         return messages.Failed(reason="refused", code=error.code, message=as_note(error.message))
     except MemoryError:

@@ -1,4 +1,4 @@
-"""The messages between a job's child and its worker. Version 3.
+"""The messages between a job's child and its worker. Version 4.
 
 Each message is one JSON object with its `kind`. The worker begins with `start`, and the child with `hello`, by which
 the worker learns from the kernel which process it is. The child asks the model and outputs; it ends with `finished` or
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from gptstore.sdk.call import Call, Message
 from gptstore.sdk.host.errors import BadMessage
 
-VERSION = 3
+VERSION = 4
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
@@ -146,12 +146,13 @@ class Failed(HostMessage):
     """To the worker: the tool raised.
 
     reason: "tool", a ToolError, and "input", an InputError: `message` is for the person. "canceled": a Canceled.
+    "parameters": a ParameterError, whose message says what the model was asked for in vain.
     "refused": as the model's `refused`, with its `code`. "memory", "disk": it got no more, and did not go on without.
     "crashed": a fault of the tool's own; `code` is the exception's name, and `message` its traceback, for the log.
     """
 
     kind: Literal["failed"] = "failed"
-    reason: Literal["tool", "input", "canceled", "refused", "memory", "disk", "crashed"]
+    reason: Literal["tool", "input", "parameters", "canceled", "refused", "memory", "disk", "crashed"]
     code: str = Field("", max_length=200)
     message: str = Field("", max_length=100_000)
 

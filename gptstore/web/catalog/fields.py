@@ -33,7 +33,7 @@ class InputField(forms.Field):
         super().__init__(required=False, **kwargs)
 
     def make_widget(self) -> forms.Widget:
-        return forms.TextInput(attrs=self.attributes())
+        return forms.TextInput(attrs=self.attributes(dir="auto"))
 
     def attributes(self, **more: object) -> dict[str, object]:
         attributes = {"class": "control", "placeholder": self.schema.get("x-placeholder"), **more}
@@ -70,7 +70,7 @@ class LongTextField(TextField):
     kind = "long"
 
     def make_widget(self) -> forms.Widget:
-        return forms.Textarea(attrs=self.attributes(**{"class": "control long", "rows": 10}))
+        return forms.Textarea(attrs=self.attributes(**{"class": "control long", "rows": 10, "dir": "auto"}))
 
 
 class LinesField(LongTextField):
@@ -83,7 +83,7 @@ class LinesField(LongTextField):
         return None
 
     def make_widget(self) -> forms.Widget:
-        return forms.Textarea(attrs=self.attributes(rows=4))
+        return forms.Textarea(attrs=self.attributes(rows=4, dir="auto"))
 
     def value_of(self, sent: str) -> Any:
         lines = [line.strip() for line in sent.splitlines() if line.strip()]

@@ -33,4 +33,4 @@ def load_lexer(name: str) -> Lexer:
 
 
 def code_block(html: str) -> str:
-    return f'<pre class="highlight"><code>{html}</code></pre>'
+    return f'<pre class="highlight" dir="ltr"><code>{html}</code></pre>'

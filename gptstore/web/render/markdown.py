@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from gptstore.web.render.highlight import code_block
 
@@ -11,7 +12,14 @@ TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"),
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}, "pre": {"class"}}
+ATTRIBUTES = {
+    **{tag: {"dir"} for tag in ("p", "blockquote", "li", "table", "code", "h3", "h4", "h5", "h6")},
+    "ol": {"start"},
+    "pre": {"class", "dir"},
+    "a": {"href", "title"},
+    "span": {"class"},
+}
+LISTS = {"bullet_list_open", "ordered_list_open"}
 LINK_SCHEMES = {"http", "https", "mailto"}
 
 
@@ -30,11 +38,26 @@ def render_markdown(text: str, colour: Callable[[str, str], str]) -> str:
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = below_page_headings(token.tag)
+        set_direction(token)
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=LINK_SCHEMES, link_rel="nofollow noopener noreferrer"
     )
     return f'<div class="prose">{clean}</div>'
+
+
+def set_direction(token: Token) -> None:
+    """Let each block, and each entry of a list, have the direction of its first letter, and code go left to right.
+
+    The browser leaves elements with a `dir` of their own out when it looks for that letter. So blocks within others
+    have none (base.css orders their text), and a paragraph that begins with code has the direction of its words.
+    """
+    is_block = token.level == 0 and token.type not in LISTS
+    if token.nesting == 1 and (is_block or token.type == "list_item_open"):
+        token.attrSet("dir", "auto")
+    for child in token.children or []:
+        if child.type == "code_inline":
+            child.attrSet("dir", "ltr")
 
 
 def below_page_headings(tag: str) -> str:

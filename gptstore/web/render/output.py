@@ -16,7 +16,7 @@ from gptstore.web.render.markdown import render_markdown
 Colour = Callable[[str, str], str]
 """Returns code, given with the label of its language, as HTML."""
 
-VERSION = 1
+VERSION = 2
 """To be raised with every change of what is rendered: kept HTML of another version is not shown."""
 
 BASE_SECONDS = 0.2
@@ -56,7 +56,7 @@ def render_as(kind: str, text: str, language: str, colour: Colour) -> str:
 def render_plain(text: str, kind: str = "text") -> str:
     if kind in ("code", "json"):
         return code_block(escape(text))
-    return f'<div class="output-text">{escape(text)}</div>'
+    return f'<div class="output-text" dir="auto">{escape(text)}</div>'
 
 
 def plain_code(code: str, label: str) -> str:

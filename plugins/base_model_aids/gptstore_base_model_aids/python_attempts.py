@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gptstore.sdk import Context, ToolError
-from gptstore_base_model_aids.python_check import find_problem, parse
+from gptstore_base_model_aids.python_check import does_something, find_problem, parse
 
 TEMPERATURES = (0, 0.5, 0.8, 0.8)
 BEGINS_STATEMENT = re.compile(r"(?!(?:else|elif|except|finally)\b)[^\s#)\]}]")
@@ -78,13 +78,3 @@ def trim(code: str) -> Trimmed | None:
             problem = find_problem(code) if left_out else None
             return Trimmed(beginning, left_out, problem) if does_something(beginning) else None
     return None
-
-
-def does_something(code: str) -> bool:
-    return any(not _is_idle(node) for node in parse(code).body)
-
-
-def _is_idle(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant | ast.Name)
-    return isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)

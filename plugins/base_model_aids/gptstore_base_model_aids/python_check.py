@@ -27,6 +27,17 @@ def parse(code: str) -> ast.Module:
         return ast.parse(code)
 
 
+def does_something(code: str) -> bool:
+    """Return whether code that parses has more than imports, names, constants and `pass`."""
+    return any(not _is_idle(node) for node in parse(code).body)
+
+
+def _is_idle(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant | ast.Name)
+    return isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Silence warnings of doubtful escapes and comparisons, which are no errors."""

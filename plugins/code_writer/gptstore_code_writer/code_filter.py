@@ -1,23 +1,26 @@
-"""Takes the code out of a model's answer while it streams."""
+"""Takes the code out of a model's answer, while it streams where that can be right."""
 
 import re
 from collections.abc import Iterable, Iterator
 
-from gptstore_code_writer.languages import LABELS, Language
-from gptstore_code_writer.prose import is_code, is_prose
+from gptstore_base_model_aids.unfenced_code import begins_code, is_prose, may_be_prose, may_become_prose
+from gptstore_code_writer.code_blocks import closes_block, extract, opens_block, python_parses
+from gptstore_code_writer.languages import Language
 
-OPENING = re.compile(r"^(?P<before>[^`~]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<label>[^\s`]*)[^`]*$")
-FENCE_LINE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
-MAYBE_FENCE_LINE = re.compile(r"[ \t]*(?:`{0,2}|~{0,2})")
+FENCE = re.compile(r"`{3,}|~{3,}")
+FENCE_LIKE = re.compile(r"[ \t]*[`~]")
+FENCE_OR_TAG = re.compile(r"[ \t]*[`~<]")
+BARE_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})\s*")
 
 
 def code_only(pieces: Iterable[str], language: Language, *, prose_first: bool) -> Iterator[str]:
-    """Pass on the code of an answer, without fences and without the words around it, as far as possible at once.
+    """Pass on the code of an answer, without fences and without the words around it.
 
-    An answer with fences gives its first block of `language` (or of no named language); an answer without gives all
-    of it but leading sentences. Reading stops at the end of the block.
+    An answer that begins with a block of `language`, as chat models are asked to, streams until the block's end, where
+    reading stops; so does one that begins with code and no fence. Any other answer is read to its end first: only then
+    is it known which of its blocks is the longest that parses. A base model's answer streams from its first word.
 
-    prose_first: whether the model may begin with sentences, as chat models do; False passes the first line on at once.
+    prose_first: whether the model may begin with sentences, as chat models do.
     """
     code = CodeFilter(language, prose_first=prose_first)
     for piece in pieces:
@@ -32,27 +35,27 @@ def code_only(pieces: Iterable[str], language: Language, *, prose_first: bool) -
 
 
 class CodeFilter:
-    """Reads an answer line by line, and shows a line of code as soon as it can't be a fence any more."""
+    """Reads an answer line by line, and shows a line of code as soon as it can't be a fence any more.
+
+    `_read` is the way in which the next line is read. It begins as `_begin`, which finds out what kind of answer it is.
+    """
 
     def __init__(self, language: Language, *, prose_first: bool) -> None:
         self.language = language
         self.prose_first = prose_first
         self.done = False
-        self._line = ""
-        self._inside = False
-        self._fence: str | None = None
-        self._indent = 0
-        self._shown = 0
-        self._breaks = ""
-        self._started = False
-        self._before: list[str] = []
-        self._other: list[str] = []
-        self._other_closed = False
-        self._skipping = False
+        self._read = self._begin
+        self._answer = ""
+        self._line = ""  # the last line, which may not be complete
+        self._shown = 0  # characters of it
+        self._code = ""  # all that was shown
+        self._pending = ""  # what comes before the next text that is shown
+        self._marks = ""  # of the opening fence
 
     def feed(self, piece: str) -> str:
         """Return the code that `piece` adds. Once `done`, there is no more."""
         shown = ""
+        self._answer += piece
         self._line += piece
         while "\n" in self._line and not self.done:
             line, self._line = self._line.split("\n", 1)
@@ -63,86 +66,88 @@ class CodeFilter:
         """Return the rest of the code when the answer ends."""
         if self.done:
             return ""
-        shown = self._read(self._line.removesuffix("\r"), complete=True)
-        if self._started or self.done:
-            return shown
-        if self._other:
-            return "\n".join(self._other).strip("\n")
-        return self._without_prose()
+        line = self._line.removesuffix("\r")
+        if self._marks and line.endswith(self._marks) and not closes_block(line, self._marks):
+            line = line.removesuffix(self._marks)
+        shown = self._read(line, complete=True)
+        return extract(self._answer, self.language) if self._read in (self._begin, self._collect) else shown
 
-    def _read(self, line: str, *, complete: bool) -> str:
-        if self._skipping:
-            self._skip(line, complete)
+    def _begin(self, line: str, *, complete: bool) -> str:
+        """Wait for a line that says how the answer is read."""
+        is_open = self.prose_first or may_become_prose(line) or FENCE_OR_TAG.match(line)
+        if not line.strip() or (is_open and not complete):
             return ""
-        return self._read_code(line, complete) if self._inside else self._read_before(line, complete)
+        self._marks = opens_block(line, self.language)
+        if self._marks:
+            self._read = self._read_block
+            return ""
+        has_fence = FENCE.search(line) if is_open else FENCE.match(line.lstrip())
+        is_tag = line.lstrip().startswith("<") and self.language != "html"
+        begins = begins_code(line, after_prose=self.prose_first) and not (has_fence or is_tag)
+        self._read = self._read_bare if begins else self._collect
+        return self._read(line, complete=complete)
 
-    def _read_before(self, line: str, complete: bool) -> str:
-        if not complete and self.prose_first:
-            return ""
-        opening = OPENING.match(line)
-        if opening and opening["before"].strip() and not self.prose_first:
-            opening = None
-        if not complete and (opening or MAYBE_FENCE_LINE.fullmatch(line)):
-            return ""
-        if opening:
-            self._open(opening)
-        elif not self._before and (is_code(line) if self.prose_first else line.strip()):
-            self._inside = True
-            return self._read_code(line, complete)
-        elif line.strip() or self._before:
-            self._before.append(line)
+    def _collect(self, line: str, *, complete: bool) -> str:
+        """Leave all to the end."""
         return ""
 
-    def _open(self, opening: re.Match[str]) -> None:
-        self._fence = opening["fence"]
-        self._indent = 0 if opening["before"].strip() else len(opening["before"])
-        label = LABELS.get(opening["label"].strip("{}.").lower())
-        self._inside = label in (None, self.language)
-        self._skipping = not self._inside
+    def _read_block(self, line: str, *, complete: bool) -> str:
+        """Read a line after the opening fence."""
+        if complete and closes_block(line, self._marks):
+            return self._close(line)
+        if not complete and set(line.strip()) <= {self._marks[0]}:
+            return ""
+        if complete and self._is_glued(line):
+            self.done = True
+            return self._show(line.removesuffix(self._marks), complete=True)
+        return self._show(line if complete else line.rstrip(self._marks[0]), complete=complete)
 
-    def _skip(self, line: str, complete: bool) -> None:
-        """Keep a block of another language, in case no better one follows."""
+    def _close(self, line: str) -> str:
+        """End here, but for Python in a string: such a block may go on to a later fence, if it parses then."""
+        if not self._code:
+            self._read = self._collect
+        elif self.language == "python" and not python_parses(self._code):
+            self._read = self._read_beyond
+            self._pending += f"{line}\n"
+        else:
+            self.done = True
+        return ""
+
+    def _read_beyond(self, line: str, *, complete: bool) -> str:
         if not complete:
-            return
-        if self._closes(line):
-            self._skipping, self._other_closed = False, True
-        elif not self._other_closed:
-            self._other.append(line)
+            return ""
+        more = self._pending.removesuffix("\n")
+        if BARE_FENCE.fullmatch(line) and python_parses(self._code + more):
+            self.done = True
+            return more
+        self._pending += f"{line}\n"
+        return ""
 
-    def _read_code(self, line: str, complete: bool) -> str:
+    def _read_bare(self, line: str, *, complete: bool) -> str:
+        """Read a line of code without an opening fence; a fence ends it, as do sentences at its end."""
         if not self._shown:
-            if not complete and self._may_close(line):
-                return ""
-            if complete and self._closes(line):
+            if complete and FENCE.match(line.lstrip()):
                 self.done = True
                 return ""
-            if not line.strip():
-                self._breaks += "\n"
+            if not complete and (not line.strip() or FENCE_LIKE.match(line) or may_become_prose(line)):
                 return ""
-        text = self._unindent(line)
-        shown = ("" if self._shown or not self._started else self._breaks) + text[self._shown :]
-        self._started = True
-        self._shown = 0 if complete else len(text)
-        self._breaks = "\n"
+            if complete and self._code and (is_prose(line) or may_be_prose(line)):
+                self._pending += f"{line}\n"
+                return ""
+        return self._show(line, complete=complete)
+
+    def _show(self, line: str, *, complete: bool) -> str:
+        """Return what is new in a line, after the line breaks before it; a blank line waits for one that is not."""
+        new = line[self._shown :] if line.strip() else ""
+        shown = (self._pending if self._code else "") + new if new else ""
+        self._code += shown
+        self._pending = ("" if new else self._pending) + ("\n" if complete else "")
+        self._shown = 0 if complete else len(line)
         return shown
 
-    def _closes(self, line: str) -> bool:
-        if self._fence is None:
-            return FENCE_LINE.match(line) is not None
-        text = line.strip()
-        return len(text) >= len(self._fence) and set(text) == {self._fence[0]}
-
-    def _may_close(self, line: str) -> bool:
-        if self._fence is None:
-            return MAYBE_FENCE_LINE.fullmatch(line) is not None or FENCE_LINE.match(line) is not None
-        return set(line.strip()) <= {self._fence[0]}
-
-    def _unindent(self, line: str) -> str:
-        spaces = len(line) - len(line.lstrip(" "))
-        return line[min(spaces, self._indent) :]
-
-    def _without_prose(self) -> str:
-        lines = list(self._before)
-        while lines and (not lines[0].strip() or is_prose(lines[0])):
-            lines.pop(0)
-        return "\n".join(lines).rstrip()
+    def _is_glued(self, line: str) -> bool:
+        """Return whether it ends with the closing fence, so that Python parses without that only."""
+        if self.language != "python" or not line.endswith(self._marks):
+            return False
+        code = self._code + self._pending + line[self._shown :]
+        return python_parses(code.removesuffix(self._marks)) and not python_parses(code)

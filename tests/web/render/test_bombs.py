@@ -87,7 +87,7 @@ def test_slow_code_costs_its_colours_only() -> None:
 def test_slow_markdown_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "**bold**\n" + "[a](b) " * 20_000
     monkeypatch.setattr(output, "SECONDS_PER_CHARACTER", 1e-8)
-    assert render("markdown", text) == f'<div class="output-text">{text}</div>'
+    assert render("markdown", text) == f'<div class="output-text" dir="auto">{text}</div>'
 
 
 def test_the_process_outlives_every_bomb(process: RenderProcess) -> None:

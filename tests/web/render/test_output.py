@@ -125,4 +125,4 @@ def test_very_long_code_is_not_coloured() -> None:
 
 
 def test_text_keeps_its_spaces_and_lines() -> None:
-    assert render("text", "a  b\n<c>") == '<div class="output-text">a  b\n&lt;c&gt;</div>'
+    assert render("text", "a  b\n<c>") == '<div class="output-text" dir="auto">a  b\n&lt;c&gt;</div>'

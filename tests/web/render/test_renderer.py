@@ -142,13 +142,13 @@ def test_html_of_an_older_version_is_rendered_anew(monkeypatch: MonkeyPatch) -> 
 def test_a_text_that_fails_is_shown_as_it_is_and_not_tried_again(make: Make, redis_server: RedisServer) -> None:
     renderer, process = make(RenderFailed())
     for _ in range(3):
-        assert renderer.render(TEXT, is_final=True) == '<div class="output-text">*a*</div>'
+        assert renderer.render(TEXT, is_final=True) == '<div class="output-text" dir="auto">*a*</div>'
     assert process.rendered == ["*a*"]
 
 
 def test_a_text_that_had_to_wait_is_tried_again(make: Make, redis_server: RedisServer) -> None:
     renderer, process = make(RenderBusy())
-    assert renderer.render(TEXT, is_final=True) == '<div class="output-text">*a*</div>'
+    assert renderer.render(TEXT, is_final=True) == '<div class="output-text" dir="auto">*a*</div>'
     process.error = None
     assert renderer.render(TEXT, is_final=True) == "<p>*a*</p>"
 
@@ -166,7 +166,7 @@ def test_many_who_look_at_once_cause_one_rendering(make: Make, no_redis: None) -
 )
 def test_plain_and_very_long_texts_need_no_process(make: Make, request_: RenderRequest) -> None:
     renderer, process = make()
-    assert renderer.render(request_, is_final=True) == f'<div class="output-text">{request_.text}</div>'
+    assert renderer.render(request_, is_final=True) == f'<div class="output-text" dir="auto">{request_.text}</div>'
     assert process.rendered == []
 
 

@@ -11,7 +11,8 @@ from worker.engine.loop.kv import KVCache
 from worker.engine.loop.model_runner import ModelRunner
 from worker.engine.loop.scheduler import BatchLimits, Plan
 from worker.engine.loop.sequence import RequestSequence
-from worker.engine.params import DEFAULT_MAX_TOKENS
+from worker.engine.params import DEFAULT_MAX_TOKENS, read_schema
+from worker.engine.prompt_check import check_prompt
 from worker.engine.protocol import ModelInfo, Prompt, Request
 from worker.engine.request_state import RequestState, StepOutput
 
@@ -42,6 +43,7 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
         request = state.request
         if request.continuation is not None:
             raise BadRequest("A script makes text, and can't say how likely a text is.")
+        self._check(request)
         count = self.count_tokens(request.prompt)
         room = self.info.context_length - count
         if room < 1:
@@ -56,6 +58,12 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
             state=state,
             pieces=iter(self._script(request)),
         )
+
+    def _check(self, request: Request) -> None:
+        """Refuse what no real engine takes. Raises BadRequest."""
+        check_prompt(request.prompt, is_chat=self.info.is_chat)
+        if request.params.schema is not None:
+            read_schema(request.params.schema)
 
     def run(self, plan: Plan[ScriptRun]) -> list[tuple[ScriptRun, StepOutput]]:
         return [(sequence, self._next(sequence)) for sequence in plan.sequences if sequence.reads_last]

@@ -1,24 +1,14 @@
 """Builds the body of a request: OpenAI's fields, and vLLM's where OpenAI's API has none."""
 
-import json
 from typing import Any
 
-from worker.engine.errors import BadRequest
-from worker.engine.params import SamplingParams
+from worker.engine.params import SamplingParams, read_schema
 from worker.engine.protocol import Prompt, Request
 from worker.engine.remote.server import CHAT, TEXT, Server
 
 CHOICE = "choice"
 _MAX_STOPS = 4
 """Stop strings that OpenAI's API takes; all of them are searched here as well."""
-
-
-def check_prompt(prompt: Prompt, server: Server) -> None:
-    """Raise BadRequest for a prompt that this model can't take."""
-    if not isinstance(prompt, str) and not server.is_chat:
-        raise BadRequest("This model takes plain text only: it has no chat template for messages.")
-    if not prompt:
-        raise BadRequest("The prompt is empty." if isinstance(prompt, str) else "There are no messages.")
 
 
 def prompt_fields(prompt: Prompt) -> dict[str, Any]:
@@ -32,7 +22,7 @@ def completion_path(prompt: Prompt) -> str:
 
 
 def completion_body(request: Request, server: Server, max_tokens: int) -> dict[str, Any]:
-    """Return the body for `completion_path`. Raises BadRequest for a schema that is not JSON."""
+    """Return the body for `completion_path`. Raises BadRequest for a schema that no engine takes."""
     params, is_chat = request.params, not isinstance(request.prompt, str)
     body = {"model": server.model, **prompt_fields(request.prompt), "max_tokens": max_tokens, "stream": True}
     body |= {"temperature": params.temperature, "top_p": params.top_p, "stream_options": {"include_usage": True}}
@@ -49,13 +39,6 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
     elif params.choices and not server.is_vllm:
         body["response_format"] = _response_format(wrapped(params.choices))
     return body | _extensions(params, server)
-
-
-def read_schema(schema: str) -> Any:
-    try:
-        return json.loads(schema)
-    except ValueError as error:
-        raise BadRequest(f"The schema is not JSON: {error}") from error
 
 
 def wrapped(choices: tuple[str, ...]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import httpx
 
 from worker.engine.errors import PromptTooLong, RemoteUnavailable
 from worker.engine.params import DEFAULT_MAX_TOKENS
+from worker.engine.prompt_check import check_prompt
 from worker.engine.protocol import FinishReason, Output, Request
-from worker.engine.remote.body import check_prompt, completion_body, completion_path
+from worker.engine.remote.body import completion_body, completion_path
 from worker.engine.remote.counting import can_count, ceiling, estimate, read_count, tokenize_body
 from worker.engine.remote.errors import ContextOverflow, RetryLater, error_in_stream
 from worker.engine.remote.response import ResponseCheck, ResponseReader
@@ -34,7 +35,7 @@ class Completion:
     async def run(self) -> FinishReason:
         """Post the request, send the outputs of the response, and return how it ended. Raises EngineError."""
         request = self._state.request
-        check_prompt(request.prompt, self._server)
+        check_prompt(request.prompt, is_chat=self._server.is_chat)
         ResponseCheck(request.params, self._server)  # raises at once when a schema makes no sense
         max_tokens = await self._fit(request)
         try:

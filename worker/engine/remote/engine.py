@@ -9,10 +9,10 @@ from time import monotonic
 import httpx
 
 from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
+from worker.engine.prompt_check import check_prompt
 from worker.engine.prompt_size import can_fit, check_counted_size, check_prompt_size
 from worker.engine.protocol import Engine, EngineStats, FinishReason, ModelInfo, Output, Prompt, Request, Sink
 from worker.engine.rate import Rate
-from worker.engine.remote.body import check_prompt
 from worker.engine.remote.completion import Completion
 from worker.engine.remote.counting import can_count, estimate, read_count, tokenize_body
 from worker.engine.remote.errors import ContextOverflow, RetryLater
@@ -88,7 +88,7 @@ class RemoteEngine(Engine):
         """
         check_counted_size(prompt, self.info.context_length)
         prompt = escape_prompt(prompt)
-        check_prompt(prompt, self._server)
+        check_prompt(prompt, is_chat=self._server.is_chat)
         if not can_count(prompt, self._server) or not can_fit(prompt, self.info.context_length):
             return estimate(prompt)
         try:

@@ -12,9 +12,9 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from worker.engine.errors import BadRequest, EngineError
-from worker.engine.params import SamplingParams
+from worker.engine.params import SamplingParams, read_schema
 from worker.engine.protocol import FinishReason, Output
-from worker.engine.remote.body import CHOICE, read_schema, wrapped
+from worker.engine.remote.body import CHOICE, wrapped
 from worker.engine.remote.server import Server
 from worker.engine.remote.stream import Chunk
 from worker.engine.request_state import RequestState

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 from worker.engine.errors import BadRequest, EngineError, PromptTooLong
+from worker.engine.prompt_check import check_prompt
 from worker.engine.protocol import Prompt
-from worker.engine.remote.body import check_prompt
 from worker.engine.remote.counting import can_count, tokenize_body
 from worker.engine.remote.errors import ContextOverflow
 from worker.engine.remote.retry import post, retry
@@ -23,7 +23,7 @@ async def score(
     Where the server has /tokenize, prompt and continuation are tokenized apart. Elsewhere they are one text, and the
     continuation begins with the first token that reaches beyond the prompt.
     """
-    check_prompt(prompt, server)
+    check_prompt(prompt, is_chat=server.is_chat)
     if not continuation:
         raise BadRequest("The continuation is empty.")
     if can_count(prompt, server) and server.counts_text:

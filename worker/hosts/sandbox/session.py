@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from gptstore.sdk import Canceled, InputError, ToolError
+from gptstore.sdk import Canceled, InputError, ParameterError, ToolError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.errors import BadMessage
 from worker.engine.errors import EngineError
@@ -159,6 +159,8 @@ class Session:
                 raise ToolError(failed.message)
             case "input":
                 raise InputError([{"field": "", "message": failed.message, "code": "input"}])
+            case "parameters":
+                raise ParameterError(failed.message)
             case "canceled":
                 raise Canceled
             case "refused":

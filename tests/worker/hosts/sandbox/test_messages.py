@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gptstore.sdk import Canceled
+from gptstore.sdk import Canceled, ParameterError
 from gptstore.sdk.host.channel import LONGEST
 from gptstore.sdk.host.control import Fork, to_host
 from gptstore.sdk.host.messages import Output, decode, encode, to_worker
@@ -107,6 +107,12 @@ def test_a_tool_cannot_put_a_refusal_into_the_models_mouth(run: Callable[..., Go
     forged = {"kind": "failed", "reason": "refused", "code": "worker_lost", "message": "The operator is to blame."}
     going = run("speak", messages=[json.dumps(forged)])
     assert isinstance(going.raised, ToolCrashed), going.raised
+
+
+def test_a_call_that_makes_no_sense_is_told_as_the_child_says_it(run: Callable[..., Going]) -> None:
+    failed = {"kind": "failed", "reason": "parameters", "message": "top_p must be above 0 and at most 1, not 5."}
+    going = run("speak", messages=[json.dumps(failed)])
+    assert (type(going.raised), str(going.raised)) == (ParameterError, failed["message"])
 
 
 def test_what_the_model_refused_is_told_as_the_model_said_it(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ export function addLog(run, message) {
   const box = run.querySelector("[data-log]");
   const lines = box.querySelector("ol");
   const line = document.createElement("li");
+  line.dir = "auto";
   line.textContent = message;
   box.hidden = false;
   lines.append(line);

@@ -1,0 +1,59 @@
+"""Says how many bytes a tool's input can take on its way here, so that each input that fits the schema arrives."""
+
+import re
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.apps import apps
+from django.db import DatabaseError, close_old_connections
+
+from gptstore.env import MAX_BODY_BYTES
+
+BYTES_PER_CHARACTER = 12
+"""U+1F600 is `\\ud83d\\ude00` as escaped JSON, and `%F0%9F%98%80` in a form; a line break of a form is `%0D%0A`."""
+
+BYTES_AROUND = 65_536
+"""Bytes for the fields' names, numbers and choices, the form's token and white space."""
+
+MAX_UNBOUNDED_BYTES = 3_900_000
+"""The most that a tool with a text without a limit gets: its input is no longer than the body, and goes to the tool in
+one message of at most 4,000,000 bytes (`gptstore.sdk.host.channel`)."""
+
+TOOL_PATH = re.compile(r"/(?:api/v1/)?tools/(?P<slug>[\w-]+)/")
+
+
+def max_input_bytes(schema: dict[str, Any], unbounded: int) -> int:
+    """Return the most bytes of a body with an input that fits. unbounded: bytes for texts whose length has no limit."""
+    bounds = [max_characters(field) for field in schema.get("properties", {}).values()]
+    needed = BYTES_AROUND + BYTES_PER_CHARACTER * sum(bound for bound in bounds if bound is not None)
+    return min(MAX_UNBOUNDED_BYTES, needed + unbounded) if None in bounds else min(MAX_BODY_BYTES, needed)
+
+
+def max_characters(field: dict[str, Any]) -> int | None:
+    """Return the most characters of one field, 0 for what is no text; None for texts without a limit."""
+    kinds = [field, *field.get("anyOf", [])]
+    if any("enum" in kind for kind in kinds):
+        return 0
+    if any(kind.get("type") == "array" for kind in kinds):
+        return None
+    if not any(kind.get("type") == "string" for kind in kinds):
+        return 0
+    bounds = [kind["maxLength"] for kind in kinds if "maxLength" in kind]
+    return min(bounds, default=None)
+
+
+async def max_body_bytes(path: str, usual: int) -> int:
+    """Return the most bytes that a request to this path needs: the usual number, or as many as the tool's input."""
+    found = TOOL_PATH.match(path)
+    return max(usual, await sync_to_async(bytes_of_tool)(found["slug"], usual)) if found else usual
+
+
+def bytes_of_tool(slug: str, usual: int) -> int:
+    """Return the most bytes of an input of this tool; 0 for a tool that is not there, or while the database is away."""
+    close_old_connections()
+    tools = apps.get_model("catalog", "Tool").objects.listed()
+    try:
+        schema = tools.filter(slug=slug).values_list("input_schema", flat=True).first()
+    except DatabaseError:
+        return 0
+    return 0 if schema is None else max_input_bytes(schema, usual)
