@@ -1,4 +1,4 @@
-"""The messages between a job's child and its worker. Version 3.
+"""The messages between a job's child and its worker. Version 4.
 
 Each message is one JSON object with its `kind`. The worker begins with `start`, and the child with `hello`, by which
 the worker learns from the kernel which process it is. The child asks the model and outputs; it ends with `finished` or
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from gptstore.sdk.call import Call, Message
 from gptstore.sdk.host.errors import BadMessage
 
-VERSION = 3
+VERSION = 4
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
@@ -40,9 +40,12 @@ class Start(HostMessage):
 
 
 class Text(HostMessage):
+    """To the child: a piece of an answer, or of the thoughts before it, for a call that asks for them."""
+
     kind: Literal["text"] = "text"
     request: Number
     text: str
+    is_thought: bool = False
 
 
 class Done(HostMessage):
