@@ -21,7 +21,7 @@ Script = str | Sequence[str] | Callable[[Any], str]
 Scores = Mapping[str, Sequence[float]] | Callable[[Any, str], Sequence[float]]
 
 _TOKEN = re.compile(r"\s*\w{1,8}|\s*[^\w\s]|\s+")
-_THOUGHTS = re.compile(r"\s*<think>(.*?)(?:</think>\s*|\Z)", re.DOTALL)
+_THOUGHTS = re.compile(r"\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL)
 _TOKENS_PER_MESSAGE = 4
 
 
@@ -93,8 +93,11 @@ class ScriptedModel(Model):
 
     def _split(self, reply: str) -> tuple[list[str], str]:
         """Return the thoughts of a reply, in pieces, and its answer."""
-        found = _THOUGHTS.match(reply) if self.is_chat else None
-        return (_TOKEN.findall(found[1]), reply[found.end() :]) if found else ([], reply)
+        thoughts: list[str] = []
+        while self.is_chat and (found := _THOUGHTS.match(reply)):
+            thoughts += _TOKEN.findall(found[1])
+            reply = reply[found.end() :].lstrip()
+        return thoughts, reply
 
     def _reply(self, prompt: Prompt) -> str:
         if isinstance(self.replies, str):

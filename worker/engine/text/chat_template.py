@@ -33,9 +33,7 @@ class ChatTemplate:
         for roles in shapes:
             if (probed := self._probe(roles)).form is None:
                 raise ModelLoadError(f"The model's chat template can't be used: {probed.reason.rstrip('.')}. {_ADVICE}")
-        self.pairs = tuple(
-            pair for pair in PAIRS if pair.closing in self.source or known & {pair.opening, pair.closing}
-        )
+        self.pairs = tuple(pair for pair in PAIRS if self._names(pair) or known & {*pair})
         self.thinking = self._find_thinking()
 
     def render(self, messages: Sequence[Message], *, thinking: bool = False, closed: bool = False) -> str:
@@ -64,8 +62,11 @@ class ChatTemplate:
         """Return the pair of markers that a prompt of these roles opens. Where a model thinks if asked, we open it."""
         if (found := opened_by(self._probe(tuple(roles), thinking).text, self.pairs)) is not None:
             return found
-        named = [pair for pair in self.pairs if pair.closing in self.source]
+        named = [pair for pair in self.pairs if self._names(pair)]
         return named[0] if thinking and named and self.thinking == "optional" else None
+
+    def _names(self, pair: Pair) -> bool:
+        return pair.opening in self.source or pair.closing in self.source
 
     def _probe(self, roles: tuple[Role, ...], thinking: bool = False) -> Probed:
         if (probed := self._shapes.get((roles, thinking))) is None:

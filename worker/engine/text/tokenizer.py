@@ -44,9 +44,9 @@ class PromptTokenizer:
             added = added | self._rust.get_added_tokens_decoder()
         texts = frozenset(token.content for token in added.values())
         self.template = ChatTemplate(tokenizer, texts) if tokenizer.chat_template else None
-        shown = {text for pair in self.template.pairs for text in pair} if self.template else set()
-        self._hidden = frozenset(tokenizer.all_special_ids)
-        self._hidden |= {number for number, token in added.items() if token.special and token.content not in shown}
+        thoughts = {text for pair in self.template.pairs for text in pair} if self.template else set()
+        special = {number for number, token in added.items() if token.special} | {*tokenizer.all_special_ids}
+        self._hidden = frozenset(special - {number for number, token in added.items() if token.content in thoughts})
         if self._rust is not None and isinstance(self._rust.decoder, ByteLevel):
             self._byte_table = ByteTable(self._rust.id_to_token, self._hidden)
         source = self.template.source if self.template else ""
@@ -173,6 +173,6 @@ class PromptTokenizer:
     def _decode(self, tokens: Sequence[int]) -> str:
         shown = [token for token in tokens if token not in self._hidden]
         if self._rust is not None:
-            return str(self._rust.decode(shown))
+            return str(self._rust.decode(shown, skip_special_tokens=False))
         with self._lock:
             return str(self._tokenizer.decode(shown, clean_up_tokenization_spaces=False))
