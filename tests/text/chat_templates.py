@@ -83,7 +83,9 @@ OTHERS = {
     "any parts": "{% for message in messages %}{{ message.role + ': ' }}"
     "{% for c in message.content %}{{c.text}}{% endfor %}{{ '\n' }}{% endfor %}",
     "parts of the user alone": "{% for message in messages %}{{ message.role + ': ' }}"
-    "{% if message.role == 'user' %}" + _PARTS + "{% else %}{{ message.content | trim }}{% endif %}{{ '\n' }}{% endfor %}",
+    "{% if message.role == 'user' %}"
+    + _PARTS
+    + "{% else %}{{ message.content | trim }}{% endif %}{{ '\n' }}{% endfor %}",
     "parts without a system": "{% for message in messages if message.role != 'system' %}{{ message.role + ': ' }}"
     + _PARTS
     + "{{ '\n' }}{% endfor %}",

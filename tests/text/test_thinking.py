@@ -108,7 +108,20 @@ def test_what_stands_in_the_token_of_the_marker_is_no_part_of_a_form() -> None:
 
 
 def test_a_stop_string_and_a_limit_count_for_the_answer_alone() -> None:
-    pieces = ["<think>", "one ", "two ", "stop ", "three ", "</think>", "\n", "four ", "five ", "six ", "stop ", "seven"]
+    pieces = [
+        "<think>",
+        "one ",
+        "two ",
+        "stop ",
+        "three ",
+        "</think>",
+        "\n",
+        "four ",
+        "five ",
+        "six ",
+        "stop ",
+        "seven",
+    ]
     engine = ScriptedEngine(lambda request: pieces)
 
     stopped, limited = ask(engine, CHAT, stop=("stop",)), ask(engine, CHAT, max_tokens=3)

@@ -14,17 +14,13 @@ def unigram() -> Tokenizer:
     bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
     learned = Tokenizer(models.Unigram())
     learned.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
-    trainer = trainers.UnigramTrainer(
-        vocab_size=200, special_tokens=["<unk>"], unk_token="<unk>", show_progress=False
-    )
+    trainer = trainers.UnigramTrainer(vocab_size=200, special_tokens=["<unk>"], unk_token="<unk>", show_progress=False)
     learned.train_from_iterator([*CORPUS, *LOWER_CASE], trainer)
     pieces = [(piece, score) for piece, score in _pieces(learned) if piece != "<unk>"]
     vocabulary = [("<unk>", 0.0), *((byte, -20.0) for byte in bytes_), *pieces]
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0, byte_fallback=True))
     tokenizer.normalizer = normalizers.Replace(" ", "▁")
-    tokenizer.decoder = decoders.Sequence(
-        [decoders.ByteFallback(), decoders.Replace("▁", " "), decoders.Fuse()]
-    )
+    tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Replace("▁", " "), decoders.Fuse()])
     return tokenizer
 
 

@@ -69,7 +69,9 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
     body |= {"temperature": params.temperature, "top_p": params.top_p, "stream_options": {"include_usage": True}}
     if server.is_vllm:
         body["stream_options"]["continuous_usage_stats"] = True
-    if params.stop and not may_think(request, server):  # in thoughts, a stop string would end the answer before it begins
+    if params.stop and not may_think(
+        request, server
+    ):  # in thoughts, a stop string would end the answer before it begins
         body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MAX_STOPS])
     if params.seed is not None:
         body["seed"] = params.seed

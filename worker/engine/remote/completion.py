@@ -86,7 +86,9 @@ class Completion:
     async def _complete(self, request: Request, max_tokens: int) -> FinishReason:
         body = completion_body(request, self._server, max_tokens)
         try:
-            return await retry(lambda: self._attempt(request, body), may_repeat=lambda: not self._state.completion_tokens)
+            return await retry(
+                lambda: self._attempt(request, body), may_repeat=lambda: not self._state.completion_tokens
+            )
         except BadRequest as error:
             if self._state.completion_tokens or not (self._server.takes_switches and refuses_switches(error)):
                 raise

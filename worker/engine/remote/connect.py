@@ -17,6 +17,7 @@ from worker.engine.remote.engine import RemoteEngine
 from worker.engine.remote.errors import ContextOverflow, KeyRejected, RetryLater, excerpt
 from worker.engine.remote.retry import certificates, post_now, timeouts
 from worker.engine.remote.server import Server, base_url, checked_key
+from worker.engine.text.message_form import MessageForm
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +25,15 @@ UNKNOWN_CONTEXT = 4096
 """The context length of a model when neither its server nor the operator gives one."""
 
 _GREETING: tuple[Message, ...] = (Message("user", "Hi"),)
-_TRIALS: tuple[tuple[bool, bool, Prompt], ...] = ((True, True, _GREETING), (True, False, _GREETING), (False, False, "Hi"))
-"""The kinds of requests, best first: messages with `chat_template_kwargs`, without, and plain text."""
+_PARTS = MessageForm(as_parts=frozenset({"system", "user", "assistant"}))
+_TRIALS: tuple[tuple[Prompt, dict[str, Any]], ...] = (
+    (_GREETING, {"takes_switches": True}),
+    (_GREETING, {}),
+    (_GREETING, {"takes_switches": True, "form": _PARTS}),
+    (_GREETING, {"form": _PARTS}),
+    ("Hi", {"is_chat": False}),
+)
+"""The kinds of requests, best first: messages with `chat_template_kwargs` or without, then as parts, and plain text."""
 
 _CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window", "max_context_length")
 _STARTING = frozenset({502, 503, 504})
@@ -134,12 +142,12 @@ def _counts(client: httpx.Client, server: Server, prompt: Prompt) -> bool:
 
 def _find_prompt_kind(client: httpx.Client, server: Server, patience_s: float) -> Server:
     """Have one token generated after a message, or else after plain text, to find out which of them the model takes."""
-    problems = []
-    for is_chat, takes_switches, prompt in _TRIALS:
-        tried = replace(server, is_chat=is_chat, takes_switches=takes_switches)
+    problems, until = [], monotonic() + patience_s
+    for prompt, features in _TRIALS:
+        tried = replace(server, **features)
         body = {"model": server.model, **prompt_fields(prompt, tried), "max_tokens": 1, "temperature": 0}
         try:
-            _post_patiently(client, tried, patience_s, completion_path(prompt), body)
+            _post_patiently(client, tried, max(0.0, until - monotonic()), completion_path(prompt), body)
             return tried
         except KeyRejected as error:
             raise ModelLoadError(error.message) from error
@@ -152,7 +160,7 @@ def _find_prompt_kind(client: httpx.Client, server: Server, patience_s: float) -
         )
     raise ModelLoadError(
         f'The server at {server.url} does not run "{server.model}". After a message: {problems[1].message} '
-        f"After plain text: {problems[2].message}"
+        f"After plain text: {problems[-1].message}"
     )
 
 

@@ -49,7 +49,7 @@ def probe(render: Render, roles: Sequence[Role]) -> Probed:
 
 def _content(number: int) -> str:
     """Return a text that is a string's own only if nobody quoted, escaped or cut it."""
-    return f"{_first(number)} \"it's\" <b> & \\ é\n{_last(number)}"
+    return f'{_first(number)} "it\'s" <b> & \\ é\n{_last(number)}'
 
 
 def _first(number: int) -> str:
