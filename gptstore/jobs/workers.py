@@ -11,8 +11,8 @@ from gptstore.jobs.models import Worker
 LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 REPORTED_FIELDS = (
-    "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing", "refused",
-    "thinking",
+    "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing",
+    "refused", "thinking",
 )  # fmt: skip
 
 

@@ -45,7 +45,8 @@ QWEN3 = (
     "{% if message.role == 'assistant' %}{% set content = content.split('</think>')[-1].lstrip('\n') %}{% endif %}"
     "{{ '<|im_start|>' + message.role + '\n' + content + '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
-    "{% if enable_thinking is defined and enable_thinking is false %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{% endif %}"
+    "{% if enable_thinking is defined and enable_thinking is false %}{{ '<think>\n\n</think>\n\n' }}{% endif %}"
+    "{% endif %}"
 )
 DEEPSEEK = (
     "{% set ns = namespace(system='') %}{% for message in messages %}"
@@ -100,7 +101,8 @@ OTHERS = {
     "first message": "{{ 'Q: ' + messages[0].content + '\nA: ' }}",
     "last message": "{{ 'Q: ' + messages[-1].content + '\nA: ' }}",
     "last user and system": "{% for message in messages %}{% if message.role == 'system' %}{% elif loop.last %}"
-    "{{ '[INST] ' + (messages[0].content + '\n\n' if messages[0].role == 'system' else '') + message.content + '[/INST]' }}"
+    "{{ '[INST] ' + (messages[0].content + '\n\n' if messages[0].role == 'system' else '') }}"
+    "{{ message.content + '[/INST]' }}"
     "{% elif message.role == 'user' %}{{ '[INST] ' + message.content + '[/INST]' }}"
     "{% else %}{{ message.content }}{% endif %}{% endfor %}",
     "no user": "{% for message in messages if message.role == 'system' %}{{ message.content }}{% endfor %}",

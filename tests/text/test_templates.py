@@ -1,8 +1,9 @@
-"""What a person typed arrives whole, in its turn, and nothing else does: eight chat templates, four kinds of tokenizers."""
+"""What a person typed arrives whole, in its turn, and nothing else does: eight templates, four kinds of tokenizers."""
 
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_all_words_arrive_once_and_in_their_turns(template: str, kind: str) -> N
         places = [text.find(message.content) for message in messages if message.role != "system"]
         assert all(text.count(message.content) == 1 for message in messages), (roles, text)
         assert places == sorted(places), (roles, text)
-        for before, after in zip(messages, messages[1:], strict=False):
+        for before, after in pairwise(messages):
             between = text[text.find(before.content) + len(before.content) : text.find(after.content)]
             same_turn = before.role == after.role or before.role == "system"
             signs = [*MARKERS[template], "INST]", "inst ]"]  # Llama 2 has these as plain text

@@ -20,8 +20,8 @@ MAX_CHOICES = 1000
 class SamplingParams:
     """The parameters by which tokens are sampled, and an answer ends.
 
-    max_tokens: the most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`. Thoughts do not
-        count: they have a limit of their own.
+    max_tokens: the most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`. Thoughts
+        do not count: they have a limit of their own.
     temperature: 0 always takes the likeliest token.
     top_k: sample from the `top_k` likeliest tokens; 0: from all.
     top_p: of those left, sample from the likeliest tokens that together have this probability; 1: from all.

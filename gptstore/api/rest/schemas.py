@@ -62,8 +62,8 @@ class ModelOut(Schema):
     parameters: int | None = Field(description="How many it has; null where that is not known.")
     context_length: int = Field(description="The longest prompt and answer together, in tokens.")
     thinking: Literal["unknown", "never", "optional", "always"] = Field(
-        description="Whether it thinks before it answers: never, only for tools that ask for it, or always. Thoughts are "
-        "no part of an output; their tokens are counted."
+        description="Whether it thinks before it answers: never, only for tools that ask for it, or always. Thoughts "
+        "are no part of an output; their tokens are counted."
     )
     note: str | None = Field(description="What to know about this model.")
 

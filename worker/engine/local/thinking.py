@@ -12,8 +12,8 @@ from worker.engine.text.thoughts import ThoughtFilter
 class ThinkingGuide:
     """Guides a model from its thoughts to its answer.
 
-    encode: returns the tokens of a text. Those that end the thoughts take the place of the model's own once the thoughts
-        have their most tokens, or where the model would end its text without an answer; once a request.
+    encode: returns the tokens of a text. Those that end the thoughts take the place of the model's own once these have
+        their most tokens, or where the model would end its text without an answer; once a request.
     constraint: of the answer; it begins when thoughts that the prompt opened are over.
     """
 

@@ -7,7 +7,7 @@ import httpx
 
 from worker.engine.errors import ModelLoadError
 from worker.engine.protocol import Thinking
-from worker.engine.text.message_form import MessageForm
+from worker.engine.text.message_form import AS_GIVEN, MessageForm
 from worker.engine.text.thoughts import Pair
 
 CHAT = "chat/completions"
@@ -37,7 +37,7 @@ class Server:
     counts_text: bool = False
     counts_messages: bool = False
     is_vllm: bool = False
-    form: MessageForm = MessageForm()
+    form: MessageForm = AS_GIVEN
     takes_switches: bool = False
     thinking: Thinking = "unknown"
     opened: tuple[Pair | None, Pair | None] = (None, None)
@@ -48,7 +48,7 @@ class Server:
         return headers | {"Authorization": f"Bearer {self.key}"} if self.key else headers
 
     def path(self, name: str) -> str:
-        """Return the address of a part of the API. /tokenize and its inverse lie beside the API's version, not below it."""
+        """Return the address of a part of the API. vLLM's own lie beside the API's version, not below it."""
         root = self.url.removesuffix("/v1") if name in ("tokenize", "detokenize") else self.url
         return f"{root}/{name}"
 

@@ -105,6 +105,6 @@ def _choose_template(tokenizer: Any) -> str:
     if "default" not in templates and len(templates) > 1:
         raise ModelLoadError(
             f"The model has {len(templates)} chat templates ({', '.join(sorted(templates))}), and none of them is the "
-            "default. Copy the one for conversations to chat_template.jinja in the model's folder, and remove the others."
+            "default. Copy the one for conversations to chat_template.jinja in the model's folder, and remove the rest."
         )
     return str(templates.get("default") or next(iter(templates.values())))

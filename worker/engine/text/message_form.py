@@ -61,6 +61,8 @@ def _part_choices() -> list[frozenset[Role]]:
     return sorted(mixtures, key=lambda mixture: 0 < len(mixture) < len(roles))
 
 
+AS_GIVEN = MessageForm()
+
 FORMS = tuple(
     MessageForm(arrangement, as_parts)
     for arrangement in ("as given", "merged", "folded")

@@ -1,6 +1,7 @@
 """Probes a chat template: finds the form of messages in which all of their words arrive in the right turns."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from worker.engine.errors import first_line
@@ -83,9 +84,7 @@ def _has_system_role(render: Render, turns: Turns, text: str) -> bool:
         return True
     for role in ("user", "assistant"):
         others = [turn | {"role": role} if turn["role"] == "system" else turn for turn in turns]
-        try:
+        with suppress(Exception):  # it refuses such turns, and so knows them from a system's
             if render(others) == text:
                 return False
-        except Exception:  # it refuses such turns, and so knows them from a system's
-            continue
     return True

@@ -1,4 +1,4 @@
-"""Thoughts: what a reasoning model writes before its answer, between markers, and their removal from a stream of text."""
+"""Thoughts: what a reasoning model writes before its answer, between markers, and their removal from its stream."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
