@@ -13,9 +13,9 @@ MODEL = ModelInfo("words", 8192, False, parameters=0, device="none", dtype="none
 
 @dataclass
 class Port:
-    """Thinks if it is asked to, keeps the output, and forgets progress and log. `spoke`: there is output. `stop`: set it to stop the run.
+    """Thinks if it is asked to, keeps the output, and forgets progress and log.
 
-    asked: the parameters of each request to the model.
+    spoke: there is output. stop: set it to stop the run. asked: the parameters of each request to the model.
     """
 
     model: ModelInfo = MODEL

@@ -21,8 +21,8 @@ from worker.engine.local.loading import load_engine
 from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Message
-from worker.engine.text.thoughts import PAIRS, ThoughtFilter
 from worker.engine.text.tokenizer import PromptTokenizer
+from worker.engine.thoughts import PAIRS, ThoughtFilter
 
 CHAT = (Message("user", "the quick brown fox"),)
 ROWS = read_rows("thinking")

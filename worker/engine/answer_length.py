@@ -1,7 +1,7 @@
 """The length of an answer in tokens: thoughts come before it and have a limit of their own."""
 
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
-from worker.engine.text.thoughts import ThoughtFilter
+from worker.engine.thoughts import ThoughtFilter
 
 MAX_THOUGHT_TOKENS = 4096
 """The most tokens of thoughts before an answer, as far as the context has room for them beside it."""

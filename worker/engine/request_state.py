@@ -6,7 +6,7 @@ from time import monotonic
 from worker.engine.errors import EngineError
 from worker.engine.protocol import Finish, FinishReason, Output, Request, Sink, Timings, Usage
 from worker.engine.stop import StopStrings
-from worker.engine.text.thoughts import ThoughtFilter
+from worker.engine.thoughts import ThoughtFilter
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from worker.engine.answer_length import AnswerLength
 from worker.engine.sampling.grammar import Constraint
 from worker.engine.sampling.sampling import Sampler
-from worker.engine.text.thoughts import ThoughtFilter
+from worker.engine.thoughts import ThoughtFilter
 
 
 class ThinkingGuide:

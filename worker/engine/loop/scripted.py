@@ -14,7 +14,7 @@ from worker.engine.loop.scheduler import BatchLimits, Plan
 from worker.engine.loop.sequence import RequestSequence
 from worker.engine.protocol import ModelInfo, Prompt, Request
 from worker.engine.request_state import RequestState, StepOutput
-from worker.engine.text.thoughts import ThoughtFilter
+from worker.engine.thoughts import ThoughtFilter
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Prompt, Request
 from worker.engine.remote.server import CHAT, TEXT, Server
-from worker.engine.text.thoughts import ThoughtFilter, thinking_switches
+from worker.engine.thoughts import ThoughtFilter, thinking_switches
 
 CHOICE = "choice"
 SWITCHES = "chat_template_kwargs"

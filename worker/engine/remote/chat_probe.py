@@ -14,7 +14,7 @@ from worker.engine.remote.body import prompt_fields
 from worker.engine.remote.server import CHAT, Server
 from worker.engine.remote.stream import read_thoughts
 from worker.engine.text.message_form import FORMS
-from worker.engine.text.thoughts import begins_with_thoughts, mark_end, opened_by
+from worker.engine.thoughts import begins_with_thoughts, mark_end, opened_by
 
 Post = Callable[[str, dict[str, Any]], Any]
 """Posts a body to a path and returns the response's JSON. Raises EngineError."""

@@ -8,7 +8,7 @@ import httpx
 from worker.engine.errors import ModelLoadError
 from worker.engine.protocol import Thinking
 from worker.engine.text.message_form import AS_GIVEN, MessageForm
-from worker.engine.text.thoughts import Pair
+from worker.engine.thoughts import Pair
 
 CHAT = "chat/completions"
 TEXT = "completions"

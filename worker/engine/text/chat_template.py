@@ -6,7 +6,7 @@ from typing import Any, get_args
 from worker.engine.errors import BadRequest, ModelLoadError
 from worker.engine.protocol import Message, Role, Thinking
 from worker.engine.text.template_probe import Probed, probe
-from worker.engine.text.thoughts import PAIRS, Pair, opened_by, thinking_switches
+from worker.engine.thoughts import PAIRS, Pair, opened_by, thinking_switches
 
 _ROLES = frozenset(get_args(Role))
 _MAX_SHAPES = 256

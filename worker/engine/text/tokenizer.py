@@ -16,7 +16,7 @@ from worker.engine.text.chat_template import ChatTemplate
 from worker.engine.text.detokenizer import ByteDetokenizer, ByteTable, Detokenizer, WindowDetokenizer
 from worker.engine.text.markers import Markers, find_markers
 from worker.engine.text.renaming import rename_tokens
-from worker.engine.text.thoughts import ThoughtFilter
+from worker.engine.thoughts import ThoughtFilter
 
 logger = logging.getLogger(__name__)
 
