@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from threading import Event
 
+from gptstore.sdk.answer import Thoughts
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
 
@@ -12,9 +13,9 @@ MODEL = ModelInfo("words", 8192, False, parameters=0, device="none", dtype="none
 
 @dataclass
 class Port:
-    """Keeps the output, and forgets progress and log. `spoke`: there is output. `stop`: set it to stop the run.
+    """Thinks if it is asked to, keeps the output, and forgets progress and log.
 
-    asked: the parameters of each request to the model.
+    spoke: there is output. stop: set it to stop the run. asked: the parameters of each request to the model.
     """
 
     model: ModelInfo = MODEL
@@ -33,6 +34,9 @@ class Port:
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
         self.asked.append(params)
+        if params.thinking:
+            yield Thoughts("Hm, ")
+            yield Thoughts("words.")
         for word in str(prompt).split():
             yield f"{word} "
 

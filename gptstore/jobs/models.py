@@ -115,6 +115,7 @@ class Worker(models.Model):
     demo = models.BooleanField(_("demo model"), default=False)
     parameters = models.BigIntegerField(_("parameters"))
     context_length = models.PositiveIntegerField(_("context length"))
+    thinking = models.CharField(_("thinking"), max_length=10, default="unknown", db_default="unknown")
     device = models.CharField(_("device"), max_length=40)
     tools = models.JSONField(_("tools"), default=list)
     slots = models.PositiveIntegerField(_("jobs at a time"), default=1, db_default=1)

@@ -11,7 +11,8 @@ from gptstore.jobs.models import Worker
 LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 REPORTED_FIELDS = (
-    "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing", "refused"
+    "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing",
+    "refused", "thinking",
 )  # fmt: skip
 
 
@@ -21,6 +22,7 @@ class WorkerInfo:
 
     slots: how many jobs it runs at a time. sandbox: the isolation level of plugins, "full", "reduced" or "none";
     sandbox_missing: what that lacks, and why it matters. refused: plugins that may not run there, and why.
+    thinking: whether the model thinks before it answers: "never", "optional", "always" or "unknown".
     """
 
     name: str
@@ -34,6 +36,7 @@ class WorkerInfo:
     sandbox: str = "none"
     sandbox_missing: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    thinking: str = "unknown"
     last_seen_at: datetime | None = None
 
 

@@ -1,8 +1,8 @@
-"""Answers in a form (structured output): the JSON Schema that constrains the model, and the parsing of its answer."""
+"""Answers: with the thoughts before them, and in a form (structured output), by a JSON Schema and a parser."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +13,51 @@ T = TypeVar("T", bound=BaseModel)
 
 _FORMATS = {"date", "date-time", "duration", "email", "ipv4", "ipv6", "time", "uri", "uuid"}
 _CUT_OFF = "json_invalid"
+
+
+class Answer(str):
+    """A whole answer: a text, with what the model thought before it.
+
+    thoughts: "" unless the model was asked for `thinking=True` and can think.
+    """
+
+    thoughts: str = ""
+
+
+class Thoughts(str):
+    """A piece of a model's thoughts, among the pieces of its answer."""
+
+
+class AnswerStream(Iterator[str]):
+    """The pieces of an answer, as they are made.
+
+    thoughts: what the model has thought so far, before its answer; "" as in `Answer`.
+    """
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+        self.thoughts = ""
+
+    def __next__(self) -> str:
+        while isinstance(piece := next(self._pieces), Thoughts):
+            self.thoughts += piece
+        return piece
+
+    def whole(self) -> Answer:
+        """Wait for the rest of the answer and return it."""
+        answer = Answer("".join(self))
+        answer.thoughts = self.thoughts.strip()
+        return answer
+
+    def pass_on(self) -> None:
+        """Let the worker output the rest of the answer, where it can."""
+        if (pass_on := getattr(self._pieces, "pass_on", None)) is not None:
+            pass_on()
+
+    def close(self) -> None:
+        """End the answer: the model makes no more of it."""
+        if (close := getattr(self._pieces, "close", None)) is not None:
+            close()
 
 
 def answer_schema(kind: type[BaseModel]) -> dict[str, Any]:

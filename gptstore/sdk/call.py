@@ -32,6 +32,9 @@ class Sampling(TypedDict, total=False):
     repetition_penalty: above 1 makes tokens less likely that were there before.
     stop: the answer ends before the first of these strings.
     seed: the same seed, prompt and parameters give the same answer on the same worker.
+    thinking: have the model think before it answers, if it can; its thoughts are `thoughts` of the answer. Without it a
+        model that has the choice does not think. Thoughts are no part of the answer: `max_tokens`, `stop` and the form
+        of an answer do not count for them. Their tokens do: they take time, and part of what a run may use.
     """
 
     max_tokens: int | None
@@ -42,6 +45,7 @@ class Sampling(TypedDict, total=False):
     repetition_penalty: float | None
     stop: str | Sequence[str] | None
     seed: int | None
+    thinking: bool | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Call:
     repetition_penalty: float | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    thinking: bool | None = None
     schema: dict[str, Any] | None = None
     choices: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 
-from gptstore.sdk.answer import T, answer_schema, read_answer, read_choice
+from gptstore.sdk.answer import Answer, AnswerStream, T, answer_schema, read_answer, read_choice
 from gptstore.sdk.call import Call, Message, Sampling, make_call
 
 __all__ = ["Message", "Model", "Sampling"]
@@ -30,7 +30,10 @@ class Model(ABC):
 
     @abstractmethod
     def answer(self, call: Call) -> Iterator[str]:
-        """Yield the model's answer to this call piece by piece, as it is made."""
+        """Yield the model's answer to this call piece by piece, as it is made.
+
+        Where the call asks for thinking, the model's thoughts come first, each piece of them as `Thoughts`.
+        """
 
     @abstractmethod
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
@@ -45,13 +48,13 @@ class Model(ABC):
         the length of the list.
         """
 
-    def stream(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> Iterator[str]:
+    def stream(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> AnswerStream:
         """Ask the model and yield its answer piece by piece, as it is made. `Sampling` lists the `params`."""
-        return self.answer(make_call(prompt, params))
+        return AnswerStream(self.answer(make_call(prompt, params)))
 
-    def complete(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> str:
-        """Ask the model and wait for the whole answer. Takes what `stream` takes."""
-        return "".join(self.stream(prompt, **params))
+    def complete(self, prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> Answer:
+        """Ask the model and wait for the whole answer, a str. Takes what `stream` takes."""
+        return self.stream(prompt, **params).whole()
 
     def parse(self, kind: type[T], prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> T:
         """Ask the model for an instance of a pydantic model (structured output): its answer is JSON that fits it.
@@ -60,7 +63,7 @@ class Model(ABC):
         Raises AnswerError when the answer was cut off, or when a validator of yours refuses it.
         """
         call = make_call(prompt, params, schema=answer_schema(kind))
-        return read_answer(kind, "".join(self.answer(call)))
+        return read_answer(kind, AnswerStream(self.answer(call)).whole())
 
     def choose(self, choices: Sequence[str], prompt: str | Sequence[Message], **params: Unpack[Sampling]) -> str:
         """Ask the model to choose one of these texts. It can answer nothing else.
@@ -71,4 +74,5 @@ class Model(ABC):
         if isinstance(choices, str) or not choices or not all(choices):
             raise TypeError("choices is a list of one or more texts that are not empty")
         asked: Sampling = {"temperature": 0, **params}
-        return read_choice(choices, "".join(self.answer(make_call(prompt, asked, choices=choices))))
+        call = make_call(prompt, asked, choices=choices)
+        return read_choice(choices, AnswerStream(self.answer(call)).whole())

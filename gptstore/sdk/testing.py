@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from gptstore.sdk.answer import Thoughts
 from gptstore.sdk.call import Call, Message, Prompt
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import Canceled, ToolError
@@ -21,6 +22,7 @@ Script = str | Sequence[str] | Callable[[Any], str]
 Scores = Mapping[str, Sequence[float]] | Callable[[Any, str], Sequence[float]]
 
 _TOKEN = re.compile(r"\s*\w{1,8}|\s*[^\w\s]|\s+")
+_THOUGHTS = re.compile(r"\s*<think>(.*?)(?:</think>|\Z)", re.DOTALL)
 _TOKENS_PER_MESSAGE = 4
 
 
@@ -36,7 +38,8 @@ class ScriptedModel(Model):
 
     `prompts` holds the tool's prompts, `calls` also the parameters. What an engine would refuse raises
     ParameterError here, too. Stop strings and max_tokens cut the answer as they do on a real model. A reply to
-    `parse` is the model's JSON, a reply to `choose` the choice; one that doesn't fit raises AnswerError.
+    `parse` is the model's JSON, a reply to `choose` the choice; one that doesn't fit raises AnswerError. A reply of
+    a chat model that begins with `<think>…</think>` is one with thoughts, which only a call with `thinking=True` sees.
     """
 
     def __init__(
@@ -63,8 +66,9 @@ class ScriptedModel(Model):
         self.calls.append(call)
         room = self._room(call.prompt)
         limit = room if call.max_tokens is None else min(call.max_tokens, room)
-        tokens = _TOKEN.findall(_before_stop(self._reply(call.prompt), call.stop))
-        return iter(tokens[:limit])
+        thoughts, text = self._split(self._reply(call.prompt))
+        tokens = _TOKEN.findall(_before_stop(text, call.stop))
+        return iter([*map(Thoughts, thoughts if call.thinking else ()), *tokens[:limit]])
 
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
@@ -88,6 +92,14 @@ class ScriptedModel(Model):
         if tokens >= self.context_length:
             raise ToolError(f"The prompt has {tokens} tokens, the model takes {self.context_length} with its answer.")
         return self.context_length - tokens
+
+    def _split(self, reply: str) -> tuple[list[str], str]:
+        """Return the thoughts of a reply, in pieces, and its answer."""
+        thoughts: list[str] = []
+        while self.is_chat and (found := _THOUGHTS.match(reply)):
+            thoughts += _TOKEN.findall(found[1])
+            reply = reply[found.end() :].lstrip()
+        return thoughts, reply
 
     def _reply(self, prompt: Prompt) -> str:
         if isinstance(self.replies, str):

@@ -30,6 +30,14 @@ def twice(ctx: Context, text: str) -> str:
 
 
 @tool
+def ponders(ctx: Context, text: str) -> Iterator[str]:
+    """Has the model think, and says both its thoughts and its answer."""
+    pieces = ctx.model.stream([{"role": "user", "content": text}], thinking=True)
+    yield from pieces
+    yield f"[{pieces.thoughts}]"
+
+
+@tool
 def refuse(ctx: Context, text: str) -> Iterator[str]:
     """Says something, then gives up."""
     yield "So far "

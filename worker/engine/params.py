@@ -17,7 +17,8 @@ DEFAULT_MAX_TOKENS = 1024
 class SamplingParams:
     """The parameters by which tokens are sampled, and an answer ends.
 
-    max_tokens: the most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`.
+    max_tokens: the most new tokens; None: as many as fit into the context, at most `DEFAULT_MAX_TOKENS`. Thoughts
+        do not count: they have a limit of their own.
     temperature: 0 always takes the likeliest token.
     top_k: sample from the `top_k` likeliest tokens; 0: from all.
     top_p: of those left, sample from the likeliest tokens that together have this probability; 1: from all.
@@ -30,6 +31,7 @@ class SamplingParams:
     schema: JSON Schema, as JSON; the answer is a JSON text that fits it.
     choices: the answer is one of these texts.
     ignore_end: continue after an end token, for benchmarks.
+    thinking: have the model think before its answer, if it can, and return its thoughts in `Output.thoughts`.
 
     Raises BadRequest for a value that makes no sense, as `gptstore.sdk.parameters` has it for everybody.
     """
@@ -46,6 +48,7 @@ class SamplingParams:
     schema: str | None = None
     choices: tuple[str, ...] = ()
     ignore_end: bool = False
+    thinking: bool = False
 
     def __post_init__(self) -> None:
         values = ((one, getattr(self, one.name)) for one in fields(self))

@@ -18,6 +18,8 @@ from worker.engine.params import SamplingParams
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "canceled", "error"]
+Thinking = Literal["unknown", "never", "optional", "always"]
+"""Whether a model thinks before it answers: never, if a request asks for it, always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Output:
     """New text of one request and the number of tokens generated since its last output.
 
     logprobs: one for each of these tokens, where the request wants them.
+    thoughts: new text of the model's thoughts, where the request wants them. Their tokens count always.
     """
 
     request_id: str
@@ -100,6 +103,7 @@ class Output:
     tokens: int
     finish: Finish | None = None
     logprobs: tuple[float, ...] = ()
+    thoughts: str = ""
 
 
 Sink = Callable[[Sequence[Output]], None]
@@ -120,6 +124,7 @@ class ModelInfo:
     device: str
     dtype: str
     demo: bool = False
+    thinking: Thinking = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

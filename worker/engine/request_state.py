@@ -6,6 +6,7 @@ from time import monotonic
 from worker.engine.errors import EngineError
 from worker.engine.protocol import Finish, FinishReason, Output, Request, Sink, Timings, Usage
 from worker.engine.stop import StopStrings
+from worker.engine.thoughts import ThoughtFilter
 
 
 @dataclass(slots=True)
@@ -26,7 +27,10 @@ class StepOutput:
 
 @dataclass(eq=False, slots=True)
 class RequestState:
-    """One unfinished request: its sink, its times (`time.monotonic` seconds), its counts and text not yet sent."""
+    """One unfinished request: its sink, its times (`time.monotonic` seconds), its counts and text not yet sent.
+
+    thoughts: takes them out of the text; None: there can be none.
+    """
 
     request: Request
     sink: Sink
@@ -39,6 +43,7 @@ class RequestState:
     completion_tokens: int = 0
     logprobs_given: int = 0
     canceled: bool = False
+    thoughts: ThoughtFilter | None = None
     _unsent_tokens: int = 0
     _unsent_logprobs: tuple[float, ...] = ()
 
@@ -56,8 +61,19 @@ class RequestState:
         if self.started_at is None:
             self.started_at = monotonic()
 
-    def add(self, text: str, tokens: int, logprobs: tuple[float, ...] = ()) -> Output | None:
-        """Count new text and tokens; return the output to send, unless all of the text is held back."""
+    def split(self, text: str) -> tuple[str, str]:
+        """Split new text of the model into its thoughts and its answer, as far as they are certain."""
+        return self.thoughts.feed(text) if self.thoughts else ("", text)
+
+    def split_rest(self) -> tuple[str, str]:
+        """Return what `split` held back, once the model has ended."""
+        return self.thoughts.flush() if self.thoughts else ("", "")
+
+    def add(self, text: str, tokens: int, logprobs: tuple[float, ...] = (), thoughts: str = "") -> Output | None:
+        """Count new text and tokens; return the output to send, unless all of the text is held back.
+
+        thoughts: they are sent where the request asks for them.
+        """
         if tokens and self.first_token_at is None:
             self.first_token_at = monotonic()
         self.completion_tokens += tokens
@@ -65,7 +81,8 @@ class RequestState:
         self._unsent_tokens += tokens
         self._unsent_logprobs += logprobs
         text = self.stop.feed(text)
-        return self._output(text) if text else None
+        thoughts = thoughts if self.request.params.thinking else ""
+        return self._output(text, thoughts=thoughts) if text or thoughts else None
 
     def finish(self, reason: FinishReason, error: EngineError | None = None) -> Output:
         """Return the last output, with the text that was held back."""
@@ -74,9 +91,12 @@ class RequestState:
         first_token_at = now if self.first_token_at is None else self.first_token_at
         timings = Timings(started_at - self.submitted_at, first_token_at - started_at, now - first_token_at)
         usage = Usage(self.prompt_tokens, self.completion_tokens, self.cached_tokens)
-        return self._output(self.stop.flush(), Finish(reason, usage, timings, error))
+        thoughts, rest = self.split_rest()
+        text = self.stop.feed(rest) + self.stop.flush()
+        thoughts = thoughts if self.request.params.thinking else ""
+        return self._output(text, Finish(reason, usage, timings, error), thoughts)
 
-    def _output(self, text: str, finish: Finish | None = None) -> Output:
+    def _output(self, text: str, finish: Finish | None = None, thoughts: str = "") -> Output:
         tokens, self._unsent_tokens = self._unsent_tokens, 0
         logprobs, self._unsent_logprobs = self._unsent_logprobs, ()
-        return Output(self.request.id, text, tokens, finish, logprobs)
+        return Output(self.request.id, text, tokens, finish, logprobs, thoughts)

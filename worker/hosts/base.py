@@ -36,7 +36,10 @@ class JobPort(Protocol):
     def stopped(self) -> bool: ...
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
-        """Yield text from the shared model, as it is made. Raises EngineError."""
+        """Yield text from the shared model, as it is made, after the thoughts that `params` ask for, as `Thoughts`.
+
+        Raises EngineError.
+        """
         ...
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:

@@ -7,6 +7,7 @@ from threading import Lock
 
 from gptstore.jobs.lifecycle.outcome import Usage
 from gptstore.jobs.models import Job
+from gptstore.sdk.answer import Thoughts
 from worker.engine.errors import EngineStopped, PromptTooLong
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Finish, Output, Prompt, Request
@@ -44,8 +45,11 @@ class ModelRequests:
         return Usage(self.prompt_tokens, self.completion_tokens)
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+        """Yield the text of an answer, and before it the thoughts that `params` ask for, as `Thoughts`."""
         with closing(self.ask(prompt, params)) as outputs:
             for output in outputs:
+                if output.thoughts:
+                    yield Thoughts(output.thoughts)
                 if output.text:
                     yield output.text
 

@@ -57,4 +57,5 @@ def gather(outputs: Sequence[Output]) -> Output:
         sum(output.tokens for output in outputs),
         outputs[-1].finish,
         tuple(chain.from_iterable(output.logprobs for output in outputs)),
+        "".join(output.thoughts for output in outputs),
     )

@@ -56,6 +56,7 @@ class WorkerProcess:
             sandbox=level.name,
             sandbox_missing=[*level.missing],
             refused={**self.setup.refused, **self.host.broken},
+            thinking=model.thinking,
         )
 
     @property

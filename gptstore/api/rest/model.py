@@ -29,6 +29,7 @@ def get_model(request: HttpRequest) -> dict[str, Any]:
         "demo": model.demo,
         "parameters": model.parameters or None,
         "context_length": model.context_length,
+        "thinking": model.thinking,
         "note": DEMO_NOTE.format(page=models_page(request)) if model.demo else None,
     }
 

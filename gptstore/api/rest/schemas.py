@@ -1,6 +1,6 @@
 """The shapes that the API takes and returns, as its OpenAPI document shows them. `jobs.wire.serialize` has a job's."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
@@ -61,6 +61,10 @@ class ModelOut(Schema):
     demo: bool = Field(description="Whether it is the small model that comes with the store.")
     parameters: int | None = Field(description="How many it has; null where that is not known.")
     context_length: int = Field(description="The longest prompt and answer together, in tokens.")
+    thinking: Literal["unknown", "never", "optional", "always"] = Field(
+        description="Whether it thinks before it answers: never, only for tools that ask for it, or always. Thoughts "
+        "are no part of an output; their tokens are counted."
+    )
     note: str | None = Field(description="What to know about this model.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from gptstore.sdk.answer import Thoughts
 from gptstore.sdk.call import Call
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.port import Port
@@ -36,8 +37,7 @@ class AnswerPieces(Iterator[str]):
             self.end()
             raise StopIteration
         self.heard += 1
-        text: str = answer.text
-        return text
+        return Thoughts(answer.text) if answer.is_thought else str(answer.text)
 
     def pass_on(self) -> None:
         """Let the worker output the rest. Only right after the first piece, when no other is on its way."""

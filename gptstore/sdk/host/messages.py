@@ -40,9 +40,12 @@ class Start(HostMessage):
 
 
 class Text(HostMessage):
+    """To the child: a piece of an answer, or of the thoughts before it, for a call that asks for them."""
+
     kind: Literal["text"] = "text"
     request: Number
     text: str
+    is_thought: bool = False
 
 
 class Done(HostMessage):

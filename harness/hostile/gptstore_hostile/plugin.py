@@ -145,6 +145,15 @@ def through(ctx: Context, text: str) -> Iterator[str]:
 
 
 @tool
+def ponder(ctx: Context, text: str) -> Iterator[str]:
+    """Show the model's thoughts about a text, and its answers."""
+    whole, pieces = ctx.model.complete(text, thinking=True), ctx.model.stream(text, thinking=True)
+    yield f"[{whole.thoughts}] {whole}"
+    yield from pieces
+    yield f"[{pieces.thoughts}]"
+
+
+@tool
 def speak(ctx: Context, messages: list[str]) -> str:
     """Send the worker messages of its own, instead of the SDK's."""
     channel = ctx.port.channel.socket
@@ -223,5 +232,5 @@ def call(ctx: Context, way: str, host: str, port: int) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[object]:
-    tools = [reach, walk, harm, keep, look, wait, repeat, through, speak, announce, cry, take, chorus]
+    tools = [reach, walk, harm, keep, look, wait, repeat, through, ponder, speak, announce, cry, take, chorus]
     return [*tools, use, download, call]

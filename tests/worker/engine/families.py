@@ -70,12 +70,15 @@ class NumberTokenizer:
 
     is_chat = False
 
-    def encode(self, prompt: Any) -> list[int]:
+    def encode(self, prompt: Any, *, thinking: bool = False) -> list[int]:
         return [int(word) for word in prompt.split()]
 
     def encode_continued(self, prompt: Any, continuation: str) -> tuple[list[int], int]:
         tokens = self.encode(prompt)
         return tokens + self.encode(continuation), len(tokens)
+
+    def thoughts(self, prompt: Any, params: Any) -> None:
+        """Return nothing: numbers have no thoughts."""
 
     def detokenizer(self, prompt: Any, tokens: Sequence[int]) -> "NumberTokenizer":
         return self

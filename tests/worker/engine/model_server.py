@@ -62,7 +62,11 @@ Fault = Callable[[Call], Awaitable[None]]
 
 
 class ModelServer:
-    """Serves on a thread of its own. `faults`: what to do instead of answering the next completions."""
+    """Serves on a thread of its own. `faults`: what to do instead of answering the next completions.
+
+    prompt: makes the text of a prompt from a request with messages, as a chat template does; a ValueError refuses it.
+    story: the pieces of each answer; None: the usual story without an end. refused: fields that it refuses.
+    """
 
     def __init__(self, *, port: int = 0, owner: str = "vllm", context_length: int = 128, key: str = "") -> None:
         self.owner, self.context_length, self.key = owner, context_length, key
@@ -71,6 +75,9 @@ class ModelServer:
         self.pieces_in_chunk = 1
         self.max_tokenized = 1_000_000
         self.gives_usage = self.gives_logprobs = self.is_constrained = True
+        self.prompt: Callable[[dict[str, Any]], str] | None = None
+        self.story: list[str] | None = None
+        self.refused: set[str] = set()
         self.faults: deque[Fault] = deque()
         self.calls: list[Call] = []
         self.open = 0
@@ -133,8 +140,16 @@ class ModelServer:
             return await call.reply(200, {"data": [{"id": name} | card for name in self.names]})
         if call.body["model"] not in self.names:
             return await call.reply(404, {"error": {"message": f"The model `{call.body['model']}` does not exist."}})
-        if call.path == "tokenize":
+        if unknown := self.refused & call.body.keys():
+            message = f"Unrecognized request argument supplied: {min(unknown)}"
+            return await call.reply(400, {"error": {"message": message}})
+        if call.path == "detokenize":
+            return await call.reply(200, {"prompt": " ".join(call.body["tokens"])})
+        try:
             words = self._words(call.body)
+        except ValueError as error:
+            return await call.reply(400, {"error": {"message": str(error)}})
+        if call.path == "tokenize":
             if len(words) > self.max_tokenized:
                 return await call.reply(400, {"message": f"The maximum model length is {self.max_tokenized} tokens."})
             return await call.reply(200, {"count": len(words), "max_model_len": self.context_length, "tokens": words})
@@ -143,6 +158,8 @@ class ModelServer:
         await self._complete(call)
 
     def _words(self, body: dict[str, Any]) -> list[Any]:
+        if self.prompt and "messages" in body:
+            return self.prompt(body).split()
         texts = [message["content"] for message in body["messages"]] if "messages" in body else [body["prompt"]]
         return body["prompt"] if isinstance(body.get("prompt"), list) else " ".join(texts).split()
 
@@ -157,7 +174,9 @@ class ModelServer:
         if body.get("echo"):
             return await self._echo(call)
         if not body.get("stream"):
-            return await call.reply(200, {"choices": [{"text": STORY[0]}]})
+            text = "".join(self._pieces(body))
+            choice = {"text": text, "message": {"role": "assistant", "content": text}}
+            return await call.reply(200, {"choices": [choice], "usage": _usage(count, body["max_tokens"])})
         await call.stream()
         leaving = asyncio.create_task(call.hang())
         try:
@@ -202,7 +221,8 @@ class ModelServer:
         wanted = body.get("structured_outputs", {}).get("choice") if self.is_constrained else None
         if "response_format" in body and self.is_constrained:
             wanted = ['{"n": 1}']
-        story: Iterator[str] = iter(wanted[-1]) if wanted else cycle(STORY)
+        endless = cycle(STORY) if self.story is None else self.story
+        story: Iterator[str] = iter(wanted[-1]) if wanted else iter(endless)
         return islice(story, body["max_tokens"])
 
 

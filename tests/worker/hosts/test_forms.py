@@ -44,6 +44,15 @@ def test_what_a_tool_asks_reaches_the_engine_whole(workshop: Open, open_engine: 
     )
 
 
+def test_thoughts_reach_the_tool_that_asks_for_them_and_are_paid_for(workshop: Open, open_engine: OpenEngine) -> None:
+    pieces = ["<think>", "Hm, ", "Hm.", "</think>", "\n", "four ", "five"]
+
+    job = workshop(tools.ponders, engine=open_engine(lambda _: pieces)).run(tools.ponders)
+
+    assert job.output == "four five[Hm, Hm.]"
+    assert job.completion_tokens == len(pieces)
+
+
 def test_an_answer_that_is_cut_off_fails_the_job_with_advice(workshop: Open, open_engine: OpenEngine) -> None:
     job = workshop(tools.fills_form, engine=open_engine(lambda _: ['{"words": ["a'])).run(tools.fills_form)
 

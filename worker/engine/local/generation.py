@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from worker.engine.errors import EngineError
+from worker.engine.local.thinking import ThinkingGuide
 from worker.engine.loop.sequence import RequestSequence
 from worker.engine.protocol import FinishReason
 from worker.engine.request_state import StepOutput
@@ -22,12 +23,21 @@ class Generation(RequestSequence):
 
     ends: the tokens that end a text.
     scored: no text is generated; the tokens after the prompt are given, and their log-probabilities are wanted.
+    guide: leads from thoughts to the answer; None: the model has none.
     """
 
     sampler: Sampler
     detokenizer: Detokenizer
     ends: frozenset[int]
     scored: bool = False
+    guide: ThinkingGuide | None = None
+
+    def prepare(self) -> None:
+        """Note which of its tokens are thoughts, before its next token is sampled."""
+        if self.guide is not None:
+            made = len(self.tokens) - self.prompt_length
+            self.max_length = self.prompt_length + self.guide.longest(made)
+            self.guide.prepare(self.sampler)
 
 
 def wanted_rows(generation: Generation) -> int:
@@ -63,6 +73,9 @@ def extend(generation: Generation, sampled: StepOutput) -> StepOutput:
     if sampled.token is None:
         return sampled
     try:
+        if generation.guide is not None:
+            made = len(generation.tokens) - generation.prompt_length
+            sampled.token = generation.guide.replace(sampled.token, made, generation.ends)
         sampled.text, sampled.reason = _text_of(generation, sampled.token)
         return sampled
     except EngineError as error:

@@ -4,6 +4,7 @@ import logging
 import os
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import torch
 from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -71,6 +72,7 @@ def load_engine(
     chosen_dtype = choose_dtype(dtype, target, weights.parameters)
     _check_memory(model, weights, chosen_dtype, target)
     tokenizer = load_tokenizer(model, folder)
+    prompt_tokenizer = _read_prompts(model, tokenizer)
     loaded = load_model(model, folder, config, chosen_dtype, target)
     parameters = loaded.num_parameters()
     longest = context_length(config, tokenizer)
@@ -78,7 +80,6 @@ def load_engine(
     try:
         patched = patch_model(model, loaded, longest, threads)
         budget = choose_budget(patched, limits.running, longest, kv_bytes)
-        prompt_tokenizer = PromptTokenizer(tokenizer)
         info = ModelInfo(
             name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
             context_length=budget.context_length,
@@ -87,6 +88,7 @@ def load_engine(
             device=str(target),
             dtype=str(chosen_dtype).removeprefix("torch."),
             demo=bool(getattr(config, "gptstore_demo", False)),
+            thinking=prompt_tokenizer.thinking,
         )
         arena = Arena(patched.shapes, budget.tokens, budget.dtype, target)
         ends = end_tokens(loaded, tokenizer)
@@ -130,6 +132,16 @@ def _find_folder(model: str, device: torch.device) -> Path:
         raise ModelLoadError(f'There is no folder "{model}". Check the path, or give a hub name such as owner/name.')
     free = available_bytes(device)
     return fetch(model, max_bytes=None if free is None else 2 * free)  # float32 on the hub may be halved here
+
+
+def _read_prompts(model: str, tokenizer: Any) -> PromptTokenizer:
+    """Return the tokenizer of prompts, before the weights take their time. Raises ModelLoadError."""
+    try:
+        return PromptTokenizer(tokenizer)
+    except ModelLoadError:
+        raise
+    except Exception as error:
+        raise load_failed(model, error) from error
 
 
 def _check_memory(model: str, weights: Weights, dtype: torch.dtype, device: torch.device) -> None:

@@ -7,17 +7,19 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
+from worker.engine.answer_length import AnswerLength
 from worker.engine.compute.arena import Arena
 from worker.engine.compute.batch import arrange, build_batch
 from worker.engine.errors import BadRequest, PromptTooLong
 from worker.engine.local.generation import Generation, extend, score, skipped_rows, wanted_rows
 from worker.engine.local.memory import free_memory, is_fatal, is_out_of_memory
+from worker.engine.local.thinking import ThinkingGuide
 from worker.engine.loop.model_runner import ModelRunner
 from worker.engine.loop.prefix import Extent
 from worker.engine.loop.scheduler import Plan
 from worker.engine.loop.turns import Turns
 from worker.engine.model.patched_model import PatchedModel
-from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams
+from worker.engine.params import SamplingParams
 from worker.engine.prompt_size import characters, pieces_to_count
 from worker.engine.protocol import ModelInfo, Prompt
 from worker.engine.request_state import RequestState, StepOutput
@@ -74,19 +76,27 @@ class LocalRunner(ModelRunner[Generation]):
         request, params = state.request, state.request.params
         if request.continuation is None:
             with self._turn(request.group, request.prompt):
-                tokens = self._tokenizer.encode(request.prompt)
+                tokens = self._tokenizer.encode(request.prompt, thinking=params.thinking)
+            state.thoughts = self._tokenizer.thoughts(request.prompt, params)
             prompt_length = len(tokens)
             room = self.info.context_length - prompt_length
-            max_length = prompt_length + min(params.max_tokens or DEFAULT_MAX_TOKENS, room)
+            length = AnswerLength(params, room, state.thoughts)
+            max_length = prompt_length + length.longest(0)
         else:
             with self._turn(request.group, request.prompt, request.continuation):
                 tokens, prompt_length = self._tokenizer.encode_continued(request.prompt, request.continuation)
             room = self.info.context_length - len(tokens) + 1
-            max_length = len(tokens)
+            length, max_length = None, len(tokens)
         if room < 1:
             raise PromptTooLong(len(tokens), self.info.context_length)
         if max(tokens) >= self._vocabulary:  # a tokenizer may know more tokens, such as those of images
             raise BadRequest("The text contains a special token that this model can't read.")
+        constraint = self._constrain(params, request.group)
+        guide = None
+        if length is not None and state.thoughts is not None:
+            later = constraint if state.thoughts.is_open else None
+            guide = ThinkingGuide(state.thoughts, length, self._tokenizer.encode_text, later)
+            constraint = None if later else constraint
         return Generation(
             tokens=tokens,
             prompt_length=prompt_length,
@@ -95,10 +105,11 @@ class LocalRunner(ModelRunner[Generation]):
             group=request.group,
             weight=request.weight,
             state=state,
-            sampler=Sampler(params, tokens, self._constrain(params, request.group)),
+            sampler=Sampler(params, tokens, constraint),
             detokenizer=self._tokenizer.detokenizer(request.prompt, tokens),
             ends=frozenset() if params.ignore_end else self._ends,
             scored=request.continuation is not None,
+            guide=guide,
         )
 
     def _constrain(self, params: SamplingParams, group: str) -> Constraint | None:
@@ -151,6 +162,7 @@ class LocalRunner(ModelRunner[Generation]):
             if generation.scored:
                 results.append((generation, score(generation, logits[at : at + count])))
             elif count:
+                generation.prepare()
                 sampled.append(generation)
                 rows.append(at)
             at += count

@@ -123,7 +123,8 @@ class BatchEngine(EngineThread, Generic[S]):
                 sequence.tokens.append(made.token)
                 count = 1
             self._completion_tokens += count
-            if output := state.add(made.text, count, made.logprobs):
+            thoughts, text = state.split(made.text)
+            if output := state.add(text, count, made.logprobs, thoughts):
                 outputs.append((state.sink, output))
             reason = "error" if made.error else "stop" if state.stop.found else made.reason
             if reason:

@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
+from worker.engine.answer_length import AnswerLength
 from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.loop.engine_loop import BatchEngine
 from worker.engine.loop.kv import KVCache
 from worker.engine.loop.model_runner import ModelRunner
 from worker.engine.loop.scheduler import BatchLimits, Plan
 from worker.engine.loop.sequence import RequestSequence
-from worker.engine.params import DEFAULT_MAX_TOKENS, read_schema
+from worker.engine.params import read_schema
 from worker.engine.prompt_check import check_prompt
 from worker.engine.protocol import ModelInfo, Prompt, Request
 from worker.engine.request_state import RequestState, StepOutput
+from worker.engine.thoughts import ThoughtFilter
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +28,14 @@ class ScriptRun(RequestSequence):
     """One run of a script."""
 
     pieces: Iterator[str]
+    length: AnswerLength
 
 
 class ScriptedRunner(ModelRunner[ScriptRun]):
-    """Takes the next piece of each script in each step. A piece is a token; a token of a prompt is a word."""
+    """Takes the next piece of each script in each step. A piece is a token; a token of a prompt is a word.
+
+    An answer to messages may begin with thoughts, as those of a reasoning model.
+    """
 
     def __init__(self, script: Script, info: ModelInfo) -> None:
         self.info = info
@@ -48,15 +54,18 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
         room = self.info.context_length - count
         if room < 1:
             raise PromptTooLong(count, self.info.context_length)
+        state.thoughts = None if isinstance(request.prompt, str) else ThoughtFilter()
+        length = AnswerLength(request.params, room, state.thoughts)
         return ScriptRun(
             tokens=[0] * max(1, count),
             prompt_length=count,
-            max_length=max(1, count) + min(request.params.max_tokens or DEFAULT_MAX_TOKENS, room),
+            max_length=max(1, count) + length.longest(0),
             reusable=0,
             group=request.group,
             weight=request.weight,
             state=state,
             pieces=iter(self._script(request)),
+            length=length,
         )
 
     def _check(self, request: Request) -> None:
@@ -78,6 +87,8 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
             return StepOutput(error=EngineError("The script failed on this request."))
         if piece is None:
             return StepOutput(reason="stop")
+        prompt = max(1, sequence.prompt_length)
+        sequence.max_length = prompt + sequence.length.longest(len(sequence.tokens) - prompt)
         is_longest = len(sequence.tokens) + 1 >= sequence.max_length
         return StepOutput(0, piece, reason="length" if is_longest else None)
 

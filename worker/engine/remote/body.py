@@ -1,20 +1,51 @@
 """Builds the body of a request: OpenAI's fields, and vLLM's where OpenAI's API has none."""
 
+import re
 from typing import Any
 
+from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams, read_schema
 from worker.engine.protocol import Prompt, Request
 from worker.engine.remote.server import CHAT, TEXT, Server
+from worker.engine.thoughts import ThoughtFilter, thinking_switches
 
 CHOICE = "choice"
+SWITCHES = "chat_template_kwargs"
+_UNKNOWN_FIELD = re.compile(
+    rf"{SWITCHES}|enable_thinking|extra|un(?:known|recogni[sz]ed|expected|supported)|not permitted|additional propert",
+    re.IGNORECASE,
+)
 _MAX_STOPS = 4
 """Stop strings that OpenAI's API takes; all of them are searched here as well."""
 
 
-def prompt_fields(prompt: Prompt) -> dict[str, Any]:
+def prompt_fields(prompt: Prompt, server: Server, *, thinking: bool = False) -> dict[str, Any]:
+    """Return the fields of a prompt: a text, or messages in the server's form, with the switches of thinking."""
     if isinstance(prompt, str):
         return {"prompt": prompt}
-    return {"messages": [{"role": message.role, "content": message.content} for message in prompt]}
+    switches = {SWITCHES: thinking_switches(thinking)} if server.takes_switches else {}
+    return {"messages": server.form.turns(prompt), **switches}
+
+
+def thought_filter(request: Request, server: Server) -> ThoughtFilter | None:
+    """Return what takes thoughts out of the answer to a request; None for plain text, which has none.
+
+    A server may hold a model to a schema or to choices from its first token on, so that it can't think.
+    """
+    if isinstance(request.prompt, str):
+        return None
+    opened = server.opened[request.params.thinking]
+    return ThoughtFilter(opened=opened, is_answer_unclosed=request.params.is_constrained)
+
+
+def refuses_switches(error: BadRequest) -> bool:
+    """Return whether a server that knows no `chat_template_kwargs` refused a request for them."""
+    return _UNKNOWN_FIELD.search(error.message) is not None
+
+
+def may_think(request: Request, server: Server) -> bool:
+    """Return whether thoughts are to be expected before the answer."""
+    return not isinstance(request.prompt, str) and (server.thinking == "always" or request.params.thinking)
 
 
 def completion_path(prompt: Prompt) -> str:
@@ -24,11 +55,14 @@ def completion_path(prompt: Prompt) -> str:
 def completion_body(request: Request, server: Server, max_tokens: int) -> dict[str, Any]:
     """Return the body for `completion_path`. Raises BadRequest for a schema that no engine takes."""
     params, is_chat = request.params, not isinstance(request.prompt, str)
-    body = {"model": server.model, **prompt_fields(request.prompt), "max_tokens": max_tokens, "stream": True}
+    prompt = prompt_fields(request.prompt, server, thinking=params.thinking)
+    body = {"model": server.model, **prompt, "max_tokens": max_tokens, "stream": True}
     body |= {"temperature": params.temperature, "top_p": params.top_p, "stream_options": {"include_usage": True}}
     if server.is_vllm:
         body["stream_options"]["continuous_usage_stats"] = True
-    if params.stop:
+    if params.stop and not may_think(
+        request, server
+    ):  # in thoughts, a stop string would end the answer before it begins
         body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MAX_STOPS])
     if params.seed is not None:
         body["seed"] = params.seed

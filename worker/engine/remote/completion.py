@@ -1,14 +1,16 @@
 """The completion of one request by the server: from its prompt to a streamed response."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 
-from worker.engine.errors import PromptTooLong, RemoteUnavailable
+from worker.engine.answer_length import MAX_THOUGHT_TOKENS
+from worker.engine.errors import BadRequest, PromptTooLong, RemoteUnavailable
 from worker.engine.params import DEFAULT_MAX_TOKENS
 from worker.engine.prompt_check import check_prompt
 from worker.engine.protocol import FinishReason, Output, Request
-from worker.engine.remote.body import completion_body, completion_path
+from worker.engine.remote.body import completion_body, completion_path, may_think, refuses_switches, thought_filter
 from worker.engine.remote.counting import can_count, ceiling, estimate, read_count, tokenize_body
 from worker.engine.remote.errors import ContextOverflow, RetryLater, error_in_stream
 from worker.engine.remote.response import ResponseCheck, ResponseReader
@@ -37,6 +39,7 @@ class Completion:
         request = self._state.request
         check_prompt(request.prompt, is_chat=self._server.is_chat)
         ResponseCheck(request.params, self._server)  # raises at once when a schema makes no sense
+        self._state.thoughts = thought_filter(request, self._server)
         max_tokens = await self._fit(request)
         try:
             return await self._complete(request, max_tokens)
@@ -46,7 +49,8 @@ class Completion:
     async def _fit(self, request: Request) -> int:
         """Return the number of new tokens that there is room for, as far as it is known."""
         context = self._server.context_length
-        most = min(request.params.max_tokens or DEFAULT_MAX_TOKENS, context)
+        thoughts = MAX_THOUGHT_TOKENS if may_think(request, self._server) else 0
+        most = min((request.params.max_tokens or DEFAULT_MAX_TOKENS) + thoughts, context)
         if ceiling(request.prompt) + most <= context or not can_count(request.prompt, self._server):
             return most
         body = tokenize_body(request.prompt, self._server)
@@ -75,7 +79,15 @@ class Completion:
 
     async def _complete(self, request: Request, max_tokens: int) -> FinishReason:
         body = completion_body(request, self._server, max_tokens)
-        return await retry(lambda: self._attempt(request, body), may_repeat=lambda: not self._state.completion_tokens)
+        try:
+            return await retry(
+                lambda: self._attempt(request, body), may_repeat=lambda: not self._state.completion_tokens
+            )
+        except BadRequest as error:
+            if self._state.completion_tokens or not (self._server.takes_switches and refuses_switches(error)):
+                raise
+        self._server = replace(self._server, takes_switches=False)
+        return await self._complete(request, max_tokens)
 
     async def _attempt(self, request: Request, body: dict[str, object]) -> FinishReason:
         path = completion_path(request.prompt)
@@ -96,9 +108,12 @@ class Completion:
                 return "canceled"
             if self._state.stop.found:
                 return "stop"
+            if reader.is_full and may_think(self._state.request, self._server) and not over:
+                reader.reason = "length"
+                break
             if over:
                 break
-        if not over and (rest := events.flush()):
+        if not over and reader.reason is None and (rest := events.flush()):
             over = rest == DONE
             self._pass_on(reader, [rest], path)
         if reader.reason is None and not over:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -10,11 +11,13 @@ import httpx
 from worker.engine.errors import EngineError, ModelLoadError
 from worker.engine.protocol import Message, Prompt
 from worker.engine.remote.body import completion_path, prompt_fields
+from worker.engine.remote.chat_probe import find_form, find_thinking
 from worker.engine.remote.counting import read_count, tokenize_body
 from worker.engine.remote.engine import RemoteEngine
 from worker.engine.remote.errors import ContextOverflow, KeyRejected, RetryLater, excerpt
 from worker.engine.remote.retry import certificates, post_now, timeouts
 from worker.engine.remote.server import Server, base_url, checked_key
+from worker.engine.text.message_form import MessageForm
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +25,16 @@ UNKNOWN_CONTEXT = 4096
 """The context length of a model when neither its server nor the operator gives one."""
 
 _GREETING: tuple[Message, ...] = (Message("user", "Hi"),)
+_PARTS = MessageForm(as_parts=frozenset({"system", "user", "assistant"}))
+_TRIALS: tuple[tuple[Prompt, dict[str, Any]], ...] = (
+    (_GREETING, {"takes_switches": True}),
+    (_GREETING, {}),
+    (_GREETING, {"takes_switches": True, "form": _PARTS}),
+    (_GREETING, {"form": _PARTS}),
+    ("Hi", {"is_chat": False}),
+)
+"""The kinds of requests, best first: messages with `chat_template_kwargs` or without, then as parts, and plain text."""
+
 _CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window", "max_context_length")
 _STARTING = frozenset({502, 503, 504})
 
@@ -49,8 +62,11 @@ def open_remote(
     with httpx.Client(headers=server.headers, timeout=timeouts(silence_s), verify=certificates(server)) as client:
         listed = _wait_for_models(client, server, patience_s)
         server = _choose(server, listed, context_length)
-        server = _find_tokenize(client, server)
         server = _find_prompt_kind(client, server, patience_s)
+        server = _find_tokenize(client, server)
+        if server.is_chat:
+            post = partial(_post_patiently, client, server, patience_s)
+            server = find_thinking(post, find_form(post, server))
     logger.info("model server found", extra={"url": server.url, "model": server.model, "is_chat": server.is_chat})
     return RemoteEngine(server, concurrency=concurrency, silence_s=silence_s)
 
@@ -126,12 +142,12 @@ def _counts(client: httpx.Client, server: Server, prompt: Prompt) -> bool:
 
 def _find_prompt_kind(client: httpx.Client, server: Server, patience_s: float) -> Server:
     """Have one token generated after a message, or else after plain text, to find out which of them the model takes."""
-    problems = []
-    for is_chat, prompt in ((True, _GREETING), (False, "Hi")):
-        body = {"model": server.model, **prompt_fields(prompt), "max_tokens": 1, "temperature": 0}
-        tried = replace(server, is_chat=is_chat)
+    problems, until = [], monotonic() + patience_s
+    for prompt, features in _TRIALS:
+        tried = replace(server, **features)
+        body = {"model": server.model, **prompt_fields(prompt, tried), "max_tokens": 1, "temperature": 0}
         try:
-            _post_patiently(client, tried, completion_path(prompt), body, patience_s)
+            _post_patiently(client, tried, max(0.0, until - monotonic()), completion_path(prompt), body)
             return tried
         except KeyRejected as error:
             raise ModelLoadError(error.message) from error
@@ -143,18 +159,17 @@ def _find_prompt_kind(client: httpx.Client, server: Server, patience_s: float) -
             f"{', '.join(server.others[:10])}."
         )
     raise ModelLoadError(
-        f'The server at {server.url} does not run "{server.model}". After a message: {problems[0].message} '
-        f"After plain text: {problems[1].message}"
+        f'The server at {server.url} does not run "{server.model}". After a message: {problems[1].message} '
+        f"After plain text: {problems[-1].message}"
     )
 
 
-def _post_patiently(client: httpx.Client, server: Server, path: str, body: dict[str, Any], patience_s: float) -> None:
-    """Post, and retry while the server is busy. Raises EngineError."""
+def _post_patiently(client: httpx.Client, server: Server, patience_s: float, path: str, body: dict[str, Any]) -> Any:
+    """Post, retry while the server is busy, and return the response's JSON. Raises EngineError."""
     until = monotonic() + patience_s
     while True:
         try:
-            post_now(client, server, path, body)
-            return
+            return post_now(client, server, path, body)
         except ContextOverflow as overflow:
             raise overflow.error from overflow
         except RetryLater as again:

@@ -1,5 +1,6 @@
 """Counts the tokens of a prompt: with the server's /tokenize, else by an estimate."""
 
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -35,7 +36,8 @@ def can_count(prompt: Prompt, server: Server) -> bool:
 
 def tokenize_body(prompt: Prompt, server: Server, *, is_continuation: bool = False) -> dict[str, Any]:
     """Return the body for vLLM's /tokenize."""
-    body = {"model": server.model, **prompt_fields(prompt)}
+    known = server if server.is_vllm else replace(server, takes_switches=False)
+    body = {"model": server.model, **prompt_fields(prompt, known)}
     return body | {"add_special_tokens": False} if is_continuation else body
 
 

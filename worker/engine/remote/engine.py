@@ -38,7 +38,13 @@ class RemoteEngine(Engine):
     def __init__(self, server: Server, *, concurrency: int = 256, silence_s: float = 120.0) -> None:
         self._server = server
         self._info = ModelInfo(
-            server.model, server.context_length, server.is_chat, parameters=0, device="remote", dtype="unknown"
+            server.model,
+            server.context_length,
+            server.is_chat,
+            parameters=0,
+            device="remote",
+            dtype="unknown",
+            thinking=server.thinking,
         )
         self._limiter = Limiter(concurrency)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency)

@@ -12,7 +12,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from worker.engine.errors import BadRequest, EngineError
-from worker.engine.params import SamplingParams, read_schema
+from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams, read_schema
 from worker.engine.protocol import FinishReason, Output
 from worker.engine.remote.body import CHOICE, wrapped
 from worker.engine.remote.server import Server
@@ -24,37 +24,48 @@ class ResponseReader:
     """Turns the chunks of one request's response into outputs.
 
     A chunk can hold several tokens or none. Where the server sends its usage, that counts; else its log-probabilities
-    are counted, and without these, each chunk with text counts as one token.
+    are counted, and without these, each chunk with text counts as one token. Tokens of thoughts count, but not against
+    the answer's `max_tokens`.
     """
 
     def __init__(self, state: RequestState, server: Server) -> None:
         self._state = state
         self._check = ResponseCheck(state.request.params, server)
+        self._room = state.request.params.max_tokens or DEFAULT_MAX_TOKENS
         self.reason: FinishReason | None = None
 
     def feed(self, chunks: list[Chunk]) -> Output | None:
         """Take the chunks that came at once, and return the output to send. Raises EngineError."""
-        text, tokens = "", 0
+        text, thoughts, tokens = "", "", 0
         logprobs: list[float] = []
         for chunk in chunks:
-            text += chunk.text
-            tokens += self._new_tokens(chunk, tokens)
+            count = self._new_tokens(chunk, tokens)
+            more, answer = self._state.split(chunk.text)
+            self._room -= count if answer else 0
+            text, thoughts, tokens = text + answer, thoughts + chunk.thoughts + more, tokens + count
             logprobs += chunk.logprobs
             self.reason = chunk.reason or self.reason
-        if text and self._state.request.params.logprobs and not logprobs:
+        if (text or thoughts) and self._state.request.params.logprobs and not logprobs:
             raise BadRequest("This model server tells no log-probabilities.")
-        return self._state.add(self._check.feed(text), tokens, tuple(logprobs))
+        return self._state.add(self._check.feed(text), tokens, tuple(logprobs), thoughts)
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether the answer has all the tokens that it may have."""
+        return self._room <= 0
 
     def finish(self) -> Output | None:
         """Note that the response is complete, and return the output that is still to be sent. Raises EngineError."""
         self.reason = self.reason or "stop"
-        rest = self._check.finish() if self.reason == "stop" else ""
-        return self._state.add(rest, 0)
+        thoughts, text = self._state.split_rest()
+        text = self._check.feed(text)
+        text += self._check.finish() if self.reason == "stop" else ""
+        return self._state.add(text, 0, thoughts=thoughts)
 
     def _new_tokens(self, chunk: Chunk, uncounted: int) -> int:
         state = self._state
         if chunk.usage is None:
-            return len(chunk.logprobs) or bool(chunk.text)
+            return len(chunk.logprobs) or bool(chunk.text or chunk.thoughts)
         state.prompt_tokens = chunk.usage.prompt_tokens or state.prompt_tokens
         state.cached_tokens = chunk.usage.cached_tokens
         return max(0, chunk.usage.completion_tokens - state.completion_tokens - uncounted)

@@ -28,6 +28,8 @@ async def score(
         raise BadRequest("The continuation is empty.")
     if can_count(prompt, server) and server.counts_text:
         before = await _tokens(client, server, tokenize_body(prompt, server))
+        if not isinstance(prompt, str) and (opened := server.opened[False]):
+            before += await _tokens(client, server, tokenize_body(opened.ending, server, is_continuation=True))
         after = await _tokens(client, server, tokenize_body(continuation, server, is_continuation=True))
         if len(before) + len(after) >= server.context_length:
             raise PromptTooLong(len(before) + len(after), server.context_length)

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from worker.engine.errors import ModelLoadError
+from worker.engine.protocol import Thinking
+from worker.engine.text.message_form import AS_GIVEN, MessageForm
+from worker.engine.thoughts import Pair
 
 CHAT = "chat/completions"
 TEXT = "completions"
@@ -20,6 +23,9 @@ class Server:
     others: names of all models that the server lists.
     counts_text, counts_messages: whether it has vLLM's /tokenize for plain text, and for messages.
     is_vllm: whether it takes vLLM's extensions of the API.
+    form: the form of messages in which its chat template loses nothing.
+    takes_switches: whether it takes `chat_template_kwargs`, which switch a model's thinking.
+    thinking: whether its model thinks. opened: the thoughts that a prompt opens, without thinking and with it.
     """
 
     url: str
@@ -31,6 +37,10 @@ class Server:
     counts_text: bool = False
     counts_messages: bool = False
     is_vllm: bool = False
+    form: MessageForm = AS_GIVEN
+    takes_switches: bool = False
+    thinking: Thinking = "unknown"
+    opened: tuple[Pair | None, Pair | None] = (None, None)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -38,8 +48,8 @@ class Server:
         return headers | {"Authorization": f"Bearer {self.key}"} if self.key else headers
 
     def path(self, name: str) -> str:
-        """Return the address of a part of the API. /tokenize lies beside the API's version, not below it."""
-        root = self.url.removesuffix("/v1") if name == "tokenize" else self.url
+        """Return the address of a part of the API. vLLM's own lie beside the API's version, not below it."""
+        root = self.url.removesuffix("/v1") if name in ("tokenize", "detokenize") else self.url
         return f"{root}/{name}"
 
 

@@ -15,13 +15,18 @@ _FAILURES = frozenset({"content_filter", "error", "abort"})
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a response. `error`: an error that the server sent instead. `usage`: of the whole response so far."""
+    """A piece of a response.
+
+    error: an error that the server sent instead. usage: of the whole response so far.
+    thoughts: those that the server itself takes out of the text.
+    """
 
     text: str = ""
     logprobs: tuple[float, ...] = ()
     reason: FinishReason | None = None
     usage: Usage | None = None
     error: Any = None
+    thoughts: str = ""
 
 
 class EventReader:
@@ -66,10 +71,16 @@ def read_chunk(data: str) -> Chunk:
         delta = choice.get("delta") or {}
         text = choice.get("text") or delta.get("content") or ""
         reason = choice.get("finish_reason")
-        chunk = Chunk(str(text), read_logprobs(choice.get("logprobs")), _reason(reason), _usage(event.get("usage")))
+        logprobs, usage = read_logprobs(choice.get("logprobs")), _usage(event.get("usage"))
+        chunk = Chunk(str(text), logprobs, _reason(reason), usage, thoughts=read_thoughts(delta))
         return chunk if reason not in _FAILURES else Chunk(error=f"the answer was ended by {reason}")
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise RemoteUnavailable("The model server sent something that is not an answer.") from error
+
+
+def read_thoughts(message: dict[str, Any]) -> str:
+    """Return the thoughts of a message, under either of the names in use."""
+    return str(message.get("reasoning_content") or message.get("reasoning") or "")
 
 
 def read_logprobs(logprobs: Any) -> tuple[float, ...]:

@@ -4,21 +4,21 @@ import logging
 from collections.abc import Sequence
 from itertools import takewhile
 from threading import Lock
-from typing import Any, get_args
+from typing import Any
 
-from jinja2 import TemplateError
 from tokenizers import Tokenizer
 from tokenizers.decoders import ByteLevel
 
 from worker.engine.errors import BadRequest
-from worker.engine.protocol import Message, Prompt, Role
+from worker.engine.params import SamplingParams
+from worker.engine.protocol import Message, Prompt, Thinking
+from worker.engine.text.chat_template import ChatTemplate
 from worker.engine.text.detokenizer import ByteDetokenizer, ByteTable, Detokenizer, WindowDetokenizer
 from worker.engine.text.markers import Markers, find_markers
 from worker.engine.text.renaming import rename_tokens
+from worker.engine.thoughts import ThoughtFilter
 
 logger = logging.getLogger(__name__)
-
-_ROLES = frozenset(get_args(Role))
 
 
 class PromptTokenizer:
@@ -26,6 +26,7 @@ class PromptTokenizer:
 
     Text that looks like a marker, such as <|im_end|>, is encoded as any other text: only a chat template and the
     tokenizer itself place markers. Where their tokens can't be renamed for that, such a text is refused.
+    Raises ModelLoadError for a chat template that can't be used.
 
     Calling a Hugging Face tokenizer from two threads can fail with "Already borrowed", since a call sets its
     truncation anew. So the Rust tokenizer below it is called directly; a tokenizer without one gets a lock.
@@ -41,12 +42,15 @@ class PromptTokenizer:
             self._rust.no_truncation()
             self._rust.no_padding()
             added = added | self._rust.get_added_tokens_decoder()
-        self._hidden = frozenset(tokenizer.all_special_ids)
-        self._hidden |= {number for number, token in added.items() if token.special}
+        texts = frozenset(token.content for token in added.values())
+        self.template = ChatTemplate(tokenizer, texts) if tokenizer.chat_template else None
+        thoughts = {text for pair in self.template.pairs for text in pair} if self.template else set()
+        special = {number for number, token in added.items() if token.special} | {*tokenizer.all_special_ids}
+        self._hidden = frozenset(special - {number for number, token in added.items() if token.content in thoughts})
         if self._rust is not None and isinstance(self._rust.decoder, ByteLevel):
             self._byte_table = ByteTable(self._rust.id_to_token, self._hidden)
-        template = str(tokenizer.chat_template or "")
-        self._markers = Markers(find_markers(added.values(), tokenizer.all_special_tokens, template))
+        source = self.template.source if self.template else ""
+        self._markers = Markers(find_markers(added.values(), tokenizer.all_special_tokens, source))
         ids = tokenizer.convert_tokens_to_ids([*self._markers.names])
         self._marker_ids = frozenset(ids) - {None, tokenizer.unk_token_id}  # any text may have unknown letters
         self._added_markers = self._count_markers(self._encode(self._rust, "", special=True))
@@ -55,11 +59,19 @@ class PromptTokenizer:
     @property
     def is_chat(self) -> bool:
         """Return whether it has a chat template, so that a prompt can be messages, not only plain text."""
-        return bool(self._tokenizer.chat_template)
+        return self.template is not None
 
-    def encode(self, prompt: Prompt) -> list[int]:
-        """Return the prompt's tokens. Raises BadRequest."""
-        tokens = self._tokens(prompt)
+    @property
+    def thinking(self) -> Thinking:
+        """Return whether the model thinks before it answers, as its chat template says."""
+        return self.template.thinking if self.template else "never"
+
+    def encode(self, prompt: Prompt, *, thinking: bool = False, closed: bool = False) -> list[int]:
+        """Return the prompt's tokens. Raises BadRequest.
+
+        thinking: have the model think first, if it can. closed: end thoughts that the chat template opens.
+        """
+        tokens = self._tokens(prompt, thinking=thinking, closed=closed)
         if not tokens:
             raise BadRequest("The prompt is empty.")
         return tokens
@@ -69,7 +81,7 @@ class PromptTokenizer:
 
         Where a token spans the border between the two, it counts as the continuation's. Raises BadRequest.
         """
-        before, tokens = self.encode(prompt), self._tokens(prompt, continuation)
+        before, tokens = self.encode(prompt, closed=True), self._tokens(prompt, continuation, closed=True)
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, tokens, strict=False)))
         if same == len(tokens):
             raise BadRequest("The continuation is empty.")
@@ -80,6 +92,22 @@ class PromptTokenizer:
         if self._byte_table is not None:
             return ByteDetokenizer(self._byte_table)
         return WindowDetokenizer(self._decode, tokens if isinstance(prompt, str) else ())
+
+    def thoughts(self, prompt: Prompt, params: SamplingParams) -> ThoughtFilter | None:
+        """Return what takes thoughts out of the answer to this prompt; None when there can be none.
+
+        A grammar leaves no thoughts to an answer, except those that the prompt opens.
+        """
+        if self.template is None or isinstance(prompt, str) or not self.template.pairs:
+            return None
+        opened = self.template.opened([message.role for message in prompt], params.thinking)
+        if opened is None and params.is_constrained:
+            return None
+        return ThoughtFilter(self.template.pairs, opened, is_constrained=params.is_constrained)
+
+    def encode_text(self, text: str) -> list[int]:
+        """Return the tokens of a text of the engine's own within an answer, in which markers are markers."""
+        return self._encode(self._rust, text, special=False)
 
     def _rename(self) -> Tokenizer | None:
         """Return a tokenizer that knows markers by their secret names only; None where that can't be made."""
@@ -98,13 +126,18 @@ class PromptTokenizer:
             }
         return renamed
 
-    def _tokens(self, prompt: Prompt, continuation: str = "") -> list[int]:
+    def _tokens(
+        self, prompt: Prompt, continuation: str = "", *, thinking: bool = False, closed: bool = False
+    ) -> list[int]:
         """Return tokens in which each marker is the tokenizer's own or the template's.
 
         Ordinary text is encoded by the model's own tokenizer, so that it is read as everywhere else.
         """
         is_plain = isinstance(prompt, str)
-        text, hidden = (prompt, prompt) if isinstance(prompt, str) else self._apply_templates(prompt, continuation)
+        if isinstance(prompt, str):
+            text = hidden = prompt
+        else:
+            text, hidden = self._apply_template(prompt, continuation, thinking, closed)
         own = [] if is_plain else self._markers.all_in(hidden)
         if self._markers.all_in(text + continuation) == own:
             tokens = self._encode(self._rust, text + continuation, special=is_plain)
@@ -115,34 +148,20 @@ class PromptTokenizer:
         safe = hidden if is_plain else self._markers.show(self._markers.rename(hidden))
         return self._encode(self._renamed, safe + continuation, special=is_plain)
 
-    def _apply_templates(self, messages: Sequence[Message], continuation: str) -> tuple[str, str]:
+    def _apply_template(
+        self, messages: Sequence[Message], continuation: str, thinking: bool, closed: bool
+    ) -> tuple[str, str]:
         """Apply the chat template, also to messages whose contents are hidden so far that they hold no marker."""
-        text = self._apply_template(messages)
+        if self.template is None:
+            raise BadRequest("This model takes plain text only: it has no chat template for messages.")
+        text = self.template.render(messages, thinking=thinking, closed=closed)
         if not any(map(self._markers.can_forge, [*(message.content for message in messages), continuation])):
             return text, text
-        return text, self._apply_template(
-            [Message(message.role, self._markers.hide(message.content)) for message in messages]
-        )
+        safe = [Message(message.role, self._markers.hide(message.content)) for message in messages]
+        return text, self.template.render(safe, thinking=thinking, closed=closed)
 
     def _count_markers(self, tokens: Sequence[int]) -> int:
         return sum(map(self._marker_ids.__contains__, tokens))
-
-    def _apply_template(self, messages: Sequence[Message]) -> str:
-        """Apply the chat template. Models that let one choose, as Qwen3 and SmolLM3, answer without thinking first."""
-        if not self.is_chat:
-            raise BadRequest("This model takes plain text only: it has no chat template for messages.")
-        if not messages:
-            raise BadRequest("There are no messages.")
-        if not all(message.role in _ROLES for message in messages):
-            raise BadRequest(f"The role of a message is one of {', '.join(sorted(_ROLES))}.")
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        try:
-            text = self._tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=True, enable_thinking=False
-            )
-        except TemplateError as error:
-            raise BadRequest(f"The model's chat template refuses these messages: {error}") from error
-        return str(text)
 
     def _encode(self, rust: Tokenizer | None, text: str, *, special: bool) -> list[int]:
         if rust is not None:
@@ -154,6 +173,6 @@ class PromptTokenizer:
     def _decode(self, tokens: Sequence[int]) -> str:
         shown = [token for token in tokens if token not in self._hidden]
         if self._rust is not None:
-            return str(self._rust.decode(shown))
+            return str(self._rust.decode(shown, skip_special_tokens=False))
         with self._lock:
             return str(self._tokenizer.decode(shown, clean_up_tokenization_spaces=False))

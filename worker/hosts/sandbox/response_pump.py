@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from threading import Thread
 
 from gptstore.sdk import Canceled
+from gptstore.sdk.answer import Thoughts
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
@@ -72,7 +73,8 @@ class ResponsePump(Thread):
         order = self.orders.get()
         deliver = self.port.output if isinstance(order, messages.Pass) else self.send
         while not self.closed and (text := next(texts, None)) is not None:
-            deliver(text)
+            if deliver == self.send or not isinstance(text, Thoughts):
+                deliver(text)
 
     def send(self, text: str) -> None:
-        self.channel.send(messages.Text(request=self.number, text=text))
+        self.channel.send(messages.Text(request=self.number, text=text, is_thought=isinstance(text, Thoughts)))

@@ -118,7 +118,7 @@ def test_messages_are_refused_without_a_chat_template(gpt2: Engine) -> None:
 
 def test_messages_that_the_template_refuses_are_a_bad_request(llama_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(llama_folder, tmp_path / "strict")
-    refusal = "{{ raise_exception('Only a user can begin.') }}" + CHAT_TEMPLATE
+    refusal = "{% if 'dog' in messages[-1].content %}{{ raise_exception('No dogs.') }}{% endif %}" + CHAT_TEMPLATE
     (tmp_path / "strict" / "chat_template.jinja").write_text(refusal)
     engine = load_engine(str(tmp_path / "strict"))
 
@@ -126,7 +126,7 @@ def test_messages_that_the_template_refuses_are_a_bad_request(llama_folder: Path
     engine.close()
 
     assert isinstance(error, BadRequest)
-    assert "Only a user can begin." in error.message
+    assert "No dogs." in error.message
 
 
 @pytest.mark.parametrize("prompt", ["", ()])

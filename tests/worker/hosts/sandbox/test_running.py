@@ -21,6 +21,12 @@ def test_what_only_passes_the_model_on_does_not_go_through_the_tool(run: Callabl
     assert going.port.text == "<one two three >"
 
 
+def test_a_tool_gets_the_thoughts_that_it_asks_for_and_no_output_holds_them(run: Callable[..., Going]) -> None:
+    going = run("ponder", text="one two three")
+    assert going.raised is None
+    assert going.port.text == "[Hm, words.] one two three one two three [Hm, words.]"
+
+
 def test_a_tool_asks_from_many_threads_at_once(run: Callable[..., Going]) -> None:
     texts = [" ".join(f"{number}.{word}" for word in range(50)) for number in range(4)]
     going = run("chorus", texts=texts)
