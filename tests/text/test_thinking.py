@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken
 from transformers import AutoTokenizer
 
+import gptstore.sdk
 from gptstore.sdk.testing import ScriptedModel
 from tests.text.chat_templates import TEMPLATES
 from tests.text.rows import read_rows
@@ -25,6 +26,7 @@ from worker.engine.text.tokenizer import PromptTokenizer
 from worker.engine.thoughts import PAIRS, ThoughtFilter
 
 CHAT = (Message("user", "the quick brown fox"),)
+ASKED: list[gptstore.sdk.Message] = [{"role": "user", "content": "What does the fox do?"}]
 ROWS = read_rows("thinking")
 CLOSED = [row for row in ROWS if "opened" not in row.values[0]]
 
@@ -73,7 +75,7 @@ def test_an_engine_gives_the_answer_alone_and_the_thoughts_if_asked(row: dict[st
 def test_the_scripted_model_does_the_same(row: dict[str, Any]) -> None:
     model = ScriptedModel(row["input"])
 
-    plain, thinking = model.complete([]), model.complete([], thinking=True)
+    plain, thinking = model.complete(ASKED), model.complete(ASKED, thinking=True)
 
     assert plain == thinking == row["right"]
     assert plain.thoughts == ""
