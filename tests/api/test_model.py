@@ -24,6 +24,12 @@ def test_a_real_model_has_no_note(guest: Client, db: None) -> None:
     assert guest.get("/api/v1/model").json()["note"] is None
 
 
+def test_it_says_whether_the_model_thinks(guest: Client, db: None) -> None:
+    beat(replace(DEMO, thinking="always"))
+
+    assert guest.get("/api/v1/model").json()["thinking"] == "always"
+
+
 def test_parameters_that_nobody_counted_are_null(guest: Client, db: None) -> None:
     beat(replace(DEMO, parameters=0))
 

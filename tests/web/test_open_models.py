@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from gptstore.jobs.workers import WorkerInfo, beat
 from gptstore.web.open_models import ENOUGH_TOKENS, GPUS, OPEN_MODELS, OpenModel
 
 
@@ -40,3 +41,25 @@ def test_the_page_about_the_model_lists_them_all(client: Client) -> None:
     assert "<td>4.0 billion</td><td>8.0 GB</td><td>16 GB</td><td>Apache 2.0</td>" in page
     assert page.count("asks first</span>") == sum(one.asks for one in OPEN_MODELS)
     assert 'href="/docs/models/"' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("thinking", "sentence"),
+    [
+        ("always", "Thinks before each answer."),
+        ("optional", "Can think before an answer"),
+        ("never", "Answers without thinking first."),
+    ],
+)
+def test_the_page_about_the_model_says_whether_it_thinks(client: Client, thinking: str, sentence: str) -> None:
+    beat(WorkerInfo("w1", "m", False, 1, 1024, "cpu", [], thinking=thinking))
+
+    assert sentence in client.get("/model/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_about_the_model_says_nothing_of_thinking_where_that_is_unknown(client: Client) -> None:
+    beat(WorkerInfo("w1", "m", False, 1, 1024, "cpu", []))
+
+    assert "Thinking" not in client.get("/model/").content.decode()
