@@ -5,10 +5,10 @@ import os
 from django.apps import apps
 from django.core.asgi import get_asgi_application
 
-from gptstore.catalog.sizes import max_body_bytes
 from gptstore.server.body_limit import BodyLimit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
 
-application = BodyLimit(get_asgi_application(), max_body_bytes)
+django = get_asgi_application()
+application = BodyLimit(django, apps.get_app_config("catalog").max_body_bytes)  # type: ignore[attr-defined]
 apps.get_app_config("docs").render()  # type: ignore[attr-defined]

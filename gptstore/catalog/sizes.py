@@ -7,8 +7,6 @@ from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.db import DatabaseError, close_old_connections
 
-from gptstore.env import MAX_BODY_BYTES
-
 BYTES_PER_CHARACTER = 12
 """U+1F600 is `\\ud83d\\ude00` as escaped JSON, and `%F0%9F%98%80` in a form; a line break of a form is `%0D%0A`."""
 
@@ -26,7 +24,7 @@ def max_input_bytes(schema: dict[str, Any], unbounded: int) -> int:
     """Return the most bytes of a body with an input that fits. unbounded: bytes for texts whose length has no limit."""
     bounds = [max_characters(field) for field in schema.get("properties", {}).values()]
     needed = BYTES_AROUND + BYTES_PER_CHARACTER * sum(bound for bound in bounds if bound is not None)
-    return min(MAX_UNBOUNDED_BYTES, needed + unbounded) if None in bounds else min(MAX_BODY_BYTES, needed)
+    return min(MAX_UNBOUNDED_BYTES, needed + unbounded) if None in bounds else needed
 
 
 def max_characters(field: dict[str, Any]) -> int | None:

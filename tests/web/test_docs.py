@@ -187,7 +187,7 @@ class TestRendering:
 
     def test_code_is_highlighted_below_the_name_of_its_file(self, page: Callable[[str], str]) -> None:
         html = page('# A\n\n```python title="x.py"\ndef f(): ...\n```\n\n    a <b>')
-        assert '<p class="code-name">x.py</p><pre class="highlight" dir="ltr"><code><span class="k">def</span>' in html
+        assert '<p class="code-name">x.py</p><pre class="highlight"><code><span class="k">def</span>' in html
         assert "<code>a &lt;b&gt;\n</code>" in html
 
     def test_tables_can_be_scrolled_and_numbers_stand_at_their_end(self, page: Callable[[str], str]) -> None:

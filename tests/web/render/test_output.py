@@ -57,7 +57,7 @@ def text_of(html: str) -> str:
 def test_hostile_output_stays_text(kind: str, text: str) -> None:
     for tag, attributes in Elements(render(kind, text, "html")).found:
         assert tag in TAGS | {"div"}
-        assert set(attributes) <= {"class", "href", "title", "rel", "start"}
+        assert set(attributes) <= {"class", "dir", "href", "title", "rel", "start"}
         assert (attributes.get("href") or "https:").startswith("https:")
 
 
