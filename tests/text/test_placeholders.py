@@ -70,6 +70,13 @@ def test_a_number_is_hidden_from_a_model_only_when_it_changed_it() -> None:
     assert "1,250.50" in str(model.prompts[0])
 
 
+def test_a_small_number_may_stay_in_the_words_that_the_model_insists_on() -> None:
+    model = ScriptedModel(["Elle a cinq chats.", "Elle a des chats.", "Elle a cinq chats."], is_chat=False)
+    done = run(translate, model=model, text="She has 5 cats.", source="en", target="fr")
+
+    assert (done.output, done.logs) == ("Elle a cinq chats.", [])
+
+
 def test_tags_in_another_order_are_asked_for_again() -> None:
     model = ScriptedModel(["X2 bon X1 jour", "Très X1 bon X2 jour"])
     done = run(translate, model=model, text="A very <b>good</b> day", source="en", target="fr")

@@ -1,20 +1,24 @@
 """The tool: a text in one language goes in, the same text in another streams out."""
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from gptstore.sdk import Context, Field, LongText, PromptTemplate, Tool, ToolError, hookimpl, tool
 from gptstore.sdk.lines import in_one_line, plain_breaks, split_lines, with_breaks
 from gptstore.sdk.masks import Masks
 from gptstore.sdk.pieces import strip_pieces
+from gptstore_base_model_aids.number_words import is_in_words
 from gptstore_base_model_aids.repetition import end_translation
 from gptstore_translator.detect import choose_source
 from gptstore_translator.examples import EXAMPLES
 from gptstore_translator.prompts import STOP, completion_prompt, instructions
 from gptstore_translator.units import GROWTH, SPARE_TOKENS, cut, has_words
 
-WORDS = re.compile(r"(\W*+)(.*?)(\W*)", re.DOTALL)
+WORDS = re.compile(r"\A(\W*+)(.*?)(\W*)\Z", re.DOTALL)
+SPACELESS = "\u2e80"
+WARMER = 0.7
 
 
 @tool(
@@ -66,7 +70,8 @@ def translate(
         ctx.progress(number - 1, len(units), f"Translating part {number} of {len(units)}")
         if unit.before:
             yield unit.before
-        translation = (yield from translate_unit(ctx, unit.text, number, template)) if has_words(unit.text) else ""
+        part = Part(ctx, number, template, target)
+        translation = (yield from translate_unit(part, unit.text)) if has_words(unit.text) else ""
         if not translation:
             if has_words(unit.text):
                 ctx.log(f"The model gave no translation of part {number}; it was left as it is: {unit.text[:80]}")
@@ -84,60 +89,78 @@ def make_template(source: str, target: str) -> PromptTemplate:
     )
 
 
-def translate_unit(ctx: Context, text: str, number: int, template: PromptTemplate) -> Generator[str, None, str]:
+def translate_unit(part: "Part", text: str) -> Generator[str, None, str]:
     """Show the translation, as it comes where there is nothing to check in it, else once it is checked. Return it."""
-    model = ctx.model
-
-    def stream(source: str, temperature: float) -> Iterator[str]:
-        max_tokens = GROWTH * model.count_tokens(source) + SPARE_TOKENS // 2
-        seed = None if model.is_chat else 1
-        return template.stream(model, source, max_tokens=max_tokens, temperature=temperature, top_p=0.9, seed=seed)
-
-    def ask(source: str, temperature: float = 0.0) -> str:
-        if model.is_chat:
-            return "".join(stream(source, temperature or 0.2)).strip()
-        return end_translation(ctx, source, lambda freedom: "".join(stream(source, max(freedom, temperature))), number)
-
-    if model.is_chat and not Masks(text, numbers=True) and len(split_lines(text)) == 1:
-        return (yield from strip_pieces(in_one_line(piece) for piece in stream(text, 0.2)))
-    translation = translate_checked(ctx, text, number, ask)
+    if part.ctx.model.is_chat and not Masks(text, numbers=True) and len(split_lines(text)) == 1:
+        return (yield from strip_pieces(in_one_line(piece) for piece in part.stream(text, 0.0)))
+    translation = part.translate(text)
     if translation:
         yield translation
     return translation
 
 
-def translate_checked(ctx: Context, text: str, number: int, ask: Callable[..., str]) -> str:
-    """Return a translation with all literals, numbers and line breaks of the text, or nothing without an answer.
+@dataclass(frozen=True)
+class Part:
+    """One part of the text, whose translation is asked for until all literals, numbers and line breaks are in it."""
 
-    A model that loses some is asked once more, with the numbers masked too, and then for smaller pieces.
-    """
-    masks, hidden = Masks(text), Masks(text, numbers=True)
-    lost: list[str] = []
-    for tried, temperature in ((masks, 0.0), (hidden, 0.7 if hidden.text == masks.text else 0.0)):
-        answer = ask(plain_breaks(tried.text), temperature)
-        if not answer and not lost:
-            return ""
-        aligned = with_breaks(tried.text, answer)
-        lost = ["line breaks"] if aligned is None else tried.lost(tried.text, aligned)
-        if aligned and not lost:
-            return tried.restore(aligned)
-    ctx.log(f"The model did not keep {', '.join(lost)} in part {number}; smaller pieces were translated: {text[:80]}")
-    pieces = split_lines(masks.text)
-    if len(pieces) > 1:
-        lines = ((masks.restore(line), line_break) for line, line_break in pieces)
-        return "".join(
-            ((has_words(line) and translate_checked(ctx, line, number, ask)) or line) + end for line, end in lines
-        )
-    return hidden.restore("".join(translate_piece(hidden, piece, ask) for piece in hidden.split(hidden.text)))
+    ctx: Context
+    number: int
+    template: PromptTemplate
+    target: str
 
+    def translate(self, text: str) -> str:
+        """Return the checked translation, or nothing without an answer.
 
-def translate_piece(masks: Masks, piece: str, ask: Callable[[str], str]) -> str:
-    """Return the translation of what stands between two masks, with the signs and spaces around it as they are."""
-    before, words, after = WORDS.fullmatch(piece).groups()
-    if masks.remove(piece) != piece or not has_words(words):
-        return piece
-    answer = in_one_line(ask(words)).rstrip(".。 ")
-    return f"{before}{answer if answer and masks.remove(answer) == answer else words}{after}"
+        A model that loses something is asked again, with the numbers masked too, and then for smaller pieces.
+        """
+        masks, hidden = Masks(text), Masks(text, numbers=True)
+        tried: list[tuple[str, list[str]]] = []
+        for used, temperature in [(masks, 0.0), (hidden, 0.0), (masks, WARMER)][:: 1 + (hidden.text == masks.text)]:
+            answer = self.ask(plain_breaks(used.text), temperature)
+            if not answer and not tried:
+                return ""
+            answer = with_breaks(used.text, answer) or ""
+            lost = used.lost(used.text, answer) if answer else ["its line breaks"]
+            if not lost:
+                return used.restore(answer)
+            tried.append((answer, lost))
+        answer, lost = tried[0]
+        if all(is_in_words(literal, answer, self.target) for literal in lost):
+            return masks.restore(answer)
+        named = f"The model did not keep {', '.join(lost)} in part {self.number}"
+        self.ctx.log(f"{named}; smaller pieces were translated: {text[:80]}")
+        return self.translate_lines(masks) if len(split_lines(masks.text)) > 1 else self.translate_pieces(hidden)
+
+    def translate_lines(self, masks: Masks) -> str:
+        lines = [(masks.restore(line), line_break) for line, line_break in split_lines(masks.text)]
+        return "".join(((has_words(line) and self.translate(line)) or line) + line_break for line, line_break in lines)
+
+    def translate_pieces(self, masks: Masks) -> str:
+        """Translate what stands between the masks, and leave the signs and spaces around it as they are."""
+        pieces = masks.split(masks.text)
+        for place in range(0, len(pieces), 2):
+            before, words, after = WORDS.findall(pieces[place])[0]
+            answer = in_one_line(self.ask(words, 0.0)).strip().rstrip(".。 ") if has_words(words) else ""
+            if answer and masks.remove(answer) == answer:
+                gap = " " if words[0] >= SPACELESS > answer[0] else ""
+                pieces[place] = f"{before or gap * (place > 0)}{answer}{after or gap * (place + 1 < len(pieces))}"
+        return "".join(masks.restore(piece) for piece in pieces)
+
+    def ask(self, source: str, temperature: float) -> str:
+        if self.ctx.model.is_chat:
+            return "".join(self.stream(source, temperature)).strip()
+
+        def ask_freely(freedom: float) -> str:
+            return "".join(self.stream(source, max(freedom, temperature)))
+
+        return end_translation(self.ctx, source, ask_freely, self.number)
+
+    def stream(self, source: str, temperature: float) -> Iterator[str]:
+        model = self.ctx.model
+        max_tokens = GROWTH * model.count_tokens(source) + SPARE_TOKENS // 2
+        warmth = temperature or (0.2 if model.is_chat else 0.0)
+        seed = None if model.is_chat else 1
+        return self.template.stream(model, source, max_tokens=max_tokens, temperature=warmth, top_p=0.9, seed=seed)
 
 
 @hookimpl

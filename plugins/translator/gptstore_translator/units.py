@@ -56,8 +56,10 @@ def cut(text: str, target: str, model: Model, room: int) -> list[Unit]:
         units = paragraph_units(masks, target, min(fitting, CHAT_UNIT_TOKENS), model.count_tokens)
     else:
         units = sentence_units(masks, target, fitting, model.count_tokens)
+    units = [without_outer_tags(masks, unit) for unit in units]
+    units[0] = replace(units[0], before=before + units[0].before)
     units[-1] = replace(units[-1], after=units[-1].after + after)
-    return [Unit("", before)] * bool(before) + [without_outer_tags(masks, unit) for unit in units]
+    return units
 
 
 def sentence_units(masks: Masks, target: str, max_tokens: int, count_tokens: CountTokens) -> list[Unit]:
@@ -77,7 +79,7 @@ def sentence_units(masks: Masks, target: str, max_tokens: int, count_tokens: Cou
 
 def paragraph_units(masks: Masks, target: str, max_tokens: int, count_tokens: CountTokens) -> list[Unit]:
     """Return units of as many whole paragraphs as fit `max_tokens`; a longer paragraph is cut on sentence borders."""
-    if count_tokens(masks.text[: 16 * max_tokens]) <= max_tokens and len(masks.text) <= 16 * max_tokens:
+    if len(masks.text) <= 16 * max_tokens and count_tokens(masks.text) <= max_tokens:
         return [Unit(masks.text, "")]
     units: list[Unit] = []
     used = max_tokens
@@ -96,7 +98,7 @@ def paragraph_units(masks: Masks, target: str, max_tokens: int, count_tokens: Co
 
 
 def without_outer_tags(masks: Masks, unit: Unit) -> Unit:
-    """Return the unit with its literals, and with the tags around its text beside it: the model need not see them."""
+    """Return the unit with its literals, and the tags around its text beside it: the model need not see them."""
     pieces = masks.split(unit.text)
     begin, end = 0, len(pieces)
     while begin + 2 < end and not pieces[begin].strip() and masks.restore(pieces[begin + 1]).lstrip().startswith("<"):
@@ -104,18 +106,18 @@ def without_outer_tags(masks: Masks, unit: Unit) -> Unit:
     while begin + 2 < end and not pieces[end - 1].strip() and masks.restore(pieces[end - 2]).rstrip().endswith(">"):
         end -= 2
     before, text, after = (masks.restore("".join(part)) for part in (pieces[:begin], pieces[begin:end], pieces[end:]))
-    return Unit(
-        text.strip(), text[len(text.rstrip()) :] + after + unit.after, before + text[: len(text) - len(text.lstrip())]
-    )
+    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return Unit(text.strip(), trail + after + unit.after, before + lead)
 
 
 def split_fitting(text: str, max_tokens: int, count_tokens: CountTokens) -> list[str]:
     """Return the text in parts that fit, none of which begins or ends within a mask."""
     # No tokenizer makes more tokens than there are bytes, so short texts need no counting.
     parts = [text] if len(text.encode()) <= max_tokens else split_parts(text, max_tokens, count_tokens)
-    for number, (part, after) in enumerate(pairwise(parts)):
-        if after[:1].isdigit() and (torn := TORN_MASK.search(part)):
-            parts[number : number + 2] = [part[: torn.start()], torn[0] + after]
+    for number in range(1, len(parts)):
+        if parts[number][:1].isdigit() and (torn := TORN_MASK.search(parts[number - 1])):
+            parts[number - 1] = parts[number - 1][: torn.start()]
+            parts[number] = torn[0] + parts[number]
     return [part for part in parts if part] or [text]
 
 
