@@ -9,7 +9,7 @@ from gptstore.sdk import Context, Field, LongText, PromptTemplate, Tool, ToolErr
 from gptstore.sdk.lines import in_one_line, plain_breaks, split_lines, with_breaks
 from gptstore.sdk.masks import Masks
 from gptstore.sdk.pieces import strip_pieces
-from gptstore_base_model_aids.number_words import is_in_words
+from gptstore_base_model_aids.numbers import is_in_words
 from gptstore_base_model_aids.repetition import end_translation
 from gptstore_translator.detect import choose_source
 from gptstore_translator.examples import EXAMPLES
@@ -71,7 +71,7 @@ def translate(
         if unit.before:
             yield unit.before
         part = Part(ctx, number, template, target)
-        translation = (yield from translate_unit(part, unit.text)) if has_words(unit.text) else ""
+        translation = (yield from part.show(unit.text)) if has_words(unit.text) else ""
         if not translation:
             if has_words(unit.text):
                 ctx.log(f"The model gave no translation of part {number}; it was left as it is: {unit.text[:80]}")
@@ -89,16 +89,6 @@ def make_template(source: str, target: str) -> PromptTemplate:
     )
 
 
-def translate_unit(part: "Part", text: str) -> Generator[str, None, str]:
-    """Show the translation, as it comes where there is nothing to check in it, else once it is checked. Return it."""
-    if part.ctx.model.is_chat and not Masks(text, numbers=True) and len(split_lines(text)) == 1:
-        return (yield from strip_pieces(in_one_line(piece) for piece in part.stream(text, 0.0)))
-    translation = part.translate(text)
-    if translation:
-        yield translation
-    return translation
-
-
 @dataclass(frozen=True)
 class Part:
     """One part of the text, whose translation is asked for until all literals, numbers and line breaks are in it."""
@@ -108,6 +98,15 @@ class Part:
     template: PromptTemplate
     target: str
 
+    def show(self, text: str) -> Generator[str, None, str]:
+        """Show and return the translation: as it comes where nothing in it has to be checked, else once it is."""
+        if self.ctx.model.is_chat and not Masks(text, numbers=True) and len(split_lines(text)) == 1:
+            return (yield from strip_pieces(in_one_line(piece) for piece in self.stream(text, 0.0)))
+        translation = self.translate(text)
+        if translation:
+            yield translation
+        return translation
+
     def translate(self, text: str) -> str:
         """Return the checked translation, or nothing without an answer.
 
@@ -115,7 +114,10 @@ class Part:
         """
         masks, hidden = Masks(text), Masks(text, numbers=True)
         tried: list[tuple[str, list[str]]] = []
-        for used, temperature in [(masks, 0.0), (hidden, 0.0), (masks, WARMER)][:: 1 + (hidden.text == masks.text)]:
+        attempts = [(masks, 0.0), (hidden, 0.0), (masks, WARMER)]
+        if hidden.text == masks.text:
+            del attempts[1]
+        for used, temperature in attempts:
             answer = self.ask(plain_breaks(used.text), temperature)
             if not answer and not tried:
                 return ""
