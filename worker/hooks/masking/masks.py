@@ -21,7 +21,7 @@ FINDERS: list[tuple[str, Find]] = [
     ("", find_iban_shape),
     ("", find_card_shape),
 ]
-"""The masks, and what has one. What has an empty mask is left as a whole, also where a part of it looks like another."""
+"""The masks, and what has one. What has no mask is left as a whole, also where a part of it looks like another."""
 
 REACH = MAX_LOCAL + MAX_DOMAIN + 2
 """The distance beyond which no text matters to a place. Numbers are shorter than addresses."""
