@@ -100,6 +100,7 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "post-sorter": ({"letter": "I want my money back."}, "support", "support"),
     "oddity": ({"sentence": "It rained."}, "", "1.0"),
     "plain-words": ({"text": "Be advised to cease."}, " Stop now.\n\nText:", "Stop now.\n\n"),
+    "politely": ({"text": "Send it to a@b.co"}, " Please send it to X1.\nText:", "Please send it to a@b.co."),
     "finder": ({"text": "Ann has a cat. Ann has a red boat.", "wanted": "boats"}, "", "Ann has a red boat."),
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),

@@ -7,7 +7,8 @@ the README. It also knows other languages, and so can tell "none of these five".
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gptstore.sdk import ToolError
+from gptstore.sdk import Context, ToolError
+from gptstore.sdk.masks import Masks
 from gptstore_translator.prompts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -18,6 +19,23 @@ FOREIGN_BELOW = 0.02
 SURE_FROM = 0.6
 WRITTEN_LIKE_CHINESE = {"yue": "zh", "wuu": "zh"}
 """The languages that short Chinese sentences are mistaken for: Cantonese and Wu."""
+
+
+def choose_source(ctx: Context, text: str, source: str, target: str) -> str:
+    """Return the language to translate from: the chosen or the detected one. Raises ToolError if it is the target."""
+    if source == target:
+        raise ToolError(f"Both languages are {LANGUAGES[target]}. Choose two different ones.")
+    if source != "detect":
+        return source
+    masks = Masks(text)
+    detected = detect_language(masks.remove(masks.text))
+    ctx.log(f"Detected language: {LANGUAGES[detected]}")
+    if detected == target:
+        raise ToolError(
+            f"The text is already in {LANGUAGES[target]}. Choose another language to translate into, "
+            "or choose the source language yourself if it was detected wrongly."
+        )
+    return detected
 
 
 def detect_language(text: str) -> str:

@@ -51,7 +51,7 @@ def test_the_masks_that_the_page_shows() -> None:
             assert mask(shown) == name
     for shown in re.findall(r"`([^`]*\d[^`]*)`", left.split("**")[0]):
         assert mask(shown) == shown
-    assert [name for name, _ in rows] == ["[email]", "[card]", "[phone]"]
+    assert [name for name, _ in rows] == ["[email]", "[iban]", "[card]", "[phone]"]
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,12 @@ EMAILS = [
     "1234567890@example.org",
     "git@example.org",
 ]
+IBANS = [
+    "DE89 3704 0044 0532 0130 00",
+    "GB29NWBK60161331926819",
+    "FR14-2004-1010-0505-0001-3M02-606",
+    "NO93\u00a08601\u00a01117\u00a0947",
+]
 CARDS = [
     "4111 1111 1111 1111",
     "4111-1111-1111-1111",
@@ -39,6 +45,8 @@ CARDS = [
     "9792030394440796",
 ]
 PHONES = [
+    "(+49) 30 1234567",
+    "011 49 30 1234567",
     "+49 30 1234567",
     "+49 (0)30 123456-78",
     "+1 212-555-0199",
@@ -85,6 +93,7 @@ PHONES = [
 ]
 FOUND = [
     *((text, "[email]") for text in EMAILS),
+    *((text, "[iban]") for text in IBANS),
     *((text, "[card]") for text in CARDS),
     *((text, "[phone]") for text in PHONES),
 ]
@@ -140,6 +149,10 @@ LEFT = [
     "01 02 03 04 05 06 07 08 09 10",
     "#1234567",
     "Q0612345678",
+    # numbers of accounts
+    "DE88 3704 0044 0532 0130 00",
+    "3704 0044 0532 0130 00",
+    "4111 0612 3456 7890",
     # code
     "x = 1234567890",
     "total = 9876543210",
@@ -201,7 +214,31 @@ def test_the_hooks_mask_inputs_and_answers() -> None:
 
 
 PIECES = [*(text for text, _ in FOUND), *LEFT]
-PIECES += [" ", ".", "-", ",", "@", "+", "(", ")", "0", "1", "06", "x", "_", "é", "中", "\n", "/", ":", "ISBN "]
+PIECES += [
+    " ",
+    ".",
+    "-",
+    ",",
+    "@",
+    "+",
+    "(",
+    ")",
+    "0",
+    "1",
+    "06",
+    "x",
+    "_",
+    "é",
+    "中",
+    "\n",
+    "/",
+    ":",
+    "ISBN ",
+    "DE89",
+    "DE",
+    " 3704",
+    "0044 ",
+]
 LONG = ["a" * 400, "1" * 400, "1 " * 300, "06 " * 150, "a." * 200, "-" * 400, "@a" * 200]
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text("0123456789+-.() @ax", max_size=12), max_size=14).map("".join)
 LONG_TEXTS = st.lists(st.sampled_from(PIECES) | st.sampled_from(LONG), max_size=6).map("".join)
@@ -271,6 +308,9 @@ HOSTILE = {
     "long local parts": "x" * 64 + "@",
     "dotted local parts": "x." * 32 + "@",
     "hyphens": "x@" + "a-" * 120 + ".",
+    "ibans": "DE89 3704 0044 0532 0130 00 ",
+    "mistyped ibans": "DE88 3704 0044 0532 0130 00 ",
+    "beginnings of ibans": "DE89 ",
     "isbn": "ISBN 0306406152 ",
     "addresses": "ada@example.org ",
     "phones": "030 1234567, ",

@@ -1,1 +1,1 @@
-"""Operator hooks that mask personal data: they write `[email]`, `[phone]` and `[card]` in its place."""
+"""Operator hooks that mask personal data: they write `[email]`, `[iban]`, `[card]` and `[phone]` in its place."""

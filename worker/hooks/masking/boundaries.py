@@ -6,8 +6,8 @@ of two numbers that touch none is masked, rather than one of them and in a secon
 
 import re
 
-DASHES = r"\-\u2010-\u2013"
-SPACES = " \u00a0\u2009\u202f"
+DASHES = r"\-\u2010-\u2015\u2212"
+SPACES = " \u00a0\u2000-\u200a\u202f\u205f\u3000"
 
 NOT_WITHIN_NUMBER = r"(?<!\d)(?<!\d[.-])"
 DIGIT_FIRST = r"(?<![A-Za-z_])(?<!\d\+)(?<!\d[.-]\+)"
