@@ -13,29 +13,31 @@ def _words(text: str) -> frozenset[str]:
 # lower-case word follows, which shows it too.
 ABBREVIATIONS = _words(
     """
-    mr mrs ms dr prof rev hon gen col capt lt sgt cpl cmdr maj adm gov sen rep pres supt st mt ft messrs vs cf ca approx
-    dept dist est e.g i.e viz al
-    m mm mme mmes mlle mlles mgr me p.ex c.-à-d av env ex adj adv
-    hr hrn fr frl z.b d.h u.a bzw bspw evtl ggf vgl inkl zzgl sog geb str o.ä i.d.r z.t u.u z.z dipl ing med phil jur
-    rer nat habil h.c kath evang ev röm dt frz engl lat griech hrsg gegr gest verh verw allg bes ehem eigtl einschl jew
+    mr mrs ms dr prof rev hon gen col capt lt sgt cpl cmdr maj adm gov pres supt st mt ft messrs vs cf ca approx
+    dept dist e.g i.e viz al
+    m mm mme mmes mlle mlles mgr p.ex c.-à-d av env
+    hr hrn fr frl z.b d.h u.a bzw bspw evtl ggf vgl inkl zzgl sog geb str o.ä i.d.r z.t u.u z.z dipl ing
+    h.c kath evang ev röm dt frz engl griech hrsg gegr gest verh verw allg ehem eigtl einschl
     sr sra srta srtas sres dra d dña lic licdo ing arq ud uds vd vds p.ej ee ee.uu ej excmo ilmo avda depto
-    dott dir amm ad.es es sig sigg sig.ra sig.na avv on egr spett
+    dott sig sigg sig.ra sig.na avv egr spett
     napr tzv atd apod dhr mevr drs mej jhr bijv o.a d.w.z
     г-н г-жа проф акад им ул пр пл пер гр св см ср напр т.е
     डॉ प्रो श्री पं सं कु रु
     """
 )
+IN_LOWER_CASE = _words("med phil jur rer nat habil lat engl frz dt bes")  # a Phil and a Nat end sentences
 BEFORE_NUMBERS = _words(
     """
     no nos nr nrs nro núm num n° nº № p pp pág págs pag vol vols fig figs sec secs ch chs chap cap art arts eq eqs abs
-    bd bde s ff par para paras párr párrf abb tab tabl kap ziff anm z rn rz aufl jg lfg bl ex op cit str tel ext rs inv
-    ed eds lib app approx circa ca св с стр рис гл т п ст кв д
+    bd bde s ff par para paras párr párrf abb tab tabl kap ziff anm z rn rz aufl jg lfg bl op cit str tel ext rs inv
+    ed eds approx circa ca св с стр рис гл т п ст кв д
     jan feb mar apr jun jul aug sep sept oct nov dec
     janv févr avr juil sept oct nov déc
     jän mrz okt dez
-    ene abr ago dic gen mag giu lug set ott
+    ene abr dic giu lug ott
     """
 )
+MONTHS_AND_WORDS = _words("ago set mag gen mar may")  # two years ago. 15 people came.
 WEEKDAYS = _words("Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Lun Mar Mié Jue Vie Sáb Dom Mo Di Mi Do Fr Sa So")
 
 # After a German ordinal, as in "am 3. Oktober", and what stands before one, as in "der 2. Weltkrieg".
@@ -97,11 +99,11 @@ def keeps_full_stop(words: list[str], following: str) -> bool:
         return _is_ordinal(before, after) or (word.isalpha() and len(word) == 1 and after not in STARTERS)
     if lower in BEFORE_NUMBERS and _NUMBER.match(following):
         return True
-    if word in WEEKDAYS and following[:1].isdigit():
+    if following[:1].isdigit() and (word in WEEKDAYS or (lower in MONTHS_AND_WORDS and _is_day(before))):
         return True
     if _HOURS.fullmatch(word):
         return len(words) < 4
-    if lower in ABBREVIATIONS:
+    if lower in ABBREVIATIONS or word in IN_LOWER_CASE:
         return True
     if _INITIALS.fullmatch(word):
         return _is_initial(word, before, after, following)
@@ -112,6 +114,10 @@ def keeps_full_stop(words: list[str], following: str) -> bool:
 
 def _is_ordinal(before: str, after: str) -> bool:
     return AFTER_ORDINALS.match(after) is not None or (before.lower() in BEFORE_ORDINALS and after[:1].isupper())
+
+
+def _is_day(before: str) -> bool:
+    return before.lstrip("([").isdigit() or before in ("de", "di")
 
 
 def _is_initial(word: str, before: str, after: str, following: str) -> bool:
