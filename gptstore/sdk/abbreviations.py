@@ -17,7 +17,7 @@ ABBREVIATIONS = _words(
     dept dist e.g i.e viz al
     m mm mme mmes mlle mlles mgr p.ex c.-à-d av env
     hr hrn fr frl z.b d.h u.a bzw bspw evtl ggf vgl inkl zzgl sog geb str o.ä i.d.r z.t u.u z.z dipl ing
-    h.c kath evang ev röm dt frz engl griech hrsg gegr gest verh verw allg ehem eigtl einschl
+    h.c kath evang ev röm dt frz engl griech hrsg gegr gest verh verw allg ehem eigtl einschl gem fa
     sr sra srta srtas sres dra d dña lic licdo ing arq ud uds vd vds p.ej ee ee.uu ej excmo ilmo avda depto
     dott sig sigg sig.ra sig.na avv egr spett
     napr tzv atd apod dhr mevr drs mej jhr bijv o.a d.w.z
@@ -29,7 +29,7 @@ IN_LOWER_CASE = _words("med phil jur rer nat habil lat engl frz dt bes")  # a Ph
 BEFORE_NUMBERS = _words(
     """
     no nos nr nrs nro núm num n° nº № p pp pág págs pag vol vols fig figs sec secs ch chs chap cap art arts eq eqs abs
-    bd bde s ff par para paras párr párrf abb tab tabl kap ziff anm z rn rz aufl jg lfg bl op cit str tel ext rs inv
+    bd bde s ff par para paras párr párrf abb tab tabl kap ziff anm z rn rz aufl jg lfg bl op cit str tel tél ext rs inv
     ed eds approx circa ca св с стр рис гл т п ст кв д
     jan feb mar apr jun jul aug sep sept oct nov dec
     janv févr avr juil sept oct nov déc
@@ -38,6 +38,7 @@ BEFORE_NUMBERS = _words(
     """
 )
 MONTHS_AND_WORDS = _words("ago set mag gen mar may")  # two years ago. 15 people came.
+AFTER_NUMBERS = _words("mio mrd tsd")
 WEEKDAYS = _words("Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Lun Mar Mié Jue Vie Sáb Dom Mo Di Mi Do Fr Sa So")
 
 # After a German ordinal, as in "am 3. Oktober", and what stands before one, as in "der 2. Weltkrieg".
@@ -81,7 +82,7 @@ _VOWEL_FIRST = regex.compile(r"[aeiouyäöüáéíóúàèìòùâêîôû]", re
 _ELIDED = regex.compile(r"^\p{L}+['’](?=\p{L})")  # the Italian l'Avv.
 _HOURS = regex.compile(r"[ap]\.m", regex.IGNORECASE)
 _ORDINAL = regex.compile(r"\d{1,3}|[IVX]{1,6}")
-_NUMBER = regex.compile(r"[\d#(]|[ivxlcIVXLC]{1,6}\b")
+_NUMBER = regex.compile(r"[\d#(§]|[ivxlcIVXLC]{1,6}\b")
 _WORD = regex.compile(r"\w[\w\p{M}]*")
 
 
@@ -103,6 +104,10 @@ def keeps_full_stop(words: list[str], following: str) -> bool:
         return True
     if _HOURS.fullmatch(word):
         return len(words) < 4
+    if lower in AFTER_NUMBERS and before[-1:].isdigit():
+        return True
+    if lower == "co" and after in ("KG", "KGaA", "OHG"):
+        return True
     if lower in ABBREVIATIONS or word in IN_LOWER_CASE:
         return True
     if _INITIALS.fullmatch(word):

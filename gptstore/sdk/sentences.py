@@ -31,6 +31,7 @@ _CANDIDATE = regex.compile(
 _ITEM_AHEAD = regex.compile(ITEM_AHEAD, regex.VERBOSE)
 _OPENERS = "\"'“‘«‹„‚,([{¿¡—–-*\u00a0\u202f \n\r\t" + BULLETS
 _NAME_IN_LOWER_CASE = regex.compile(r"\p{Ll}\p{Lu}")
+_PARTICLE = regex.compile(r"[をの]|って|と(?!ても|ころで|にかく)|は(?!い)|が(?!ん)|に(?!は)")  # after a Japanese quote
 _RANGE = regex.compile(r"[-–]\d")
 _LINE_BREAK = regex.compile(rf"\r\n|[{BREAKS}]")
 
@@ -99,7 +100,7 @@ def _is_stop_and_ellipsis(text: str, match: regex.Match[str]) -> bool:
 
 def _ends_wide(text: str, start: int, match: regex.Match[str]) -> bool:
     end = match.end()
-    if text.startswith(("，", "、", "；", "：", ","), end) or (match["quote"] and text.startswith(("と", "って"), end)):
+    if text.startswith(("，", "、", "；", "：", ","), end) or (match["quote"] and _PARTICLE.match(text, end)):
         return False
     return not any(_is_inside(text, start, match.start(), match.end("wide"), *signs) for signs in ("《》", "〈〉"))
 
