@@ -11,8 +11,8 @@ MAX_CODE_POINTS = 64
 """The longest cluster that is kept whole; the Stream-Safe Text Format (UAX #15) allows 30 marks after a letter."""
 
 _CLUSTER = regex.compile(r"\X")
-# A letter that joins nothing before it: clusters can be counted from it on.
-_LETTER = regex.compile(r"[\p{GCB=Other}--\p{Extended_Pictographic}]", regex.V1)
+# A letter that joins nothing before it, so that clusters can be counted from it on.
+_LETTER = regex.compile(r"(?<![\p{M}\u200d\p{GCB=Prepend}])[\p{GCB=Other}--\p{Extended_Pictographic}]", regex.V1)
 
 
 def graphemes(text: str) -> list[str]:
