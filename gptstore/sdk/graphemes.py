@@ -12,7 +12,8 @@ MAX_CODE_POINTS = 64
 
 _CLUSTER = regex.compile(r"\X")
 # A letter that joins nothing before it, so that clusters can be counted from it on.
-_LETTER = regex.compile(r"(?<![\p{M}\u200d\p{GCB=Prepend}])[\p{GCB=Other}--\p{Extended_Pictographic}]", regex.V1)
+_JOINING = r"\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}\p{GCB=Prepend}"
+_LETTER = regex.compile(rf"(?<![{_JOINING}])[\p{{GCB=Other}}--\p{{Extended_Pictographic}}]", regex.V1)
 
 
 def graphemes(text: str) -> list[str]:
