@@ -2,6 +2,6 @@
 
 `messages` and `control` define the messages to and from the worker, `channel` carries them, `fork_server` waits and
 forks; `job` runs in the child, with `port` (its end of the channel) and `context` (its tool's). It needs nothing but
-pluggy and pydantic, and it trusts the plugin no more than the worker does: every guarantee is enforced by the kernel,
+what the SDK needs, and it trusts the plugin no more than the worker does: every guarantee is enforced by the kernel,
 or checked again on the worker's side.
 """

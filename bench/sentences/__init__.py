@@ -1,0 +1,1 @@
+"""Compares what splits text into sentences."""
