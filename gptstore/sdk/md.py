@@ -1,0 +1,83 @@
+"""Plain text in Markdown: escaped, so that a reader sees it as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterable
+
+# What CommonMark 0.31.2 and GFM's tables and strikethrough read as markup, wherever it stands in a line.
+_INLINE = re.compile(
+    r"""
+      [`*|\[]
+    | ~~+
+    | (?<!\w)_++ | _++(?![^\W_])     # between two letters it is no emphasis, section 6.2
+    | \\(?![^\W_])                   # a backslash before a letter or a digit is one, section 2.4
+    | <(?=[A-Za-z/!?])               # a tag or an autolink, sections 6.5 and 6.6
+    | &(?=\#?[0-9A-Za-z]+;)          # a character reference, section 2.5
+    """,
+    re.VERBOSE,
+)
+
+# What begins a block, at the start of a line; the backslash belongs behind the group `number`.
+_BLOCK = re.compile(
+    r"""
+      >                              # a quote
+    | [-+](?=\s|\Z)                  # a list
+    | (?P<number>[0-9]{1,9})(?=[.)](?:\s|\Z))
+    | \#{1,6}(?=\s|\Z)               # a heading
+    | =(?==*\s*\Z)                   # the line below a heading
+    | [-:](?=[-:|\s]*\Z)             # the same, a thematic break, or the line below a table's head
+    """,
+    re.VERBOSE,
+)
+_LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_EDGES = re.compile("\\A[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+\\Z")
+_UNFINISHED = re.compile(r"\s*+[!-~]*+\Z")
+
+
+def escape(text: str) -> str:
+    """Return Markdown that shows this text: nothing in it is read as markup, and each of its lines stays a line.
+
+    Use it for what comes from the user or from a plain answer of the model, in a tool with `output="markdown"`. The
+    result may stand in a paragraph, a heading, a quote or a list, and a text of one line also in a cell of a table.
+    """
+    return _escape(text, starts_line=True)
+
+
+def escape_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
+    """Escape a stream, such as `ctx.model.stream` gives, word by word. Return the text as it was before."""
+    text = held = ""
+    starts_line = True
+    for piece in pieces:
+        text += piece
+        held += piece
+        ready = held[: _UNFINISHED.search(held).start()]  # type: ignore[union-attr]
+        if ready:
+            yield _escape(ready, starts_line)
+            held, starts_line = held[len(ready) :], False
+    if held:
+        yield _escape(held, starts_line)
+    return text
+
+
+def _escape(text: str, starts_line: bool) -> str:
+    first, *others = _LINE_BREAK.split(text)
+    lines = [_escape_line(first, starts_line), *(_escape_line(line, True) for line in others)]
+    blank = next((i for i, line in enumerate(reversed(lines)) if line), len(lines))
+    ends = blank if blank < len(lines) else len(others)
+    return "\\\n".join(lines[: len(lines) - ends]) + "&#10;" * ends
+
+
+def _escape_line(line: str, starts_line: bool) -> str:
+    escaped = _INLINE.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), line)
+    if starts_line and (block := _BLOCK.match(line)):
+        at = block.end("number") if block["number"] else 0
+        escaped = f"{escaped[:at]}\\{escaped[at:]}"
+    return _EDGES.sub(lambda match: _encode(match, starts_line), escaped)
+
+
+def _encode(edge: re.Match[str], starts_line: bool) -> str:
+    """Return white space as character references, since Markdown drops it at both ends of a line."""
+    if edge.start() == 0 and edge.end() < len(edge.string) and not starts_line:
+        return edge[0]
+    return "".join(f"&#{ord(sign)};" for sign in edge[0])
