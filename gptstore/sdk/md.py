@@ -8,11 +8,10 @@ from collections.abc import Generator, Iterable
 # What CommonMark 0.31.2 and GFM's tables and strikethrough read as markup, wherever it stands in a line.
 _INLINE = re.compile(
     r"""
-      [`*|\[]
+      [`*|\[<>]
     | ~~+
     | (?<!\w)_++ | _++(?![^\W_])     # between two letters it is no emphasis, section 6.2
     | \\(?![^\W_])                   # a backslash before a letter or a digit is one, section 2.4
-    | <(?=[A-Za-z/!?])               # a tag or an autolink, sections 6.5 and 6.6
     | &(?=\#?[0-9A-Za-z]+;)          # a character reference, section 2.5
     """,
     re.VERBOSE,
@@ -21,8 +20,7 @@ _INLINE = re.compile(
 # What begins a block, at the start of a line; the backslash belongs behind the group `number`.
 _BLOCK = re.compile(
     r"""
-      >                              # a quote
-    | [-+](?=\s|\Z)                  # a list
+      [-+](?=\s|\Z)                  # a list
     | (?P<number>[0-9]{1,9})(?=[.)](?:\s|\Z))
     | \#{1,6}(?=\s|\Z)               # a heading
     | =(?==*\s*\Z)                   # the line below a heading
@@ -32,7 +30,8 @@ _BLOCK = re.compile(
 )
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _EDGES = re.compile("\\A[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+\\Z")
-_UNFINISHED = re.compile(r"\s*+[!-~]*+\Z")
+# What the next piece may still make markup of: white space at the end, and a sign or a digit with what follows it.
+_UNFINISHED = re.compile(r"\s*+(?:[-+=:#0-9~_\\&][!-~]*+)?\Z")
 
 
 def escape(text: str) -> str:

@@ -1,15 +1,20 @@
 """Finds an answer in its passage, word for word."""
 
-import re
-from itertools import pairwise
+from collections.abc import Iterator
+
+import regex
 
 from gptstore.sdk import Context
-from gptstore.sdk.words import HAN, content_words
+from gptstore.sdk.words import content_words
+from gptstore_base_model_aids.folded_text import FoldedText, one_line
+from gptstore_base_model_aids.whole_numbers import NUMBER, Numbers, number_pattern, widen
+from gptstore_base_model_aids.word_borders import IS_WORD, is_inflected, is_unspaced, is_whole, with_suffix
 
-TOKEN = re.compile(r"\w+|[^\w\s]")
-LETTER = rf"[^\W{HAN}]"
-ALIKE = {sign: f"[{re.escape(signs)}]" for signs in ("'’‘`", '"“”„«»', "-–—‐") for sign in signs}
-PART_OF_ANSWERS = "$€£¥%°#+"
+TOKEN = regex.compile(rf"{NUMBER.pattern}|\s+|.", regex.VERBOSE)
+BEGINS = regex.compile(r"[\p{L}\p{M}\p{N}\p{Pc}\p{Sc}\p{So}#]|[-+±∓≈<>≤≥~]?\p{Sc}?[-+±]?\.?\d")
+ENDS = regex.compile(r"[\p{L}\p{M}\p{N}\p{Pc}\p{Sc}\p{So}#+%‰‱°′″]")
+SIGNED = r"(?<![\p{L}\p{M}\p{N})\]%])"
+"""Stands before a minus, so that it is none between two numbers or words."""
 
 
 def keep_span(ctx: Context, passage: str, answer: str) -> str:
@@ -21,33 +26,61 @@ def keep_span(ctx: Context, passage: str, answer: str) -> str:
 
 
 def find_span(passage: str, answer: str) -> str:
-    """Return the answer as the passage has it, or nothing when it is not there or means nothing, such as "of the".
+    """Return the answer in the passage's own characters, or nothing when it is not there or means nothing.
 
-    Case, white space, the kind of quotes and dashes, and punctuation at both ends make no difference.
+    Case, white space, kinds of quotes, dashes, digits and widths, and punctuation at both ends make no difference.
+    Numbers are kept whole, with their signs.
     """
-    tokens = TOKEN.findall(answer)
-    while tokens and _is_punctuation(tokens[-1]):
+    span = next(find_spans(passage, answer), None)
+    return one_line(passage[slice(*span)]) if span else ""
+
+
+def find_spans(passage: str, answer: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where the passage has the answer: as whole words, else as words with particles."""
+    tokens = trim(TOKEN.findall(FoldedText(answer).text))
+    if not tokens or not says_something(answer):
+        return
+    folded = FoldedText(passage)
+    numbers = Numbers(folded.text)
+    places = [
+        match.span()
+        for match in regex.finditer(pattern_of(tokens), folded.text)
+        if all(map(folded.is_border, match.span())) and not numbers.are_cut(*match.span())
+    ]
+    whole = [place for place in places if is_whole(folded.text, *place)]
+    for start, end in whole or [place for place in places if is_inflected(folded.text, *place)]:
+        yield widen(passage, *folded.place(start, with_suffix(folded.text, end)))
+
+
+def trim(tokens: list[str]) -> list[str]:
+    """Leave out punctuation and white space at both ends, but no sign of a number or a name."""
+    text = "".join(tokens)
+    while tokens and not BEGINS.match(text):
+        text = text[len(tokens.pop(0)) :]
+    while tokens and not ENDS.match(tokens[-1][-1]):
         tokens.pop()
-    while tokens and _is_punctuation(tokens[0]):
-        tokens.pop(0)
-    if not tokens or not _says_something(answer):
-        return ""
-    found = re.search(_pattern(tokens), passage, re.IGNORECASE)
-    return " ".join(found[0].split()) if found else ""
+    return tokens
 
 
-def _pattern(tokens: list[str]) -> str:
-    pattern = ALIKE.get(tokens[0]) or re.escape(tokens[0])
-    for before, token in pairwise(tokens):
-        between_words = before[-1].isalnum() and token[0].isalnum()
-        pattern += (r"\s+" if between_words else r"\s*") + (ALIKE.get(token) or re.escape(token))
-    return rf"(?<!{LETTER}){pattern}(?!{LETTER})"
+def pattern_of(tokens: list[str]) -> str:
+    """Return a pattern that finds the answer in a folded passage."""
+    pattern = SIGNED if tokens[0] in ("-", "+") else ""
+    before = ""
+    is_apart = False
+    for number, token in enumerate(tokens):
+        if token.isspace():
+            is_apart = True
+            continue
+        if before and not (number == 1 and before in ("-", "+")):
+            loose = any(not IS_WORD.match(sign) or is_unspaced(sign) for sign in (before[-1], token[0]))
+            pattern += r"\s*" if loose else r"\s+" if is_apart else ""
+        pattern += number_pattern(token) if NUMBER.fullmatch(token) else regex.escape(token)
+        before, is_apart = token, False
+    return pattern
 
 
-def _is_punctuation(token: str) -> bool:
-    return not any(sign.isalnum() or sign in PART_OF_ANSWERS for sign in token)
-
-
-def _says_something(answer: str) -> bool:
+def says_something(answer: str) -> bool:
     """Return whether the words mean something. Common words don't, unless they are written like US or WHO."""
-    return bool(content_words(answer)) or any(len(word) > 1 and word.isupper() for word in answer.split())
+    acronyms = any(len(word) > 1 and word.isupper() for word in answer.split())
+    other_script = any(sign.isdigit() or (sign.isalpha() and sign.lower() == sign.upper()) for sign in answer)
+    return acronyms or other_script or bool(content_words(answer))

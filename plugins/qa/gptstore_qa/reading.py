@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gptstore.sdk import Context, Model, PromptTemplate
+from gptstore.sdk import Context, Model, PromptTemplate, md
 from gptstore.sdk.pieces import strip_pieces
 from gptstore.sdk.words import IdfWeights, content_words
 from gptstore_qa.evidence import Evidence, find_evidence
@@ -92,11 +92,11 @@ def answer_from_parts(ctx: Context, parts: list[str], question: str) -> Generato
         return "", ""
     notes = "\n\n".join(finding.notes for finding in findings)
     if len(findings) > 1 and make_template(ctx.model, question).fits(ctx.model, notes):
-        combined = yield from strip_pieces(ask(ctx.model, notes, question))
+        combined = yield from md.escape_pieces(strip_pieces(ask(ctx.model, notes, question)))
         if combined:
             return combined, "\n".join(finding.part for finding in findings)
     best = best_of(findings)
-    yield best.answer
+    yield md.escape(best.answer)
     return best.answer, best.part
 
 

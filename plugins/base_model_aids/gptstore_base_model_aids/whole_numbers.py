@@ -1,0 +1,78 @@
+"""Knows where numbers begin and end, and which signs belong to them."""
+
+from collections.abc import Sequence
+
+import regex
+
+_GROUPED = r"\d{1,3}(?:[ ,']\d{3})+(?!\d)"
+_PLAIN = r"\d+(?:[.,':/·]\d+)*"
+_POWER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
+
+NUMBER = regex.compile(
+    rf"""
+      \d{{4}}-\d\d-\d\d (?!\d)                                               # a date, ISO 8601
+    | (?: (?<![\w.])\. )?+ (?<!\d) (?: {_GROUPED} (?:[.,]\d+)? | {_PLAIN} )
+      (?: [¼-¾⅐-⅞] | {_POWER} )?+
+      (?: [ ]?[×·][ ]?10 (?: \^[-+]?\d+ | {_POWER} ) )?
+    """,
+    regex.VERBOSE,
+)
+"""Finds a number of a folded text: with its groups, decimals, fraction and power; a time, a date, a ratio."""
+
+_DATE = regex.compile(r"\d{4}-\d\d-\d\d|\d{1,2}([./])\d{1,2}\1\d{4}|\d{4}/\d\d")
+_YEAR = regex.compile(r"\d{4}")
+
+_CODES = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RUB|SEK|SGD|THB|TRY|TWD|USD|VND|ZAR"
+CURRENCY = rf"(?:(?:\b[A-Z]{{1,3}})?\p{{Sc}}|\b(?:{_CODES}|Rs\.?|kr)(?!\p{{L}}))"
+SIGN = r"(?:(?<![\p{L}\p{M}\p{N})\]%])[-+−–‐﹣－＋]|[±∓≈<>≤≥~])"
+_SPACE = "[ \u00a0\u2009\u202f]?"
+_BEFORE = regex.compile(rf"(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?(?:{CURRENCY}{_SPACE})?(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?\Z")
+_AFTER = regex.compile(rf"{_SPACE}(?:[%‰‱٪؉％﹪]|°[CFK]?(?!\p{{L}})|[℃℉°′″]|{CURRENCY}(?!{_SPACE}\d))")
+_NUMBER_FIRST = regex.compile(rf"(?:{SIGN}|{CURRENCY})*[.٫]?\d")
+_AMOUNT = regex.compile(r"\d[,'’ \u00a0\u2009\u202f]\d{3}|\p{Sc}")
+_GROUPS = regex.compile(r"(\d{1,3}(?:[,' ]\d{3})+|\d{4,})((?:[.,]\d+)?)")
+_BRACKETS = {"(": ")", "（": "）"}
+_MAX_BEFORE = 12
+
+
+class Numbers:
+    """The numbers of a folded text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spans: Sequence[tuple[int, int]] = [match.span() for match in NUMBER.finditer(text)]
+
+    def are_cut(self, start: int, end: int) -> bool:
+        """Return whether a span holds only a part of a number. The year of a date is whole in itself."""
+        return any(
+            (first < start < last or first < end < last) and not self._is_year(first, last, start, end)
+            for first, last in self._spans
+        )
+
+    def _is_year(self, first: int, last: int, start: int, end: int) -> bool:
+        is_date = _DATE.fullmatch(self._text, first, last) is not None
+        return is_date and _YEAR.fullmatch(self._text, max(first, start), min(last, end)) is not None
+
+
+def widen(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span with what belongs to the numbers at its ends: sign, currency, per cent, degrees.
+
+    Brackets around an amount belong to it too: in accounts they mean that it is negative.
+    """
+    if _NUMBER_FIRST.match(text, start) and (before := _BEFORE.search(text, max(0, start - _MAX_BEFORE), start)):
+        start = before.start()
+    if text[end - 1].isnumeric() and (after := _AFTER.match(text, end)):
+        end = after.end()
+    if start and _BRACKETS.get(text[start - 1]) == text[end : end + 1] and _AMOUNT.search(text, start, end):
+        return start - 1, end + 1
+    return start, end
+
+
+def number_pattern(number: str) -> str:
+    """Return a pattern that finds a number of a folded text however its thousands are separated: 1250, 1,250, 1'250."""
+    grouped = _GROUPS.fullmatch(number)
+    if not grouped:
+        return regex.escape(number)
+    digits = regex.sub(r"\D", "", grouped[1])
+    groups = [digits[max(0, end - 3) : end] for end in range(len(digits), 0, -3)]
+    return "[,' ]?".join(reversed(groups)) + regex.escape(grouped[2])
