@@ -3,50 +3,80 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+import regex
+
+from gptstore.sdk.clitics import stem
+from gptstore.sdk.common_words import COMMON
+from gptstore.sdk.graphemes import graphemes
+from gptstore.sdk.normalized import nfc
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 """Chinese characters, for a character class of a regular expression."""
 
-TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{HAN}]+|[^\W\d_{HAN}]+")
-"""Finds a number, a run of Chinese characters, or a word of letters."""
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Line_Break=Complex_Context}"
+"""Letters of scripts without spaces between words, for a class of `regex`: Chinese, Japanese, Thai, Lao, Khmer, …"""
 
-IS_HAN = re.compile(rf"[{HAN}]")
+_MARKS = r"\p{M}\u200c\u200d"
 
-_COMMON_WORDS = """
-a about after all also an and any are as at be been before but by can could did do does for from had has have he her
-him his how if in into is it its me more most my no not of on one or our she so some such than that the their them
-then there these they this those to up us was we were what when where which while who whom whose why will with would
-yes you your
-au aux avec ce ces cette dans de des du elle elles en est et il ils la le les leur mais ne non nous oui ou par pas
-pour que qui sa se ses son sont sur un une vous
-aber als am auch auf aus bei bis das dass dem den der die ein eine einem einen einer er es für hat ich im in ist ja
-man mit nach nein nicht noch nur oder sich sie sind so und von vor war wie wir wird zu zum zur
-al como con del el ella ellos era es esta este fue ha la las lo los más muy no o para pero por que se sin su sus
-sí también un una y ya
-"""
-COMMON = frozenset(_COMMON_WORDS.split())
+TOKEN = regex.compile(
+    rf"""
+      \p{{N}}+ (?: [.,\u066b\u066c] \p{{N}}+ )*
+    | (?: \p{{Han}} [{_MARKS}]* | [々〇] )+
+    | (?: [\p{{Katakana}}ー] [{_MARKS}]* )+
+    | (?: \p{{Hiragana}} [{_MARKS}]* )+
+    | (?: [\p{{Line_Break=Complex_Context}}] [{_MARKS}]* )+
+    | (?: [\p{{L}}--[{UNSPACED}]] [{_MARKS}]* )+
+    """,
+    regex.VERBOSE | regex.V1,
+)
+"""Finds a number, a word of letters with their marks, or a run of letters of one script without spaces."""
+
+IS_HAN = regex.compile(r"\p{Han}")
+_IS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
+
+# What is left out or written as the writer likes: Hebrew points, Arabic vowel signs and tatweel (as Lucene's
+# ArabicNormalizer does), soft hyphens, joiners and variation selectors (Default_Ignorable_Code_Point).
+_OPTIONAL = regex.compile(
+    r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670\p{Default_Ignorable_Code_Point}]"
+)
+_HEBREW_SIGNS = regex.compile(r"""(?<=\p{Hebrew})["'״׳](?=\p{Hebrew})""")
 
 
 def content_words(text: str) -> list[str]:
-    """Return the words of a text in lower case, without the most common ones of English, French, German and Spanish.
+    """Return the words of a text in lower case, without the most common ones of several languages.
 
-    A plural in s counts as its singular. Chinese, which has no spaces, comes as pairs of characters.
+    A word's forms count as one where that is easily said: a plural in s, Korean particles, the Arabic article. Scripts
+    without spaces between words come as pairs of characters. Compared are texts in NFC; vowel points make no difference.
     """
     words = []
-    for token in TOKEN.findall(text.casefold().replace("’", "'")):
-        if IS_HAN.match(token):
-            words += [token[i : i + 2] for i in range(max(len(token) - 1, 1))]
-        elif token not in COMMON and (len(token) > 1 or token.isdigit()):
-            words.append(_stem(token))
+    for token in TOKEN.findall(comparable(text)):
+        if _IS_UNSPACED.match(token):
+            words += _pairs(token)
+        elif token not in COMMON and (len(token) > 1 or token.isdigit() or "가" <= token <= "힣"):
+            words.append(stem(token))
+    return [word for word in words if word not in COMMON]
+
+
+def all_words(text: str) -> list[str]:
+    """Return every word in lower case, and every character of a script without spaces between words."""
+    words: list[str] = []
+    for token in TOKEN.findall(comparable(text)):
+        words += graphemes(token) if _IS_UNSPACED.match(token) else [token]
     return words
 
 
-def _stem(word: str) -> str:
-    """Return a word's stem, the same for plural and singular in the languages that form it with an s."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+def comparable(text: str) -> str:
+    """Return a text as it is compared: in NFC, without case, optional vowel signs and invisible characters."""
+    return _HEBREW_SIGNS.sub("", nfc(_OPTIONAL.sub("", nfc(text)).casefold()))
+
+
+def _pairs(token: str) -> list[str]:
+    """Return the pairs of neighbours in a text without spaces, as in Lucene's CJKBigramFilter."""
+    characters = graphemes(token)
+    return ["".join(characters[i : i + 2]) for i in range(max(len(characters) - 1, 1))]
 
 
 class IdfWeights:
