@@ -29,7 +29,9 @@ _BLOCK = re.compile(
     re.VERBOSE,
 )
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_EDGES = re.compile("\\A[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+\\Z")
+_EDGES = re.compile(
+    "\\A[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+\\Z"
+)
 # What the next piece may still make markup of: white space at the end, and a sign or a digit with what follows it.
 _UNFINISHED = re.compile(r"\s*+(?:[-+=:#0-9~_\\&][!-~]*+)?\Z")
 

@@ -1,9 +1,11 @@
 """Renders Markdown. A model wrote it: HTML in it is shown as text, and images are not loaded."""
 
 from collections.abc import Callable
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from gptstore.web.render.highlight import code_block
 
@@ -21,11 +23,7 @@ def render_markdown(text: str, colour: Callable[[str, str], str]) -> str:
     def highlight_fence(code: str, label: str, _attributes: str) -> str:
         return code_block(colour(code, label))
 
-    parser = (
-        MarkdownIt("commonmark", {"html": False, "highlight": highlight_fence})
-        .enable(["table", "strikethrough"])
-        .disable("image")
-    )
+    parser = make_parser({"html": False, "highlight": highlight_fence})
     tokens = parser.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -35,6 +33,23 @@ def render_markdown(text: str, colour: Callable[[str, str], str]) -> str:
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=LINK_SCHEMES, link_rel="nofollow noopener noreferrer"
     )
     return f'<div class="prose">{clean}</div>'
+
+
+def plain_text(text: str) -> str:
+    """Return what a reader sees of Markdown, in one line, without its markup. For short texts, such as an excerpt."""
+    words = [read_token(token) for token in make_parser({"html": False}).parse(text)]
+    return " ".join(" ".join(words).split())
+
+
+def read_token(token: Token) -> str:
+    """Return the text of a token of a block, or of one within a line."""
+    if token.children is not None:
+        return "".join(map(read_token, token.children))
+    return " " if token.type in ("softbreak", "hardbreak") else token.content
+
+
+def make_parser(options: dict[str, Any]) -> MarkdownIt:
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"]).disable("image")
 
 
 def below_page_headings(tag: str) -> str:

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 import regex
 
 from gptstore.sdk import Context
-from gptstore.sdk.words import content_words
+from gptstore.sdk.word_borders import is_whole, is_word_border
+from gptstore.sdk.words import UNSPACED, content_words
 from gptstore_base_model_aids.folded_text import FoldedText, one_line
-from gptstore_base_model_aids.whole_numbers import NUMBER, Numbers, number_pattern, widen
-from gptstore_base_model_aids.word_borders import IS_WORD, is_inflected, is_unspaced, is_whole, with_suffix
+from gptstore_base_model_aids.whole_numbers import NUMBER, Numbers, end_of_number, number_pattern, widen
+
+JOINED = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}--[{UNSPACED}]]", regex.V1)
+"""Finds a character that spaces part from the next word."""
 
 TOKEN = regex.compile(rf"{NUMBER.pattern}|\s+|.", regex.VERBOSE)
 BEGINS = regex.compile(r"[\p{L}\p{M}\p{N}\p{Pc}\p{Sc}\p{So}#]|[-+±∓≈<>≤≥~]?\p{Sc}?[-+±]?\.?\d")
@@ -43,13 +46,17 @@ def find_spans(passage: str, answer: str) -> Iterator[tuple[int, int]]:
     folded = FoldedText(passage)
     numbers = Numbers(folded.text)
     places = [
-        match.span()
+        (match.start(), end_of_number(folded.text, match.end()))
         for match in regex.finditer(pattern_of(tokens), folded.text)
         if all(map(folded.is_border, match.span())) and not numbers.are_cut(*match.span())
     ]
-    whole = [place for place in places if is_whole(folded.text, *place)]
-    for start, end in whole or [place for place in places if is_inflected(folded.text, *place)]:
-        yield widen(passage, *folded.place(start, with_suffix(folded.text, end)))
+    exact = [
+        place
+        for place in places
+        if all(is_word_border(folded.text, border) for border in place) or numbers.has_year(*place)
+    ]
+    for start, end in exact or [place for place in places if is_whole(folded.text, *place)]:
+        yield widen(passage, *folded.place(start, end))
 
 
 def trim(tokens: list[str]) -> list[str]:
@@ -72,7 +79,7 @@ def pattern_of(tokens: list[str]) -> str:
             is_apart = True
             continue
         if before and not (number == 1 and before in ("-", "+")):
-            loose = any(not IS_WORD.match(sign) or is_unspaced(sign) for sign in (before[-1], token[0]))
+            loose = not (JOINED.match(before[-1]) and JOINED.match(token[0]))
             pattern += r"\s*" if loose else r"\s+" if is_apart else ""
         pattern += number_pattern(token) if NUMBER.fullmatch(token) else regex.escape(token)
         before, is_apart = token, False

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import regex
 
-from gptstore_base_model_aids.word_borders import UNSPACED
+from gptstore.sdk.words import UNSPACED
 
 GRAPHEME = regex.compile(r"\X")
 
@@ -16,7 +16,11 @@ UNSEEN = regex.compile(
 COMPATIBLE = regex.compile(r"<(?:wide|narrow|compat|square|initial|medial|final|isolated)>")
 WRAPPED_UNSPACED = regex.compile(rf"(?<=[{UNSPACED}])[^\S\n]*\n[^\S\n]*(?=[{UNSPACED}])")
 LONG_SPACE = regex.compile(r"\s*[\n\r\t\v\f\x85\u2028\u2029]\s*|[ ]{2,}")
-ALIKE = {sign: signs[0] for signs in ("'’‘‛`´ʼ", '"“”„‟«»「」『』', "-‐‑‒–—―−﹣", "~〜", "%٪", "‰؉", ".٫", ",٬") for sign in signs}
+ALIKE = {
+    sign: signs[0]
+    for signs in ("'’‘‛`´ʼ", '"“”„‟«»「」『』', "-‐‑‒–—―−﹣", "~〜", "%٪", "‰؉", ".٫", ",٬")
+    for sign in signs
+}
 ALIKE |= {"ı": "i"}
 
 

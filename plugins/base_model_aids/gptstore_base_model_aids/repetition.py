@@ -8,10 +8,10 @@ import regex
 
 from gptstore.sdk import Context
 from gptstore.sdk.text import split_sentences
-from gptstore.sdk.words import content_words
-from gptstore_base_model_aids.word_borders import UNSPACED, is_unspaced
+from gptstore.sdk.words import UNSPACED, content_words
 
-WORD = regex.compile(rf"[{UNSPACED}]\p{{M}}*|(?:(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}])+")
+WORD = regex.compile(rf"[{UNSPACED}]\p{{M}}*|[\p{{L}}\p{{M}}\p{{N}}--[{UNSPACED}]]+", regex.V1)
+IS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
 MAX_TIMES = 3
 """The most times of a phrase, if the source has nothing more often."""
 
@@ -19,7 +19,7 @@ MAX_LOOP = 12
 """The longest phrase, in words or characters without spaces, whose repetition one right after the other is searched."""
 
 PHRASE = 4
-"""The length of a phrase that may also not come back too often with other words in between; twice that without spaces."""
+"""The length of a phrase that may not come back too often with other words in between; twice that without spaces."""
 
 MAX_GROWTH = 2.0
 """A translation may have any number of sentences if it is not longer than its source by this factor."""
@@ -87,7 +87,7 @@ def find_repetition(text: str, source: str = "") -> int | None:
         for size in range(1, MAX_LOOP + 1)
         if (start := find_loop(words, size, max(MAX_TIMES, longest_loop(source)))) is not None
     ]
-    length = 2 * PHRASE if words and is_unspaced(words[0]) else PHRASE
+    length = 2 * PHRASE if words and IS_UNSPACED.match(words[0]) else PHRASE
     phrases = [tuple(words[start : start + length]) for start in range(len(words) - length + 1)]
     most = max(MAX_TIMES, longest_loop(source), *Counter(content_words(source)).values())
     for phrase, times in Counter(phrases).items():
@@ -99,7 +99,7 @@ def find_repetition(text: str, source: str = "") -> int | None:
 def find_loop(words: Sequence[str], size: int, most: int) -> int | None:
     """Return where a phrase of `size` words begins that comes too often in a row, or None."""
     for start, times, end in find_loops(words, size):
-        laughter = LAUGHTER if size == 1 and is_unspaced(words[start]) else 0
+        laughter = LAUGHTER if size == 1 and IS_UNSPACED.match(words[start]) else 0
         if times > most + laughter + (end < len(words)):
             return start
     return None

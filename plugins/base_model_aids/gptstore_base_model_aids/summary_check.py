@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gptstore.sdk import Context, md
 from gptstore.sdk.text import split_sentences
-from gptstore.sdk.words import IS_HAN, TOKEN, IdfWeights, content_words
+from gptstore.sdk.words import TOKEN, IdfWeights, all_words, content_words
 from gptstore_base_model_aids.repetition import find_loops
 from gptstore_base_model_aids.scoring import Report
 from gptstore_base_model_aids.summary_sentences import choose_sentences
@@ -20,7 +20,7 @@ MIN_SHARE = 0.6
 
 PHRASE = 4
 MAX_TIMES = 2
-"""The most times that a phrase of four words may occur, or a shorter one in a row, if the text has it not more often."""
+"""The most times that a phrase of four words may occur, or a shorter one in a row, unless the text has it as often."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,3 @@ def share_from(text: str, summary: str) -> float:
     used = frozenset(content_words(summary))
     weights = IdfWeights([frozenset(content_words(sentence)) for sentence in split_sentences(text)])
     return weights.sum(used & known) / weights.sum(used)
-
-
-def all_words(text: str) -> list[str]:
-    """Return every word as it is, in lower case, and every Chinese character."""
-    words: list[str] = []
-    for token in TOKEN.findall(text.casefold()):
-        words += token if IS_HAN.match(token) else [token]
-    return words

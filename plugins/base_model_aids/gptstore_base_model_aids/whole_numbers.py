@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import regex
 
+from gptstore.sdk.word_borders import is_word_border
+
 _GROUPED = r"\d{1,3}(?:[ ,']\d{3})+(?!\d)"
 _PLAIN = r"\d+(?:[.,':/·]\d+)*"
 _POWER = r"[⁺⁻]?[⁰¹²³⁴-⁹]+"
@@ -22,14 +24,17 @@ NUMBER = regex.compile(
 _DATE = regex.compile(r"\d{4}-\d\d-\d\d|\d{1,2}([./])\d{1,2}\1\d{4}|\d{4}/\d\d")
 _YEAR = regex.compile(r"\d{4}")
 
-_CODES = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|NOK|NZD|PLN|RUB|SEK|SGD|THB|TRY|TWD|USD|VND|ZAR"
-CURRENCY = rf"(?:(?:\b[A-Z]{{1,3}})?\p{{Sc}}|\b(?:{_CODES}|Rs\.?|kr)(?!\p{{L}}))"
+_CODES = """
+AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN NOK NZD PLN RUB SEK SGD THB TRY TWD USD VND ZAR
+"""
+CURRENCY = rf"(?:(?:\b[A-Z]{{1,3}})?\p{{Sc}}|\b(?:{'|'.join(_CODES.split())}|Rs\.?|kr)(?!\p{{L}}))"
 SIGN = r"(?:(?<![\p{L}\p{M}\p{N})\]%])[-+−–‐﹣－＋]|[±∓≈<>≤≥~])"
 _SPACE = "[ \u00a0\u2009\u202f]?"
 _BEFORE = regex.compile(rf"(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?(?:{CURRENCY}{_SPACE})?(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?\Z")
 _AFTER = regex.compile(rf"{_SPACE}(?:[%‰‱٪؉％﹪]|°[CFK]?(?!\p{{L}})|[℃℉°′″]|{CURRENCY}(?!{_SPACE}\d))")
 _NUMBER_FIRST = regex.compile(rf"(?:{SIGN}|{CURRENCY})*[.٫]?\d")
 _AMOUNT = regex.compile(r"\d[,'’ \u00a0\u2009\u202f]\d{3}|\p{Sc}")
+_SUFFIX = regex.compile(r"(?:\p{L}\p{M}*){1,3}(?![\p{L}\p{M}\p{N}])")
 _GROUPS = regex.compile(r"(\d{1,3}(?:[,' ]\d{3})+|\d{4,})((?:[.,]\d+)?)")
 _BRACKETS = {"(": ")", "（": "）"}
 _MAX_BEFORE = 12
@@ -44,14 +49,23 @@ class Numbers:
 
     def are_cut(self, start: int, end: int) -> bool:
         """Return whether a span holds only a part of a number. The year of a date is whole in itself."""
-        return any(
-            (first < start < last or first < end < last) and not self._is_year(first, last, start, end)
-            for first, last in self._spans
+        cut = any(first < start < last or first < end < last for first, last in self._spans)
+        return cut and not self.has_year(start, end)
+
+    def has_year(self, start: int, end: int) -> bool:
+        """Return whether a span is the year of a date."""
+        dates = (span for span in self._spans if span[0] <= start and end <= span[1])
+        return any(_DATE.fullmatch(self._text, *span) for span in dates) and bool(
+            _YEAR.fullmatch(self._text, start, end)
         )
 
-    def _is_year(self, first: int, last: int, start: int, end: int) -> bool:
-        is_date = _DATE.fullmatch(self._text, first, last) is not None
-        return is_date and _YEAR.fullmatch(self._text, max(first, start), min(last, end)) is not None
+
+def end_of_number(text: str, end: int) -> int:
+    """Return the end of a number of a folded text with the letters that belong to it, as in 5ml, 1990s or 12वीं."""
+    if not text[end - 1].isdecimal() or is_word_border(text, end):
+        return end
+    suffix = _SUFFIX.match(text, end)
+    return suffix.end() if suffix else end
 
 
 def widen(text: str, start: int, end: int) -> tuple[int, int]:

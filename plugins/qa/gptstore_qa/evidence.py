@@ -1,12 +1,12 @@
 """Finds the sentences of a passage that an answer rests on, and quotes them."""
 
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from gptstore.sdk import md
+from gptstore.sdk.graphemes import last_grapheme_border
 from gptstore.sdk.text import split_sentences
 from gptstore.sdk.words import TOKEN, IdfWeights, content_words
 from gptstore_base_model_aids.answer_span import find_spans
@@ -74,7 +74,7 @@ def find_places(passage: str, sentences: Sequence[str], answer: str) -> list[tup
 def choose_fewest(
     words: Sequence[frozenset[str]], weights: IdfWeights, wanted: frozenset[str], asked: frozenset[str]
 ) -> tuple[list[int], float]:
-    """Choose the fewest sentences that hold the wanted words; return them with the share of the words that they hold."""
+    """Choose the fewest sentences that hold the wanted words; return them and the share of the words in them."""
     total = weights.sum(wanted)
     chosen: list[int] = []
     missing = wanted
@@ -137,7 +137,7 @@ def word_start(sentence: str, position: int) -> int:
     if position <= 0:
         return 0
     space = sentence.rfind(" ", max(0, position - MAX_WORD), position)
-    return space + 1 if space >= 0 else _character_start(sentence, position)
+    return space + 1 if space >= 0 else last_grapheme_border(sentence, position)
 
 
 def word_end(sentence: str, position: int) -> int:
@@ -145,13 +145,7 @@ def word_end(sentence: str, position: int) -> int:
     if position >= len(sentence):
         return len(sentence)
     space = sentence.find(" ", position, position + MAX_WORD)
-    return space if space >= 0 else _character_start(sentence, position)
-
-
-def _character_start(sentence: str, position: int) -> int:
-    while position and unicodedata.category(sentence[position]) in ("Mn", "Mc", "Me", "Cf"):
-        position -= 1
-    return position
+    return space if space >= 0 else last_grapheme_border(sentence, position)
 
 
 def _union(words: Sequence[frozenset[str]], chosen: Iterable[int]) -> frozenset[str]:
