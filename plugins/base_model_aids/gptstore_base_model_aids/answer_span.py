@@ -1,6 +1,7 @@
 """Finds an answer in its passage, word for word."""
 
 from collections.abc import Iterator
+from unicodedata import category
 
 import regex
 
@@ -89,5 +90,9 @@ def pattern_of(tokens: list[str]) -> str:
 def says_something(answer: str) -> bool:
     """Return whether the words mean something. Common words don't, unless they are written like US or WHO."""
     acronyms = any(len(word) > 1 and word.isupper() for word in answer.split())
-    other_script = any(sign.isdigit() or (sign.isalpha() and sign.lower() == sign.upper()) for sign in answer)
-    return acronyms or other_script or bool(content_words(answer))
+    return acronyms or any(map(_has_meaning, answer)) or bool(content_words(answer))
+
+
+def _has_meaning(sign: str) -> bool:
+    """Return whether a character means something alone: a digit, an emoji, a letter of a script without case."""
+    return sign.isdigit() or category(sign) == "So" or (sign.isalpha() and sign.lower() == sign.upper())
