@@ -35,6 +35,14 @@ _EDGES = re.compile(
 # What the next piece may still make markup of: white space at the end, and a sign or a digit with what follows it.
 _UNFINISHED = re.compile(r"\s*+(?:[-+=:#0-9~_\\&][!-~]*+)?\Z")
 
+_WORD = re.compile(r"[!-~]*[0-9A-Za-z][!-~]*")
+_WORD_AT_END = re.compile(r"[!-~]*+\Z")
+_TICKS = re.compile("(`+)")
+# The emphasis, code and links of a source that is Markdown, whose words a model may mark up in the same way.
+_MARKUP = re.compile(
+    r"(?<![\w*`])(?P<mark>\*{1,3}|`+)(?P<inside>[^\s*`](?:[^\n*`]*[^\s*`])?)(?P=mark)(?![\w*`])|\[[^\]\n]*\]\([^)\s]*\)"
+)
+
 
 def escape(text: str) -> str:
     """Return Markdown that shows this text: nothing in it is read as markup, and each of its lines stays a line.
@@ -59,6 +67,53 @@ def escape_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
     if held:
         yield _escape(held, starts_line)
     return text
+
+
+def escape_quoted(pieces: Iterable[str], source: str) -> Generator[str, None, str]:
+    """Escape in a stream of Markdown the words that come from a text: the rest is the model's own markup.
+
+    Words in code stay as they are, and so does the markup of a source that is Markdown itself. Return the text as it
+    was before.
+    """
+    quoted = _words_with_signs(source)
+    text = held = fence = ""
+    for piece in pieces:
+        text += piece
+        held += piece
+        ready = held if not quoted else held[: _WORD_AT_END.search(held).start()]  # type: ignore[union-attr]
+        if ready:
+            shown, fence = _escape_words(ready, quoted, fence)
+            yield shown
+            held = held[len(ready) :]
+    if held:
+        yield _escape_words(held, quoted, fence)[0]
+    return text
+
+
+def _words_with_signs(source: str) -> frozenset[str]:
+    words = (_core(word) for word in _WORD.findall(_MARKUP.sub(r"\g<inside>", source)))
+    return frozenset(word for word in words if "`" not in word and _escape_line(word, False) != word)
+
+
+def _escape_words(text: str, quoted: frozenset[str], fence: str) -> tuple[str, str]:
+    """Return the text with these words escaped. fence: the backticks that opened the code which the text begins in."""
+    shown = ""
+    for part in _TICKS.split(text):
+        if part.startswith("`"):
+            fence = "" if part == fence else fence or part
+        elif not fence:
+            part = _WORD.sub(lambda word: _escape_word(word[0], quoted), part)
+        shown += part
+    return shown, fence
+
+
+def _escape_word(word: str, quoted: frozenset[str]) -> str:
+    core = next((core for core in (_core(word), _core(_core(word).strip("*"))) if core in quoted), "")
+    return word.replace(core, _escape_line(core, False)) if core else word
+
+
+def _core(word: str) -> str:
+    return word.strip(".,;:!?()\"'")
 
 
 def _escape(text: str, starts_line: bool) -> str:

@@ -91,3 +91,28 @@ def test_sentences_chosen_for_a_summary_are_shown_as_they_are(row: Any) -> None:
 
 def one_kind_of_line_break(text: str) -> str:
     return re.sub("\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text)
+
+
+def test_a_chat_models_markdown_stays_and_the_words_of_the_text_are_shown_as_they_are() -> None:
+    text = "The method __init__ takes **kwargs and *args; &lt;b&gt; is ~~old~~ 2*3*4. **Mind this** in 方法__init__里。"
+    said = (
+        "**In short**, `**kwargs`.\n\n- **__init__**: &lt;b&gt;\n- ~~old~~ *args 2*3*4 方法__init__里\n- **Mind this**"
+    )
+    shown = "In short, **kwargs. __init__: &lt;b&gt; ~~old~~ *args 2*3*4 方法__init__里 Mind this"
+
+    output = run(summarize, model=ScriptedModel(said, context_length=4096), text=text, length="long").output
+
+    page = render(output)
+    assert page.text.split() == shown.split()
+    assert {"strong", "ul", "code"} <= page.tags
+    assert not {"em", "s"} & page.tags
+
+
+@pytest.mark.parametrize("row", read_rows("markdown"))
+def test_the_summaries_of_parts_are_plain_text(row: Any) -> None:
+    said = " ".join(f"Zebra {row['input']}".split())
+    text = " ".join(f"In the year {year} the harbour had ships." for year in range(300))
+
+    output = run(summarize, model=ScriptedModel(said), text=text, length="short").output
+
+    assert f"Part 1 of 5. {said}\nPart 2" in render(output).text

@@ -15,7 +15,10 @@ JOINED = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}\p{{Pc}}--[{UNSPACED}]]", regex.
 """Finds a character that spaces part from the next word."""
 
 TOKEN = regex.compile(rf"{NUMBER.pattern}|\s+|.", regex.VERBOSE)
-BEGINS = regex.compile(r"[\p{L}\p{M}\p{N}\p{Pc}\p{Sc}\p{So}#]|[-+±∓≈<>≤≥~]?\p{Sc}?[-+±]?\.?\d")
+INITIALS = regex.compile(r"(?<!\p{L})(?:\p{L}\.){2,}\Z")
+MAX_INITIALS = 10
+
+BEGINS = regex.compile(r"[\p{L}\p{M}\p{N}\p{Pc}\p{Sc}\p{So}#]|[-+±∓≈<>≤≥~%]?\p{Sc}?[-+±]?\.?\d")
 ENDS = regex.compile(r"[\p{L}\p{M}\p{N}\p{Pc}\p{Sc}\p{So}#+%‰‱°′″]")
 SIGNED = r"(?<![\p{L}\p{M}\p{N})\]%])"
 """Stands before a minus, so that it is none between two numbers or words."""
@@ -57,7 +60,8 @@ def find_spans(passage: str, answer: str) -> Iterator[tuple[int, int]]:
         if all(is_word_border(folded.text, border) for border in place) or numbers.has_year(*place)
     ]
     for start, end in exact or [place for place in places if is_whole(folded.text, *place)]:
-        yield widen(passage, *folded.place(start, end))
+        first, last = widen(passage, *folded.place(start, end))
+        yield first, last + bool(INITIALS.search(passage, max(first, last - MAX_INITIALS), last + 1))
 
 
 def trim(tokens: list[str]) -> list[str]:
@@ -80,7 +84,8 @@ def pattern_of(tokens: list[str]) -> str:
             is_apart = True
             continue
         if before and not (number == 1 and before in ("-", "+")):
-            loose = not (JOINED.match(before[-1]) and JOINED.match(token[0]))
+            joined = JOINED.match(before[-1]) and JOINED.match(token[0])
+            loose = not joined or before[-1].isdecimal() != token[0].isdecimal()
             pattern += r"\s*" if loose else r"\s+" if is_apart else ""
         pattern += number_pattern(token) if NUMBER.fullmatch(token) else regex.escape(token)
         before, is_apart = token, False
@@ -95,4 +100,4 @@ def says_something(answer: str) -> bool:
 
 def _has_meaning(sign: str) -> bool:
     """Return whether a character means something alone: a digit, an emoji, a letter of a script without case."""
-    return sign.isdigit() or category(sign) == "So" or (sign.isalpha() and sign.lower() == sign.upper())
+    return sign.isnumeric() or category(sign) == "So" or (sign.isalpha() and sign.lower() == sign.upper())

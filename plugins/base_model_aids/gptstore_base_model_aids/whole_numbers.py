@@ -14,7 +14,7 @@ NUMBER = regex.compile(
     rf"""
       \d{{4}}-\d\d-\d\d (?!\d)                                               # a date, ISO 8601
     | (?: (?<![\w.])\. )?+ (?<!\d) (?: {_GROUPED} (?:[.,]\d+)? | {_PLAIN} )
-      (?: [¼-¾⅐-⅞] | {_POWER} )?+
+      (?: [¼-¾⅐-⅞] | [ ]\d{{1,2}}/\d{{1,2}}(?!\d) | \^[-+]?\d+ | e[-+]?\d+ | {_POWER} )?+
       (?: [ ]?[×·][ ]?10 (?: \^[-+]?\d+ | {_POWER} ) )?
     """,
     regex.VERBOSE,
@@ -30,7 +30,10 @@ AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN NOK NZD PLN 
 CURRENCY = rf"(?:(?:\b[A-Z]{{1,3}})?\p{{Sc}}|\b(?:{'|'.join(_CODES.split())}|Rs\.?|kr)(?!\p{{L}}))"
 SIGN = r"(?:(?<![\p{L}\p{M}\p{N})\]%])[-+−–‐﹣－＋]|[±∓≈<>≤≥~])"
 _SPACE = "[ \u00a0\u2009\u202f]?"
-_BEFORE = regex.compile(rf"(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?(?:{CURRENCY}{_SPACE})?(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?\Z")
+_PERCENT = r"(?:(?<!\p{N}\s?)[%٪％])"  # as in Turkish and Arabic
+_BEFORE = regex.compile(
+    rf"{_PERCENT}?(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?(?:{CURRENCY}{_SPACE})?(?:{SIGN}|[±∓≈<>≤≥~]{_SPACE})?\Z"
+)
 _AFTER = regex.compile(rf"{_SPACE}(?:[%‰‱٪؉％﹪]|°[CFK]?(?!\p{{L}})|[℃℉°′″]|{CURRENCY}(?!{_SPACE}\d))")
 _NUMBER_FIRST = regex.compile(rf"(?:{SIGN}|{CURRENCY})*[.٫]?\d")
 _AMOUNT = regex.compile(r"\d[,'’ \u00a0\u2009\u202f]\d{3}|\p{Sc}")

@@ -56,7 +56,7 @@ def stream_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -
     """Show a chat model's summary as it comes, a base model's once it is checked. Return it without remarks."""
     if ctx.model.is_chat:
         pieces = strip_pieces(drop_empty(kind.stream(ctx.model, text)))
-        return (yield from md.escape_pieces(pieces) if kind.is_part else pieces)
+        return (yield from md.escape_pieces(pieces) if kind.is_part else md.escape_quoted(pieces, text))
     summary = checked_summary(ctx, text, kind, report)
     if summary.text:
         yield str(summary)
