@@ -1,5 +1,6 @@
 """Checks whether a base model's summary keeps to its text; if not, sentences of the text take its place."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +8,15 @@ from dataclasses import dataclass
 from gptstore.sdk import Context, md
 from gptstore.sdk.text import split_sentences
 from gptstore.sdk.words import TOKEN, IdfWeights, all_words, content_words
+from gptstore_base_model_aids.folded_text import FoldedText
 from gptstore_base_model_aids.repetition import find_loops
 from gptstore_base_model_aids.scoring import Report
 from gptstore_base_model_aids.summary_sentences import choose_sentences
+from gptstore_base_model_aids.whole_numbers import numbers_of
 
 CHOSEN = "*Sentences chosen from the text:*"
-SENTENCE_ENDS = tuple(".!?…。！？")
+PARTED = re.compile(r"(?<=\d)[-/:](?=\d)")
+SENTENCE_ENDS = tuple(".!?…。！？｡।॥؟۔።։။។")
 CLOSERS = "\"'”’»)]）」』"
 
 MIN_SHARE = 0.6
@@ -70,7 +74,7 @@ def find_fault(text: str, summary: str) -> str | None:
         return "it says nothing"
     if repeats_more(summary, text):
         return "it repeats itself"
-    if missing := sorted(facts(summary) - set(all_words(text))):
+    if missing := sorted(made_up(summary, text)):
         return f"the text does not speak of {', '.join(missing)}"
     if share_from(text, summary) < MIN_SHARE:
         return "it speaks of something else than the text"
@@ -111,12 +115,18 @@ def _stands_in(words: Sequence[str], phrase: Sequence[str]) -> bool:
     return "\0".join(["", *phrase, ""]) in "\0".join(["", *words, ""])
 
 
-def facts(summary: str) -> set[str]:
-    """Return numbers and names. A sentence's first word has a capital letter anyway, so it is not taken for a name."""
+def made_up(summary: str, text: str) -> set[str]:
+    """Return the summary's numbers and names that the text does not have. A number with another sign is another."""
+    known = numbers_of(FoldedText(text).text)
+    parts = {part for number in known if PARTED.search(number) for part in PARTED.split(number)}
+    return (numbers_of(FoldedText(summary).text) - known - parts) | (names(summary) - set(all_words(text)))
+
+
+def names(summary: str) -> set[str]:
+    """Return the names. A sentence's first word has a capital letter anyway, so it is not taken for one."""
     found = set()
     for sentence in split_sentences(summary):
         words = TOKEN.findall(sentence)
-        found |= {word for word in words if word[0].isdigit()}
         found |= {word.casefold() for word in words[1:] if word[0].isupper() and len(word) > 1}
     return found
 

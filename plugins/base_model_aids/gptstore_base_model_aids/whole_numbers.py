@@ -39,6 +39,8 @@ _NUMBER_FIRST = regex.compile(rf"(?:{SIGN}|{CURRENCY})*[.٫]?\d")
 _AMOUNT = regex.compile(r"\d[,'’ \u00a0\u2009\u202f]\d{3}|\p{Sc}")
 _SUFFIX = regex.compile(r"(?:\p{L}\p{M}*){1,3}(?![\p{L}\p{M}\p{N}])")
 _GROUPS = regex.compile(r"(\d{1,3}(?:[,' ]\d{3})+|\d{4,})((?:[.,]\d+)?)")
+_MINUS = regex.compile(r"(?<![\p{L}\p{M}\p{N})\]%])-\p{Sc}?\Z")
+_SEPARATOR = regex.compile(r"(?<=\d)[,' ](?=\d{3}(?!\d))")
 _BRACKETS = {"(": ")", "（": "）"}
 _MAX_BEFORE = 12
 
@@ -61,6 +63,15 @@ class Numbers:
         return any(_DATE.fullmatch(self._text, *span) for span in dates) and bool(
             _YEAR.fullmatch(self._text, start, end)
         )
+
+
+def numbers_of(text: str) -> frozenset[str]:
+    """Return the numbers of a folded text with a minus where they have one, and without signs between thousands."""
+    found = (
+        f"{'-' if _MINUS.search(text, max(0, match.start() - 2), match.start()) else ''}{match[0]}"
+        for match in NUMBER.finditer(text)
+    )
+    return frozenset(_SEPARATOR.sub("", number) for number in found)
 
 
 def end_of_number(text: str, end: int) -> int:
