@@ -29,14 +29,10 @@ _BLOCK = re.compile(
     re.VERBOSE,
 )
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_EDGES = re.compile(
-    "\\A[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+\\Z"
-)
-# What the next piece may still make markup of: white space at the end, and a sign or a digit with what follows it.
-_UNFINISHED = re.compile(r"\s*+(?:[-+=:#0-9~_\\&][!-~]*+)?\Z")
-
-_WORD = re.compile(r"[!-~]*[0-9A-Za-z][!-~]*")
-_WORD_AT_END = re.compile(r"[!-~]*+\Z")
+_SPACES = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_ASCII = "".join(map(chr, range(ord("!"), ord("~") + 1)))
+_UNFINISHED = re.compile(r"[-+=:#0-9~_\\&]")
+_WORD = re.compile("[!-~]+")
 _TICKS = re.compile("(`+)")
 # The emphasis, code and links of a source that is Markdown, whose words a model may mark up in the same way.
 _MARKUP = re.compile(
@@ -60,7 +56,7 @@ def escape_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
     for piece in pieces:
         text += piece
         held += piece
-        ready = held[: _UNFINISHED.search(held).start()]  # type: ignore[union-attr]
+        ready = _finished(held)
         if ready:
             yield _escape(ready, starts_line)
             held, starts_line = held[len(ready) :], False
@@ -80,7 +76,7 @@ def escape_quoted(pieces: Iterable[str], source: str) -> Generator[str, None, st
     for piece in pieces:
         text += piece
         held += piece
-        ready = held if not quoted else held[: _WORD_AT_END.search(held).start()]  # type: ignore[union-attr]
+        ready = held.rstrip(_ASCII) if quoted else held
         if ready:
             shown, fence = _escape_words(ready, quoted, fence)
             yield shown
@@ -90,9 +86,20 @@ def escape_quoted(pieces: Iterable[str], source: str) -> Generator[str, None, st
     return text
 
 
+def _finished(text: str) -> str:
+    """Return the beginning that nothing more makes markup of: up to a sign or a digit of the last word, or a space."""
+    start = len(text.rstrip(_ASCII))
+    sign = _UNFINISHED.search(text, start)
+    return text[: sign.start() if sign else len(text)].rstrip()
+
+
 def _words_with_signs(source: str) -> frozenset[str]:
     words = (_core(word) for word in _WORD.findall(_MARKUP.sub(r"\g<inside>", source)))
-    return frozenset(word for word in words if "`" not in word and _escape_line(word, False) != word)
+    return frozenset(word for word in words if _is_shown_otherwise(word))
+
+
+def _is_shown_otherwise(word: str) -> bool:
+    return "`" not in word and any(map(str.isalnum, word)) and _escape_line(word, False) != word
 
 
 def _escape_words(text: str, quoted: frozenset[str], fence: str) -> tuple[str, str]:
@@ -129,11 +136,11 @@ def _escape_line(line: str, starts_line: bool) -> str:
     if starts_line and (block := _BLOCK.match(line)):
         at = block.end("number") if block["number"] else 0
         escaped = f"{escaped[:at]}\\{escaped[at:]}"
-    return _EDGES.sub(lambda match: _encode(match, starts_line), escaped)
+    start = len(escaped) - len(escaped.lstrip(_SPACES)) if starts_line else 0
+    end = max(start, len(escaped.rstrip(_SPACES)))
+    return _encode(escaped[:start]) + escaped[start:end] + _encode(escaped[end:])
 
 
-def _encode(edge: re.Match[str], starts_line: bool) -> str:
+def _encode(spaces: str) -> str:
     """Return white space as character references, since Markdown drops it at both ends of a line."""
-    if edge.start() == 0 and edge.end() < len(edge.string) and not starts_line:
-        return edge[0]
-    return "".join(f"&#{ord(sign)};" for sign in edge[0])
+    return "".join(f"&#{ord(sign)};" for sign in spaces)

@@ -14,8 +14,9 @@ UNSEEN = regex.compile(
     r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u064B-\u0652\u0670\u0640\p{Default_Ignorable_Code_Point}]"
 )
 COMPATIBLE = regex.compile(r"<(?:wide|narrow|compat|square|initial|medial|final|isolated)>")
-WRAPPED_UNSPACED = regex.compile(rf"(?<=[{UNSPACED}])[^\S\n]*\n[^\S\n]*(?=[{UNSPACED}])")
-LONG_SPACE = regex.compile(r"\s*[\n\r\t\v\f\x85\u2028\u2029]\s*|[ ]{2,}")
+WRAPPED_UNSPACED = regex.compile(rf"(?<=[{UNSPACED}])[^\S\n]*+\n[^\S\n]*+(?=[{UNSPACED}])")
+SPACE = regex.compile(r"\s+")
+OWN_SPACES = ("\u00a0", "\u2007", "\u2009", "\u202f", "\u3000")
 ALIKE = {
     sign: signs[0]
     for signs in ("'’‘‛`´ʼ", '"“”„‟«»「」『』', "-‐‑‒–—―−﹣", "~〜", "%٪", "‰؉", ".٫", ",٬")
@@ -76,4 +77,4 @@ def one_line(text: str) -> str:
 
     A line break between characters of scripts without spaces is left out.
     """
-    return LONG_SPACE.sub(" ", WRAPPED_UNSPACED.sub("", text.strip()))
+    return SPACE.sub(lambda space: space[0] if space[0] in OWN_SPACES else " ", WRAPPED_UNSPACED.sub("", text.strip()))

@@ -82,14 +82,11 @@ def find_repetition(text: str, source: str = "") -> int | None:
     """
     found = list(WORD.finditer(text))
     words = [match[0].casefold() for match in found]
-    again = [
-        start + size
-        for size in range(1, MAX_LOOP + 1)
-        if (start := find_loop(words, size, max(MAX_TIMES, longest_loop(source)))) is not None
-    ]
+    most = max(MAX_TIMES, longest_loop(source))
+    again = [start + size for size in range(1, MAX_LOOP + 1) if (start := find_loop(words, size, most)) is not None]
     length = 2 * PHRASE if words and IS_UNSPACED.match(words[0]) else PHRASE
     phrases = [tuple(words[start : start + length]) for start in range(len(words) - length + 1)]
-    most = max(MAX_TIMES, longest_loop(source), *Counter(content_words(source)).values())
+    most = max(most, *Counter(content_words(source)).values(), 0)
     for phrase, times in Counter(phrases).items():
         if times > most:
             again.append(phrases.index(phrase, phrases.index(phrase) + 1))

@@ -1,6 +1,6 @@
 """Knows where numbers begin and end, and which signs belong to them."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
 
 import regex
 
@@ -50,19 +50,22 @@ class Numbers:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._spans: Sequence[tuple[int, int]] = [match.span() for match in NUMBER.finditer(text)]
+        self._spans = [match.span() for match in NUMBER.finditer(text)]
 
     def are_cut(self, start: int, end: int) -> bool:
         """Return whether a span holds only a part of a number. The year of a date is whole in itself."""
-        cut = any(first < start < last or first < end < last for first, last in self._spans)
-        return cut and not self.has_year(start, end)
+        return bool(self._around(start) or self._around(end)) and not self.has_year(start, end)
 
     def has_year(self, start: int, end: int) -> bool:
         """Return whether a span is the year of a date."""
-        dates = (span for span in self._spans if span[0] <= start and end <= span[1])
-        return any(_DATE.fullmatch(self._text, *span) for span in dates) and bool(
-            _YEAR.fullmatch(self._text, start, end)
-        )
+        number = self._around(start) or self._around(end)
+        is_date = number and number[0] <= start and end <= number[1] and _DATE.fullmatch(self._text, *number)
+        return bool(is_date and _YEAR.fullmatch(self._text, start, end))
+
+    def _around(self, position: int) -> tuple[int, int] | None:
+        """Return the number that would be cut at this position."""
+        before = bisect_left(self._spans, (position, 0)) - 1
+        return self._spans[before] if before >= 0 and position < self._spans[before][1] else None
 
 
 def numbers_of(text: str) -> frozenset[str]:

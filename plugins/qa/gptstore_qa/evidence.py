@@ -68,7 +68,7 @@ def find_places(passage: str, sentences: Sequence[str], answer: str) -> list[tup
     """Return the first and the last sentence of each place where the whole answer stands, if they are not too many."""
     ends = [*accumulate(map(len, sentences))]
     places = [(bisect_right(ends, start), bisect_left(ends, end)) for start, end in find_spans(passage, answer)]
-    return [(first, last) for first, last in places if last - first < MAX_SENTENCES]
+    return [(first, last) for first, last in dict.fromkeys(places) if last - first < MAX_SENTENCES]
 
 
 def choose_fewest(
