@@ -43,7 +43,10 @@ def find_span(passage: str, answer: str) -> str:
 
 
 def find_spans(passage: str, answer: str) -> Iterator[tuple[int, int]]:
-    """Yield from where to where the passage has the answer: as whole words, else as words with particles."""
+    """Yield from where to where the passage has the answer: as whole words, else as words with particles.
+
+    Where it stands as it was said, those places are left out where its number has a sign, too.
+    """
     tokens = trim(TOKEN.findall(FoldedText(answer).text))
     if not tokens or not says_something(answer):
         return
@@ -59,8 +62,10 @@ def find_spans(passage: str, answer: str) -> Iterator[tuple[int, int]]:
         for place in places
         if all(is_word_border(folded.text, border) for border in place) or numbers.has_year(*place)
     ]
-    for start, end in exact or [place for place in places if is_whole(folded.text, *place)]:
-        first, last = widen(passage, *folded.place(start, end))
+    whole = exact or [place for place in places if is_whole(folded.text, *place)]
+    spans = [folded.place(start, end) for start, end in whole]
+    as_said = [span for span in spans if widen(passage, *span) == span]
+    for first, last in as_said or [widen(passage, *span) for span in spans]:
         yield first, last + bool(INITIALS.search(passage, max(first, last - MAX_INITIALS), last + 1))
 
 
