@@ -1,5 +1,6 @@
 """Knows where numbers begin and end, and which signs belong to them."""
 
+import re
 from bisect import bisect_left
 
 import regex
@@ -103,7 +104,7 @@ def number_pattern(number: str) -> str:
     """Return a pattern that finds a number of a folded text however its thousands are separated: 1250, 1,250, 1'250."""
     grouped = _GROUPS.fullmatch(number)
     if not grouped:
-        return regex.escape(number)
-    digits = regex.sub(r"\D", "", grouped[1])
+        return re.escape(number)
+    digits = re.sub(r"\D", "", grouped[1])
     groups = [digits[max(0, end - 3) : end] for end in range(len(digits), 0, -3)]
-    return "[,' ]?".join(reversed(groups)) + regex.escape(grouped[2])
+    return "[,' ]?".join(reversed(groups)) + re.escape(grouped[2])

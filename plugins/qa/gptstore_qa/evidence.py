@@ -96,7 +96,7 @@ def show(evidence: Evidence, answer: str) -> str:
 def quote(sentences: Sequence[str], answer: str = "") -> str:
     """Return the sentences as a Markdown quote block, each a paragraph, with nothing in them read as Markdown.
 
-    A very long one is shown around the answer, or around its words.
+    A very long one is shown around the answer, or around the words of it or of a question.
     """
     return "\n>\n".join(f"> {md.escape(excerpt(one_line(sentence), answer))}" for sentence in sentences)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gptstore.sdk import Context, Model, PromptTemplate, md
-from gptstore.sdk.pieces import strip_pieces
+from gptstore.sdk.pieces import drop_empty, strip_pieces
 from gptstore.sdk.words import IdfWeights, content_words
 from gptstore_qa.evidence import Evidence, find_evidence
 from gptstore_qa.prompts import INSTRUCTIONS, NOT_FOUND, STOP, chat_prompt, completion_prompt
@@ -56,7 +56,7 @@ def ask(model: Model, passage: str, question: str) -> Iterator[str]:
     """Return the answer; nothing when a chat model answers that the passage does not hold it."""
     template = make_template(model, question)
     pieces = template.stream(model, passage, temperature=0.1 if model.is_chat else 0, top_p=0.9)
-    return drop_not_found(pieces) if model.is_chat else pieces
+    return drop_not_found(drop_empty(pieces)) if model.is_chat else pieces
 
 
 def drop_not_found(pieces: Iterable[str]) -> Iterator[str]:

@@ -81,7 +81,7 @@ def checked_answer(ctx: Context, parts: list[str], question: str) -> Iterator[st
         sentence = choose_sentence(
             ctx, parts, question, lambda share, doing: ctx.progress(len(parts) + share, steps, doing)
         )
-        yield f"{CHOSEN}\n\n{quote([sentence])}" if sentence else NO_ANSWER
+        yield f"{CHOSEN}\n\n{quote([sentence], question)}" if sentence else NO_ANSWER
     ctx.progress(steps, steps, "Done")
 
 

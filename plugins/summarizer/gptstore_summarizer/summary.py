@@ -2,10 +2,9 @@
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from unicodedata import category
 
 from gptstore.sdk import Context, Model, PromptTemplate, md
-from gptstore.sdk.pieces import strip_pieces
+from gptstore.sdk.pieces import drop_empty, strip_pieces
 from gptstore_base_model_aids.scoring import Report
 from gptstore_base_model_aids.summary_check import Summary, check_summary
 from gptstore_summarizer.prompts import STOP, Length, completion_prompt, part_instructions, whole_instructions
@@ -68,16 +67,6 @@ def advice(model: Model) -> str:
     if model.is_chat:
         return "Run the tool again, or choose another length."
     return "Give it a text with whole sentences; to run the tool again would give the same."
-
-
-def drop_empty(pieces: Iterator[str]) -> Iterator[str]:
-    """Pass a summary on as it comes; nothing when it has nothing but punctuation and white space."""
-    held = ""
-    for piece in pieces:
-        held += piece
-        if any(sign.isalnum() or category(sign) == "So" for sign in held):
-            yield held
-            yield from pieces
 
 
 def read_summary(ctx: Context, text: str, kind: SummaryKind) -> str:
