@@ -20,6 +20,12 @@ def graphemes(text: str) -> list[str]:
     return _CLUSTER.findall(text)
 
 
+def next_grapheme_border(text: str, start: int) -> int:
+    """Return where the cluster that begins at `start` ends; at most `MAX_CODE_POINTS` behind it."""
+    cluster = _CLUSTER.match(text, start, min(len(text), start + MAX_CODE_POINTS))
+    return cluster.end() if cluster else start
+
+
 def is_grapheme_border(text: str, position: int) -> bool:
     """Return whether a text can be cut here without cutting what a reader takes for one character."""
     return last_grapheme_border(text, position) == position

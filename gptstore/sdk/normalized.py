@@ -26,7 +26,7 @@ class Normalized:
         object.__setattr__(self, "_starts", starts)
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where `text[start:end]` stands in the original; never a part of what a reader takes for a character."""
+        """Return where `text[start:end]` stands in the original, never a part of a grapheme cluster."""
         if self._starts is None:
             return start, end
         first, last = self._starts[start], self._starts[end]

@@ -11,7 +11,7 @@ import regex
 from gptstore.sdk.clitics import AFTER_KOREAN, BEFORE_ARABIC, BEFORE_HEBREW
 from gptstore.sdk.graphemes import is_grapheme_border
 
-_LONGEST_CLITIC = 12
+_MAX_CLITIC = 12
 _MIN_NOUN = 3
 
 _BORDER = regex.compile(
@@ -46,7 +46,7 @@ def is_whole(text: str, start: int, end: int) -> bool:
 def _begins_word(text: str, start: int, end: int) -> bool:
     if is_word_border(text, start):
         return True
-    before = text[max(start - _LONGEST_CLITIC, 0) : start]
+    before = text[max(start - _MAX_CLITIC, 0) : start]
     clitic = BEFORE_ARABIC.search(before) or BEFORE_HEBREW.search(before)
     return clitic is not None and end - start >= _MIN_NOUN and is_grapheme_border(text, start)
 

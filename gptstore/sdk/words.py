@@ -48,8 +48,8 @@ _HEBREW_SIGNS = regex.compile(r"""(?<=\p{Hebrew})["'״׳](?=\p{Hebrew})""")
 def content_words(text: str) -> list[str]:
     """Return the words of a text in lower case, without the most common ones of several languages.
 
-    A word's forms count as one where that is easily said: a plural in s, Korean particles, the Arabic article. Scripts
-    without spaces between words come as pairs of characters. Compared are texts in NFC; vowel points make no difference.
+    A noun's forms count as one where that is easily said: a plural in s, Korean particles, the Arabic article. Scripts
+    without spaces between words come as pairs of characters. The normal form and vowel points make no difference.
     """
     words = []
     for token in TOKEN.findall(comparable(text)):

@@ -1,4 +1,4 @@
-"""The SDK stands alone: what a plugin's author installs is pluggy and pydantic, and what loads is as little."""
+"""The SDK stands alone: what a plugin's author installs is pluggy, pydantic and regex, and what loads is as little."""
 
 import json
 import subprocess
@@ -40,11 +40,12 @@ def test_importing_the_sdk_in_a_fresh_interpreter_loads_nothing_else_of_ours(mod
     assert [name for name in ours if name != "gptstore" and not name.startswith("gptstore.sdk")] == []
 
 
-def test_third_party_modules_are_pluggy_and_pydantic_with_what_they_need() -> None:
+def test_third_party_modules_are_pluggy_pydantic_and_regex_with_what_they_need() -> None:
     before = set(modules_after("pass"))
     new = {name.partition(".")[0] for name in modules_after("import gptstore.sdk")} - before
 
     third_party = {name for name in new if name not in sys.stdlib_module_names and not name.startswith("_")}
     assert third_party <= {
-        "gptstore", "pluggy", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection",
+        "gptstore", "pluggy", "regex",
+        "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection",
     }  # fmt: skip

@@ -4,6 +4,8 @@ import random
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gptstore.sdk.text import split_parts, split_sentences
 
@@ -70,13 +72,12 @@ def test_an_opening_quote_belongs_to_the_sentence_that_it_opens() -> None:
     assert split_sentences("天黑了。“走吧！”他说。") == ["天黑了。", "“走吧！”", "他说。"]
 
 
-def test_a_new_line_is_a_border() -> None:
+def test_a_new_line_is_a_border_unless_the_line_was_only_wrapped() -> None:
     assert split_sentences("A title\n\nSome text\nwith Mr.\nSmith.\n") == [
         "A title\n\n",
-        "Some text\n",
-        "with Mr.\n",
-        "Smith.\n",
+        "Some text\nwith Mr.\nSmith.\n",
     ]
+    assert split_sentences("A title\nSome text.\n") == ["A title\n", "Some text.\n"]
 
 
 def test_white_space_stays_with_the_sentence_before_it_and_is_never_a_sentence() -> None:
@@ -105,6 +106,12 @@ def test_no_text_is_ever_changed(seed: int) -> None:
     assert not any(sentence.isspace() for sentence in found) or text.isspace()
 
 
+@given(st.text() | st.text(st.sampled_from("aB1 .!?…:;。！《》”»(\n\r\u2028\x85\u00a0•-a)e\u0301क्ष한")))
+def test_any_text_is_given_back(text: str) -> None:
+    assert "".join(split_sentences(text)) == text
+    assert "".join(split_parts(text, 5, len)) == text
+
+
 LENGTH = 320_000
 HARD_TEXTS = {
     "prose": "This is what Mr. Smith said, e.g. on Monday. " * (LENGTH // 45),
@@ -118,6 +125,11 @@ HARD_TEXTS = {
     "no sentence": "word " * (LENGTH // 5),
     "Chinese": "天很好。" * (LENGTH // 4),
     "abbreviations": "e.g. " * (LENGTH // 5),
+    "short lines": "a\n" * (LENGTH // 2),
+    "spaced dots": ". " * (LENGTH // 2) + "x",
+    "list items": "1. " * (LENGTH // 3),
+    "open titles": "《！" * (LENGTH // 2),
+    "marks": "e" + "\u0301" * LENGTH,
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gptstore.sdk import Context
-from gptstore.sdk.text import split_sentences
+from gptstore.sdk.text import join_lines, split_sentences
 from gptstore.sdk.words import content_words
 from gptstore_base_model_aids.scoring import Report, mean_score, score_each
 
@@ -80,7 +80,7 @@ def weigh(ctx: Context, candidates: Sequence[Candidate], prompt: str, report: Re
 
 def find_candidates(text: str, most: int = MAX_SCORED) -> list[Candidate]:
     """Return the candidates, in the order of the text."""
-    sentences = [" ".join(sentence.split()) for sentence in split_sentences(text)]
+    sentences = [join_lines(sentence) for sentence in split_sentences(text)]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
     counts = Counter(word for held in words for word in held)
     weights = [sum(counts[word] for word in held) / len(held) if held else 0.0 for held in words]

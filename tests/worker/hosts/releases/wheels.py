@@ -12,7 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[4]
-SDK = ["pydantic", "pydantic-core", "pluggy", "annotated-types", "typing-extensions", "typing-inspection"]
+SDK = ["pydantic", "pydantic-core", "pluggy", "regex", "annotated-types", "typing-extensions", "typing-inspection"]
 
 
 def repack(name: str, place: Path) -> Path:

@@ -18,7 +18,8 @@ from tempfile import mkdtemp
 
 ROOT = Path(__file__).parents[4]
 PACKAGES = [
-    *("pluggy", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "structlog"),
+    *("pluggy", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "regex"),
+    "structlog",
     *("pytest", "pytest-timeout", "iniconfig", "packaging", "pygments"),
 ]
 LEFT_OUT = ("__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "ensurepip", "tkinter")
