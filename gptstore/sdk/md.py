@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 
 # What CommonMark 0.31.2 and GFM's tables and strikethrough read as markup, wherever it stands in a line.
 _INLINE = re.compile(
@@ -94,8 +94,8 @@ def _finished(text: str) -> str:
 
 
 def _words_with_signs(source: str) -> frozenset[str]:
-    words = (_core(word) for word in _WORD.findall(_MARKUP.sub(r"\g<inside>", source)))
-    return frozenset(word for word in words if _is_shown_otherwise(word))
+    words = (core for word in _WORD.findall(_MARKUP.sub(r"\g<inside>", source)) for core in _cores(word))
+    return frozenset(filter(_is_shown_otherwise, words))
 
 
 def _is_shown_otherwise(word: str) -> bool:
@@ -115,12 +115,15 @@ def _escape_words(text: str, quoted: frozenset[str], fence: str) -> tuple[str, s
 
 
 def _escape_word(word: str, quoted: frozenset[str]) -> str:
-    core = next((core for core in (_core(word), _core(_core(word).strip("*"))) if core in quoted), "")
+    core = next((core for core in _cores(word) if core in quoted), "")
     return word.replace(core, _escape_line(core, False)) if core else word
 
 
-def _core(word: str) -> str:
-    return word.strip(".,;:!?()\"'")
+def _cores(word: str) -> Iterator[str]:
+    """Yield a word without the punctuation and emphasis around it; a character reference keeps its semicolon."""
+    for around in (".,:!?()\"'", ".,:;!?()\"'"):
+        yield word.strip(around)
+        yield word.strip(around).strip("*").strip(around)
 
 
 def _escape(text: str, starts_line: bool) -> str:
