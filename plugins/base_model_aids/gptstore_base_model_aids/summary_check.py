@@ -115,7 +115,7 @@ def _stands_in(words: Sequence[str], phrase: Sequence[str]) -> bool:
     return "\0".join(["", *phrase, ""]) in "\0".join(["", *words, ""])
 
 
-def made_up(summary: str, text: str) -> set[str]:
+def made_up(summary: str, text: str) -> frozenset[str]:
     """Return the summary's numbers and names that the text does not have. A number with another sign is another."""
     known = numbers_of(FoldedText(text).text)
     parts = {part for number in known if PARTED.search(number) for part in PARTED.split(number)}
