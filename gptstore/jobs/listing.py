@@ -9,7 +9,9 @@ from django.db.models.functions import Cast, Left, Length
 
 from gptstore.jobs.models import Job, Status
 
-EXCERPT_CHARACTERS = 160
+EXCERPT_CHARACTERS = 400
+"""The characters of an output that a list reads: more than it shows, since markup is not shown."""
+
 MAX_PAGE_CHARACTERS = 5_000_000
 """The limit on the inputs and outputs of a page of whole jobs. A single job may be longer."""
 

@@ -1,5 +1,6 @@
 """All that the author of a tool imports."""
 
+from gptstore.sdk import md
 from gptstore.sdk.context import Context
 from gptstore.sdk.declaration import Example
 from gptstore.sdk.errors import (
@@ -41,5 +42,6 @@ __all__ = [
     "ToolOutputError",
     "hookimpl",
     "hookspec",
+    "md",
     "tool",
 ]

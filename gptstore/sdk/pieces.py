@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from unicodedata import category
 
 
 def strip_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
@@ -19,3 +20,14 @@ def strip_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
             text, held = text + ready, held[len(ready) :]
             yield ready
     return text
+
+
+def drop_empty(pieces: Iterable[str]) -> Iterator[str]:
+    """Pass pieces on as they come; none of them when there is nothing but white space and punctuation in them."""
+    held = ""
+    has_begun = False
+    for piece in pieces:
+        held = piece if has_begun else held + piece
+        has_begun = has_begun or any(sign.isalnum() or category(sign) == "So" for sign in held)
+        if has_begun:
+            yield held

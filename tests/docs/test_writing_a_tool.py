@@ -102,6 +102,7 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "plain-words": ({"text": "Be advised to cease."}, " Stop now.\n\nText:", "Stop now.\n\n"),
     "politely": ({"text": "Send it to a@b.co"}, " Please send it to X1.\nText:", "Please send it to a@b.co."),
     "finder": ({"text": "Ann has a cat. Ann has a red boat.", "wanted": "boats"}, "", "Ann has a red boat."),
+    "key-sentence": ({"text": "# _init_"}, " It *is* old.", "> \\# \\_init\\_\n\nIt \\*is\\* old."),
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
     "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),

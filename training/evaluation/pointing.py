@@ -5,7 +5,7 @@ import re
 from gptstore.sdk.text import split_sentences
 from training.evaluation.skill import Figures
 
-_ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~#+.)-])")
+_ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
 def sentences_of(passage: str) -> list[str]:

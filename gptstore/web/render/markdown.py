@@ -1,6 +1,7 @@
 """Renders Markdown. A model wrote it: HTML in it is shown as text, and images are not loaded."""
 
 from collections.abc import Callable
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -29,11 +30,7 @@ def render_markdown(text: str, colour: Callable[[str, str], str]) -> str:
     def highlight_fence(code: str, label: str, _attributes: str) -> str:
         return code_block(colour(code, label))
 
-    parser = (
-        MarkdownIt("commonmark", {"html": False, "highlight": highlight_fence})
-        .enable(["table", "strikethrough"])
-        .disable("image")
-    )
+    parser = make_parser({"html": False, "highlight": highlight_fence})
     tokens = parser.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -58,6 +55,23 @@ def set_direction(token: Token) -> None:
     for child in token.children or []:
         if child.type == "code_inline":
             child.attrSet("dir", "ltr")
+
+
+def plain_text(text: str) -> str:
+    """Return what a reader sees of Markdown, in one line, without its markup. For short texts, such as an excerpt."""
+    words = [read_token(token) for token in make_parser({"html": False}).parse(text)]
+    return " ".join(" ".join(words).split())
+
+
+def read_token(token: Token) -> str:
+    """Return the text of a token of a block, or of one within a line."""
+    if token.children is not None:
+        return "".join(map(read_token, token.children))
+    return " " if token.type in ("softbreak", "hardbreak") else token.content
+
+
+def make_parser(options: dict[str, Any]) -> MarkdownIt:
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"]).disable("image")
 
 
 def below_page_headings(tag: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gptstore.sdk import Context, Model
 from gptstore.sdk.text import split_sentences
 from gptstore.sdk.words import IdfWeights, content_words
+from gptstore_base_model_aids.folded_text import one_line
 from gptstore_base_model_aids.scoring import Report, beginning, mean_score, score_each
 
 MAX_SCORED = 12
@@ -46,7 +47,7 @@ def weigh(ctx: Context, candidates: Sequence[Candidate], question: str, report: 
 
 def find_candidates(parts: Sequence[str], question: str) -> list[Candidate]:
     """Return the candidates, in the order of the passage."""
-    sentences = [" ".join(sentence.split()) for part in parts for sentence in split_sentences(part)]
+    sentences = [one_line(sentence) for part in parts for sentence in split_sentences(part)]
     words = [frozenset(content_words(sentence)) for sentence in sentences]
     weights = IdfWeights(words)
     asked = frozenset(content_words(question))

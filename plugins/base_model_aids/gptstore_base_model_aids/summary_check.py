@@ -1,17 +1,22 @@
 """Checks whether a base model's summary keeps to its text; if not, sentences of the text take its place."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gptstore.sdk import Context
+from gptstore.sdk import Context, md
 from gptstore.sdk.text import split_sentences
-from gptstore.sdk.words import IS_HAN, TOKEN, IdfWeights, content_words
+from gptstore.sdk.words import TOKEN, IdfWeights, all_words, content_words
+from gptstore_base_model_aids.folded_text import FoldedText
+from gptstore_base_model_aids.repetition import find_loops
 from gptstore_base_model_aids.scoring import Report
 from gptstore_base_model_aids.summary_sentences import choose_sentences
+from gptstore_base_model_aids.whole_numbers import numbers_of
 
 CHOSEN = "*Sentences chosen from the text:*"
-SENTENCE_ENDS = tuple(".!?…。！？")
+PARTED = re.compile(r"(?<=\d)[-/:](?=\d)")
+SENTENCE_ENDS = tuple(".!?…。！？｡।॥؟۔።։။។")
 CLOSERS = "\"'”’»)]）」』"
 
 MIN_SHARE = 0.6
@@ -19,7 +24,7 @@ MIN_SHARE = 0.6
 
 PHRASE = 4
 MAX_TIMES = 2
-"""The most times that a phrase of four words may occur; a shorter one must not occur three times in a row."""
+"""The most times that a phrase of four words may occur, or a shorter one in a row, unless the text has it as often."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,9 @@ class Summary:
     is_chosen: bool = False
 
     def __str__(self) -> str:
-        return f"{CHOSEN}\n\n{self.text}" if self.text and self.is_chosen else self.text
+        """Return it as Markdown, with nothing in it read as Markdown."""
+        shown = md.escape(self.text)
+        return f"{CHOSEN}\n\n{shown}" if self.text and self.is_chosen else shown
 
 
 def check_summary(
@@ -65,9 +72,9 @@ def find_fault(text: str, summary: str) -> str | None:
     """Return what is wrong with the summary, in a few words for the log, or None."""
     if not content_words(summary):
         return "it says nothing"
-    if repeats(summary) and not repeats(text):
+    if repeats_more(summary, text):
         return "it repeats itself"
-    if missing := sorted(facts(summary) - set(all_words(text))):
+    if missing := sorted(made_up(summary, text)):
         return f"the text does not speak of {', '.join(missing)}"
     if share_from(text, summary) < MIN_SHARE:
         return "it speaks of something else than the text"
@@ -82,24 +89,44 @@ def copies(text: str, summary: str) -> bool:
     return all(tuple(all_words(sentence)) in sentences for sentence in split_sentences(summary))
 
 
-def repeats(text: str) -> bool:
-    words = all_words(text)
-    phrases = Counter(tuple(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1))
-    return max(phrases.values(), default=0) > MAX_TIMES or any(_stutters(words, size) for size in range(1, PHRASE))
+def repeats_more(summary: str, text: str) -> bool:
+    """Return whether a phrase comes too often in the summary, and more often than in the text."""
+    said, known = all_words(summary), all_words(text)
+    in_text = Counter(phrases_of(known))
+    often = (times > max(MAX_TIMES, in_text[phrase]) for phrase, times in Counter(phrases_of(said)).items())
+    return any(often) or any(not _stands_in(known, stutter) for stutter in stutters(said))
 
 
-def _stutters(words: list[str], size: int) -> bool:
-    """Return whether a phrase of `size` words occurs three times, one right after the other."""
-    same = [word == later for word, later in zip(words, words[size:], strict=False)]
-    return any(all(same[start : start + 2 * size]) for start in range(len(same) - 2 * size + 1))
+def phrases_of(words: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(words[start : start + PHRASE]) for start in range(len(words) - PHRASE + 1)]
 
 
-def facts(summary: str) -> set[str]:
-    """Return numbers and names. A sentence's first word has a capital letter anyway, so it is not taken for a name."""
+def stutters(words: Sequence[str]) -> list[Sequence[str]]:
+    """Return what consists of a shorter phrase three times or more, one right after the other."""
+    return [
+        words[start:end]
+        for size in range(1, PHRASE)
+        for start, times, end in find_loops(words, size)
+        if times > MAX_TIMES
+    ]
+
+
+def _stands_in(words: Sequence[str], phrase: Sequence[str]) -> bool:
+    return "\0".join(["", *phrase, ""]) in "\0".join(["", *words, ""])
+
+
+def made_up(summary: str, text: str) -> frozenset[str]:
+    """Return the summary's numbers and names that the text does not have. A number with another sign is another."""
+    known = numbers_of(FoldedText(text).text)
+    parts = {part for number in known if PARTED.search(number) for part in PARTED.split(number)}
+    return (numbers_of(FoldedText(summary).text) - known - parts) | (names(summary) - set(all_words(text)))
+
+
+def names(summary: str) -> set[str]:
+    """Return the names. A sentence's first word has a capital letter anyway, so it is not taken for one."""
     found = set()
     for sentence in split_sentences(summary):
         words = TOKEN.findall(sentence)
-        found |= {word for word in words if word[0].isdigit()}
         found |= {word.casefold() for word in words[1:] if word[0].isupper() and len(word) > 1}
     return found
 
@@ -110,11 +137,3 @@ def share_from(text: str, summary: str) -> float:
     used = frozenset(content_words(summary))
     weights = IdfWeights([frozenset(content_words(sentence)) for sentence in split_sentences(text)])
     return weights.sum(used & known) / weights.sum(used)
-
-
-def all_words(text: str) -> list[str]:
-    """Return every word as it is, in lower case, and every Chinese character."""
-    words: list[str] = []
-    for token in TOKEN.findall(text.casefold()):
-        words += token if IS_HAN.match(token) else [token]
-    return words

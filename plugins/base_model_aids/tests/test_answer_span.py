@@ -19,7 +19,7 @@ PASSAGE = (
         ("$12 million", "$12 million"),
         ("dr. o’hara", "Dr. O'Hara"),
         ("WHO", "WHO"),
-        ("12", "12"),
+        ("12", "$12"),
         ("星期一", "星期一"),
     ],
 )

@@ -37,6 +37,25 @@ def test_what_is_wrong_with_a_summary_is_named(summary, fault):
     assert find_fault(TEXT, summary) == fault
 
 
+@pytest.mark.parametrize(
+    ("text", "summary", "fault"),
+    [
+        ("It fell to -12 degrees at night.", "It fell to 12 degrees.", "the text does not speak of 12"),
+        ("It fell to −12 degrees at night.", "It fell to -12 degrees.", None),
+        ("It rose to 12 degrees by day.", "It rose to -12 degrees.", "the text does not speak of -12"),
+        ("The board is 12.5 cm long.", "The board is 5 cm long.", "the text does not speak of 5"),
+        ("The war of 1914-1918 ended.", "The war ended in 1918.", None),
+        ("The town has 1’250 houses.", "The town has 1,250 houses.", None),
+        ("The loss was -$12 for each.", "Each loss was $12.", "the text does not speak of 12"),
+        ("تبلغ المسافة ١٢ كيلومترا تقريبا.", "المسافة 12 كيلومترا.", None),
+        ("On 2024-05-17 the bridge opened.", "The bridge opened in 2024.", None),
+        ("高さは３３３メートルです。", "高さは333メートル。", None),
+    ],
+)
+def test_a_number_with_another_sign_and_a_part_of_a_number_are_other_numbers(text, summary, fault):
+    assert find_fault(text, summary) == fault
+
+
 def test_a_text_that_repeats_itself_may_have_a_summary_that_does():
     song = "Row, row, row your boat gently down the stream."
     assert find_fault(song, "Row, row, row your boat.") is None

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gptstore.sdk import Context, Model, PromptTemplate
-from gptstore.sdk.pieces import strip_pieces
+from gptstore.sdk import Context, Model, PromptTemplate, md
+from gptstore.sdk.pieces import drop_empty, strip_pieces
 from gptstore.sdk.words import IdfWeights, content_words
 from gptstore_qa.evidence import Evidence, find_evidence
 from gptstore_qa.prompts import INSTRUCTIONS, NOT_FOUND, STOP, chat_prompt, completion_prompt
@@ -56,7 +56,7 @@ def ask(model: Model, passage: str, question: str) -> Iterator[str]:
     """Return the answer; nothing when a chat model answers that the passage does not hold it."""
     template = make_template(model, question)
     pieces = template.stream(model, passage, temperature=0.1 if model.is_chat else 0, top_p=0.9)
-    return drop_not_found(pieces) if model.is_chat else pieces
+    return drop_not_found(drop_empty(pieces)) if model.is_chat else pieces
 
 
 def drop_not_found(pieces: Iterable[str]) -> Iterator[str]:
@@ -92,11 +92,11 @@ def answer_from_parts(ctx: Context, parts: list[str], question: str) -> Generato
         return "", ""
     notes = "\n\n".join(finding.notes for finding in findings)
     if len(findings) > 1 and make_template(ctx.model, question).fits(ctx.model, notes):
-        combined = yield from strip_pieces(ask(ctx.model, notes, question))
+        combined = yield from md.escape_pieces(strip_pieces(ask(ctx.model, notes, question)))
         if combined:
             return combined, "\n".join(finding.part for finding in findings)
     best = best_of(findings)
-    yield best.answer
+    yield md.escape(best.answer)
     return best.answer, best.part
 
 

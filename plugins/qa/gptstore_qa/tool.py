@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from gptstore.sdk import Context, Field, LongText, Tool, ToolError, hookimpl, tool
+from gptstore.sdk import Context, Field, LongText, Tool, ToolError, hookimpl, md, tool
 from gptstore.sdk.pieces import strip_pieces
 from gptstore_base_model_aids.answer_sentence import choose_sentence
 from gptstore_base_model_aids.answer_span import keep_span
@@ -59,12 +59,12 @@ def answer(
         yield from checked_answer(ctx, parts, question)
         return
     if len(parts) == 1:
-        found, source = (yield from strip_pieces(ask(ctx.model, passage, question))), passage
+        found, source = (yield from md.escape_pieces(strip_pieces(ask(ctx.model, passage, question)))), passage
     else:
         found, source = yield from answer_from_parts(ctx, parts, question)
     if ctx.canceled:
         return
-    yield f"\n\n{show(find_evidence(source, question, found))}" if found else NO_ANSWER
+    yield f"\n\n{show(find_evidence(source, question, found), found)}" if found else NO_ANSWER
 
 
 def checked_answer(ctx: Context, parts: list[str], question: str) -> Iterator[str]:
@@ -76,12 +76,12 @@ def checked_answer(ctx: Context, parts: list[str], question: str) -> Iterator[st
         return
     if findings:
         best = best_of(findings)
-        yield f"{best.answer}\n\n{show(best.evidence)}"
+        yield f"{md.escape(best.answer)}\n\n{show(best.evidence, best.answer)}"
     else:
         sentence = choose_sentence(
             ctx, parts, question, lambda share, doing: ctx.progress(len(parts) + share, steps, doing)
         )
-        yield f"{CHOSEN}\n\n{quote([sentence])}" if sentence else NO_ANSWER
+        yield f"{CHOSEN}\n\n{quote([sentence], question)}" if sentence else NO_ANSWER
     ctx.progress(steps, steps, "Done")
 
 

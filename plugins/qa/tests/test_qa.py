@@ -56,6 +56,11 @@ def test_an_answer_that_begins_like_the_sign_for_nothing_found_is_kept():
     assert result.output.startswith("NOT in May but in June.")
 
 
+@pytest.mark.parametrize("reply", ["", " \n", "...", "**", "—", "。", "\u200b", "NOT FOUND"])
+def test_an_answer_that_says_nothing_is_no_answer(reply):
+    assert run(answer, model=ScriptedModel(reply), passage=PASSAGE, question=QUESTION).output == NO_ANSWER
+
+
 def test_words_appear_as_the_model_makes_them():
     result = run(answer, model=ScriptedModel("It will open in June."), passage=PASSAGE, question=QUESTION)
     assert len(result.pieces) > 5

@@ -1,38 +1,69 @@
 """Summarizes texts that are longer than the model's context: part by part, then the whole."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
-from gptstore.sdk import Context
+from gptstore.sdk import Context, ToolError
 from gptstore_base_model_aids.scoring import Report
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.summary import SummaryKind, read_summary, stream_summary
+from gptstore_summarizer.summary import SummaryKind, advice, read_summary, stream_summary
 
 
 def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[str]:
-    """Stream a summary of each part, so that reading starts at once, and at the end one of the whole text."""
+    """Stream a summary of each part, so that reading starts at once, and at the end one of the whole text.
+
+    Raises ToolError when the model gave no summary of most parts.
+    """
     kind = SummaryKind(length, is_part=True, parts=len(parts))
     steps = len(parts) + 1
-    summaries = []
+    summaries: list[str] = []
+    without: list[int] = []
     for number, part in enumerate(parts, start=1):
         if ctx.canceled:
             return
         ctx.progress(number - 1, steps, f"Summarizing part {number} of {len(parts)}")
-        yield f"**Part {number} of {len(parts)}.** "
-        summary = yield from stream_summary(ctx, part, kind, step(ctx, number - 1, steps, f"Part {number}: "))
+        report = step(ctx, number - 1, steps, f"Part {number}: ")
+        head = f"{remark(without)}**Part {number} of {len(parts)}.** "
+        summary = yield from with_head(head, stream_summary(ctx, part, kind, report))
         if summary:
+            yield "\n\n"
             summaries.append(summary)
+            without.clear()
         else:
-            yield "*(The model gave no summary of this part.)*"
-        yield "\n\n"
+            without.append(number)
+            missing = number - len(summaries)
+            if missing > len(parts) // 2:
+                raise ToolError(f"The model gave no summary of most of the {len(parts)} parts. {advice(ctx.model)}")
+    yield remark(without)
 
     ctx.progress(len(parts), steps, "Summarizing the whole text")
     material = condense(ctx, summaries, SummaryKind(length, parts=len(parts)))
     if material is None or ctx.canceled:
         return
-    yield "### The whole text\n\n"
-    yield from stream_summary(ctx, material, SummaryKind(length), step(ctx, len(parts), steps, "The text: "))
+    report = step(ctx, len(parts), steps, "The text: ")
+    whole = yield from with_head("### The whole text\n\n", stream_summary(ctx, material, SummaryKind(length), report))
+    if not whole:
+        ctx.log("The model gave no summary of the whole text; those of its parts stand alone.")
     ctx.progress(steps, steps, "Done")
+
+
+def with_head(head: str, pieces: Generator[str, None, str]) -> Generator[str, None, str]:
+    """Pass a summary on below its head; nothing at all when there is no summary. Return what the pieces return."""
+    try:
+        first = next(pieces)
+    except StopIteration as end:
+        return str(end.value or "")
+    yield head
+    yield first
+    return (yield from pieces)
+
+
+def remark(numbers: Sequence[int]) -> str:
+    """Return the remark on parts without a summary, which follow each other, or nothing."""
+    if not numbers:
+        return ""
+    parts = f"part {numbers[0]}" if len(numbers) == 1 else f"parts {numbers[0]} to {numbers[-1]}"
+    return f"*(The model gave no summary of {parts}.)*\n\n"
 
 
 def step(ctx: Context, number: int, steps: int, what: str) -> Report:

@@ -3,8 +3,8 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from gptstore.sdk import Context, Model, PromptTemplate
-from gptstore.sdk.pieces import strip_pieces
+from gptstore.sdk import Context, Model, PromptTemplate, md
+from gptstore.sdk.pieces import drop_empty, strip_pieces
 from gptstore_base_model_aids.scoring import Report
 from gptstore_base_model_aids.summary_check import Summary, check_summary
 from gptstore_summarizer.prompts import STOP, Length, completion_prompt, part_instructions, whole_instructions
@@ -54,11 +54,19 @@ class SummaryKind:
 def stream_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Generator[str, None, str]:
     """Show a chat model's summary as it comes, a base model's once it is checked. Return it without remarks."""
     if ctx.model.is_chat:
-        return (yield from strip_pieces(kind.stream(ctx.model, text)))
+        pieces = strip_pieces(drop_empty(kind.stream(ctx.model, text)))
+        return (yield from md.escape_pieces(pieces) if kind.is_part else md.escape_quoted(pieces, text))
     summary = checked_summary(ctx, text, kind, report)
     if summary.text:
         yield str(summary)
     return summary.text
+
+
+def advice(model: Model) -> str:
+    """Return what to do when the model gives no summary: to run the tool again helps only where chance decides."""
+    if model.is_chat:
+        return "Run the tool again, or choose another length."
+    return "Give it a text with whole sentences; to run the tool again would give the same."
 
 
 def read_summary(ctx: Context, text: str, kind: SummaryKind) -> str:

@@ -7,7 +7,7 @@ from gptstore.sdk import Context, Field, LongText, Tool, ToolError, hookimpl, to
 from gptstore_summarizer.examples import EXAMPLES
 from gptstore_summarizer.parts import summarize_parts
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.summary import SummaryKind, stream_summary
+from gptstore_summarizer.summary import SummaryKind, advice, stream_summary
 
 
 @tool(
@@ -52,7 +52,7 @@ def summarize(
         return
     summary = yield from stream_summary(ctx, text, whole, lambda share, doing: ctx.progress(share, 1, doing))
     if not summary:
-        raise ToolError("The model gave no summary. Run the tool again, or choose another length.")
+        raise ToolError(f"The model gave no summary. {advice(ctx.model)}")
 
 
 @hookimpl

@@ -1,7 +1,7 @@
 import pytest
 
 from gptstore.sdk import ToolError
-from gptstore.sdk.testing import ScriptedModel, run
+from gptstore.sdk.testing import ScriptedContext, ScriptedModel, run
 from gptstore_summarizer.prompts import completion_prompt
 from gptstore_summarizer.tool import summarize
 
@@ -128,8 +128,50 @@ def test_a_context_too_small_for_the_work_is_refused():
 def test_a_part_without_a_summary_says_so():
     model = ScriptedModel(lambda prompt: "" if "In the year 0 " in str(prompt) else "Fine.")
     result = run(summarize, model=model, text=LONG_TEXT)
-    assert "gave no summary of this part" in result.output
+    assert "gave no summary of part 1" in result.output
     assert result.output.count("Fine.") >= 2
+
+
+@pytest.mark.parametrize("reply", ["", " \n", "...", "—", "**", "。"])
+@pytest.mark.parametrize(("is_chat", "text"), [(True, LONG_TEXT), (True, "a\n" * 20_000), (False, "a\n" * 20_000)])
+def test_most_parts_without_a_summary_are_an_error_and_to_run_again_is_advice_where_chance_decides(
+    reply, is_chat, text
+):
+    ctx = ScriptedContext(ScriptedModel(reply, is_chat=is_chat))
+    with pytest.raises(ToolError, match="gave no summary of most of the") as raised:
+        run(summarize, ctx=ctx, text=text)
+    assert ("Run the tool again" in raised.value.message) == is_chat
+
+
+@pytest.mark.parametrize("replies", [["", "Fine.", "", ""], ["Fine.", "", "...", " "], ["", "", "", "Fine."]])
+def test_most_of_four_parts_are_three(replies):
+    with pytest.raises(ToolError, match="most of the 4 parts"):
+        run(summarize, model=ScriptedModel(replies), text=LONG_TEXT)
+
+
+@pytest.mark.parametrize(
+    "replies", [["", "Fine.", "", "Fine."], ["Fine.", "", "", "Fine."], ["", "", "Fine.", "Fine."]]
+)
+def test_half_of_the_parts_are_enough(replies):
+    result = run(summarize, model=ScriptedModel([*replies, "Whole."]), text=LONG_TEXT)
+    assert result.output.endswith("### The whole text\n\nWhole.")
+
+
+def test_parts_without_a_summary_that_follow_each_other_are_named_together():
+    model = ScriptedModel(lambda prompt: "" if "In the year 40 " in str(prompt) else "Fine.")
+    quiet = ScriptedModel(["Fine.", "", "", *["Fine."] * 3])
+    assert "*(The model gave no summary of part" in run(summarize, model=model, text=LONG_TEXT).output
+    assert (
+        "*(The model gave no summary of parts 2 to 3.)*\n\n**Part 4"
+        in run(summarize, model=quiet, text=LONG_TEXT).output
+    )
+
+
+def test_a_whole_text_without_a_summary_leaves_those_of_its_parts_and_the_log_says_so():
+    model = ScriptedModel(lambda prompt: "Fine." if "In the year" in str(prompt) else "")
+    result = run(summarize, model=model, text=LONG_TEXT)
+    assert "### The whole text" not in result.output
+    assert "no summary of the whole text" in result.logs[-1]
 
 
 def test_a_text_that_fits_a_large_context_is_read_at_once():

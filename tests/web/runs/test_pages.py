@@ -352,6 +352,34 @@ def test_my_runs_can_be_narrowed(mine: Client, three: list[Job], query: dict[str
     assert [word for word in ("alpha", "beta", "gamma") if word in table] == shown
 
 
+@pytest.mark.parametrize(
+    ("kind", "output", "shown"),
+    [
+        (
+            "markdown",
+            "*Sentences chosen from the text:*\n\nOne \\_two\\_.",
+            "Sentences chosen from the text: One _two_.",
+        ),
+        ("markdown", "**Part 1 of 2.** A [link](https://example.org).\n\n> quoted", "Part 1 of 2. A link. quoted"),
+        ("markdown", "### Title\n\n- one\n- two `code`", "Title one two code"),
+        ("markdown", "```python\nprint(1)\n```", "print(1)"),
+        ("markdown", "&lt;b&gt; and \\&lt;", "&lt;b&gt; and &amp;lt;"),
+        ("markdown", "| a | b |\n|---|---|\n| 1 | 2 |", "a b 1 2"),
+        ("markdown", "~~old~~ __new__ 非常**好**。", "old new 非常好。"),
+        ("markdown", f"**{'word ' * 60}end**", f"{'word ' * 31}word…"),
+        ("text", "*plain*\ntext", "*plain* text"),
+        ("code", "__init__ = 1", "__init__ = 1"),
+        ("json", '{"a": "*b*"}', "{&quot;a&quot;: &quot;*b*&quot;}"),
+    ],
+)
+def test_my_runs_show_the_beginning_of_an_answer_without_markup(
+    mine: Client, ada: User, kind: str, output: str, shown: str
+) -> None:
+    make_job(ada, make_tool("marks", output=kind), Status.SUCCEEDED, output=output)
+
+    assert f'<span class="excerpt">{shown}</span>' in mine.get("/runs/").content.decode()
+
+
 def test_filters_that_fit_nothing_show_the_way_back(mine: Client, three: list[Job]) -> None:
     assert "Show all runs" in mine.get("/runs/", {"q": "nowhere"}).content.decode()
 

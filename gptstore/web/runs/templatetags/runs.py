@@ -9,9 +9,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from gptstore.jobs.models import Job
+from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.fields import without_null
+from gptstore.web.render.markdown import plain_text
 
 register = template.Library()
+
+OUTPUT_CHARACTERS = 160
 
 
 @register.filter
@@ -22,6 +26,14 @@ def input_excerpt(job: Job) -> str:
     short = [job.input[name] for name in names if job.input.get(name)]
     chosen = short[0] if short else max(texts, key=len, default="")
     return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.title
+
+
+@register.filter
+def output_excerpt(job: Job) -> str:
+    """Return the beginning of the output, of a job from `with_excerpts`, as text without markup."""
+    beginning: str = job.output_excerpt  # type: ignore[attr-defined]
+    shown = plain_text(beginning) if job.output_kind == OutputKind.MARKDOWN else " ".join(beginning.split())
+    return Truncator(shown).chars(OUTPUT_CHARACTERS)
 
 
 def properties_of(job: Job) -> dict[str, Any]:
