@@ -108,6 +108,8 @@ def keeps_full_stop(words: list[str], following: str) -> bool:
         return True
     if lower == "co" and after in ("KG", "KGaA", "OHG"):
         return True
+    if lower == "ft" and before[-1:].isdigit():
+        return not following[:1].isupper()
     if lower in ABBREVIATIONS or word in IN_LOWER_CASE:
         return True
     if _INITIALS.fullmatch(word):

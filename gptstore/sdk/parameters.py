@@ -32,6 +32,8 @@ def check_parameters(params: Mapping[str, Any]) -> None:
     _check_real(params, "min_p", "between 0 and 1", lambda value: 0 <= value <= 1)
     _check_real(params, "repetition_penalty", "above 0", lambda value: value > 0)
     _check_whole(params, "seed", at_least=0, at_most=MAX_SEED)
+    if not isinstance(params.get("thinking", False), bool):
+        raise ParameterError(f"thinking must be True or False, not {_shown(params['thinking'])}.")
     stops, choices = params.get("stop", ()), params.get("choices", ())
     _check_texts("stop", stops)
     if len(stops) > MAX_STOPS or any(len(text) > MAX_STOP_LENGTH for text in stops):
