@@ -9,8 +9,9 @@ from time import monotonic
 import httpx
 
 from worker.engine.errors import DeadlineExceeded, EngineError, EngineStopped
+from worker.engine.loop.turns import Turns
 from worker.engine.prompt_check import check_prompt
-from worker.engine.prompt_size import can_fit, check_counted_size, check_prompt_size
+from worker.engine.prompt_size import can_fit, characters, check_counted_size, check_prompt_size
 from worker.engine.protocol import Engine, EngineStats, FinishReason, ModelInfo, Output, Prompt, Request, Sink
 from worker.engine.rate import Rate
 from worker.engine.remote.completion import Completion
@@ -26,6 +27,9 @@ from worker.engine.request_state import RequestState
 logger = logging.getLogger(__name__)
 
 Task = asyncio.Task[FinishReason]
+
+MAX_COUNTS = 8
+"""Texts that the server counts at a time: more would keep its processor from making answers."""
 
 
 class RemoteEngine(Engine):
@@ -47,6 +51,7 @@ class RemoteEngine(Engine):
             thinking=server.thinking,
         )
         self._limiter = Limiter(concurrency)
+        self._turns = Turns(MAX_COUNTS)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency)
         trust, waits = certificates(server), timeouts(silence_s)
         self._counter = httpx.Client(headers=server.headers, timeout=waits, limits=limits, verify=trust)
@@ -90,7 +95,7 @@ class RemoteEngine(Engine):
     def count_tokens(self, prompt: Prompt, *, group: str = "") -> int:
         """Count with the server's /tokenize, which vLLM has. Elsewhere, and where it can't fit, estimate.
 
-        The server serves all groups alike.
+        Groups take turns, in proportion to the length of their texts.
         """
         check_counted_size(prompt, self.info.context_length)
         prompt = escape_prompt(prompt)
@@ -98,7 +103,8 @@ class RemoteEngine(Engine):
         if not can_count(prompt, self._server) or not can_fit(prompt, self.info.context_length):
             return estimate(prompt)
         try:
-            answer = post_now(self._counter, self._server, "tokenize", tokenize_body(prompt, self._server))
+            with self._turns.take(group, characters(prompt)):
+                answer = post_now(self._counter, self._server, "tokenize", tokenize_body(prompt, self._server))
         except (RetryLater, ContextOverflow) as failure:
             raise failure.error from failure
         count = read_count(answer)
