@@ -7,6 +7,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebErr
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 """What htmx says about its own requests that newer ones replaced."""
 
+LEFT_OUT = ("Transition was aborted", "Transition was skipped")
+"""What Chromium says of a transition from page to page that it leaves out, as on a busy machine: the page is shown."""
+
 NEVER_MISSING = {"script", "stylesheet", "image", "font"}
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -31,7 +34,8 @@ class Problems:
             self.found.append(f"{message.type}: {message.text} ({message.location.get('url')})")
 
     def note_error(self, error: WebError) -> None:
-        self.found.append(f"uncaught: {error.error}")
+        if not str(error.error).startswith(LEFT_OUT):
+            self.found.append(f"uncaught: {error.error}")
 
     def note_response(self, response: Response) -> None:
         kind = response.request.resource_type

@@ -78,7 +78,7 @@ def test_what_people_read_and_what_is_kept_is_what_the_hooks_left(
 ) -> None:
     job = end(submit(owner, installed("summarizer"), {"text": NOTE}))
     assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
-    assert "Write to [email] about the HARBOUR." in job.output
+    assert r"Write to \[email] about the HARBOUR." in job.output
     assert job.input["text"] == NOTE
     wait_until(lambda: events(redis_server, job)[-1].name == "finished", "the last event")
     said = gather_output(events(redis_server, job))

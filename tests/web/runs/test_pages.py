@@ -377,7 +377,7 @@ def test_my_runs_show_the_beginning_of_an_answer_without_markup(
 ) -> None:
     make_job(ada, make_tool("marks", output=kind), Status.SUCCEEDED, output=output)
 
-    assert f'<span class="excerpt">{shown}</span>' in mine.get("/runs/").content.decode()
+    assert f'<span class="excerpt" dir="auto">{shown}</span>' in mine.get("/runs/").content.decode()
 
 
 def test_filters_that_fit_nothing_show_the_way_back(mine: Client, three: list[Job]) -> None:

@@ -31,6 +31,7 @@ class ChildProcess:
         self.reported = Event()
         self.exceeded: Limit | None = None
         self.lock = Lock()
+        self.is_killed = False
 
     @property
     def is_known(self) -> bool:
@@ -56,7 +57,10 @@ class ChildProcess:
         if not is_below(pid, self.host) and not pidfd.has_ended(handle, ENDING_SECONDS):
             pidfd.close(handle)
             raise BadMessage("a message of a process that is not its host's child")
-        self.handle = handle
+        with self.lock:
+            self.handle = handle
+            if self.is_killed:
+                pidfd.kill(handle)
 
     def has_ended(self, seconds: float = 0) -> bool:
         """Wait for the end of the process. Return whether it has; a child that nobody knows ends with its host."""
@@ -67,7 +71,9 @@ class ChildProcess:
         return self.reported.wait(seconds) and (self.is_known or self.host_lost)
 
     def kill(self) -> None:
+        """Kill it, or as soon as it is known which process it is."""
         with self.lock:
+            self.is_killed = True
             if self.handle is not None:
                 pidfd.kill(self.handle)
 

@@ -9,10 +9,12 @@ import pytest
 
 from gptstore.sdk import Canceled
 from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.limits import DISK
 from harness.plugins import HOSTILE
 from harness.waiting import wait_until
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.errors import HostLost
+from worker.hosts.limit import Limit
 from worker.hosts.sandbox import child_process, session
 from worker.hosts.sandbox.child_process import ChildProcess
 from worker.hosts.sandbox.credentials import Sender
@@ -111,6 +113,22 @@ def test_a_child_that_its_host_has_buried_is_known(monkeypatch: pytest.MonkeyPat
     assert child.is_known
     assert child.has_ended()
     child.close()
+
+
+def test_a_child_that_exceeds_a_limit_before_it_is_known_is_killed_when_it_is() -> None:
+    process = os.fork()
+    if process == 0:
+        signal.pause()
+    child = ChildProcess(1, os.getpid(), os.geteuid())
+    try:
+        child.exceed(Limit(DISK, None, 5_000_000))
+        assert runs(process)
+        child.identify(Sender(process, os.geteuid()))
+        assert child.has_ended(10)
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        child.close()
 
 
 def test_a_second_process_cannot_speak_for_a_run() -> None:
