@@ -54,4 +54,6 @@ def bytes_of_tool(slug: str, usual: int) -> int:
         schema = tools.filter(slug=slug).values_list("input_schema", flat=True).first()
     except DatabaseError:
         return 0
+    finally:
+        close_old_connections()  # no request ends here, and a connection would stay out of the pool
     return 0 if schema is None else max_input_bytes(schema, usual)
