@@ -15,10 +15,8 @@ REAL_TEXTS = {
     "summarizer": {"text": long_text(4), "length": "long"},
     "translator": {"text": LIGHTHOUSE, "source": "en", "target": "fr"},
     "qa": {"passage": LIGHTHOUSE, "question": "Who was the first keeper of the lighthouse?"},
-    "code-writer": {
-        "task": TASK,
-        "language": "sql",
-    },  # Python is shown once it parses; for JavaScript the model has no code
+    # Python is shown once it parses, and for JavaScript the bundled model has no code
+    "code-writer": {"task": TASK, "language": "sql"},
 }
 
 
