@@ -5,8 +5,9 @@ from __future__ import annotations
 import regex
 
 from gptstore.sdk.abbreviations import keeps_full_stop
+from gptstore.sdk.lines import BREAKS
 from gptstore.sdk.list_items import BULLETS, ITEM_AHEAD, is_next_item, is_only_marker
-from gptstore.sdk.wrapped_lines import BREAKS, wrapped_breaks
+from gptstore.sdk.wrapped_lines import wrapped_breaks
 
 _CLOSERS = r"""(?: [\p{Pf}\p{Pe}"'“‘»›«‹] | [ \u00a0\u202f]»(?!\w) | \[\d{1,3}\] | [¹²³⁴⁵⁶⁷⁸⁹⁰] )*+"""
 _WIDE_CLOSERS = r"""[\p{Pe}\p{Pf}"']*+"""

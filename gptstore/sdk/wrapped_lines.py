@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
+from gptstore.sdk.lines import BREAKS
 from gptstore.sdk.list_items import begins_item, is_only_marker
-
-BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-"""The signs that end a line, for a character class: those of `str.splitlines`."""
 
 WIDE = r"\p{Han}\p{Hiragana}\p{Katakana}ー、。，．：；！？「」『』（）《》〈〉【】"
 """Signs of Chinese and Japanese, between which lines are joined without a space, for a class of `regex`."""
