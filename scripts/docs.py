@@ -9,8 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
+from typer.core import TyperArgument, TyperGroup
+from typer.main import get_command
+
 from gptstore.env import Environment
 from gptstore.sdk import hookspecs
+from gptstore.sdk.cli.app import app
 from gptstore.web.open_models import OPEN_MODELS, OpenModel
 from worker.hooks import answers, job_info
 from worker.hooks import hookspecs as operator_hookspecs
@@ -127,7 +131,30 @@ def shown_parameters(number: int) -> str:
     return f"{number / 1e9:.2f} B" if millions >= 1000 else f"{millions} M"
 
 
+def render_commands() -> str:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    return "\n".join(command_section(name, command) for name, command in group.commands.items())
+
+
+def command_section(name: str, command: Any) -> str:
+    """Return the section of one command: how it is called, what it does, and its options."""
+    parameters = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
+    arguments = [item.make_metavar(None) for item in parameters if isinstance(item, TyperArgument)]
+    usage = " ".join(["gptstore", name, *arguments, "[OPTIONS]"])
+    rows = [f"| {option_names(item)} | {' '.join((item.help or '').split())} |\n" for item in parameters]
+    table = "| option | meaning |\n| --- | --- |\n" + "".join(rows) if rows else ""
+    return f"## {name}\n\n```text\n{usage}\n```\n\n{inspect.cleandoc(command.help or '')}\n\n{table}"
+
+
+def option_names(parameter: Any) -> str:
+    if isinstance(parameter, TyperArgument):
+        return f"`{parameter.make_metavar(None)}`"
+    return ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+
+
 PAGES = [
+    Generated("command-line.md", "gptstore/sdk/cli/", render_commands),
     Generated("settings.md", "gptstore/env.py", render_settings),
     Generated("hooks.md", "gptstore/sdk/hookspecs.py", render_hooks),
     Generated("models.md", "gptstore/web/open_models.toml", render_models),

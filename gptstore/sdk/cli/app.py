@@ -1,0 +1,46 @@
+"""All commands, and how they end: with a status, and with one sentence where something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from gptstore.sdk.cli.console import print_error
+from gptstore.sdk.cli.errors import CommandError
+
+app = typer.Typer(
+    name="gptstore",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gptstore {version('gptstore-sdk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def gptstore(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Write tools for a gptstore, and run them."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command. Return its status: 0, or what `gptstore.sdk.cli.errors` says."""
+    try:
+        app(args=[*arguments], prog_name="gptstore")
+    except CommandError as error:
+        print_error(error)
+        return error.status
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0

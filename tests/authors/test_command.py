@@ -1,0 +1,56 @@
+"""The `gptstore` command itself: how it starts, and how it ends."""
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from gptstore.sdk.cli.console import print_error
+from gptstore.sdk.cli.errors import CommandError, StoreError, UsageError
+
+
+def gptstore(*arguments: str, isolated: bool = False) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *(["-I", "-S"] if isolated else []), "-m", "gptstore.sdk.cli", *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+
+
+def test_it_says_its_version() -> None:
+    assert gptstore("--version").stdout == f"gptstore {version('gptstore-sdk')}\n"
+
+
+def test_without_arguments_it_shows_what_there_is() -> None:
+    done = gptstore()
+
+    assert "Usage: gptstore" in done.stdout + done.stderr
+    assert done.returncode == 2
+
+
+def test_an_unknown_command_ends_with_status_2_and_names_it() -> None:
+    done = gptstore("nwe")
+
+    assert done.returncode == 2
+    assert "nwe" in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize(("error", "status"), [(CommandError, 1), (UsageError, 2), (StoreError, 3)])
+def test_each_kind_of_error_has_its_own_status(error: type[CommandError], status: int) -> None:
+    assert error("x").status == status
+
+
+def test_an_error_is_one_sentence_in_which_nothing_is_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    print_error(CommandError("There is no [bold]tool[/bold] here."))
+
+    assert capsys.readouterr().err.strip() == "Error: There is no [bold]tool[/bold] here."
+
+
+def test_without_its_packages_it_says_what_to_install(tmp_path: Path) -> None:
+    # Given a Python that has the SDK's own code and nothing else
+    root = Path(__file__).parents[2]
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); from gptstore.sdk.cli.__main__ import main; main()"
+    # When the command is called
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, encoding="utf-8", timeout=60)
+    # Then it names the extra
+    assert done.returncode == 1
+    assert "pip install 'gptstore-sdk[cli]'" in done.stderr
