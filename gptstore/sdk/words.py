@@ -37,11 +37,13 @@ TOKEN = regex.compile(
 IS_HAN = regex.compile(r"\p{Han}")
 _IS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
-# What is left out or written as the writer likes: Hebrew points, Arabic vowel signs and tatweel (as Lucene's
-# ArabicNormalizer does), soft hyphens, joiners and variation selectors (Default_Ignorable_Code_Point).
-_OPTIONAL = regex.compile(
-    r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670\p{Default_Ignorable_Code_Point}]"
+OPTIONAL = regex.compile(
+    r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u0652\u0670"
+    r"\p{Default_Ignorable_Code_Point}]"
 )
+"""Finds a character that is left out or written as the writer likes: Hebrew points, Arabic vowel signs and tatweel (as
+Lucene's ArabicNormalizer does) and signs of recitation, soft hyphens, joiners and variation selectors."""
+
 _HEBREW_SIGNS = regex.compile(r"""(?<=\p{Hebrew})["'״׳](?=\p{Hebrew})""")
 
 
@@ -70,7 +72,7 @@ def all_words(text: str) -> list[str]:
 
 def comparable(text: str) -> str:
     """Return a text as it is compared: in NFC, without case, optional vowel signs and invisible characters."""
-    return _HEBREW_SIGNS.sub("", nfc(_OPTIONAL.sub("", nfc(text)).casefold()))
+    return _HEBREW_SIGNS.sub("", nfc(OPTIONAL.sub("", nfc(text)).casefold()))
 
 
 def _pairs(token: str) -> list[str]:

@@ -5,14 +5,10 @@ from functools import lru_cache
 
 import regex
 
-from gptstore.sdk.words import UNSPACED
+from gptstore.sdk.words import OPTIONAL, UNSPACED
 
 GRAPHEME = regex.compile(r"\X")
 
-# Points that readers may leave out: Hebrew (U+0591 to U+05C7), Arabic with its tatweel; and what nobody sees.
-UNSEEN = regex.compile(
-    r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u064B-\u0652\u0670\u0640\p{Default_Ignorable_Code_Point}]"
-)
 COMPATIBLE = regex.compile(r"<(?:wide|narrow|compat|square|initial|medial|final|isolated)>")
 WRAPPED_UNSPACED = regex.compile(rf"(?<=[{UNSPACED}])[^\S\n]*+\n[^\S\n]*+(?=[{UNSPACED}])")
 SPACE = regex.compile(r"\s+")
@@ -57,7 +53,7 @@ def fold_cluster(cluster: str) -> str:
     """Fold one grapheme cluster; the result is empty for one that nobody sees."""
     if cluster.isspace():
         return "\n" if cluster.splitlines() == [""] else " "
-    compatible = "".join(map(fold_character, UNSEEN.sub("", unicodedata.normalize("NFC", cluster))))
+    compatible = "".join(map(fold_character, OPTIONAL.sub("", unicodedata.normalize("NFC", cluster))))
     folded = unicodedata.normalize("NFC", compatible.casefold()).replace("i\u0307", "i")
     return "".join(ALIKE.get(sign, sign) for sign in unicodedata.normalize("NFC", folded))
 
