@@ -140,16 +140,21 @@ def render_commands() -> str:
 def command_section(name: str, command: Any) -> str:
     """Return the section of one command: how it is called, what it does, and its options."""
     parameters = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
-    arguments = [item.make_metavar(None) for item in parameters if isinstance(item, TyperArgument)]
+    arguments = [usage_of(item) for item in parameters if isinstance(item, TyperArgument)]
     usage = " ".join(["gptstore", name, *arguments, "[OPTIONS]"])
     rows = [f"| {option_names(item)} | {' '.join((item.help or '').split())} |\n" for item in parameters]
     table = "| option | meaning |\n| --- | --- |\n" + "".join(rows) if rows else ""
     return f"## {name}\n\n```text\n{usage}\n```\n\n{inspect.cleandoc(command.help or '')}\n\n{table}"
 
 
+def usage_of(argument: TyperArgument) -> str:
+    shown = argument.display_name_raw.upper() + ("..." if argument.nargs == -1 else "")
+    return shown if argument.required else f"[{shown}]"
+
+
 def option_names(parameter: Any) -> str:
     if isinstance(parameter, TyperArgument):
-        return f"`{parameter.make_metavar(None)}`"
+        return f"`{usage_of(parameter)}`"
     return ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
 
 
