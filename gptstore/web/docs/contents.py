@@ -41,6 +41,7 @@ READERS = (
         {
             "writing-a-tool": _("From an empty folder to an installed, tested tool; then every option."),
             "command-line": _("The gptstore command: every subcommand with its options."),
+            "coming-from": _("Your function from Gradio, Dify or llm as a tool, side by side."),
             "hooks": _("The functions of a plugin that the store calls."),
         },
     ),
