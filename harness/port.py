@@ -1,6 +1,6 @@
 """The worker's side of a run without a store: its model repeats the words of the prompt."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -11,11 +11,34 @@ from worker.engine.protocol import ModelInfo, Prompt
 MODEL = ModelInfo("words", 8192, False, parameters=0, device="none", dtype="none")
 
 
+class Words(Iterator[str]):
+    """An answer whose pieces a generator makes when they are asked for."""
+
+    def __init__(self, pieces: Generator[str, None, None]) -> None:
+        self.pieces = pieces
+        self.canceled = False
+
+    def __next__(self) -> str:
+        if self.canceled:
+            raise StopIteration
+        return next(self.pieces)
+
+    def start(self) -> None:
+        """Do nothing: there is no model that could begin."""
+
+    def cancel(self) -> None:
+        self.canceled = True
+
+    def close(self) -> None:
+        self.pieces.close()
+
+
 @dataclass
 class Port:
     """Thinks if it is asked to, keeps the output, and forgets progress and log.
 
     spoke: there is output. stop: set it to stop the run. asked: the parameters of each request to the model.
+    seconds_left: until the run's time is up.
     """
 
     model: ModelInfo = MODEL
@@ -23,6 +46,7 @@ class Port:
     spoke: Event = field(default_factory=Event)
     stop: Event = field(default_factory=Event)
     asked: list[SamplingParams] = field(default_factory=list)
+    seconds_left: float | None = None
 
     @property
     def stopped(self) -> bool:
@@ -32,7 +56,11 @@ class Port:
     def text(self) -> str:
         return "".join(self.pieces)
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+    def generate(self, prompt: Prompt, params: SamplingParams) -> Words:
+        return Words(self.make(prompt, params))
+
+    def make(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+        """Make the pieces of an answer."""
         self.asked.append(params)
         if params.thinking:
             yield Thoughts("Hm, ")

@@ -21,9 +21,9 @@ class TimedPort(Port):
     asked_at: float | None = None
     room: int = MAX_OUTPUT
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+    def make(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
         self.asked_at = monotonic()
-        for word in super().generate(prompt, params):
+        for word in super().make(prompt, params):
             self.stop.wait(self.pause)
             yield word
 

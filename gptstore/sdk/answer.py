@@ -49,6 +49,11 @@ class AnswerStream(Iterator[str]):
         answer.thoughts = self.thoughts.strip()
         return answer
 
+    def start(self) -> None:
+        """Have the model begin with the answer before its first piece is asked for, where the host can."""
+        if (start := getattr(self._pieces, "start", None)) is not None:
+            start()
+
     def pass_on(self) -> None:
         """Let the worker output the rest of the answer, where it can."""
         if (pass_on := getattr(self._pieces, "pass_on", None)) is not None:

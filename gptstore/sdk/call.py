@@ -85,8 +85,7 @@ def make_call(
 
     Raises TypeError for a parameter that does not exist, and ParameterError for a value that makes no sense.
     """
-    if unknown := sorted(params.keys() - Sampling.__annotations__):
-        raise TypeError(f"the model takes no {unknown[0]!r}; it takes {', '.join(Sampling.__annotations__)}")
+    check_names(params)
     asked: Any = prompt if isinstance(prompt, str) else [*prompt]
     values: dict[str, Any] = {**params, "stop": _as_stops(params.get("stop")), "choices": tuple(choices)}
     check_prompt(asked)
@@ -94,6 +93,12 @@ def make_call(
     if schema is not None:
         check_schema(schema)
     return Call(asked, schema=schema, **values)
+
+
+def check_names(params: Sampling) -> None:
+    """Raise TypeError for a parameter that does not exist, as a function with named parameters does."""
+    if unknown := sorted(params.keys() - Sampling.__annotations__):
+        raise TypeError(f"the model takes no {unknown[0]!r}; it takes {', '.join(Sampling.__annotations__)}")
 
 
 def _as_stops(stop: object) -> Any:

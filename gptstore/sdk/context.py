@@ -31,3 +31,11 @@ class Context(ABC):
     @abstractmethod
     def canceled(self) -> bool:
         """Return True once the job was canceled or went over a limit. Check it in long work without model calls."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the run's time is up (`max_seconds`, or the store's limit); None without a limit.
+
+        Check it in long work, to stop in time with what there is: a run whose time is up fails.
+        """
+        return None

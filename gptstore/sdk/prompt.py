@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
+from gptstore.sdk.answer import Answer
 from gptstore.sdk.call import Prompt, Sampling
 from gptstore.sdk.errors import ToolError
-from gptstore.sdk.model import Model
+from gptstore.sdk.model import AT_ONCE, Model
 from gptstore.sdk.text import split_parts
 
 SPARE_TOKENS = 8
@@ -43,8 +44,14 @@ class PromptTemplate:
 
     def stream(self, model: Model, text: str, **params: Unpack[Sampling]) -> Iterator[str]:
         """Ask the model and yield its answer piece by piece. `params` override the template's."""
-        asked: Sampling = {"max_tokens": self.max_tokens, "stop": None if model.is_chat else self.stop, **params}
-        return model.stream(self.prompt(model, text), **asked)
+        return model.stream(self.prompt(model, text), **self._params(model, params))
+
+    def map(
+        self, model: Model, texts: Iterable[str], *, at_once: int = AT_ONCE, **params: Unpack[Sampling]
+    ) -> Iterator[Answer]:
+        """Ask the model about each of these texts, as `model.map` does. `params` override the template's."""
+        prompts = (self.prompt(model, text) for text in texts)
+        return model.map(prompts, at_once=at_once, **self._params(model, params))
 
     def room(self, model: Model, text: str = "") -> int:
         """Return the number of tokens of the context that the prompt leaves; less than 0 if it is too long."""
@@ -66,6 +73,9 @@ class PromptTemplate:
                 too_small or f"This model reads and writes only {model.context_length} tokens, too few for this tool."
             )
         return split_parts(text, room, model.count_tokens)
+
+    def _params(self, model: Model, params: Sampling) -> Sampling:
+        return {"max_tokens": self.max_tokens, "stop": None if model.is_chat else self.stop, **params}
 
     def _answer_tokens(self) -> int:
         if self.max_tokens is None:

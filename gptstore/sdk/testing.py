@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, NamedTuple
 
 from gptstore.sdk.answer import Thoughts
@@ -36,8 +37,9 @@ class ScriptedModel(Model):
     scores: results of `score`: for each continuation its list of numbers, or a function that gets the prompt and the
         continuation and returns them. One that is not in the script gets -1 for each token.
 
-    `prompts` holds the tool's prompts, `calls` also the parameters. What an engine would refuse raises
-    ParameterError here, too. Stop strings and max_tokens cut the answer as they do on a real model. A reply to
+    `prompts` holds the tool's prompts, `calls` also the parameters. The calls of a `map` get their replies in the order
+    of the prompts; one that is asked again gets the next reply after those that have begun. What an engine would refuse
+    raises ParameterError here, too. Stop strings and max_tokens cut the answer as they do on a real model. A reply to
     `parse` is the model's JSON, a reply to `choose` the choice; one that doesn't fit raises AnswerError. A reply of
     a chat model that begins with `<think>…</think>` is one with thoughts, which only a call with `thinking=True` sees.
     """
@@ -57,16 +59,19 @@ class ScriptedModel(Model):
         self.context_length = context_length
         self.name = name
         self.calls: list[Call] = []
+        self._lock = Lock()
 
     @property
     def prompts(self) -> list[Prompt]:
         return [call.prompt for call in self.calls]
 
     def answer(self, call: Call) -> Iterator[str]:
-        self.calls.append(call)
+        with self._lock:
+            self.calls.append(call)
+            number = len(self.calls)
         room = self._room(call.prompt)
         limit = room if call.max_tokens is None else min(call.max_tokens, room)
-        thoughts, text = self._split(self._reply(call.prompt))
+        thoughts, text = self._split(self._reply(call.prompt, number))
         tokens = _TOKEN.findall(_before_stop(text, call.stop))
         return iter([*map(Thoughts, thoughts if call.thinking else ()), *tokens[:limit]])
 
@@ -101,12 +106,11 @@ class ScriptedModel(Model):
             reply = reply[found.end() :].lstrip()
         return thoughts, reply
 
-    def _reply(self, prompt: Prompt) -> str:
+    def _reply(self, prompt: Prompt, number: int) -> str:
         if isinstance(self.replies, str):
             return self.replies
         if callable(self.replies):
             return self.replies(prompt)
-        number = len(self.calls)
         if number > len(self.replies):
             raise AssertionError(
                 f"the tool asked the model {number} times, but the script has {len(self.replies)} replies; "
@@ -116,9 +120,15 @@ class ScriptedModel(Model):
 
 
 class ScriptedContext(Context):
-    """A context that records the tool's reports. `cancel()` does the same as the Cancel button."""
+    """A context that records the tool's reports. `cancel()` does the same as the Cancel button.
 
-    def __init__(self, model: Model | None = None) -> None:
+    seconds_left: what the tool is told, also later: `ctx.seconds_left = 0`.
+    """
+
+    seconds_left: float | None = None
+
+    def __init__(self, model: Model | None = None, *, seconds_left: float | None = None) -> None:
+        self.seconds_left = seconds_left
         self.prompts: list[Prompt] = []
         self.model = _CancelableModel(ScriptedModel() if model is None else model, self)
         self.logs: list[str] = []
@@ -226,6 +236,9 @@ class _CancelableModel(Model):
         self._ctx.raise_if_canceled()
         self._ctx.prompts.append(prompt if isinstance(prompt, str) else [*prompt])
         return self._model.score(prompt, continuation)
+
+    def report(self, message: str) -> None:
+        self._ctx.log(message)
 
     def _guarded(self, pieces: Iterator[str]) -> Iterator[str]:
         for piece in pieces:

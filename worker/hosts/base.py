@@ -1,7 +1,7 @@
 """The seam between a worker and a plugin's code. A `ToolHost` decides where and how the code runs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,26 @@ class ToolCall:
     job: str = ""
 
 
+class ModelAnswer(Protocol):
+    """An iterator over the text of one answer. One thread reads it; any may cancel it."""
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __next__(self) -> str: ...
+
+    def start(self) -> None:
+        """Send the request to the model, if that was not done; the first piece that is asked for does it otherwise."""
+        ...
+
+    def cancel(self) -> None:
+        """Have the model make no more of the answer."""
+        ...
+
+    def close(self) -> None:
+        """End the answer, and wait until the model has."""
+        ...
+
+
 class JobPort(Protocol):
     """The calls that a host may make for the running tool. Every method raises Canceled once the run was stopped."""
 
@@ -35,10 +55,15 @@ class JobPort(Protocol):
     @property
     def stopped(self) -> bool: ...
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
-        """Yield text from the shared model, as it is made, after the thoughts that `params` ask for, as `Thoughts`.
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the run's time is up; None when it has no end."""
+        ...
 
-        Raises EngineError.
+    def generate(self, prompt: Prompt, params: SamplingParams) -> ModelAnswer:
+        """Return text of the shared model, as it is made, after the thoughts that `params` ask for, as `Thoughts`.
+
+        Reading it raises EngineError.
         """
         ...
 

@@ -54,6 +54,10 @@ class PortContext(Context):
     def canceled(self) -> bool:
         return self.port.stopped
 
+    @property
+    def seconds_left(self) -> float | None:
+        return self.port.seconds_left
+
 
 class PortModel(Model):
     def __init__(self, port: JobPort) -> None:
@@ -67,6 +71,9 @@ class PortModel(Model):
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         return self.port.count_tokens(as_prompt(prompt))
+
+    def report(self, message: str) -> None:
+        self.port.log(message)
 
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         return self.port.score(as_prompt(prompt), continuation)

@@ -1,18 +1,17 @@
 """The requests of one run to the shared model, and the tokens that they take."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from itertools import count
 from threading import Lock
 
 from gptstore.jobs.lifecycle.outcome import Usage
 from gptstore.jobs.models import Job
-from gptstore.sdk.answer import Thoughts
-from worker.engine.errors import EngineStopped, PromptTooLong
+from worker.engine.errors import EngineError, EngineStopped, PromptTooLong
 from worker.engine.params import SamplingParams
-from worker.engine.protocol import Engine, Finish, Output, Prompt, Request
+from worker.engine.protocol import Engine, Output, Prompt, Request, Sink
 from worker.hosts.limit import Limit
-from worker.jobs.output_queue import OutputQueue
+from worker.jobs.open_request import AnswerText, OpenRequest
 from worker.jobs.run_end import EndReason, RunEnd
 
 COUNTED_PER_TOKEN = 32
@@ -44,18 +43,13 @@ class ModelRequests:
     def usage(self) -> Usage:
         return Usage(self.prompt_tokens, self.completion_tokens)
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
-        """Yield the text of an answer, and before it the thoughts that `params` ask for, as `Thoughts`."""
-        with closing(self.ask(prompt, params)) as outputs:
-            for output in outputs:
-                if output.thoughts:
-                    yield Thoughts(output.thoughts)
-                if output.text:
-                    yield output.text
+    def generate(self, prompt: Prompt, params: SamplingParams) -> AnswerText:
+        """Return the text of an answer, and before it the thoughts that `params` ask for, as `Thoughts`."""
+        return AnswerText(self.request(prompt, params))
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:
-        outputs = self.ask(prompt, SamplingParams(), continuation)
-        return [logprob for output in outputs for logprob in output.logprobs]
+        with closing(self.request(prompt, SamplingParams(), continuation)) as outputs:
+            return [logprob for output in outputs for logprob in output.logprobs]
 
     def count_tokens(self, prompt: Prompt) -> int:
         self.check()
@@ -64,44 +58,38 @@ class ModelRequests:
         self.check()
         return count
 
-    def ask(
-        self, prompt: Prompt, params: SamplingParams, continuation: str | None = None
-    ) -> Generator[Output, None, None]:
-        """Yield all outputs of one request, until it ends or is closed. Raises EngineError, and what `check` raises."""
-        queue = OutputQueue()
-        request = Request(
-            f"{self.name}/{next(self.numbers)}", prompt, params, group=self.owner, continuation=continuation
-        )
+    def request(self, prompt: Prompt, params: SamplingParams, continuation: str | None = None) -> OpenRequest:
+        """Return the outputs of one request, which is sent when they are read, or started."""
+        name = f"{self.name}/{next(self.numbers)}"
+        return OpenRequest(self, Request(name, prompt, params, group=self.owner, continuation=continuation))
+
+    def submit(self, request: Request, sink: Sink) -> None:
+        """Send a request to the engine. Raises what ends the run."""
         with self.lock:
             self.check()
             self.open.add(request.id)
-        self.engine.submit(request, queue.put)
+        self.engine.submit(request, sink)
         if self.end.is_stop:  # in between, so that `cancel_all` named a request that the engine did not know yet
             self.engine.cancel(request.id)
-        finish: Finish | None = None
-        try:
-            while finish is None:
-                output = self.take(queue)
-                finish = output.finish
-                yield output
-        finally:
-            self.engine.cancel(request.id)
-            while finish is None:
-                finish = self.take(queue).finish
-            with self.lock:
-                self.open.discard(request.id)
-        if isinstance(finish.error, EngineStopped):
+
+    def forget(self, request: Request) -> None:
+        """Note that a request is over."""
+        with self.lock:
+            self.open.discard(request.id)
+
+    def raise_problem(self, error: EngineError | None) -> None:
+        """Raise what ends the run, or else the error with which a request ended."""
+        if isinstance(error, EngineStopped):
             self.end.set(EndReason.ENGINE_DIED)  # and no `except Exception` of the tool's can take that for an answer
         self.check()
-        if finish.error is not None:
-            raise finish.error
+        if error is not None:
+            raise error
 
-    def take(self, queue: OutputQueue) -> Output:
-        output = queue.take()
+    def charge_output(self, output: Output) -> None:
+        """Add the tokens of one output to those of the run."""
         finish = output.finish
         refused = finish.error.prompt_tokens if finish and isinstance(finish.error, PromptTooLong) else 0
         self.charge(finish.usage.prompt_tokens if finish else 0, output.tokens, refused)
-        return output
 
     def charge(self, prompt: int = 0, completion: int = 0, counted: int = 0) -> None:
         """Add tokens to those of the run, which ends when they are more than it may use.

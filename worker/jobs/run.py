@@ -1,6 +1,5 @@
 """One job while it runs: the port between its tool and the model and readers."""
 
-from collections.abc import Generator
 from math import isfinite
 from threading import Lock
 from typing import Any
@@ -17,6 +16,7 @@ from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, ModelInfo, Prompt
 from worker.hooks.job_info import RunningJob
 from worker.hooks.registry import OperatorHooks
+from worker.hosts.base import ModelAnswer
 from worker.hosts.convert import as_message
 from worker.hosts.limit import Limit
 from worker.jobs.limits import limits_of
@@ -64,6 +64,10 @@ class Run:
     def stopped(self) -> bool:
         return self.end.is_stop
 
+    @property
+    def seconds_left(self) -> float:
+        return self.end.seconds_left
+
     def stop(self, reason: EndReason = EndReason.CANCELED, limit: Limit | None = None) -> None:
         """End the run at the model's next token, with this reason if it is the first."""
         self.end.set(reason, limit)
@@ -88,7 +92,7 @@ class Run:
         if self.filter is not None and self.filter.fault is not None:
             raise self.filter.fault  # a tool may have taken it for a fault that it can live with
 
-    def generate(self, prompt: Prompt, params: SamplingParams) -> Generator[str, None, None]:
+    def generate(self, prompt: Prompt, params: SamplingParams) -> ModelAnswer:
         return self.requests.generate(prompt, params)
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:

@@ -47,6 +47,11 @@ class RunEnd:
         """Return whether the tool is to stop before it comes to an end by itself."""
         return self.reason not in (None, EndReason.FINISHED)
 
+    @property
+    def seconds_left(self) -> float:
+        """Return the seconds until the run times out; 0 once it is late."""
+        return max(0.0, self.deadline - monotonic())
+
     def set(self, reason: EndReason, limit: Limit | None = None) -> None:
         """Set the reason, unless there is one already. JOB_LOST replaces every other.
 

@@ -12,7 +12,10 @@ from gptstore.sdk.host.port import Port
 
 
 class AnswerPieces(Iterator[str]):
-    """The pieces of one answer. The request is sent when the first is asked for."""
+    """The pieces of one answer. The request is sent by `start`, or when the first is asked for.
+
+    is_ordered: the worker was told where the rest goes after the first piece.
+    """
 
     def __init__(self, port: Port, call: Call) -> None:
         self.port = port
@@ -20,6 +23,7 @@ class AnswerPieces(Iterator[str]):
         self.number: int | None = None
         self.heard = 0
         self.over = False
+        self.is_ordered = False
 
     def __next__(self) -> str:
         if self.over:
@@ -27,8 +31,8 @@ class AnswerPieces(Iterator[str]):
         try:
             if self.number is None:
                 self.number = self.port.ask(messages.Generate, call=self.call)
-            elif self.heard == 1:
-                self.port.channel.send(messages.More(request=self.number))
+            elif self.heard == 1 and not self.is_ordered:
+                self.order_rest(self.number)
             answer = self.port.hear(self.number)
         except BaseException:
             self.end()
@@ -39,9 +43,19 @@ class AnswerPieces(Iterator[str]):
         self.heard += 1
         return Thoughts(answer.text) if answer.is_thought else str(answer.text)
 
+    def start(self) -> None:
+        """Send the request, and order the whole answer. What comes is kept until it is asked for."""
+        if self.number is None and not self.over:
+            self.number = self.port.ask(messages.Generate, call=self.call)
+            self.order_rest(self.number)
+
+    def order_rest(self, number: int) -> None:
+        self.is_ordered = True
+        self.port.channel.send(messages.More(request=number))
+
     def pass_on(self) -> None:
         """Let the worker output the rest. Only right after the first piece, when no other is on its way."""
-        if self.over or self.number is None or self.heard != 1:
+        if self.over or self.number is None or self.heard != 1 or self.is_ordered:
             return
         self.port.channel.send(messages.Pass(request=self.number))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
+from time import monotonic
 from typing import Any
 
 from gptstore.sdk.call import Call, Message
@@ -20,9 +21,10 @@ MAX_NOTE = 10_000
 class JobContext(Context):
     """The context of a job, which sends to the worker over a port."""
 
-    def __init__(self, port: Port, model: Model) -> None:
+    def __init__(self, port: Port, start: messages.Start) -> None:
         self.port = port
-        self.model = model
+        self.model: Model = JobModel(port, start)
+        self.deadline = None if start.seconds_left is None else monotonic() + start.seconds_left
 
     def progress(self, done: float, total: float, message: str = "") -> None:
         self.port.raise_if_stopped()
@@ -31,12 +33,15 @@ class JobContext(Context):
         self.port.channel.send(messages.Progress(done=float(done), total=float(total), message=as_note(message)))
 
     def log(self, message: str) -> None:
-        self.port.raise_if_stopped()
-        self.port.channel.send(messages.Log(message=as_note(message)))
+        self.port.log(as_note(message))
 
     @property
     def canceled(self) -> bool:
         return self.port.is_stopped()
+
+    @property
+    def seconds_left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
 
 
 def as_note(message: str) -> str:
@@ -61,6 +66,9 @@ class JobModel(Model):
 
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         return self.ask_once(messages.Score, prompt=as_sent(prompt), continuation=continuation)
+
+    def report(self, message: str) -> None:
+        self.port.log(as_note(message))
 
     def ask_once(self, question: type[messages.HostMessage], **content: Any) -> list[float]:
         number = self.port.ask(question, **content)

@@ -11,7 +11,7 @@ from gptstore.sdk.errors import Canceled, InputError, ParameterError, ToolError
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
-from gptstore.sdk.host.context import JobContext, JobModel, as_note
+from gptstore.sdk.host.context import JobContext, as_note
 from gptstore.sdk.host.errors import BadMessage, ModelRefused
 from gptstore.sdk.host.port import Port
 from gptstore.sdk.plugins import Loaded
@@ -44,7 +44,7 @@ def execute(start: messages.Start, channel: Channel, plugins: Loaded) -> message
         return messages.Failed(reason="crashed", code="ToolMissing", message=f"The plugin has no tool {start.tool!r}.")
     port = Port(channel)
     try:
-        with closing(run_tool(tool, start.input, JobContext(port, JobModel(port, start)))) as pieces:
+        with closing(run_tool(tool, start.input, JobContext(port, start))) as pieces:
             for piece in pieces:
                 port.output(piece)
     except Canceled:

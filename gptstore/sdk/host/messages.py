@@ -1,10 +1,11 @@
-"""The messages between a job's child and its worker. Version 4.
+"""The messages between a job's child and its worker. Version 5.
 
 Each message is one JSON object with its `kind`. The worker begins with `start`, and the child with `hello`, by which
 the worker learns from the kernel which process it is. The child asks the model and outputs; it ends with `finished` or
 `failed`, and nothing counts after that. Requests have numbers, which the child chooses and
-which only grow. `generate` is answered by `text` as often as there is some, and then by `done`; after the first `text`
-the worker waits until the child sends `more`, to get the rest, or `pass`, to have the rest put out without seeing it.
+which only grow; many may be open at the same time. `generate` is answered by `text` as often as there is some, and then
+by `done`; after the first `text` the worker waits until the child has sent `more`, to get the rest, or `pass`, to have
+the rest put out without seeing it. `more` may come before the first `text`, from a child that reads the answer later.
 `score` and `count` are answered by `answer`. Any of the three may be answered by `refused`.
 """
 
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from gptstore.sdk.call import Call, Message
 from gptstore.sdk.host.errors import BadMessage
 
-VERSION = 4
+VERSION = 5
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
@@ -29,7 +30,10 @@ class HostMessage(BaseModel):
 
 
 class Start(HostMessage):
-    """To the child: run this tool. `input` has passed the worker's own check against the schema."""
+    """To the child: run this tool. `input` has passed the worker's own check against the schema.
+
+    seconds_left: the time until the run's limit; None when it has none.
+    """
 
     kind: Literal["start"] = "start"
     tool: str
@@ -37,6 +41,7 @@ class Start(HostMessage):
     model: str
     context_length: int
     is_chat: bool
+    seconds_left: float | None = None
 
 
 class Text(HostMessage):

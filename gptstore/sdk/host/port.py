@@ -8,10 +8,13 @@ from itertools import count
 from threading import Condition, Lock
 from typing import Any
 
-from gptstore.sdk.errors import Canceled
+from gptstore.sdk.errors import Canceled, ParameterError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import ModelRefused
+
+MAX_OPEN = 64
+"""Requests at a time. The worker ends a run that has twice as many: a closed one takes a moment to end there."""
 
 MAX_PIECE = 250_000
 """Characters of a message at most; each takes up to 12 bytes as JSON."""
@@ -33,9 +36,13 @@ class Port:
         self.is_read = False
 
     def ask(self, question: type[messages.HostMessage], **content: Any) -> int:
-        """Send a request and return its number."""
+        """Send a request and return its number. Raises ParameterError when too many are open."""
         self.raise_if_stopped()
         with self.asking:  # numbers only grow, also on their way
+            if len(self.waiting) >= MAX_OPEN:
+                raise ParameterError(
+                    f"A run may have {MAX_OPEN} requests to the model open at a time: read or close answers first."
+                )
             number = next(self.numbers)
             self.waiting[number] = []
             self.channel.send(question(request=number, **content))  # type: ignore[call-arg]
@@ -95,6 +102,10 @@ class Port:
     def raise_if_stopped(self) -> None:
         if self.stopped:
             raise Canceled
+
+    def log(self, message: str) -> None:
+        self.raise_if_stopped()
+        self.channel.send(messages.Log(message=message))
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()

@@ -1,43 +1,31 @@
 """Pumps one response of the model to a child, or past it into the output."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 from queue import SimpleQueue
-from threading import Thread
 
-from gptstore.sdk import Canceled
 from gptstore.sdk.answer import Thoughts
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
-from worker.engine.errors import EngineError
-from worker.hosts.base import JobPort
+from worker.hosts.base import JobPort, ModelAnswer
 from worker.hosts.convert import as_params, as_prompt
+from worker.hosts.sandbox.reply import Order, Refuse, Reply
 
 
-class ResponsePump(Thread):
-    """The thread of one request, so that the child can do other things while the model answers."""
+class ResponsePump(Reply):
+    """The reply to one `generate`."""
 
-    def __init__(
-        self,
-        message: messages.Generate,
-        port: JobPort,
-        channel: Channel,
-        refuse: Callable[[int, EngineError], messages.Refused],
-    ) -> None:
-        super().__init__(name=f"response {message.request}", daemon=True)
-        self.number = message.request
+    def __init__(self, message: messages.Generate, port: JobPort, channel: Channel, refuse: Refuse) -> None:
+        super().__init__(message.request, port, channel, refuse)
         self.call = message.call
-        self.port = port
-        self.channel = channel
-        self.refuse = refuse
-        self.orders: SimpleQueue[messages.More | messages.Pass | messages.Close] = SimpleQueue()
+        self.orders: SimpleQueue[Order] = SimpleQueue()
         self.closed = False
         self.is_ordered = False
-        self.fault: Exception | None = None
+        self.answer: ModelAnswer | None = None
 
-    def on_message(self, order: messages.More | messages.Pass | messages.Close) -> None:
+    def on_message(self, order: Order) -> None:
         """Note where the child wants the rest. Raises BadMessage for a second order."""
         if isinstance(order, messages.Close):
             self.closed = True
@@ -46,27 +34,19 @@ class ResponsePump(Thread):
         else:
             self.is_ordered = True
         self.orders.put(order)
+        if self.closed and self.answer is not None:
+            self.answer.cancel()
 
     def close(self) -> None:
         self.on_message(messages.Close(request=self.number))
 
-    def run(self) -> None:
-        try:
-            self.channel.send(self.pump())
-        except (Canceled, OSError):
-            pass  # the job's own thread sees why
-        except Exception as error:
-            self.fault = error
-
-    def pump(self) -> messages.HostMessage:
+    def respond(self) -> messages.HostMessage:
         """Pass the response on. Return the message that ends it."""
-        try:
-            with closing(self.port.generate(as_prompt(self.call.prompt), as_params(self.call))) as texts:
-                for text in islice(texts, 1):
-                    self.send(text)
-                    self.pump_rest(texts)
-        except EngineError as error:
-            return self.refuse(self.number, error)
+        with closing(self.port.generate(as_prompt(self.call.prompt), as_params(self.call))) as texts:
+            self.answer = texts
+            for text in islice(texts, 0 if self.closed else 1):
+                self.send(text)
+                self.pump_rest(texts)
         return messages.Done(request=self.number)
 
     def pump_rest(self, texts: Iterator[str]) -> None:

@@ -1,18 +1,19 @@
 """Serves one job's child: handles its messages, as far as the run may do what they request."""
 
-from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 from gptstore.sdk import Canceled, InputError, ParameterError, ToolError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.host.port import MAX_OPEN
 from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.convert import as_prompt
 from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed
 from worker.hosts.limit import Limit
 from worker.hosts.sandbox.job_channel import JobChannel
+from worker.hosts.sandbox.reply import Reply, ScoreReply
 from worker.hosts.sandbox.response_pump import ResponsePump
 from worker.hosts.sandbox.throttle import Throttle
 
@@ -21,7 +22,8 @@ STOP_GRACE_SECONDS = 0.5
 HELLO_SECONDS = 10.0
 """The time that a child has until it says hello. A child that does not is ended with its host."""
 
-MAX_REQUESTS = 64
+MAX_REQUESTS = 2 * MAX_OPEN
+"""Requests of a child at a time, with those that it has closed and that have not yet ended."""
 
 
 class Session:
@@ -33,7 +35,7 @@ class Session:
         self.channel = channel
         self.memory = memory
         self.disk = disk
-        self.pumps: dict[int, ResponsePump] = {}
+        self.replies: dict[int, Reply] = {}
         self.refusals: dict[str, EngineError] = {}
         self.stop_sent_at: float | None = None
         self.last_number = 0
@@ -50,14 +52,15 @@ class Session:
                 model=model.name,
                 context_length=model.context_length,
                 is_chat=model.is_chat,
+                seconds_left=self.port.seconds_left,
             )
         )
         try:
             while not isinstance(message := self.next(), messages.Finished | messages.Failed):
                 self.handle(message)
         finally:
-            for pump in self.pumps.values():
-                pump.close()
+            for reply in self.replies.values():
+                reply.close()
         if isinstance(message, messages.Failed):
             self.raise_failure(message)
 
@@ -75,9 +78,9 @@ class Session:
             self.poll()
 
     def poll(self) -> None:
-        for pump in self.pumps.values():
-            if pump.fault is not None:
-                raise pump.fault
+        for reply in self.replies.values():
+            if reply.fault is not None:
+                raise reply.fault
         if not self.channel.child.is_known:
             self.wait_for_hello()
         elif self.port.stopped:
@@ -114,27 +117,27 @@ class Session:
             case messages.Log():
                 self.port.log(message.message)
             case messages.Generate():
-                self.begin(message)
-            case messages.Count():
-                self.reply(message, lambda: [self.port.count_tokens(as_prompt(message.prompt))])
+                self.begin(ResponsePump(message, self.port, self.channel, self.refuse))
             case messages.Score():
-                self.reply(message, lambda: self.port.score(as_prompt(message.prompt), message.continuation))
+                self.begin(ScoreReply(message, self.port, self.channel, self.refuse))
+            case messages.Count():
+                self.count(message)
             case messages.More() | messages.Pass() | messages.Close():
-                self.pump_of(message).on_message(message)
+                self.reply_of(message).on_message(message)
 
-    def begin(self, message: messages.Generate) -> None:
-        self.take_number(message.request)
-        self.pumps = {number: pump for number, pump in self.pumps.items() if pump.is_alive() or pump.fault is not None}
-        if len(self.pumps) >= MAX_REQUESTS:
+    def begin(self, reply: Reply) -> None:
+        self.take_number(reply.number)
+        self.replies = {number: one for number, one in self.replies.items() if one.is_alive() or one.fault is not None}
+        if len(self.replies) >= MAX_REQUESTS:
             raise BadMessage(f"more than {MAX_REQUESTS} requests at the same time")
-        pump = ResponsePump(message, self.port, self.channel, self.refuse)
-        self.pumps[message.request] = pump
-        pump.start()
+        self.replies[reply.number] = reply
+        reply.start()
 
-    def reply(self, message: messages.Count | messages.Score, values: Callable[[], list[float]]) -> None:
+    def count(self, message: messages.Count) -> None:
         self.take_number(message.request)
         try:
-            answer: messages.HostMessage = messages.Answer(request=message.request, values=[*map(float, values())])
+            tokens = float(self.port.count_tokens(as_prompt(message.prompt)))
+            answer: messages.HostMessage = messages.Answer(request=message.request, values=[tokens])
         except EngineError as error:
             answer = self.refuse(message.request, error)
         self.channel.send(answer)
@@ -148,10 +151,10 @@ class Session:
             raise BadMessage(f"request {number} after request {self.last_number}")
         self.last_number = number
 
-    def pump_of(self, message: messages.More | messages.Pass | messages.Close) -> ResponsePump:
-        if (pump := self.pumps.get(message.request)) is None:
+    def reply_of(self, message: messages.More | messages.Pass | messages.Close) -> Reply:
+        if (reply := self.replies.get(message.request)) is None:
             raise BadMessage(f"there is no request {message.request}")
-        return pump
+        return reply
 
     def raise_failure(self, failed: messages.Failed) -> None:
         match failed.reason:
