@@ -116,7 +116,7 @@ def check_last_role(_validator: object, role: object, messages: object, _schema:
 
 
 OF_OBJECTS = {"properties", "required", "additionalProperties"}
-KEYWORDS = {"type", "enum", "anyOf", "items", *OF_OBJECTS, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
+KEYWORDS = {"type", "enum", "anyOf", "items", LAST_ROLE, *OF_OBJECTS, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
 """What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
 
 InputValidator = create(

@@ -26,7 +26,7 @@ _OPTION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ge", "gt", "le", "lt"), _NUMBERS),
     **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "messages"})),
     "pattern": frozenset({"string"}),
-    "placeholder": _NUMBERS | {"string", "list"},
+    "placeholder": _NUMBERS | {"string", "list", "messages"},
 }
 _KIND_NAMES: dict[Kind, str] = {
     "string": "str",
