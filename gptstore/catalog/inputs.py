@@ -140,7 +140,8 @@ def describe(error: ValidationError) -> FieldError:
     rule = str(error.validator)
     value = error.validator_value
     if rule == "additionalProperties":
-        rule, value = UNKNOWN, list(error.schema["properties"])
+        schema: Any = error.schema
+        rule, value = UNKNOWN, list(schema["properties"])
     elif rule == REQUIRED:
         value = None
     message = error_message(rule, value, error.instance, translation)

@@ -75,7 +75,8 @@ def messages_type(limits: Mapping[str, int], last_role: Role | None) -> Any:
             raise PydanticCustomError(LAST_ROLE, "the last message has another role")
         return messages
 
-    return Annotated[list[CheckedMessage], PydanticField(**limits), AfterValidator(check)]
+    size = PydanticField(min_length=limits["min_length"], max_length=limits["max_length"])
+    return Annotated[list[CheckedMessage], size, AfterValidator(check)]
 
 
 def ends_with(messages: object, role: object) -> bool:

@@ -1,4 +1,4 @@
-"""The sampling parameters as inputs of a tool, for one that leaves them to the person: `temperature: Temperature = 0.7`."""
+"""The sampling parameters as inputs, for a tool that leaves them to the person: `temperature: Temperature = 0.7`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from gptstore.sdk.parameters import MAX_SEED, MAX_STOPS
 Temperature = Annotated[
     float, Field(title="Temperature", description="0: the likeliest word each time. Higher: more varied.", ge=0, le=2)
 ]
-TopP = Annotated[
-    float, Field(title="Top p", description="Below 1: no word that is less likely than most.", gt=0, le=1)
-]
+TopP = Annotated[float, Field(title="Top p", description="Below 1: no word that is less likely than most.", gt=0, le=1)]
 MaxTokens = Annotated[
     int, Field(title="Longest answer", description="In tokens: a word has one or two.", ge=1, le=1_000_000)
 ]

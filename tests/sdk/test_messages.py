@@ -113,7 +113,7 @@ def test_an_example_must_be_a_conversation() -> None:
         """Answer."""
         return ""
 
-    with pytest.raises(ToolDefinitionError, match="role assistant|role user"):
+    with pytest.raises(ToolDefinitionError, match="the role user"):
         Tool(chat, title="Chat", examples=[{"title": "One", "input": {"messages": [ANSWER]}}])
 
 

@@ -6,8 +6,8 @@ TIDES: list[dict[str, str]] = [
     {"role": "user", "content": "Why does the sea rise twice a day?"},
     {
         "role": "assistant",
-        "content": "The Moon pulls the water nearest to it a little more than the Earth, and the water farthest from it "
-        "a little less. That makes two bulges of water, and the turning Earth carries each coast through both.",
+        "content": "The Moon pulls the water nearest to it a little more than the Earth, and the water farthest "
+        "from it a little less. That makes two bulges of water, and the turning Earth carries each coast through both.",
     },
     {"role": "user", "content": "And why is it not at the same hour every day?"},
 ]
@@ -21,9 +21,7 @@ WEATHER_SCHEMA = """\
 
 EXAMPLES = [
     Example("A question", {"messages": [{"role": "user", "content": "What can you tell me about the sea?"}]}),
-    Example(
-        "A second question", {"messages": TIDES, "instructions": "You answer in one or two sentences.", "seed": 1}
-    ),
+    Example("A second question", {"messages": TIDES, "instructions": "You answer in one or two sentences.", "seed": 1}),
     Example(
         "An answer as JSON",
         {

@@ -39,9 +39,7 @@ def write(
     """
     if not text:
         raise ToolError("There is no text to go on with. Write how it begins and run the tool again.")
-    yield from ctx.model.stream(
-        text, temperature=temperature, top_p=top_p, max_tokens=max_tokens, stop=stop, seed=seed
-    )
+    yield from ctx.model.stream(text, temperature=temperature, top_p=top_p, max_tokens=max_tokens, stop=stop, seed=seed)
 
 
 @hookimpl
