@@ -3,12 +3,13 @@
 from django.http import HttpRequest
 
 API = "/api/"
+OPENAI_API = "/v1/"
 API_DOCS = "/api/docs"
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Return whether the answer is read by a program: everything below /api/ but the page that people read."""
-    return request.path_info.startswith(API) and request.path_info != API_DOCS
+    """Return whether the answer is read by a program: everything below /api/ and /v1/ but one page."""
+    return request.path_info.startswith((API, OPENAI_API)) and request.path_info != API_DOCS
 
 
 def base_url(request: HttpRequest) -> str:

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "gptstore.web.headers.HeadersMiddleware",  # first: every response has them, also those of the next ones
     "gptstore.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "gptstore.api.rest.middleware.ApiMiddleware",
+    "gptstore.api.middleware.ApiMiddleware",
     "gptstore.web.request_errors.RejectionMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("gptstore.web.urls")),
     path("docs/", include("gptstore.web.docs.urls")),
     path("api/", include("gptstore.api.rest.urls")),
+    path("v1/", include("gptstore.api.openai.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("gptstore.health.urls")),

@@ -1,6 +1,7 @@
 """Checks an input against a tool's schema. The same check serves the page, the API and every later face."""
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from django.utils import translation
@@ -10,9 +11,10 @@ from jsonschema.validators import create
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.patterns import is_mismatch, matching
-from gptstore.catalog.properties import Schema, fill_defaults, names_of, nested_schema
+from gptstore.catalog.properties import Schema, entry_schema, fill_defaults, names_of, nested_schema
 from gptstore.sdk.error_messages import (
     FORMAT,
+    LAST_ROLE,
     REQUIRED,
     TYPE,
     UNKNOWN,
@@ -24,6 +26,7 @@ from gptstore.sdk.error_messages import (
 )
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.input_model import is_storable_value
+from gptstore.sdk.messages import ends_with
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
 from gptstore.sdk.schema import LIST_KEYWORDS
 from gptstore.sdk.text import storable
@@ -111,6 +114,15 @@ def find_wrong_names(schema: Schema, data: dict[str, Any], within: str = "") -> 
                 yield from find_wrong_names(nested, value, f"{within}{name}.")
         elif not is_storable_value(value):
             yield broken(within + name, UNSTORABLE)
+        elif (entries := entry_schema(fields[name])) is not None and isinstance(value, list):
+            yield from find_wrong_entries(entries, value, within + name)
+
+
+def find_wrong_entries(schema: Schema, entries: list[Any], field: str) -> Iterator[FieldError]:
+    """Find what is missing or unknown in a list's objects."""
+    for position, entry in enumerate(entries):
+        for error in find_wrong_names(schema, entry) if isinstance(entry, dict) else ():
+            yield {**error, "field": field, "message": of_entry(position, error["message"], translation)}
 
 
 def without_alternatives(error: ValidationError) -> Iterator[ValidationError]:
@@ -128,7 +140,12 @@ def check_pattern(_validator: object, pattern: object, text: object, _schema: ob
         yield ValidationError(f"{text!r} does not match {pattern!r}")
 
 
-STRUCTURE = {"type", "enum", "anyOf", "items", "properties", "format", "uniqueItems"}
+def check_last_role(_validator: object, role: object, messages: object, _schema: object) -> Iterator[ValidationError]:
+    if not ends_with(messages, role):
+        yield ValidationError(f"the last message has not the role {role!r}")
+
+
+STRUCTURE = {"type", "enum", "anyOf", "items", "properties", "format", "uniqueItems", LAST_ROLE}
 KEYWORDS = {*STRUCTURE, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
 """What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
 
@@ -139,7 +156,7 @@ FIRST = {"maxItems": 0, "enum": 1}
 InputValidator = create(
     Draft202012Validator.META_SCHEMA,
     {name: rule for name, rule in Draft202012Validator.VALIDATORS.items() if name in KEYWORDS}
-    | {"pattern": check_pattern},
+    | {"pattern": check_pattern, LAST_ROLE: check_last_role},
     type_checker=Draft202012Validator.TYPE_CHECKER,
 )
 
@@ -149,15 +166,14 @@ def broken(field: str, rule: str, value: object = None) -> FieldError:
 
 
 def describe(error: ValidationError) -> FieldError:
-    """Name the field, "address.city" within an object, and the rule that is broken."""
-    *path, last = error.absolute_path or [""]
+    """Name the field, "address.city" within an object, and the rule that is broken, of a list with the entry."""
+    place = [*error.absolute_path]
+    names = [str(part) for part in takewhile(lambda part: isinstance(part, str), place)]
     rule, value = str(error.validator), error.validator_value
     if rule == TYPE and isinstance(error.schema, Mapping) and FORMAT in error.schema:
         rule, value = FORMAT, error.schema[FORMAT]
     message = error_message(rule, value, error.instance, translation)
     message = message or storable(str(error.message), "?")[:MAX_MESSAGE]
-    if isinstance(last, int):
-        message = of_entry(last, message, translation)
-    else:
-        path.append(last)
-    return {"field": ".".join(map(str, path)), "message": message, "code": rule}
+    if len(names) < len(place):
+        message = of_entry(int(place[len(names)]), message, translation)
+    return {"field": ".".join(names), "message": message, "code": rule}

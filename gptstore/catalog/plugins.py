@@ -6,7 +6,7 @@ from typing import Any
 from gptstore.catalog.errors import SlugTaken, UnknownTool
 from gptstore.catalog.models import BrokenPlugin, Tool
 
-BUILT_IN = frozenset({"gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"})
+BUILT_IN = frozenset(f"gptstore-{name}" for name in ("chat", "code-writer", "qa", "summarizer", "translator", "writer"))
 
 
 def in_order(manifests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -50,6 +50,9 @@ class Job(models.Model):
     error_message = models.TextField(_("error message"), blank=True)
     prompt_tokens = models.PositiveIntegerField(_("prompt tokens"), default=0)
     completion_tokens = models.PositiveIntegerField(_("completion tokens"), default=0)
+    finish_reason = models.CharField(
+        _("end of the answer"), max_length=10, default="", db_default="", blank=True, editable=False
+    )
     cancel_requested = models.BooleanField(_("cancel requested"), default=False, editable=False)
     worker = models.CharField(_("worker"), max_length=200, blank=True)
     lease_expires_at = models.DateTimeField(_("lease expires"), null=True, blank=True, editable=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gptstore.sdk.error_messages import FORMAT, REQUIRED, TYPE, UNKNOWN, UNSTORABLE, error_message, of_entry
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.messages import broken_rule_of_message, message_limits
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import KEYWORDS, LIST_KEYWORDS
 
@@ -65,10 +66,10 @@ def describe_problem(problem: ErrorDetails, parameter: Parameter, place: Sequenc
     if parameter.kind == "object" and place:
         inner = _describe(problem, place, {field.name: field for field in parameter.fields})
         return {**inner, "field": f"{parameter.name}.{inner['field']}"}
-    entry = place[-1] if place else None
-    rule, value = _broken_rule(problem, parameter, is_entry=isinstance(entry, int))
+    entry = next((part for part in place if isinstance(part, int)), None)
+    rule, value = _broken_rule(problem, parameter, is_entry=entry is not None)
     message = error_message(rule, value, problem["input"]) or f"{problem['msg']}."
-    if isinstance(entry, int):
+    if entry is not None:
         message = of_entry(entry, message)
     return {"field": parameter.name, "message": message, "code": rule}
 
@@ -76,6 +77,8 @@ def describe_problem(problem: ErrorDetails, parameter: Parameter, place: Sequenc
 def _broken_rule(problem: ErrorDetails, parameter: Parameter, *, is_entry: bool) -> tuple[str, object]:
     """Return the rule's keyword and its value. is_entry: the problem is one of a list's entry."""
     kind = problem["type"]
+    if parameter.kind == "messages" and (found := broken_rule_of_message(problem, parameter.last_role)):
+        return found
     if kind in _RULES:
         return _RULES[kind], None
     if parameter.kind == "choice" or (parameter.kind == "choices" and is_entry):
@@ -85,6 +88,8 @@ def _broken_rule(problem: ErrorDetails, parameter: Parameter, *, is_entry: bool)
     if kind in _TYPES:
         return TYPE, _TYPES[kind]
     if option := _OPTIONS.get(kind):
-        keywords = LIST_KEYWORDS if parameter.kind in ("list", "choices") else KEYWORDS
+        keywords = LIST_KEYWORDS if parameter.kind in ("list", "choices", "messages") else KEYWORDS
+        if parameter.kind == "messages":
+            return keywords[option], message_limits(parameter.options.given())[option]
         return keywords[option], getattr(parameter.options, option)
     return kind, None

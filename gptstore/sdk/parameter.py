@@ -10,14 +10,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
+from gptstore.sdk.call import Message
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
+from gptstore.sdk.messages import LastRole, Role
 
-Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object"]
+Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "messages", "object"]
 
 SUPPORTED = (
     "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], list[...] of such "
-    "choices, date, a pydantic model of these, each of these with `| None`, and Annotated[..., Field(...)] "
+    "choices, date, Messages, a pydantic model of these, each of these with `| None`, and Annotated[..., Field(...)] "
     "from gptstore.sdk"
 )
 
@@ -26,10 +28,10 @@ _NO_OPTIONS = Field()
 _NUMBERS = frozenset({"integer", "number"})
 _OPTION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ge", "gt", "le", "lt"), _NUMBERS),
-    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "choices"})),
+    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "choices", "messages"})),
     "pattern": frozenset({"string"}),
-    "placeholder": _NUMBERS | {"string", "list"},
-    "group": frozenset({*_KINDS.values(), "choice", "list", "choices"}),
+    "placeholder": _NUMBERS | {"string", "list", "messages"},
+    "group": frozenset({*_KINDS.values(), "choice", "list", "choices", "messages"}),
 }
 _KIND_NAMES: dict[Kind, str] = {
     "string": "str",
@@ -40,6 +42,7 @@ _KIND_NAMES: dict[Kind, str] = {
     "list": "list[str]",
     "choices": "lists of choices",
     "date": "date",
+    "messages": "Messages",
     "object": "a model",
 }
 
@@ -59,6 +62,7 @@ class Parameter:
     enum: type[Enum] | None = None
     model: type[BaseModel] | None = None
     fields: tuple[Parameter, ...] = ()
+    last_role: Role | None = None
     optional: bool = False
     required: bool = True
     default: Any = None
@@ -89,6 +93,8 @@ def _read(name: str, annotation: Any) -> Parameter:
         return _read_literal(name, args)
     if origin is list and args == (str,):
         return Parameter(name, "list")
+    if origin is list and args == (Message,):
+        return Parameter(name, "messages", widget="messages")
     if origin is list and len(args) == 1:
         return _read_choices(name, annotation, args[0])
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -152,6 +158,8 @@ def _with_metadata(parameter: Parameter, metadata: tuple[Any, ...]) -> Parameter
             parameter = replace(parameter, options=parameter.options.updated(item))
         elif isinstance(item, Widget):
             parameter = replace(parameter, widget=item.name)
+        elif isinstance(item, LastRole) and parameter.kind == "messages":
+            parameter = replace(parameter, last_role=item.role)
         elif type(item).__name__ == "FieldInfo":
             raise UnsupportedType("use Field from gptstore.sdk instead of pydantic's")
         else:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gptstore.sdk.messages import message_limits, messages_schema
 from gptstore.sdk.parameter import Parameter
 
 KEYWORDS = {
@@ -26,7 +27,7 @@ LIST_KEYWORDS = {"min_length": "minItems", "max_length": "maxItems"}
 def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Make a Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
-    Hints for the form are keys of a property: `x-widget` ("longtext"), `x-placeholder` and `x-group`.
+    Hints for the form are keys of a property: `x-widget` ("longtext", "messages"), `x-placeholder` and `x-group`.
     """
     return {
         "type": "object",
@@ -67,6 +68,8 @@ def _value(parameter: Parameter) -> dict[str, Any]:
             return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
         case "date":
             return {"type": "string", "format": "date"}
+        case "messages":
+            return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
         case "object":
             return build_schema(parameter.fields)
     return {"type": parameter.kind} | _limits(parameter, KEYWORDS)

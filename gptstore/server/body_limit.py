@@ -25,7 +25,7 @@ BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE")
 MAX_BODILESS_BYTES = 1024
 """The limit of methods that need no body: some clients send an empty object all the same."""
 
-LARGE = ("/api/", "/tools/", "/admin/")
+LARGE = ("/api/", "/v1/", "/tools/", "/admin/")
 """The paths that take as much as is usual; forms elsewhere are short."""
 USUAL_BYTES = 2_000_000
 MAX_USUAL_BYTES = 3_000_000

@@ -33,7 +33,7 @@ def dependencies(folder: Path) -> set[str]:
 
 
 def test_all_plugins_are_looked_at() -> None:
-    assert [*PACKAGES] == ["base_model_aids", "code_writer", "qa", "summarizer", "translator"]
+    assert [*PACKAGES] == ["base_model_aids", "chat", "code_writer", "qa", "summarizer", "translator", "writer"]
 
 
 @pytest.mark.parametrize("folder", PACKAGES.values(), ids=PACKAGES)

@@ -15,7 +15,7 @@ from gptstore.catalog.errors import SyncFailed
 from gptstore.catalog.models import BrokenPlugin, Category, Tool
 from harness.plugins import write_plugin
 
-BUILT_IN = {"code-writer", "qa", "summarizer", "translator"}
+BUILT_IN = {"chat", "code-writer", "qa", "summarizer", "translator", "writer"}
 
 TOOL = {
     "slug": "shout",

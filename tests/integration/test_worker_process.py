@@ -25,7 +25,7 @@ from tests.integration.watching import Installed, events
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-BUILT_IN = ["summarizer", "translator", "qa", "code-writer"]
+BUILT_IN = ["summarizer", "translator", "qa", "code-writer", "chat", "writer"]
 
 
 def until_final(job: Job) -> Job:

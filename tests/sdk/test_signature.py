@@ -140,9 +140,9 @@ def test_the_error_says_what_is_wrong_with_the_type(annotation: Any, problem: st
     ("annotation", "problem"),
     [
         (Annotated[str, Field(ge=1)], "Field(ge=…) fits int, float, not str"),
-        (Annotated[int, Field(max_length=1)], "Field(max_length=…) fits str, list[str], lists of choices, not int"),
+        (Annotated[int, Field(max_length=1)], "fits str, list[str], lists of choices, Messages, not int"),
         (Annotated[list[str], Field(pattern="a")], "Field(pattern=…) fits str, not list[str]"),
-        (Annotated[bool, Field(placeholder="a")], "Field(placeholder=…) fits str, int, float, list[str], not bool"),
+        (Annotated[bool, Field(placeholder="a")], "fits str, int, float, list[str], Messages, not bool"),
         (Annotated[Literal["a"], Field(min_length=1)], "not choices"),
         (Annotated[str, Field(min_length=-1)], "Field(min_length=-1) must be a whole number, 0 or more"),
         (Annotated[str, Field(max_length=1.5)], "Field(max_length=1.5) must be a whole number"),  # type: ignore[arg-type]

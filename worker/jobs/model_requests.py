@@ -35,13 +35,14 @@ class ModelRequests:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self.counted_tokens = 0
+        self.finish_reason = ""
         self.lock = Lock()
         self.numbers = count(1)
         self.open: set[str] = set()
 
     @property
     def usage(self) -> Usage:
-        return Usage(self.prompt_tokens, self.completion_tokens)
+        return Usage(self.prompt_tokens, self.completion_tokens, self.finish_reason)
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> AnswerText:
         """Return the text of an answer, and before it the thoughts that `params` ask for, as `Thoughts`."""
@@ -88,6 +89,8 @@ class ModelRequests:
     def charge_output(self, output: Output) -> None:
         """Add the tokens of one output to those of the run."""
         finish = output.finish
+        if finish and finish.reason in ("stop", "length"):
+            self.finish_reason = finish.reason
         refused = finish.error.prompt_tokens if finish and isinstance(finish.error, PromptTooLong) else 0
         self.charge(finish.usage.prompt_tokens if finish else 0, output.tokens, refused)
 

@@ -6,8 +6,8 @@ from ninja.errors import AuthenticationError
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from gptstore.accounts import keys
 from gptstore.accounts.models import User
+from gptstore.api.bearer import authenticate_bearer
 from gptstore.api.rest.errors import Kind, Problem
 
 
@@ -25,11 +25,9 @@ class ApiKeyAuth(AuthBase):
     openapi_description = "An API key from the account page, or from `manage.py create_api_key`."
 
     def __call__(self, request: HttpRequest) -> User | None:
-        header = request.headers.get("Authorization", "")
-        if not header:
+        if not request.headers.get("Authorization"):
             return None
-        scheme, _, secret = header.partition(" ")
-        user = keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
+        user = authenticate_bearer(request)
         if user is None:
             raise AuthenticationError  # a wrong key must not fall back on the browser's session
         return user

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 
 from django.http import JsonResponse
+from django.http.response import HttpResponseBase
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -88,3 +89,13 @@ def problem_response(problem: Problem) -> JsonResponse:
 
 def without_empty_pointer(error: FieldProblem) -> dict[str, str]:
     return {name: value for name, value in asdict(error).items() if name != "pointer" or value}
+
+
+def is_in_shape(response: HttpResponseBase) -> bool:
+    """Return whether an error response is a problem already."""
+    return response.headers.get("Content-Type") == MEDIA_TYPE
+
+
+def in_shape(status: int, detail: str, headers: Mapping[str, str]) -> JsonResponse:
+    """Return the general problem with this status."""
+    return problem_response(Problem(Kind.of_status(status), detail, headers=headers))

@@ -8,13 +8,13 @@ from ninja import Header
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from gptstore.api import idempotency
 from gptstore.api.rest.schemas import ProblemOut
 
 ALWAYS_POSSIBLE = (408, 413, 500, 503)
 MAX_WAIT_SECONDS = 60
 MAX_CANCEL_AFTER_SECONDS = 7 * 24 * 3600
 WAIT = re.compile(r'\s*wait\s*(?:=\s*(?:"(\d+)"|(\d+))\s*)?(?:;.*)?', re.IGNORECASE | re.ASCII)
-KEY = re.compile(r"[ -~]{1,255}")
 DURATION = re.compile(r"([0-9]{1,6})([smh]?)")
 UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
@@ -42,8 +42,8 @@ def wait_seconds(header: str) -> int:
 
 
 def read_key(header: str | None) -> str | None:
-    if header is not None and not KEY.fullmatch(header):
-        raise PydanticCustomError("idempotency_key", "Send 1 to 255 printable ASCII characters, such as a new UUID.")
+    if header is not None and not idempotency.is_key(header):
+        raise PydanticCustomError("idempotency_key", idempotency.ADVICE)
     return header
 
 

@@ -8,10 +8,14 @@ from gptstore.jobs.models import Status
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of the shared model that a run took: prompt tokens, and completion tokens."""
+    """Tokens of the shared model that a run took: prompt tokens, and completion tokens.
+
+    finish_reason: why the model's last answer ended: "stop", by itself, or "length", cut off; "" where there was none.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    finish_reason: str = ""
 
 
 @dataclass(frozen=True)

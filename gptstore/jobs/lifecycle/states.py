@@ -84,6 +84,7 @@ def finish(job: Job, outcome: Outcome) -> bool:
             output=outcome.output,
             prompt_tokens=outcome.usage.prompt_tokens,
             completion_tokens=outcome.usage.completion_tokens,
+            finish_reason=outcome.usage.finish_reason,
             completed_at=Now(),
         )
     )

@@ -1,4 +1,4 @@
-"""Makes every response below /api/ fit the API, also those that Django gives before or instead of an operation."""
+"""Makes every response of an API fit it, also those that Django gives before or instead of an operation."""
 
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
@@ -8,9 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from gptstore.api.rest.errors import MEDIA_TYPE, Kind, Problem, problem_response
-from gptstore.faces import API, is_for_programs
+from gptstore.api.openai import errors as openai_errors
+from gptstore.api.rest import errors as rest_errors
+from gptstore.faces import API, OPENAI_API, is_for_programs
 from gptstore.server.errors import rejection_of
+
+SHAPES = {API: rest_errors, OPENAI_API: openai_errors}
+"""The module of each API's errors: `is_in_shape` finds a response that is one, `in_shape` makes one."""
 
 KEPT_HEADERS = ("Allow", "Retry-After")
 
@@ -27,7 +31,7 @@ class ApiMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if not request.path_info.startswith(API):
+        if not request.path_info.startswith(tuple(SHAPES)):
             return self.get_response(request)
         asked = request.method
         if asked == "HEAD":
@@ -41,9 +45,17 @@ class ApiMiddleware:
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
-    """Return the problem of a request that was refused before it had arrived whole, None for all others."""
+    """Return the error of a request that was refused before it had arrived whole, None for all others."""
     rejection = rejection_of(request)
-    return problem_response(Problem(Kind.of_status(rejection.status), rejection.detail)) if rejection else None
+    return error_response(request, rejection.status, rejection.detail) if rejection else None
+
+
+def error_response(
+    request: HttpRequest, status: int, detail: str = "", headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """Return an error in the shape of the API that the request is for."""
+    shape = next(shape for prefix, shape in SHAPES.items() if request.path_info.startswith(prefix))
+    return shape.in_shape(status, detail, headers or {})
 
 
 def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> HttpResponseBase:
@@ -53,8 +65,9 @@ def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> 
         if asked == "OPTIONS":
             response = HttpResponse(status=204, headers={"Allow": response.headers["Allow"]})
             del response.headers["Content-Type"]
-    if response.status_code >= 400 and response.headers.get("Content-Type") != MEDIA_TYPE:
-        response = as_problem(response)
+    if response.status_code >= 400 and not any(shape.is_in_shape(response) for shape in SHAPES.values()):
+        headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        response = error_response(request, response.status_code, headers=headers)
     if is_for_programs(request):
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["Authorization", "Cookie"])
@@ -66,10 +79,5 @@ def with_implied_methods(allow: str) -> str:
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
-def as_problem(response: HttpResponseBase) -> HttpResponse:
-    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    return problem_response(Problem(Kind.of_status(response.status_code), headers=headers))
-
-
-def nothing_here(request: HttpRequest) -> NoReturn:
+def nothing_here(request: HttpRequest, **address: str) -> NoReturn:
     raise Http404

@@ -1,0 +1,1 @@
+"""The chat. gptstore loads `tool`; the other modules serve it."""

@@ -1,0 +1,1 @@
+"""The writer. gptstore loads `tool`; `examples` serves it."""
