@@ -79,6 +79,7 @@ bench-%: environment
 messages: environment
 	@cd gptstore && $(abspath $(RUN)) -m django makemessages --locale zh_Hans --add-location file --no-obsolete
 	@cd gptstore && $(abspath $(RUN)) -m django compilemessages
+	@$(RUN) -m scripts.plugin_messages
 
 requirements: environment
 	@UPGRADE=$(UPGRADE) $(RUN) -m scripts.requirements

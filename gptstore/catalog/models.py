@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.limits import check_limits
+from gptstore.catalog.localized import LocalizedTool
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
 
@@ -80,6 +82,7 @@ class Tool(models.Model):
     network = models.BooleanField(_("asks for the network"), default=False, db_default=False)
     input_schema = models.JSONField(_("input schema"))
     examples = models.JSONField(_("examples"), default=list, blank=True)
+    translations = models.JSONField(_("translations"), default=dict, db_default={}, blank=True)
     version = models.CharField(_("version"), max_length=64)
     author = models.CharField(_("author"), max_length=200, blank=True)
     plugin = models.CharField(_("plugin"), max_length=200)
@@ -103,6 +106,11 @@ class Tool(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:tool", args=[self.slug])
+
+    @property
+    def localized(self) -> LocalizedTool:
+        """Return the tool with its texts in the reader's language."""
+        return LocalizedTool(self, get_language() or "en")
 
     @property
     def is_listed(self) -> bool:

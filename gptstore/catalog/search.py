@@ -21,13 +21,13 @@ def rank(tool: Tool, words: list[str]) -> int:
 
 
 def score(tool: Tool, word: str) -> int:
-    title = tool.title.casefold()
-    if title.startswith(word):
+    titles = [title.casefold() for title in (tool.title, tool.localized.title)]
+    if any(title.startswith(word) for title in titles):
         return 8
-    if word in title:
+    if any(word in title for title in titles):
         return 6
     if any(word in str(tag).casefold() for tag in tool.tags):
         return 4
     if any(word in title.casefold() for title in (tool.category.title, _(tool.category.title))):
         return 2
-    return 1 if word in tool.summary.casefold() else 0
+    return 1 if any(word in summary.casefold() for summary in (tool.summary, tool.localized.summary)) else 0

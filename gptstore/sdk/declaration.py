@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic_core import to_jsonable_python
 
-from gptstore.sdk.errors import InputError, ToolDefinitionError
+from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
+from gptstore.sdk.texts import Text, base_text
 
 if TYPE_CHECKING:
     from gptstore.sdk.tool import Tool
@@ -25,7 +26,7 @@ _MAX_SLUG, _MAX_TITLE, _MAX_SUMMARY = 50, 80, 300
 class Example:
     """A worked example: a title, and an input that fills the form."""
 
-    title: str
+    title: Text
     input: dict[str, Any]
 
 
@@ -107,13 +108,17 @@ def check_example(tool: Tool, example: object) -> Example:
         example = Example(example["title"], example["input"])
     if not isinstance(example, Example):
         _refuse(tool, f"an example is an Example(title, input) or a dict with these keys, not {example!r}")
-    if not isinstance(example.title, str) or not example.title.strip():
+    try:
+        title = base_text(example.title)
+    except Unsupported as error:
+        _refuse(tool, f"the title of an example: {error}")
+    if not isinstance(title, str) or not title.strip():
         _refuse(tool, "an example needs a title")
     try:
         tool.check_input(example.input)
     except InputError as error:
-        _refuse(tool, f"the example {example.title!r} does not fit the parameters: {error}")
-    return Example(example.title, cast(dict[str, Any], to_jsonable_python(dict(example.input))))
+        _refuse(tool, f"the example {title!r} does not fit the parameters: {error}")
+    return Example(title, cast(dict[str, Any], to_jsonable_python(dict(example.input))))
 
 
 def _refuse(tool: Tool, problem: str) -> NoReturn:

@@ -42,7 +42,7 @@ def build_input_model(tool: str, parameters: Sequence[Parameter]) -> type[ToolIn
             default=... if parameter.required else parameter.default,
             alias=parameter.name,
             title=parameter.title,
-            description=parameter.options.description,
+            description=parameter.description,
         )
         fields[field_name(parameter.name)] = (python_type(parameter), info)
     return create_model(f"{tool.replace('-', ' ').title().replace(' ', '')}Input", __base__=ToolInput, **fields)

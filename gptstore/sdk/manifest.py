@@ -12,6 +12,7 @@ from gptstore.sdk.declaration import Example
 from gptstore.sdk.limits import LIMITS
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.package import read_package
+from gptstore.sdk.texts import Translations
 from gptstore.sdk.tool import Tool
 
 
@@ -32,6 +33,7 @@ class ToolFields(BaseModel):
     network: bool = False
     input_schema: dict[str, Any]
     examples: list[Example]
+    translations: Translations = {}
 
     @classmethod
     def from_tool(cls, tool: Tool) -> Self:

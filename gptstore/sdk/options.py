@@ -26,6 +26,8 @@ def check_options(parameter: Parameter) -> None:
         if name in given and type(given[name]) not in bounds:
             kinds = "a whole number" if parameter.kind == "integer" else "a number"
             raise Unsupported(f"Field({name}={given[name]!r}) must be {kinds}")
+    if unknown := sorted({*given.get("labels", ())} - {str(choice) for choice in parameter.choices}):
+        raise Unsupported(f"Field(labels=…) names {unknown[0]!r}, which is none of the choices")
     if not given.get("group", "all").strip():
         raise Unsupported("Field(group=…) must not be empty")
     _check_order(given)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum, Flag
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -14,6 +15,7 @@ from gptstore.sdk.call import Message
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
 from gptstore.sdk.messages import LastRole, Role
+from gptstore.sdk.texts import Text, Translations, base_text, gather
 
 Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "messages", "object"]
 
@@ -31,6 +33,7 @@ _OPTION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "choices", "messages"})),
     "pattern": frozenset({"string"}),
     "placeholder": _NUMBERS | {"string", "list", "messages"},
+    "labels": frozenset({"choice", "choices"}),
     "group": frozenset({*_KINDS.values(), "choice", "list", "choices", "messages"}),
 }
 _KIND_NAMES: dict[Kind, str] = {
@@ -51,7 +54,8 @@ _KIND_NAMES: dict[Kind, str] = {
 class Parameter:
     """One input. `choices` are JSON values; `enum` is the class they belong to, if any.
 
-    model: the class of an object; its fields are the parameters in `fields`.
+    model: the class of an object; its fields are the parameters in `fields`. options: in one language; the others are
+    in `translations`.
     """
 
     name: str
@@ -66,10 +70,24 @@ class Parameter:
     optional: bool = False
     required: bool = True
     default: Any = None
+    translations: Translations = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        return self.options.title or self.name.replace("_", " ").strip().capitalize()
+        return base_text(self.options.title or self.name.replace("_", " ").strip().capitalize())
+
+    @property
+    def description(self) -> str | None:
+        return None if self.options.description is None else base_text(self.options.description)
+
+    def texts(self) -> Iterator[Text]:
+        """Yield what people read of this input and of its fields: titles, hints, and choices."""
+        yield self.title
+        yield from self.options.texts()
+        labels = self.options.labels or {}
+        yield from (str(choice) for choice in self.choices if str(choice) not in labels)
+        for inner in self.fields:
+            yield from inner.texts()
 
 
 def read_annotation(name: str, annotation: Any) -> Parameter:
@@ -80,7 +98,8 @@ def read_annotation(name: str, annotation: Any) -> Parameter:
         if kinds and parameter.kind not in kinds:
             allowed = ", ".join(_KIND_NAMES[kind] for kind in _KIND_NAMES if kind in kinds)
             raise Unsupported(f"Field({option}=…) fits {allowed}, not {_KIND_NAMES[parameter.kind]}")
-    return parameter
+    options = parameter.options
+    return replace(parameter, options=options.in_base_language(), translations=gather(options.texts()))
 
 
 def _read(name: str, annotation: Any) -> Parameter:

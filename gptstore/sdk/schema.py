@@ -27,7 +27,8 @@ LIST_KEYWORDS = {"min_length": "minItems", "max_length": "maxItems"}
 def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Make a Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
-    Hints for the form are keys of a property: `x-widget` ("longtext", "messages"), `x-placeholder` and `x-group`.
+    Hints for the form are keys of a property: `x-widget` ("longtext", "messages"), `x-placeholder`, `x-group` and
+    `x-labels`, which names choices.
     """
     return {
         "type": "object",
@@ -40,8 +41,8 @@ def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
 def _property(parameter: Parameter) -> dict[str, Any]:
     options = parameter.options
     schema: dict[str, Any] = {"title": parameter.title}
-    if options.description is not None:
-        schema["description"] = options.description
+    if parameter.description is not None:
+        schema["description"] = parameter.description
     value = _value(parameter)
     schema |= {"anyOf": [value, {"type": "null"}]} if parameter.optional else value
     if not parameter.required:
@@ -54,6 +55,8 @@ def _property(parameter: Parameter) -> dict[str, Any]:
         schema["x-placeholder"] = options.placeholder
     if options.group is not None:
         schema["x-group"] = options.group
+    if options.labels is not None:
+        schema["x-labels"] = dict(options.labels)
     return schema
 
 

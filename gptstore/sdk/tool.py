@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict, Unpack, overload
 
 from pydantic import ValidationError
@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from gptstore.sdk.context import Context
 from gptstore.sdk.declaration import Example, check_declaration, check_example, check_output_kind, read_docstring
 from gptstore.sdk.error_messages import TYPE, not_an_object
-from gptstore.sdk.errors import InputError, ToolDefinitionError
+from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
+from gptstore.sdk.gettext_catalogs import read_catalogs
 from gptstore.sdk.input_model import build_input_model, field_name
 from gptstore.sdk.input_problems import describe_problems
 from gptstore.sdk.limits import LIMITS
@@ -19,6 +20,7 @@ from gptstore.sdk.output import OutputKind, OutputName
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import build_schema
 from gptstore.sdk.signature import read_signature
+from gptstore.sdk.texts import Text, Translations, base_text, gather, merge
 
 
 class ToolOptions(TypedDict, total=False):
@@ -27,9 +29,10 @@ class ToolOptions(TypedDict, total=False):
     Each of `gptstore.sdk.limits` is one of them.
     """
 
-    title: str | None
+    title: Text | None
     slug: str | None
-    summary: str | None
+    summary: Text | None
+    description: Text | None
     category: str
     tags: Sequence[str]
     output: OutputName | OutputKind
@@ -52,11 +55,14 @@ class Tool:
         if not inspect.isfunction(function):
             raise ToolDefinitionError(f"@tool needs a plain function, not {function!r}")
         _refuse_unknown(options)
-        name, slug, title = function.__name__, options.get("slug"), options.get("title")
+        name, slug = function.__name__, options.get("slug")
         self.function = function
         self.slug = name.replace("_", "-") if slug is None else slug
+        written = [options.get("title"), options.get("summary"), options.get("description")]
+        title, summary, description = map(self._base_text, written)
         self.title = name.replace("_", " ").strip().capitalize() if title is None else title
-        self.summary, self.description = read_docstring(function, options.get("summary"))
+        self.summary, self.description = read_docstring(function, summary)
+        self.description = self.description if description is None else description.strip()
         self.category = options.get("category", "writing")
         self.tags = options.get("tags", ())
         self.output = options.get("output", OutputKind.TEXT)
@@ -71,7 +77,9 @@ class Tool:
         self.input_model = build_input_model(self.slug, self.parameters)
         self.input_schema: dict[str, Any] = build_schema(self.parameters)
         check_output_kind(self)
-        self.examples = tuple(check_example(self, example) for example in options.get("examples", ()))
+        examples = [*options.get("examples", ())]
+        self.examples = tuple(check_example(self, example) for example in examples)
+        self._texts: list[Text] = [*(text for text in written if text), *map(_title, examples)]
         self.__name__, self.__qualname__, self.__doc__ = name, function.__qualname__, function.__doc__
         self.__module__, self.__wrapped__ = function.__module__, function
 
@@ -80,6 +88,27 @@ class Tool:
 
     def __repr__(self) -> str:
         return f"<Tool {self.slug!r}>"
+
+    def _base_text(self, text: Text | None) -> str | None:
+        try:
+            return None if text is None else base_text(text)
+        except Unsupported as error:
+            raise ToolDefinitionError(f"tool {self.slug}: {error}") from None
+
+    def texts(self) -> list[str]:
+        """Return what people read of this tool, each text once: its card, its form, and its examples' titles."""
+        of_inputs = [base_text(text) for parameter in self.parameters for text in parameter.texts()]
+        titles = [base_text(example.title) for example in self.examples]
+        return [*dict.fromkeys([self.title, self.summary, self.description, *of_inputs, *titles])]
+
+    @property
+    def translations(self) -> Translations:
+        """Return each text in other languages: those of the declaration, then those of the package's gettext catalogs.
+
+        Raises PluginError for a catalog that cannot be read.
+        """
+        declared = [gather(self._texts), *_translations(self.parameters)]
+        return merge([*declared, read_catalogs(self.__module__, self.texts())])
 
     def check_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the keyword arguments for the function, with defaults filled in. Raises InputError.
@@ -107,8 +136,8 @@ def tool(
 
     title: its name in the catalogue; made from the function's name when left out.
     slug: its address; the function's name with hyphens when left out.
-    summary: one line for the catalogue; the docstring's first paragraph when left out. The rest of the docstring
-        is the description.
+    summary: one line for the catalogue; the docstring's first paragraph when left out.
+    description: more about it, as Markdown; the rest of the docstring when left out.
     category: the slug of a category, "writing" when left out; tags: words to find it by.
     output: how the result is shown, "text" when left out. "code" also needs `language="python"`, or
         `language_input="…"`: the name of the input that holds the language.
@@ -122,6 +151,9 @@ def tool(
         to, and its page shows it.
     examples: inputs that people can try with one click.
 
+    Title, summary, description and the titles of examples may be given in several languages:
+    `{"en": "Headline", "zh-Hans": "标题"}`.
+
     A run that goes over one of its limits (`max_…`) is stopped and fails; its output is kept. A limit that is left
     out is the store's.
 
@@ -131,6 +163,16 @@ def tool(
         return Tool(function)
     _refuse_unknown(options)
     return lambda decorated: Tool(decorated, **options)
+
+
+def _title(example: Example | Mapping[str, Any]) -> Text:
+    return example.title if isinstance(example, Example) else example["title"]
+
+
+def _translations(parameters: Iterable[Parameter]) -> Iterator[Translations]:
+    for parameter in parameters:
+        yield parameter.translations
+        yield from _translations(parameter.fields)
 
 
 def _refuse_unknown(options: Iterable[str]) -> None:

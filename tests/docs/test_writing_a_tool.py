@@ -105,6 +105,7 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "key-sentence": ({"text": "# _init_"}, " It *is* old.", "> \\# \\_init\\_\n\nIt \\*is\\* old."),
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
+    "toast": ({"occasion": "a wedding"}, " Cheers!", "Cheers!"),
     "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
 }
 

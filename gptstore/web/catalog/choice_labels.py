@@ -1,13 +1,19 @@
 """The labels of an input's choices in a tool's form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from pygments.lexers import get_all_lexers
 
 ANY = ("detect", "auto")
+
+
+def labels_of(prop: Mapping[str, Any], choices: Iterable[object]) -> dict[str, str]:
+    """Return the labels of a property's choices by value: its own, and for others such as `choice_labels` makes."""
+    return {**choice_labels(choices), **prop.get("x-labels", {})}
 
 
 def choice_labels(values: Iterable[object]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.properties import Property, without_null
-from gptstore.web.catalog.choice_labels import choice_labels
+from gptstore.web.catalog.choice_labels import labels_of
 
 MAX_SEGMENTS = 4
 MISSING = object()
@@ -145,7 +145,7 @@ class OneOfField(InputField, forms.ChoiceField):
         self.values = {str(value): value for value in schema["enum"]}
         few = len(self.values) <= MAX_SEGMENTS and not nullable
         self.kind, self.is_set = ("segments", True) if few else ("select", False)
-        labels = choice_labels(self.values)
+        labels = labels_of(schema, self.values)
         choices = [(name, labels[name]) for name in self.values]
         if not few and (nullable or "default" not in schema):
             choices.insert(0, ("", "—" if nullable else _("Choose…")))
@@ -168,7 +168,7 @@ class SeveralOfField(InputField, forms.MultipleChoiceField):
 
     def __init__(self, schema: Property, **kwargs: Any) -> None:
         self.values = {str(value): value for value in schema["items"]["enum"]}
-        super().__init__(schema, choices=list(choice_labels(self.values).items()), **kwargs)
+        super().__init__(schema, choices=list(labels_of(schema, self.values).items()), **kwargs)
         self.mandatory = bool(schema.get("minItems"))
 
     def make_widget(self) -> forms.Widget:

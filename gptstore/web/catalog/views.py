@@ -45,11 +45,11 @@ def tool(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     if request.method == "POST":
         return launch(request, found)
-    return tool_page(request, found, ToolForm(found.input_schema, values=values_to_show(request, found)))
+    return tool_page(request, found, ToolForm(found.localized.input_schema, values=values_to_show(request, found)))
 
 
 def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
-    form = ToolForm(tool.input_schema, request.POST)
+    form = ToolForm(tool.localized.input_schema, request.POST)
     if not form.is_valid():
         return tool_page(request, tool, form, status=422)
     if not request.user.is_authenticated:
@@ -69,9 +69,9 @@ def sign_in_first(request: HttpRequest, tool: Tool, form: ToolForm) -> HttpRespo
         too_long = _(
             "Sign in to run %(tool)s. This input is too long to be kept meanwhile: copy it before you sign in."
         )
-        messages.warning(request, too_long % {"tool": tool.title})
+        messages.warning(request, too_long % {"tool": tool.localized.title})
         return tool_page(request, tool, form, status=403)
-    messages.info(request, _("Sign in to run %(tool)s. What you entered is kept.") % {"tool": tool.title})
+    messages.info(request, _("Sign in to run %(tool)s. What you entered is kept.") % {"tool": tool.localized.title})
     return redirect(f"{resolve_url('account_login')}?{urlencode({'next': tool.get_absolute_url()})}")
 
 
@@ -115,7 +115,7 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
     """Return each example with the value of every control of the form, by the control's name."""
     return [
         {"title": example["title"], "controls": form.controls(), "open": form.open_fieldsets()}
-        for example in tool.examples
+        for example in tool.localized.examples
         for form in [ToolForm(tool.input_schema, values=example["input"])]
     ]
 

@@ -17,7 +17,7 @@ from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
-from gptstore.web.catalog.choice_labels import choice_labels
+from gptstore.web.catalog.choice_labels import labels_of
 from gptstore.web.render.renderer import MAX_RENDERED, render_output
 from gptstore.web.runs.queue_hint import queue_hint
 
@@ -101,7 +101,7 @@ class RunPage:
     @property
     def inputs(self) -> Iterator[tuple[str, str]]:
         """Return titles and values, in the order of the form."""
-        return titled(self.job.tool.input_schema, self.job.input)
+        return titled(self.job.tool.localized.input_schema, self.job.input)
 
 
 def titled(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -126,12 +126,13 @@ def readable(value: Any, prop: dict[str, Any]) -> str:
     if nested is not None and isinstance(value, dict):
         return "\n".join(f"{title}: {text}" for title, text in titled(nested, value))
     if isinstance(value, list) and "enum" in inner.get("items", {}):
-        return "\n".join(readable(entry, inner["items"]) for entry in value)
+        labels = {"x-labels": inner.get("x-labels", {})}
+        return "\n".join(readable(entry, {**inner["items"], **labels}) for entry in value)
     if inner.get("format") == "date" and isinstance(value, str):
         return readable_date(value)
     choices = inner.get("enum")
     if choices and value in choices:
-        return choice_labels(choices)[str(value)]
+        return labels_of(inner, choices)[str(value)]
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):

@@ -25,7 +25,7 @@ def input_excerpt(job: Job) -> str:
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
     short = [job.input[name] for name in names if job.input.get(name)]
     chosen = short[0] if short else max(texts, key=len, default="")
-    return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.title
+    return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.localized.title
 
 
 @register.filter

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("catalog", "0005_broken_plugins"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="tool",
+            name="translations",
+            field=models.JSONField(blank=True, db_default={}, default=dict, verbose_name="translations"),
+        ),
+    ]
