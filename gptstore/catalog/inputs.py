@@ -1,17 +1,18 @@
 """Checks an input against a tool's schema. The same check serves the page, the API and every later face."""
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from typing import Any
 
 from django.utils import translation
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import create
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.patterns import is_mismatch, matching
+from gptstore.catalog.properties import Property, Schema, fill_defaults, names_of, nested_schema, without_null
 from gptstore.sdk.error_messages import (
+    FORMAT,
     LAST_ROLE,
     REQUIRED,
     TYPE,
@@ -23,12 +24,12 @@ from gptstore.sdk.error_messages import (
     too_deep,
 )
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.input_model import is_storable_value
 from gptstore.sdk.messages import ends_with
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
 from gptstore.sdk.schema import LIST_KEYWORDS
-from gptstore.sdk.text import is_storable, storable
+from gptstore.sdk.text import storable
 
-Schema = dict[str, Any]
 MAX_MESSAGE = 300
 
 
@@ -66,7 +67,7 @@ def check_input(schema: Schema, data: object) -> CheckedInput:
 def check(schema: Schema, data: object) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidInput([{"field": "", "message": not_an_object(translation), "code": TYPE}])
-    filled = {**defaults(schema), **data}
+    filled = fill_defaults(schema, data)
     first: dict[str, FieldError] = {}
     try:
         for error in find_errors(schema, filled):
@@ -78,31 +79,63 @@ def check(schema: Schema, data: object) -> dict[str, Any]:
     return filled
 
 
-def defaults(schema: Schema) -> dict[str, Any]:
-    return {name: field["default"] for name, field in schema.get("properties", {}).items() if "default" in field}
-
-
-def field_order(schema: Schema, field: str) -> int:
+def field_order(schema: Schema, field: str) -> tuple[int, int]:
+    """Return the place of a field in the form: of the input, and of the field within it. Unknown ones come last."""
     names = list(schema.get("properties", {}))
-    return names.index(field) if field in names else len(names)
+    outer, _, inner = field.partition(".")
+    if outer not in names:
+        return len(names), 0
+    fields = names_of(nested_schema(schema["properties"][outer]))
+    return names.index(outer), fields.index(inner) if inner in fields else len(fields) if inner else -1
 
 
 def find_errors(schema: Schema, data: dict[str, Any]) -> Iterator[FieldError]:
     """Find the errors of an input. Of two errors for the same field the first counts."""
+    yield from find_wrong_names(schema, data)
+    with matching():
+        validator = InputValidator(schema, format_checker=FORMATS)
+        found = [error for outer in validator.iter_errors(data) for error in without_alternatives(outer)]
+    for error in sorted(found, key=lambda error: FIRST.get(str(error.validator), len(FIRST))):
+        yield describe(error)
+
+
+def find_wrong_names(schema: Schema, data: dict[str, Any], within: str = "") -> Iterator[FieldError]:
+    """Find what is missing, unknown or unstorable, also in objects; `within` is the path to one, "address."."""
     fields = schema.get("properties", {})
     for name in schema.get("required", []):
         if name not in data:
-            yield broken(name, REQUIRED)
+            yield broken(within + name, REQUIRED)
     for name, value in data.items():
         if name not in fields:
-            yield broken(storable(name, "?"), UNKNOWN, list(fields))
-        elif holds_unstorable(value):
-            yield broken(name, UNSTORABLE)
-    rules = {rule: value for rule, value in schema.items() if rule not in ("required", "additionalProperties")}
-    with matching():
-        found = sorted(InputValidator(rules).iter_errors(data), key=lambda error: error.validator != "enum")
-    for error in found:
-        yield describe(error)
+            yield broken(within + storable(name, "?"), UNKNOWN, list(fields))
+        elif (nested := nested_schema(fields[name])) is not None:
+            if isinstance(value, dict):
+                yield from find_wrong_names(nested, value, f"{within}{name}.")
+        elif not is_storable_value(value):
+            yield broken(within + name, UNSTORABLE)
+        else:
+            yield from find_wrong_entries(fields[name], value, within + name)
+
+
+def find_wrong_entries(prop: Property, entries: object, field: str) -> Iterator[FieldError]:
+    """Find what is missing or unknown in the entries of a list of objects."""
+    items = without_null(prop)[0].get("items", {})
+    if items.get("type") != "object" or not isinstance(entries, list):
+        return
+    for place, entry in enumerate(entries):
+        if isinstance(entry, dict):
+            for error in find_wrong_names(items, entry):
+                yield {**error, "field": field, "message": of_entry(place, error["message"], translation)}
+
+
+def without_alternatives(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield the errors beside "or null" of an optional value; the error itself where it is of another kind."""
+    if error.validator != "anyOf" or not error.context:
+        yield error
+        return
+    for inner in error.context:
+        if inner.validator_value != "null":
+            yield from without_alternatives(inner)
 
 
 def check_pattern(_validator: object, pattern: object, text: object, _schema: object) -> Iterator[ValidationError]:
@@ -115,9 +148,13 @@ def check_last_role(_validator: object, role: object, messages: object, _schema:
         yield ValidationError(f"the last message has not the role {role!r}")
 
 
-OF_OBJECTS = {"properties", "required", "additionalProperties"}
-KEYWORDS = {"type", "enum", "anyOf", "items", LAST_ROLE, *OF_OBJECTS, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
+STRUCTURE = {"type", "enum", "anyOf", "items", "properties", "format", "uniqueItems", LAST_ROLE}
+KEYWORDS = {*STRUCTURE, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
 """What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
+
+FORMATS = FormatChecker(["date"])
+FIRST = {"maxItems": 0, "enum": 1}
+"""The rules whose errors come before those of others of the same field, as in the tool's own check."""
 
 InputValidator = create(
     Draft202012Validator.META_SCHEMA,
@@ -132,33 +169,15 @@ def broken(field: str, rule: str, value: object = None) -> FieldError:
 
 
 def describe(error: ValidationError) -> FieldError:
-    """Name the rule that is broken; of an optional field, the rule beside "or null"."""
-    if error.validator == "anyOf" and error.context:
-        rules = [inner for inner in error.context if inner.validator_value != "null"]
-        error = next((inner for inner in rules if inner.validator == "enum"), rules[0])
-    name, *place = error.absolute_path or [""]
-    rule = str(error.validator)
-    value = error.validator_value
-    if rule == "additionalProperties":
-        schema: Any = error.schema
-        rule, value = UNKNOWN, list(schema["properties"])
-    elif rule == REQUIRED:
-        value = None
+    """Name the field, "address.city" within an object, and the rule that is broken."""
+    path = list(error.absolute_path)
+    place = next((position for position, part in enumerate(path) if isinstance(part, int)), None)
+    rule, value = str(error.validator), error.validator_value
+    if rule == TYPE and isinstance(error.schema, Mapping) and FORMAT in error.schema:
+        rule, value = FORMAT, error.schema[FORMAT]
     message = error_message(rule, value, error.instance, translation)
     message = message or storable(str(error.message), "?")[:MAX_MESSAGE]
-    if place and isinstance(place[0], int):
-        message = of_entry(place[0], message, translation)
-    return {"field": str(name), "message": message, "code": rule}
-
-
-def holds_unstorable(value: object) -> bool:
-    """Look for U+0000, a lone surrogate, NaN or an infinity, which UTF-8, PostgreSQL and JSON cannot hold."""
-    if isinstance(value, str):
-        return not is_storable(value)
-    if isinstance(value, float):
-        return not isfinite(value)
-    if isinstance(value, list):
-        return any(holds_unstorable(item) for item in value)
-    if isinstance(value, dict):
-        return any(holds_unstorable(item) for pair in value.items() for item in pair)
-    return False
+    if place is not None:
+        message = of_entry(int(path[place]), message, translation)
+        path = path[:place]
+    return {"field": ".".join(map(str, path)), "message": message, "code": rule}

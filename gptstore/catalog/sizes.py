@@ -7,6 +7,8 @@ from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.db import DatabaseError, close_old_connections
 
+from gptstore.catalog.properties import leaves
+
 BYTES_PER_CHARACTER = 12
 """U+1F600 is `\\ud83d\\ude00` as escaped JSON, and `%F0%9F%98%80` in a form; a line break of a form is `%0D%0A`."""
 
@@ -22,7 +24,7 @@ TOOL_PATH = re.compile(r"/(?:api/v1/)?tools/(?P<slug>[\w-]+)/")
 
 def max_input_bytes(schema: dict[str, Any], unbounded: int) -> int:
     """Return the most bytes of a body with an input that fits. unbounded: bytes for texts whose length has no limit."""
-    bounds = [max_characters(field) for field in schema.get("properties", {}).values()]
+    bounds = [max_characters(field) for field in leaves(schema)]
     needed = BYTES_AROUND + BYTES_PER_CHARACTER * sum(bound for bound in bounds if bound is not None)
     return min(MAX_UNBOUNDED_BYTES, needed + unbounded) if None in bounds else needed
 
@@ -33,8 +35,8 @@ def max_characters(field: dict[str, Any]) -> int | None:
     if any("enum" in kind for kind in kinds):
         return 0
     if any(kind.get("type") == "array" for kind in kinds):
-        return None
-    if not any(kind.get("type") == "string" for kind in kinds):
+        return 0 if any("enum" in kind.get("items", {}) for kind in kinds) else None
+    if not any(kind.get("type") == "string" for kind in kinds) or any("format" in kind for kind in kinds):
         return 0
     bounds = [kind["maxLength"] for kind in kinds if "maxLength" in kind]
     return min(bounds, default=None)

@@ -92,7 +92,8 @@ def check_output_kind(tool: Tool) -> None:
     named = [parameter for parameter in tool.parameters if parameter.name == tool.language_input]
     if not named:
         _refuse(tool, f"language_input={tool.language_input!r} is not the name of a parameter")
-    texts = named[0].kind == "string" or (named[0].choices and isinstance(named[0].choices[0], str))
+    is_choice = named[0].kind == "choice" and isinstance(named[0].choices[0], str)
+    texts = named[0].kind == "string" or is_choice
     if not texts or named[0].optional:
         _refuse(tool, f"language_input={tool.language_input!r} must name a str or a choice of texts, not optional")
 

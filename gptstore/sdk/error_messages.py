@@ -9,7 +9,7 @@ from typing import Any
 
 from gptstore.sdk.translation import ENGLISH, Translation
 
-REQUIRED, UNKNOWN, UNSTORABLE, TYPE = "required", "unknown", "characters", "type"
+REQUIRED, UNKNOWN, UNSTORABLE, TYPE, FORMAT = "required", "unknown", "characters", "type", "format"
 LAST_ROLE = "x-last-role"
 
 
@@ -37,6 +37,10 @@ def error_message(rule: str, value: Any, got: Any = None, words: Translation = E
             return words.gettext("Less than %(n)s.") % {"n": value}
         case "minLength" | "maxLength" | "pattern" | "characters":
             return _text_message(rule, value, got, words)
+        case "format":
+            return words.gettext("This must be a date, such as 2026-01-31.")
+        case "uniqueItems":
+            return words.gettext("Each entry only once.")
         case "required":
             return words.gettext("This field is required.")
         case "unknown":

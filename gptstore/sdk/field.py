@@ -18,6 +18,7 @@ class Field:
     ge, gt, le, lt: limits of an int or a float.
     min_length, max_length: characters of a text, or entries of a list.
     pattern: a regular expression that must be found in the text; `^…$` makes it match the whole.
+    group: the heading of a group; the form shows inputs of the same group together.
     """
 
     title: str | None = None
@@ -31,6 +32,7 @@ class Field:
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    group: str | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the options that were set, by name."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gptstore.sdk.error_messages import REQUIRED, TYPE, UNKNOWN, UNSTORABLE, error_message, of_entry
+from gptstore.sdk.error_messages import FORMAT, REQUIRED, TYPE, UNKNOWN, UNSTORABLE, error_message, of_entry
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.messages import broken_rule_of_message, message_limits
 from gptstore.sdk.parameter import Parameter
@@ -21,6 +21,7 @@ _TYPES = {
     "float_type": "number",
     "bool_type": "boolean",
     "list_type": "array",
+    "model_type": "object",
 }
 _OPTIONS = {
     "greater_than": "gt",
@@ -38,48 +39,57 @@ _RULES = {
     "extra_forbidden": UNKNOWN,
     "string_unicode": UNSTORABLE,
     "finite_number": UNSTORABLE,
+    "unique": "uniqueItems",
 }
 
 
 def describe_problems(problems: Iterable[ErrorDetails], parameters: Mapping[str, Parameter]) -> list[FieldError]:
-    """Return one error for each wrong input; `field` is the name that the author gave it."""
+    """Return one error for each wrong input; `field` is the name that the author gave it, "address.city" in a model."""
     found: dict[str, FieldError] = {}
     for problem in problems:
-        field = str(problem["loc"][0]) if problem["loc"] else ""
-        if field in parameters:
-            error = describe_problem(problem, parameters[field])
-        else:
-            rule = _RULES.get(problem["type"], problem["type"])
-            message = error_message(rule, list(parameters)) or f"{problem['msg']}."
-            error = {"field": field, "message": message, "code": rule}
-        found.setdefault(field, error)
+        error = _describe(problem, problem["loc"], parameters)
+        found.setdefault(error["field"], error)
     return list(found.values())
 
 
-def describe_problem(problem: ErrorDetails, parameter: Parameter) -> FieldError:
-    """Return the error for one problem of one input."""
-    rule, value = _broken_rule(problem, parameter)
+def _describe(problem: ErrorDetails, place: Sequence[int | str], parameters: Mapping[str, Parameter]) -> FieldError:
+    name = str(place[0]) if place else ""
+    if name in parameters:
+        return describe_problem(problem, parameters[name], place[1:])
+    rule = _RULES.get(problem["type"], problem["type"])
+    message = error_message(rule, list(parameters)) or f"{problem['msg']}."
+    return {"field": name, "message": message, "code": rule}
+
+
+def describe_problem(problem: ErrorDetails, parameter: Parameter, place: Sequence[int | str]) -> FieldError:
+    """Return the error for one problem of one input. place: the position in the input, such as ("city",)."""
+    if parameter.kind == "object" and place:
+        inner = _describe(problem, place, {field.name: field for field in parameter.fields})
+        return {**inner, "field": f"{parameter.name}.{inner['field']}"}
+    entry = next((part for part in place if isinstance(part, int)), None)
+    rule, value = _broken_rule(problem, parameter, is_entry=entry is not None)
     message = error_message(rule, value, problem["input"]) or f"{problem['msg']}."
-    entry = next((part for part in reversed(problem["loc"]) if isinstance(part, int)), None)
-    if parameter.kind in ("list", "messages") and entry is not None:
+    if entry is not None:
         message = of_entry(entry, message)
     return {"field": parameter.name, "message": message, "code": rule}
 
 
-def _broken_rule(problem: ErrorDetails, parameter: Parameter) -> tuple[str, object]:
-    """Return the rule's keyword and its value."""
+def _broken_rule(problem: ErrorDetails, parameter: Parameter, *, is_entry: bool) -> tuple[str, object]:
+    """Return the rule's keyword and its value. is_entry: the problem is one of a list's entry."""
     kind = problem["type"]
     if parameter.kind == "messages" and (found := broken_rule_of_message(problem, parameter.last_role)):
         return found
     if kind in _RULES:
         return _RULES[kind], None
-    if parameter.kind == "choice":
+    if parameter.kind == "choice" or (parameter.kind == "choices" and is_entry):
         return "enum", parameter.choices
+    if parameter.kind == "date":
+        return FORMAT, "date"
     if kind in _TYPES:
         return TYPE, _TYPES[kind]
     if option := _OPTIONS.get(kind):
-        keywords = LIST_KEYWORDS if parameter.kind in ("list", "messages") else KEYWORDS
         if parameter.kind == "messages":
-            return keywords[option], message_limits(parameter.options.given())[option]
+            return LIST_KEYWORDS[option], message_limits(parameter.options.given())[option]
+        keywords = LIST_KEYWORDS if parameter.kind in ("list", "choices") else KEYWORDS
         return keywords[option], getattr(parameter.options, option)
     return kind, None

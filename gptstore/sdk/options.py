@@ -9,7 +9,7 @@ from gptstore.sdk.parameter import Parameter
 
 _BOUNDS = ("ge", "gt", "le", "lt")
 _LENGTHS = ("min_length", "max_length")
-_TEXTS = ("title", "description", "placeholder", "pattern")
+_TEXTS = ("title", "description", "placeholder", "pattern", "group")
 
 
 def check_options(parameter: Parameter) -> None:
@@ -26,6 +26,8 @@ def check_options(parameter: Parameter) -> None:
         if name in given and type(given[name]) not in bounds:
             kinds = "a whole number" if parameter.kind == "integer" else "a number"
             raise Unsupported(f"Field({name}={given[name]!r}) must be {kinds}")
+    if not given.get("group", "all").strip():
+        raise Unsupported("Field(group=…) must not be empty")
     _check_order(given)
     _check_pattern(parameter.options.pattern)
     if isinstance(parameter.options.examples, str):

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum, Flag
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, RootModel
 
 from gptstore.sdk.call import Message
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
 from gptstore.sdk.messages import LastRole, Role
 
-Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "messages"]
+Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object", "messages"]
 
 SUPPORTED = (
-    "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], Messages, "
-    "each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk"
+    "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], list[...] of such "
+    "choices, date, Messages, a pydantic model of these, each of these with `| None`, and Annotated[..., Field(...)] "
+    "from gptstore.sdk"
 )
 
-_KINDS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_KINDS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean", date: "date"}
 _NO_OPTIONS = Field()
 _NUMBERS = frozenset({"integer", "number"})
 _OPTION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ge", "gt", "le", "lt"), _NUMBERS),
-    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "messages"})),
+    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "choices", "messages"})),
     "pattern": frozenset({"string"}),
     "placeholder": _NUMBERS | {"string", "list", "messages"},
+    "group": frozenset({*_KINDS.values(), "choice", "list", "choices"}),
 }
 _KIND_NAMES: dict[Kind, str] = {
     "string": "str",
@@ -35,13 +40,19 @@ _KIND_NAMES: dict[Kind, str] = {
     "boolean": "bool",
     "choice": "choices",
     "list": "list[str]",
+    "choices": "lists of choices",
+    "date": "date",
+    "object": "a model",
     "messages": "Messages",
 }
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One input. `choices` are JSON values; `enum` is the class they belong to, if any."""
+    """One input. `choices` are JSON values; `enum` is the class they belong to, if any.
+
+    model: the class of an object; its fields are the parameters in `fields`.
+    """
 
     name: str
     kind: Kind
@@ -50,6 +61,8 @@ class Parameter:
     choices: tuple[str | int, ...] = ()
     enum: type[Enum] | None = None
     last_role: Role | None = None
+    model: type[BaseModel] | None = None
+    fields: tuple[Parameter, ...] = ()
     optional: bool = False
     required: bool = True
     default: Any = None
@@ -82,8 +95,12 @@ def _read(name: str, annotation: Any) -> Parameter:
         return Parameter(name, "list")
     if origin is list and args == (Message,):
         return Parameter(name, "messages", widget="messages")
+    if origin is list and len(args) == 1:
+        return _read_choices(name, annotation, args[0])
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return _read_enum(name, annotation)
+    if _is_model(annotation):
+        return Parameter(name, "object", model=annotation)
     if type(annotation).__name__ == "TypeAliasType":
         return _read(name, annotation.__value__)
     try:
@@ -108,6 +125,22 @@ def _read_enum(name: str, enum: type[Enum]) -> Parameter:
     if issubclass(enum, Flag):
         raise UnsupportedType(f"the type {enum.__name__} is a Flag, and flags are not supported")
     return Parameter(name, "choice", choices=_check_choices(tuple(member.value for member in enum)), enum=enum)
+
+
+def _read_choices(name: str, annotation: Any, entry: Any) -> Parameter:
+    try:
+        parameter = _read(name, entry)
+    except UnsupportedType:
+        parameter = Parameter(name, "list")
+    if parameter.kind != "choice" or parameter.optional or parameter.options.given():
+        raise UnsupportedType(f"the type {show_type(annotation)} is not supported")
+    return replace(parameter, kind="choices")
+
+
+def _is_model(annotation: Any) -> bool:
+    if not isinstance(annotation, type) or annotation is BaseModel:
+        return False
+    return issubclass(annotation, BaseModel) and not issubclass(annotation, RootModel)
 
 
 def _check_choices(values: tuple[Any, ...]) -> tuple[str | int, ...]:

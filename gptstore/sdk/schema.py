@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from enum import Enum
 from typing import Any
+
+from pydantic import BaseModel
 
 from gptstore.sdk.messages import message_limits, messages_schema
 from gptstore.sdk.parameter import Parameter
@@ -22,9 +25,9 @@ LIST_KEYWORDS = {"min_length": "minItems", "max_length": "maxItems"}
 
 
 def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
-    """Make a flat Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
+    """Make a Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
-    Hints for the form are keys of a property: `x-widget` ("longtext", "messages") and `x-placeholder`.
+    Hints for the form are keys of a property: `x-widget` ("longtext", "messages"), `x-placeholder` and `x-group`.
     """
     return {
         "type": "object",
@@ -49,18 +52,32 @@ def _property(parameter: Parameter) -> dict[str, Any]:
         schema["x-widget"] = parameter.widget
     if options.placeholder is not None:
         schema["x-placeholder"] = options.placeholder
+    if options.group is not None:
+        schema["x-group"] = options.group
     return schema
 
 
 def _value(parameter: Parameter) -> dict[str, Any]:
-    if parameter.kind == "choice":
-        kind = "string" if isinstance(parameter.choices[0], str) else "integer"
-        return {"type": kind, "enum": list(parameter.choices)}
-    if parameter.kind == "list":
-        return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
-    if parameter.kind == "messages":
-        return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
+    match parameter.kind:
+        case "choice":
+            return _choice(parameter)
+        case "choices":
+            limits = _limits(parameter, LIST_KEYWORDS)
+            return {"type": "array", "items": _choice(parameter)} | limits | {"uniqueItems": True}
+        case "list":
+            return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
+        case "date":
+            return {"type": "string", "format": "date"}
+        case "object":
+            return build_schema(parameter.fields)
+        case "messages":
+            return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
     return {"type": parameter.kind} | _limits(parameter, KEYWORDS)
+
+
+def _choice(parameter: Parameter) -> dict[str, Any]:
+    kind = "string" if isinstance(parameter.choices[0], str) else "integer"
+    return {"type": kind, "enum": list(parameter.choices)}
 
 
 def _limits(parameter: Parameter, names: dict[str, str]) -> dict[str, Any]:
@@ -69,6 +86,13 @@ def _limits(parameter: Parameter, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _json(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    return list(value) if isinstance(value, list) else value
+    match value:
+        case Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case list():
+            return [_json(entry) for entry in value]
+        case BaseModel():
+            return {name: _json(getattr(value, name)) for name in type(value).model_fields}
+    return value

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-
 from gptstore.sdk.context import Context
+from gptstore.sdk.declared_values import complete
 from gptstore.sdk.errors import ToolDefinitionError, Unsupported, UnsupportedType
-from gptstore.sdk.field import Field
-from gptstore.sdk.input_model import CHECKS, python_type
-from gptstore.sdk.input_problems import describe_problem
-from gptstore.sdk.options import check_options
+from gptstore.sdk.nested_model import with_fields
 from gptstore.sdk.parameter import SUPPORTED, Parameter, read_annotation, show_type
 
 
@@ -56,9 +51,7 @@ def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Param
         raise ToolDefinitionError(f"{where}: a type annotation is missing. Supported are {SUPPORTED}")
     try:
         parameter = read_annotation(declared.name, _evaluate(tool, function, declared))
-        check_options(parameter)
-        _check_examples(parameter)
-        return _with_default(parameter, declared.default)
+        return complete(with_fields(parameter), declared.default)
     except UnsupportedType as error:
         raise ToolDefinitionError(f"{where}: {error}. Supported are {SUPPORTED}") from None
     except Unsupported as error:
@@ -79,28 +72,3 @@ def _evaluate(tool: str, function: Callable[..., Any], declared: inspect.Paramet
             f"tool {tool}, parameter {declared.name!r}: the annotation {declared.annotation!r} can't be evaluated "
             f"({error}); import its names at the top of the module, outside `if TYPE_CHECKING`"
         ) from None
-
-
-def _with_default(parameter: Parameter, default: Any) -> Parameter:
-    if default is inspect.Parameter.empty:
-        return replace(parameter, required=not parameter.optional)
-    if isinstance(default, Field) or type(default).__name__ == "FieldInfo":
-        raise Unsupported("Field(…) is not a default; write `name: Annotated[type, Field(…)] = default`")
-    if default is None and not parameter.optional:
-        raise Unsupported("the default None needs an optional type, such as `str | None`")
-    value = _check_value(parameter, default, "default")
-    return replace(parameter, required=False, default=value)
-
-
-def _check_examples(parameter: Parameter) -> None:
-    for example in parameter.options.examples or ():
-        _check_value(parameter, example, "example")
-
-
-def _check_value(parameter: Parameter, value: Any, what: str) -> Any:
-    adapter: TypeAdapter[Any] = TypeAdapter(python_type(parameter), config=CHECKS)
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        problem = describe_problem(error.errors(include_url=False)[0], parameter)["message"]
-        raise Unsupported(f"the {what} {value!r} does not fit: {problem.rstrip('.')}") from None

@@ -2,11 +2,13 @@
 
 import itertools
 import json
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import BaseModel
 
 from gptstore.sdk import Context, Field, InputError, LongText, Tool, tool
 
@@ -16,6 +18,11 @@ class Tone(Enum):
 
     WARM = "warm"
     COOL = "cool"
+
+
+class Address(BaseModel):
+    city: Annotated[str, Field(min_length=1)]
+    since: date | None = None
 
 
 def sample(annotation: Any, *default: Any) -> Tool:
@@ -76,6 +83,42 @@ def property_of(annotation: Any, *default: Any) -> dict[str, Any]:
             Annotated[list[str], Field(min_length=1, max_length=3)],
             (),
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 3},
+        ),
+        (date, (date(2026, 2, 28),), {"type": "string", "format": "date", "default": "2026-02-28"}),
+        (
+            Annotated[list[Tone], Field(max_length=1, group="More")],
+            ([Tone.COOL],),
+            {
+                "type": "array",
+                "items": {"type": "string", "enum": ["warm", "cool"]},
+                "maxItems": 1,
+                "uniqueItems": True,
+                "default": ["cool"],
+                "x-group": "More",
+            },
+        ),
+        (
+            Address | None,
+            (Address(city="Rome"),),
+            {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "properties": {
+                            "city": {"title": "City", "type": "string", "minLength": 1},
+                            "since": {
+                                "title": "Since",
+                                "anyOf": [{"type": "string", "format": "date"}, {"type": "null"}],
+                                "default": None,
+                            },
+                        },
+                        "required": ["city"],
+                        "additionalProperties": False,
+                    },
+                    {"type": "null"},
+                ],
+                "default": {"city": "Rome", "since": None},
+            },
         ),
         (
             Annotated[Tone, Field(examples=[Tone.WARM])],
@@ -143,10 +186,21 @@ ANNOTATIONS = [
     Annotated[int, Field(ge=0, lt=2)],
     Annotated[float | None, Field(gt=0, le=1.5)],
     Annotated[list[str], Field(min_length=1, max_length=2)],
+    date,
+    date | None,
+    list[Literal["a", "bc"]],
+    Annotated[list[Literal[1, 2]] | None, Field(min_length=1)],
+    list[Tone],
+    Address,
+    Address | None,
 ]
 VALUES = [
     None, True, False, 0, 1, 2, -1, 1.0, 0.5, 1.5, 2.5, 10**20, "", "a", "bc", "abcd", "abc\n", "warm", "WARM", "1",
     "é中😀", "b\nb", [], ["a"], ["a", ""], ["a", "b", "c"], [1], [None], [["a"]], {}, {"a": 1},
+    "2026-02-28", "2026-02-30", "20260228", "2026-W01-1", ["a", "a"],
+    ["warm", "cool"], [1.0, 2], [2, 2.0],
+    {"city": ""}, {"city": "a"}, {"city": "a", "since": "2026-02-28"}, {"city": "a", "since": "2026"},
+    {"city": "a", "zip": 1},
 ]  # fmt: skip
 
 
@@ -154,7 +208,7 @@ VALUES = [
 def test_a_tool_accepts_exactly_what_its_schema_accepts(annotation: Any) -> None:
     tool_ = sample(annotation)
     Draft202012Validator.check_schema(tool_.input_schema)
-    validator = Draft202012Validator(tool_.input_schema)
+    validator = Draft202012Validator(tool_.input_schema, format_checker=FormatChecker(["date"]))
 
     for data in itertools.chain([{}, {"value": "a", "other": 1}], ({"value": value} for value in VALUES)):
         assert accepts(tool_, data) == validator.is_valid(data), data

@@ -3,6 +3,7 @@
 import inspect
 import textwrap
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import date, datetime
 from enum import Enum, Flag, IntEnum
 from pathlib import Path
 from types import ModuleType
@@ -35,6 +36,11 @@ class Rights(Flag):
 
 class Nothing(Enum):
     pass
+
+
+class Address(pydantic.BaseModel):
+    city: Annotated[str, Field(min_length=1)]
+    days: list[Tone] = []
 
 
 def declare(annotation: Any, default: Any = inspect.Parameter.empty) -> Tool:
@@ -71,6 +77,14 @@ def declare(annotation: Any, default: Any = inspect.Parameter.empty) -> Tool:
         (Literal["a", None], None),
         (Annotated[str, Field(min_length=1)] | None, "a"),
         (Annotated[list[str], Field(examples=[["a"], ["b"]])] | None, ["a"]),
+        (date, date(2026, 2, 28)),
+        (date | None, None),
+        (list[Literal["a", "b"]], ["b", "a"]),
+        (list[Tone], [Tone.COOL]),
+        (list[Level] | None, [Level.HIGH, Level.LOW]),
+        (Annotated[list[Tone], Field(min_length=1, group="More")], [Tone.COOL]),
+        (Address, Address(city="Rome")),
+        (Address | None, None),
         (Annotated[Annotated[int, Field(ge=1)], Field(le=3)], 2),
     ],
 )
@@ -86,6 +100,8 @@ def test_an_optional_input_needs_no_default() -> None:
 @pytest.mark.parametrize(
     "annotation",
     [
+        datetime, list[date], list[Annotated[Tone, Field(title="a")]], list[Tone | None], list[Address],
+        pydantic.RootModel[int],
         bytes, dict, dict[str, int], list, list[int], list[LongText], tuple[str, ...], set[str], Sequence[str], Any,
         object, None, Path, Context, str | int, int | str | None, Callable[[int], int], Rights, Nothing, Mixed,
         Literal[b"a"], Literal[True], Literal[1, "a"], Literal[1, True], Literal[None], Annotated[str, "a note"],
@@ -124,7 +140,7 @@ def test_the_error_says_what_is_wrong_with_the_type(annotation: Any, problem: st
     ("annotation", "problem"),
     [
         (Annotated[str, Field(ge=1)], "Field(ge=…) fits int, float, not str"),
-        (Annotated[int, Field(max_length=1)], "Field(max_length=…) fits str, list[str], Messages, not int"),
+        (Annotated[int, Field(max_length=1)], "fits str, list[str], lists of choices, Messages, not int"),
         (Annotated[list[str], Field(pattern="a")], "Field(pattern=…) fits str, not list[str]"),
         (Annotated[bool, Field(placeholder="a")], "fits str, int, float, list[str], Messages, not bool"),
         (Annotated[Literal["a"], Field(min_length=1)], "not choices"),

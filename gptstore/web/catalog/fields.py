@@ -9,18 +9,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.properties import Property, without_null
 from gptstore.web.catalog.choice_labels import choice_labels
 
-Property = dict[str, Any]
 MAX_SEGMENTS = 4
 MISSING = object()
 
 
 class InputField(forms.Field):
-    """One control. `kind` chooses how the page draws it; `value_of` reads its text; MISSING leaves it out."""
+    """One control. `kind` chooses how the page draws it; `value_of` reads its text; MISSING leaves it out.
+
+    is_set: the control is a set of others, such as radios, which are labelled and described together.
+    """
 
     kind = "text"
+    is_set = False
     described_by = ""
+    full_label = ""
 
     @property
     def max_characters(self) -> int | None:
@@ -116,6 +121,13 @@ class RealNumberField(NumberField, forms.FloatField):
     pass
 
 
+class DateField(InputField):
+    kind = "date"
+
+    def make_widget(self) -> forms.Widget:
+        return forms.DateInput(attrs=self.attributes(**{"class": "control date", "type": "date"}))
+
+
 class SwitchField(InputField, forms.BooleanField):
     kind = "switch"
 
@@ -132,7 +144,7 @@ class OneOfField(InputField, forms.ChoiceField):
     def __init__(self, schema: Property, *, required: bool, nullable: bool) -> None:
         self.values = {str(value): value for value in schema["enum"]}
         few = len(self.values) <= MAX_SEGMENTS and not nullable
-        self.kind = "segments" if few else "select"
+        self.kind, self.is_set = ("segments", True) if few else ("select", False)
         labels = choice_labels(self.values)
         choices = [(name, labels[name]) for name in self.values]
         if not few and (nullable or "default" not in schema):
@@ -147,6 +159,30 @@ class OneOfField(InputField, forms.ChoiceField):
 
     def to_initial(self, value: Any) -> Any:
         return "" if value is None else str(value)
+
+
+class SeveralOfField(InputField, forms.MultipleChoiceField):
+    """A choice of several, which keeps the order of the choices."""
+
+    kind, is_set = "boxes", True
+
+    def __init__(self, schema: Property, **kwargs: Any) -> None:
+        self.values = {str(value): value for value in schema["items"]["enum"]}
+        super().__init__(schema, choices=list(choice_labels(self.values).items()), **kwargs)
+        self.mandatory = bool(schema.get("minItems"))
+
+    def make_widget(self) -> forms.Widget:
+        return forms.CheckboxSelectMultiple()
+
+    def valid_value(self, value: Any) -> bool:
+        return True  # the schema decides, and says it in its own words
+
+    def value_of(self, sent: Any) -> Any:
+        chosen = [self.values.get(name, name) for name in sent or ()]
+        return None if not chosen and self.nullable else chosen
+
+    def to_initial(self, value: Any) -> Any:
+        return [str(entry) for entry in value] if isinstance(value, list) else []
 
 
 def make_field(schema: Property, *, required: bool) -> InputField:
@@ -165,15 +201,7 @@ def field_class(schema: Property) -> type[InputField]:
         case "number":
             return RealNumberField
         case "array":
-            return LinesField
+            return SeveralOfField if "enum" in schema.get("items", {}) else LinesField
+    if schema.get("format") == "date":
+        return DateField
     return LongTextField if schema.get("x-widget") == "longtext" else TextField
-
-
-def without_null(schema: Property) -> tuple[Property, bool]:
-    """Remove null from the schema of an optional value; the second value is whether there was one."""
-    kinds = schema.get("anyOf", [])
-    real = [kind for kind in kinds if kind.get("type") != "null"]
-    if len(real) != 1:
-        return schema, False
-    outer = {name: value for name, value in schema.items() if name != "anyOf"}
-    return {**real[0], **outer}, len(kinds) > 1

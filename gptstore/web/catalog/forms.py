@@ -1,14 +1,18 @@
 """A tool's input as a form, made from its schema."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 
 from gptstore.catalog.errors import InvalidInput
-from gptstore.catalog.inputs import Schema, check_input, defaults
-from gptstore.web.catalog.fields import MISSING, make_field
+from gptstore.catalog.inputs import check_input
+from gptstore.catalog.properties import Property, Schema, defaults, nested_schema, without_null
+from gptstore.web.catalog.fields import MISSING, InputField, make_field
+from gptstore.web.catalog.fieldsets import Fieldset, arrange, flatten
 
 
 class ToolForm(forms.Form):
@@ -24,17 +28,36 @@ class ToolForm(forms.Form):
         super().__init__(data, prefix="input")
         self.schema = schema
         self.input: Mapping[str, Any] = {}
-        properties, required = schema.get("properties", {}), schema.get("required", [])
-        self.inputs = {name: make_field(prop, required=name in required) for name, prop in properties.items()}
+        self.inputs = dict(make_fields(schema))
         self.fields.update(self.inputs)
         self.initial = self.shown({**defaults(schema), **(values or {})})
+        self.arranged = arrange(schema)
+        for fieldset in self.arranged:
+            for name in fieldset.names if fieldset.folds else ():
+                self.inputs[name].widget.attrs.pop("required", None)  # a browser would ask for it while it is folded
         for name, field in self.inputs.items():
             field.described_by = self.described_by(name)
-            if field.kind != "segments":
+            if not field.is_set:
                 field.widget.attrs["aria-describedby"] = field.described_by
 
+    def add_prefix(self, field_name: str) -> str:
+        """Return the control's name: "input-address-city" for "address.city", since a dot has a meaning in CSS."""
+        return super().add_prefix(field_name.replace(".", "-"))
+
     def shown(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: field.to_initial(values[name]) for name, field in self.inputs.items() if name in values}
+        flat = flatten(self.schema, values)
+        return {name: self.inputs[name].to_initial(value) for name, value in flat if name in self.inputs}
+
+    def fieldsets(self) -> Iterator["ShownFieldset"]:
+        usual = self.shown(defaults(self.schema))
+        for number, fieldset in enumerate(self.arranged):
+            fields = [self[name] for name in fieldset.names]
+            is_open = any(field.errors or is_changed(field, usual) for field in fields)
+            yield ShownFieldset(f"fieldset-{number}", fieldset, fields, is_open)
+
+    def open_fieldsets(self) -> list[str]:
+        """Return the ids of what folds and is open."""
+        return [shown.id for shown in self.fieldsets() if shown.fieldset.folds and shown.is_open]
 
     def described_by(self, name: str) -> str:
         field, element = self.inputs[name], self[name].auto_id
@@ -48,14 +71,26 @@ class ToolForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = {name: self.inputs[name].value_of(sent) for name, sent in self.cleaned_data.items()}
         try:
-            self.input = check_input(
-                self.schema, {name: value for name, value in values.items() if value is not MISSING}
-            )
+            self.input = check_input(self.schema, self.nest(values))
         except InvalidInput as invalid:
             for error in invalid.errors:
                 if error["field"] not in self.errors:
                     self.add_error(error["field"] if error["field"] in self.fields else None, error["message"])
         return self.cleaned_data
+
+    def nest(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the input that the fields make up; an optional model that nobody filled in is null."""
+        given = {name: value for name, value in values.items() if value is not MISSING}
+        for name, prop in self.schema.get("properties", {}).items():
+            nested = nested_schema(prop)
+            if nested is None:
+                continue
+            paths = {inner: f"{name}.{inner}" for inner in nested["properties"]}
+            is_whole = all(path in values for path in paths.values())  # a field that can't be read is no empty one
+            fields = {inner: given.pop(path) for inner, path in paths.items() if path in given}
+            is_empty = is_whole and all(is_untouched(nested["properties"][inner], fields[inner]) for inner in fields)
+            given[name] = None if is_empty and without_null(prop)[1] else fields
+        return given
 
     def error_of(self, name: str) -> str:
         """Return the error of one field, or ""."""
@@ -65,3 +100,42 @@ class ToolForm(forms.Form):
     def controls(self) -> dict[str, Any]:
         """Return the value of each control, by its name in the page; None leaves it empty."""
         return {self.add_prefix(name): self.initial.get(name) for name in self.fields}
+
+
+@dataclass(frozen=True)
+class ShownFieldset:
+    """A fieldset with the fields of one form. is_open: it holds an error, or something else than its defaults."""
+
+    id: str
+    fieldset: Fieldset
+    fields: list[BoundField]
+    is_open: bool
+
+
+def make_fields(schema: Schema, within: str = "", title: str = "") -> Iterator[tuple[str, InputField]]:
+    """Yield the fields of a form by their names; those of a model by "address.city"."""
+    for name, prop in schema.get("properties", {}).items():
+        nested = nested_schema(prop)
+        if nested is not None:
+            yield from make_fields(nested, f"{name}.", prop.get("title", name))
+            continue
+        field = make_field(prop, required=name in schema.get("required", []))
+        field.full_label = f"{title}: {field.label}" if title else str(field.label)
+        yield within + name, field
+
+
+def is_untouched(prop: Property, value: Any) -> bool:
+    return value == prop["default"] if "default" in prop else value in (None, "", [], False)
+
+
+def is_changed(field: BoundField, usual: dict[str, Any]) -> bool:
+    """Return whether a control shows something else than the default."""
+    return as_shown(field.value()) != as_shown(usual.get(field.name))
+
+
+def as_shown(value: Any) -> list[str]:
+    if value is None or value is False:
+        return []
+    return [
+        str(entry).replace("\r\n", "\n") for entry in (value if isinstance(value, list) else [value]) if entry != ""
+    ]

@@ -114,8 +114,9 @@ def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 20
 def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
     """Return each example with the value of every control of the form, by the control's name."""
     return [
-        {"title": example["title"], "controls": ToolForm(tool.input_schema, values=example["input"]).controls()}
+        {"title": example["title"], "controls": form.controls(), "open": form.open_fieldsets()}
         for example in tool.examples
+        for form in [ToolForm(tool.input_schema, values=example["input"])]
     ]
 
 

@@ -3,19 +3,21 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.choice_labels import choice_labels
-from gptstore.web.catalog.fields import without_null
 from gptstore.web.render.renderer import MAX_RENDERED, render_output
 from gptstore.web.runs.queue_hint import queue_hint
 
@@ -98,12 +100,17 @@ class RunPage:
 
     @property
     def inputs(self) -> Iterator[tuple[str, str]]:
-        """Yield titles and values, in the order of the form."""
-        properties = self.job.tool.input_schema.get("properties", {})
-        for name in [*properties, *(name for name in self.job.input if name not in properties)]:
-            if self.job.input.get(name) not in (None, "", []):
-                prop = properties.get(name, {})
-                yield prop.get("title", name), readable(self.job.input[name], prop)
+        """Return titles and values, in the order of the form."""
+        return titled(self.job.tool.input_schema, self.job.input)
+
+
+def titled(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield titles and values of what was given, and last what the schema no longer knows."""
+    properties = schema.get("properties", {})
+    for name in [*properties, *(name for name in values if name not in properties)]:
+        if values.get(name) not in (None, "", []):
+            prop = properties.get(name, {})
+            yield prop.get("title", name), readable(values[name], prop)
 
 
 def first_part(text: str) -> str:
@@ -114,7 +121,15 @@ def first_part(text: str) -> str:
 
 
 def readable(value: Any, prop: dict[str, Any]) -> str:
-    choices = without_null(prop)[0].get("enum")
+    inner = without_null(prop)[0]
+    nested = nested_schema(prop)
+    if nested is not None and isinstance(value, dict):
+        return "\n".join(f"{title}: {text}" for title, text in titled(nested, value))
+    if isinstance(value, list) and "enum" in inner.get("items", {}):
+        return "\n".join(readable(entry, inner["items"]) for entry in value)
+    if inner.get("format") == "date" and isinstance(value, str):
+        return readable_date(value)
+    choices = inner.get("enum")
     if choices and value in choices:
         return choice_labels(choices)[str(value)]
     if isinstance(value, bool):
@@ -122,3 +137,10 @@ def readable(value: Any, prop: dict[str, Any]) -> str:
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def readable_date(text: str) -> str:
+    try:
+        return date_format(date.fromisoformat(text))
+    except ValueError:
+        return text

@@ -6,8 +6,8 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from gptstore.catalog.properties import without_null
 from gptstore.web.catalog.choice_labels import choice_labels
-from gptstore.web.catalog.fields import without_null
 from gptstore.web.catalog.forms import ToolForm
 
 

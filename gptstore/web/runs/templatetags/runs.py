@@ -8,9 +8,9 @@ from django.utils.formats import number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.properties import without_null
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
-from gptstore.web.catalog.fields import without_null
 from gptstore.web.render.markdown import plain_text
 
 register = template.Library()
@@ -42,7 +42,7 @@ def properties_of(job: Job) -> dict[str, Any]:
 
 def is_short_text(prop: dict[str, Any]) -> bool:
     inner = without_null(prop)[0]
-    return inner.get("type") == "string" and "enum" not in inner and "x-widget" not in inner
+    return inner.get("type") == "string" and not inner.keys() & {"enum", "format", "x-widget"}
 
 
 @register.filter

@@ -23,12 +23,16 @@ function refresh(control) {
   count(control);
 }
 
+function show(control, value) {
+  if (control.type === "radio") control.checked = control.value === value;
+  else if (control.type === "checkbox") control.checked = Array.isArray(value) ? value.includes(control.value) : Boolean(value);
+  else control.value = value ?? "";
+}
+
 function fill(controls) {
   for (const [name, value] of Object.entries(controls)) {
     for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (control.type === "radio") control.checked = control.value === value;
-      else if (control.type === "checkbox") control.checked = Boolean(value);
-      else control.value = value ?? "";
+      show(control, value);
       refresh(control);
       markValid(control);
     }
@@ -46,7 +50,9 @@ function useExample(event) {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const examples = JSON.parse(document.querySelector("#example-values").textContent);
-  fill(examples[Number(link.dataset.example)].controls);
+  const example = examples[Number(link.dataset.example)];
+  fill(example.controls);
+  for (const group of form.querySelectorAll("details.group")) group.open = example.open.includes(group.id);
   form.querySelector("[data-say]").textContent = form.dataset.filled;
   form.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
 }
@@ -68,6 +74,12 @@ function typed(event) {
   if (control.getAttribute("aria-invalid")) control.dispatchEvent(new CustomEvent("recheck", { bubbles: true }));
 }
 
+// The browser cannot show what is wrong inside a folded group.
+function unfold(event) {
+  const group = event.target.closest("details.group");
+  if (group) group.open = true;
+}
+
 function runByKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) form.requestSubmit();
 }
@@ -86,6 +98,7 @@ form.querySelectorAll("textarea, input").forEach(refresh);
 form.addEventListener("input", typed);
 form.addEventListener("keydown", runByKey);
 form.addEventListener("submit", lock);
+form.addEventListener("invalid", unfold, true);
 window.addEventListener("pageshow", unlock);
 document.addEventListener("click", useExample);
 document.body.addEventListener("htmx:load", showVerdict);
