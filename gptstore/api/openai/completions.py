@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
 from gptstore.accounts.models import User
-from gptstore.api import idempotency
-from gptstore.api.json_body import read_json
+from gptstore.api.http import idempotency
+from gptstore.api.http.json_body import read_json
 from gptstore.api.openai.answer import Answer
 from gptstore.api.openai.errors import OpenAIError
 from gptstore.api.openai.inputs import chat_input, completion_input, invalid_input

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
+from gptstore.api.http.views import nothing_here
 from gptstore.api.openai import completions, models
-from gptstore.api.views import nothing_here
 
 urlpatterns = [
     path("models", models.list_models),

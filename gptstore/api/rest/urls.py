@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
+from gptstore.api.http.views import nothing_here
 from gptstore.api.rest.site import api, docs
-from gptstore.api.views import nothing_here
 
 urlpatterns = [
     path("v1/", api.urls),
