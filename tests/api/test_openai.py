@@ -12,6 +12,7 @@ from django.test import AsyncClient, Client
 from gptstore.accounts.models import User
 from gptstore.api.openai import completions
 from gptstore.catalog.models import Tool
+from gptstore.catalog.sizes import max_body_bytes
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
@@ -456,6 +457,12 @@ async def test_the_job_of_a_caller_who_goes_away_is_canceled_unless_they_can_ask
 
 async def has_ended() -> bool:
     return (await Job.objects.aget()).is_final
+
+
+@pytest.mark.parametrize("path", [CHAT, COMPLETIONS])
+async def test_what_the_tool_takes_is_no_too_large_body(path: str) -> None:
+    assert await max_body_bytes(path, 1000) > 2_000_000
+    assert await max_body_bytes("/v1/models", 1000) == 1000
 
 
 def test_a_key_that_is_none_is_refused(api: Client) -> None:

@@ -1,9 +1,14 @@
 """OpenAI's own client, unmodified, on a real store: its server, its worker and the bundled model."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +22,8 @@ from harness.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
+PAGE = (Path(__file__).parents[2] / "docs" / "openai-api.md").read_text(encoding="utf-8")
+SNIPPETS = re.findall(r"^```(python|sh)\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
 BEGINNING = "The harbour was quiet. In the morning"
 HELLO: Any = [{"role": "user", "content": "What is a harbour?"}]
 MODEL = "gptstore-mini"
@@ -241,3 +248,15 @@ def test_a_request_with_its_key_is_done_once(client: OpenAI) -> None:
     with pytest.raises(openai.UnprocessableEntityError) as raised:
         client.completions.create(**{**asked, "max_tokens": 11}, extra_headers=headers)
     assert raised.value.code == "idempotency_conflict"
+
+
+@pytest.mark.parametrize(("language", "code"), SNIPPETS)
+def test_each_snippet_of_the_guide_does_something(store: Store, language: str, code: str) -> None:
+    command = [sys.executable, "-c", code] if language == "python" else ["bash", "-eu", "-c", code]
+    address = {"OPENAI_BASE_URL": f"{store.site.url}/v1", "OPENAI_API_KEY": store.key}
+
+    done = subprocess.run(command, env={**os.environ, **address}, capture_output=True, encoding="utf-8", check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert '"error"' not in done.stdout
