@@ -6,6 +6,9 @@ API = "/api/"
 OPENAI_API = "/v1/"
 API_DOCS = "/api/docs"
 
+COMPLETION_TOOLS = {"/v1/completions": "writer", "/v1/chat/completions": "chat"}
+"""The tools that fulfil requests to these addresses of OpenAI's API."""
+
 
 def is_for_programs(request: HttpRequest) -> bool:
     """Return whether the answer is read by a program: everything below /api/ and /v1/ but one page."""

@@ -1,10 +1,9 @@
 """Makes every response of an API fit it, also those that Django gives before or instead of an operation."""
 
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -77,7 +76,3 @@ def fit(request: HttpRequest, asked: str | None, response: HttpResponseBase) -> 
 def with_implied_methods(allow: str) -> str:
     methods = {method.strip() for method in allow.split(",")} | {"OPTIONS"}
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
-
-
-def nothing_here(request: HttpRequest, **address: str) -> NoReturn:
-    raise Http404

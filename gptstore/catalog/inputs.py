@@ -1,7 +1,6 @@
 """Checks an input against a tool's schema. The same check serves the page, the API and every later face."""
 
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
 from typing import Any
 
 from django.utils import translation
@@ -11,7 +10,7 @@ from jsonschema.validators import create
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.patterns import is_mismatch, matching
-from gptstore.catalog.properties import Schema, entry_schema, fill_defaults, names_of, nested_schema
+from gptstore.catalog.properties import Property, Schema, fill_defaults, names_of, nested_schema, without_null
 from gptstore.sdk.error_messages import (
     FORMAT,
     LAST_ROLE,
@@ -114,15 +113,19 @@ def find_wrong_names(schema: Schema, data: dict[str, Any], within: str = "") -> 
                 yield from find_wrong_names(nested, value, f"{within}{name}.")
         elif not is_storable_value(value):
             yield broken(within + name, UNSTORABLE)
-        elif (entries := entry_schema(fields[name])) is not None and isinstance(value, list):
-            yield from find_wrong_entries(entries, value, within + name)
+        else:
+            yield from find_wrong_entries(fields[name], value, within + name)
 
 
-def find_wrong_entries(schema: Schema, entries: list[Any], field: str) -> Iterator[FieldError]:
-    """Find what is missing or unknown in a list's objects."""
-    for position, entry in enumerate(entries):
-        for error in find_wrong_names(schema, entry) if isinstance(entry, dict) else ():
-            yield {**error, "field": field, "message": of_entry(position, error["message"], translation)}
+def find_wrong_entries(prop: Property, entries: object, field: str) -> Iterator[FieldError]:
+    """Find what is missing or unknown in the entries of a list of objects."""
+    items = without_null(prop)[0].get("items", {})
+    if items.get("type") != "object" or not isinstance(entries, list):
+        return
+    for place, entry in enumerate(entries):
+        if isinstance(entry, dict):
+            for error in find_wrong_names(items, entry):
+                yield {**error, "field": field, "message": of_entry(place, error["message"], translation)}
 
 
 def without_alternatives(error: ValidationError) -> Iterator[ValidationError]:
@@ -166,14 +169,15 @@ def broken(field: str, rule: str, value: object = None) -> FieldError:
 
 
 def describe(error: ValidationError) -> FieldError:
-    """Name the field, "address.city" within an object, and the rule that is broken, of a list with the entry."""
-    place = [*error.absolute_path]
-    names = [str(part) for part in takewhile(lambda part: isinstance(part, str), place)]
+    """Name the field, "address.city" within an object, and the rule that is broken."""
+    path = list(error.absolute_path)
+    place = next((position for position, part in enumerate(path) if isinstance(part, int)), None)
     rule, value = str(error.validator), error.validator_value
     if rule == TYPE and isinstance(error.schema, Mapping) and FORMAT in error.schema:
         rule, value = FORMAT, error.schema[FORMAT]
     message = error_message(rule, value, error.instance, translation)
     message = message or storable(str(error.message), "?")[:MAX_MESSAGE]
-    if len(names) < len(place):
-        message = of_entry(int(place[len(names)]), message, translation)
-    return {"field": ".".join(names), "message": message, "code": rule}
+    if place is not None:
+        message = of_entry(int(path[place]), message, translation)
+        path = path[:place]
+    return {"field": ".".join(map(str, path)), "message": message, "code": rule}

@@ -23,12 +23,6 @@ def nested_schema(prop: Property) -> Schema | None:
     return inner if inner.get("type") == "object" else None
 
 
-def entry_schema(prop: Property) -> Schema | None:
-    """Return the schema of a list's objects, None for a property of another kind."""
-    entries = without_null(prop)[0].get("items", {})
-    return entries if entries.get("type") == "object" else None
-
-
 def names_of(schema: Schema | None) -> list[str]:
     return list((schema or {}).get("properties", {}))
 

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import DatabaseError, close_old_connections
 
 from gptstore.catalog.properties import leaves
+from gptstore.faces import COMPLETION_TOOLS
 
 BYTES_PER_CHARACTER = 12
 """U+1F600 is `\\ud83d\\ude00` as escaped JSON, and `%F0%9F%98%80` in a form; a line break of a form is `%0D%0A`."""
@@ -45,7 +46,8 @@ def max_characters(field: dict[str, Any]) -> int | None:
 async def max_body_bytes(path: str, usual: int) -> int:
     """Return the most bytes that a request to this path needs: the usual number, or as many as the tool's input."""
     found = TOOL_PATH.match(path)
-    return max(usual, await sync_to_async(bytes_of_tool)(found["slug"], usual)) if found else usual
+    slug = found["slug"] if found else COMPLETION_TOOLS.get(path)
+    return max(usual, await sync_to_async(bytes_of_tool)(slug, usual)) if slug else usual
 
 
 def bytes_of_tool(slug: str, usual: int) -> int:

@@ -55,9 +55,6 @@ def field_name(parameter: str) -> str:
 
 def python_type(parameter: Parameter) -> Any:
     """Return the annotation with which pydantic checks exactly the rules of the parameter's JSON Schema."""
-    if parameter.kind == "messages":
-        messages = messages_type(message_limits(parameter.options.given()), parameter.last_role)
-        return messages | None if parameter.optional else messages
     annotation = _type_without_limits(parameter)
     given = parameter.options.given()
     limits = {name: given[name] for name in _LIMITS if name in given}
@@ -83,6 +80,8 @@ def _type_without_limits(parameter: Parameter) -> Any:
             return Annotated[date, BeforeValidator(_date)]
         case "object":
             return _object_type(parameter)
+        case "messages":
+            return messages_type(message_limits(parameter.options.given()), parameter.last_role)
     return _TYPES[parameter.kind]
 
 

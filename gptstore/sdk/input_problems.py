@@ -88,8 +88,8 @@ def _broken_rule(problem: ErrorDetails, parameter: Parameter, *, is_entry: bool)
     if kind in _TYPES:
         return TYPE, _TYPES[kind]
     if option := _OPTIONS.get(kind):
-        keywords = LIST_KEYWORDS if parameter.kind in ("list", "choices", "messages") else KEYWORDS
         if parameter.kind == "messages":
-            return keywords[option], message_limits(parameter.options.given())[option]
+            return LIST_KEYWORDS[option], message_limits(parameter.options.given())[option]
+        keywords = LIST_KEYWORDS if parameter.kind in ("list", "choices") else KEYWORDS
         return keywords[option], getattr(parameter.options, option)
     return kind, None

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict
 from pydantic import Field as PydanticField
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from gptstore.sdk.call import Message
 from gptstore.sdk.error_messages import LAST_ROLE
 from gptstore.sdk.parameters import ROLES
-from gptstore.sdk.text import is_storable
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -69,8 +68,6 @@ def messages_type(limits: Mapping[str, int], last_role: Role | None) -> Any:
     """Return the annotation with which pydantic checks the rules of this schema."""
 
     def check(messages: list[CheckedMessage]) -> list[CheckedMessage]:
-        if not all(is_storable(message["content"]) for message in messages):
-            raise PydanticKnownError("string_unicode")
         if not ends_with(messages, last_role):
             raise PydanticCustomError(LAST_ROLE, "the last message has another role")
         return messages

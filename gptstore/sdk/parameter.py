@@ -17,7 +17,7 @@ from gptstore.sdk.field import Field, Widget
 from gptstore.sdk.messages import LastRole, Role
 from gptstore.sdk.texts import Text, Translations, base_text, gather
 
-Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "messages", "object"]
+Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object", "messages"]
 
 SUPPORTED = (
     "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], list[...] of such "
@@ -34,7 +34,7 @@ _OPTION_KINDS: dict[str, frozenset[str]] = {
     "pattern": frozenset({"string"}),
     "placeholder": _NUMBERS | {"string", "list", "messages"},
     "labels": frozenset({"choice", "choices"}),
-    "group": frozenset({*_KINDS.values(), "choice", "list", "choices", "messages"}),
+    "group": frozenset({*_KINDS.values(), "choice", "list", "choices"}),
 }
 _KIND_NAMES: dict[Kind, str] = {
     "string": "str",
@@ -45,8 +45,8 @@ _KIND_NAMES: dict[Kind, str] = {
     "list": "list[str]",
     "choices": "lists of choices",
     "date": "date",
-    "messages": "Messages",
     "object": "a model",
+    "messages": "Messages",
 }
 
 
@@ -64,9 +64,9 @@ class Parameter:
     widget: str | None = None
     choices: tuple[str | int, ...] = ()
     enum: type[Enum] | None = None
+    last_role: Role | None = None
     model: type[BaseModel] | None = None
     fields: tuple[Parameter, ...] = ()
-    last_role: Role | None = None
     optional: bool = False
     required: bool = True
     default: Any = None

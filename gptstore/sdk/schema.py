@@ -71,10 +71,10 @@ def _value(parameter: Parameter) -> dict[str, Any]:
             return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
         case "date":
             return {"type": "string", "format": "date"}
-        case "messages":
-            return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
         case "object":
             return build_schema(parameter.fields)
+        case "messages":
+            return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
     return {"type": parameter.kind} | _limits(parameter, KEYWORDS)
 
 

@@ -7,11 +7,13 @@ from gptstore.jobs.models import Job, Status
 
 
 class ActingWorker:
+    tools: tuple[str, ...] = ("shout",)
     job: Job
     publisher: Publisher
+    finish_reason = "stop"
 
     def claim(self) -> Job:
-        job = states.claim_next("worker-1", ["shout"])
+        job = states.claim_next("worker-1", self.tools)
         assert job is not None, "there is no queued job"
         self.job = job
         self.publisher = Publisher(job)
@@ -25,7 +27,10 @@ class ActingWorker:
             self.publisher.flush()
 
     def succeed(self) -> None:
-        assert states.finish(self.job, Outcome(Status.SUCCEEDED, self.publisher.text, Usage(3, self.publisher.tokens)))
+        assert states.finish(
+            self.job,
+            Outcome(Status.SUCCEEDED, self.publisher.text, Usage(3, self.publisher.tokens, self.finish_reason)),
+        )
         self.publisher.finish()
 
     def run(self, *pieces: str) -> Job:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def loaded_after(code: str) -> set[str]:
 
 def plugin_packages() -> set[str]:
     return {entry.module.split(".")[0] for entry in entry_points(group="gptstore")}
+
+
+def has_prompts(package: str) -> bool:
+    """Whether there are any: a tool may give the model what it gets, and nothing else."""
+    (folder,) = find_spec(package).submodule_search_locations
+    return Path(folder, "prompts.py").exists()
 
 
 def test_the_web_process_loads_no_model_no_worker_and_no_plugin() -> None:
@@ -98,7 +105,7 @@ def test_a_plugin_loads_nothing_of_the_site(module: str) -> None:
     assert not loaded & {"django", "celery", "kombu", "redis", "structlog", "torch", "transformers", "worker"}
 
 
-@pytest.mark.parametrize("package", sorted(plugin_packages()))
+@pytest.mark.parametrize("package", sorted(package for package in plugin_packages() if has_prompts(package)))
 def test_the_prompts_of_a_plugin_can_be_read_without_the_sdk(package: str) -> None:
     loaded = loaded_after(f"import {package}.prompts")
 

@@ -89,6 +89,7 @@ ASKED = [name for name in vars(Model) if not name.startswith("_") and name != "a
 Check = Callable[[dict[str, Tool]], Run]
 RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
+    "pirate": ({"messages": [{"role": "user", "content": "Who are you?"}]}, "Arr!", "Arr!"),
     "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
     "regex-writer": ({"wanted": "a digit"}, "\\d\nThat is it.", "\\d"),
     "hello-world": ({"language": "go"}, "package main\n\nfunc main", "package main"),

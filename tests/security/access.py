@@ -76,5 +76,10 @@ def with_key(answer: Answer) -> Access:
     return (UNKNOWN, UNKNOWN, answer, answer, answer)
 
 
+def with_a_key(answer: Answer) -> Access:
+    """Return access where a browser's session does not count."""
+    return (UNKNOWN, UNKNOWN, answer, answer, UNKNOWN)
+
+
 def with_own_key(answer: Answer) -> Access:
     return (UNKNOWN, UNKNOWN, MISSING, answer, answer)

@@ -64,6 +64,7 @@ class Belongings:
         job = ContentType.objects.get_for_model(Job)
         return {
             "<slug:slug>": self.tool.slug,
+            "<path:name>": self.worker.model,
             "<uuid:job_id>": self.job.id,
             "<uuidstr:job_id>": self.job.id,
             "<int:pk>": self.key.pk,
@@ -98,6 +99,7 @@ FILLED = {
     "docs/images/<path:name>": "docs/images/run.png",
     "docs/<path:name>/": "docs/api/",
     "api/": "api/nothing",
+    "v1/": "v1/nothing",
 }
 
 

@@ -15,6 +15,7 @@ from tests.security.access import (
     owner,
     signed_in,
     staff,
+    with_a_key,
     with_key,
     with_own_key,
 )
@@ -144,4 +145,9 @@ FOR_PROGRAMS = {
     "api/v1/jobs/<uuidstr:job_id>": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>/events": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>/cancel": Row(everybody(NO_METHOD), post=with_own_key(OK), options=everybody(OK)),
+    "v1/": NOWHERE,
+    "v1/models": Row(with_a_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
+    "v1/models/<path:name>": Row(with_a_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
+    "v1/completions": Row(everybody(NO_METHOD), post=with_a_key(INVALID), options=everybody(OK)),
+    "v1/chat/completions": Row(everybody(NO_METHOD), post=with_a_key(INVALID), options=everybody(OK)),
 }

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
 from gptstore.accounts.models import User
-from gptstore.api import idempotency
-from gptstore.api.json_body import read_json
+from gptstore.api.http import idempotency
+from gptstore.api.http.json_body import read_json
 from gptstore.api.openai.answer import Answer
 from gptstore.api.openai.errors import OpenAIError
 from gptstore.api.openai.inputs import chat_input, completion_input, invalid_input
@@ -22,12 +22,11 @@ from gptstore.api.openai.shapes import Kind, Shape
 from gptstore.api.openai.stream import stream_answer
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.models import Tool
+from gptstore.faces import COMPLETION_TOOLS
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.idempotency import submit_once
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job
-
-TOOLS: dict[Kind, str] = {"completion": "writer", "chat": "chat"}
 
 
 @require_POST
@@ -49,7 +48,7 @@ async def create_chat_completion(request: KeyRequest) -> HttpResponseBase:
 async def complete(request: KeyRequest, kind: Kind, asked: Request, data: Mapping[str, Any]) -> HttpResponseBase:
     """Run the tool, and answer with what it writes, as it is written or whole."""
     key = read_key(request)
-    job = await sync_to_async(launch)(request.owner, TOOLS[kind], asked.model, data, key)
+    job = await sync_to_async(launch)(request.owner, COMPLETION_TOOLS[request.path_info], asked.model, data, key)
     answer = Answer(job, is_kept=key is not None)
     shape = Shape(kind, job, asked.model, with_usage=asked.includes_usage)
     response: HttpResponseBase

@@ -16,8 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 from redis import RedisError
 
 from gptstore.accounts.models import User
-from gptstore.api.bearer import authenticate_bearer
-from gptstore.api.errors import BadBody
+from gptstore.api.http.bearer import authenticate_bearer
+from gptstore.api.http.errors import BadBody
 from gptstore.api.openai.errors import ErrorResponse, OpenAIError
 from gptstore.jobs.errors import IdempotencyConflict
 from gptstore.jobs.models import Job

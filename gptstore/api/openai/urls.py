@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from gptstore.api.middleware import nothing_here
+from gptstore.api.http.views import nothing_here
 from gptstore.api.openai import completions, models
 
 urlpatterns = [

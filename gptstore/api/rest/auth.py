@@ -7,7 +7,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from gptstore.accounts.models import User
-from gptstore.api.bearer import authenticate_bearer
+from gptstore.api.http.bearer import authenticate_bearer
 from gptstore.api.rest.errors import Kind, Problem
 
 

@@ -8,7 +8,7 @@ from ninja import Header
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from gptstore.api import idempotency
+from gptstore.api.http import idempotency
 from gptstore.api.rest.schemas import ProblemOut
 
 ALWAYS_POSSIBLE = (408, 413, 500, 503)

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from gptstore.api.errors import BadBody
-from gptstore.api.json_body import read_json
+from gptstore.api.http.errors import BadBody
+from gptstore.api.http.json_body import read_json
 from gptstore.api.rest.errors import Kind, Problem
 
 

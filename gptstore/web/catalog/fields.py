@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gptstore.catalog.properties import Property, without_null
 from gptstore.web.catalog.choice_labels import labels_of
+from gptstore.web.catalog.messages_widget import BoundMessages, MessagesWidget, split
 
 MAX_SEGMENTS = 4
 MISSING = object()
@@ -185,6 +186,22 @@ class SeveralOfField(InputField, forms.MultipleChoiceField):
         return [str(entry) for entry in value] if isinstance(value, list) else []
 
 
+class MessagesField(InputField):
+    """A conversation, to which the next message of the user is added."""
+
+    kind = "messages"
+
+    def make_widget(self) -> forms.Widget:
+        return MessagesWidget(attrs=self.attributes(rows=4, dir="auto"))
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundMessages:
+        return BoundMessages(form, self, field_name)
+
+    def value_of(self, sent: Any) -> Any:
+        """Leave the conversation out while nothing is added to it: to send it as it was would answer it again."""
+        return sent if not isinstance(sent, list) or split(sent)[1].strip() else self.empty()
+
+
 def make_field(schema: Property, *, required: bool) -> InputField:
     inner, nullable = without_null(schema)
     return field_class(inner)(inner, required=required, nullable=nullable)
@@ -200,6 +217,8 @@ def field_class(schema: Property) -> type[InputField]:
             return WholeNumberField
         case "number":
             return RealNumberField
+        case "array" if schema.get("x-widget") == "messages":
+            return MessagesField
         case "array":
             return SeveralOfField if "enum" in schema.get("items", {}) else LinesField
     if schema.get("format") == "date":

@@ -30,6 +30,7 @@ READERS = (
         _("For people and programs that want answers."),
         {
             "api": _("Run every tool over HTTP: keys, streaming, retries, errors."),
+            "openai-api": _("The shared model through OpenAI's API: its own clients, streaming, JSON, errors."),
             "text": _("Which scripts, languages and formats the tools keep, and what they do not promise."),
             "mini-model": _("What the bundled demo model can do, measured, and how it was made."),
         },

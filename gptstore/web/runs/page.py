@@ -15,11 +15,14 @@ from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
-from gptstore.jobs.models import Job
+from gptstore.jobs.models import Job, Status
 from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.choice_labels import labels_of
+from gptstore.web.catalog.forms import ToolForm
+from gptstore.web.catalog.messages_widget import conversation_of
 from gptstore.web.render.renderer import MAX_RENDERED, render_output
 from gptstore.web.runs.queue_hint import queue_hint
+from gptstore.web.turns import Turn, turns_of
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,37 @@ class RunPage:
 
     @property
     def inputs(self) -> Iterator[tuple[str, str]]:
-        """Return titles and values, in the order of the form."""
-        return titled(self.job.tool.localized.input_schema, self.job.input)
+        """Return titles and values, in the order of the form; a conversation stands above the answer instead."""
+        values = {name: value for name, value in self.job.input.items() if name != self.conversation}
+        return titled(self.job.tool.localized.input_schema, values)
+
+    @cached_property
+    def conversation(self) -> str | None:
+        """Return the name of the input that this answer belongs to as its next message, if there is one."""
+        return conversation_of(self.job.tool.input_schema)
+
+    @cached_property
+    def turns(self) -> list[Turn]:
+        return turns_of(self.job.input.get(self.conversation)) if self.conversation else []
+
+    @property
+    def earlier_turns(self) -> list[Turn]:
+        return self.turns[:-1]
+
+    @property
+    def last_turns(self) -> list[Turn]:
+        return self.turns[-1:]
+
+    @cached_property
+    def reply_form(self) -> ToolForm | None:
+        """Return the tool's form with the same input, but for the conversation: the answer is its last message."""
+        job = self.job
+        can_go_on = job.status in (Status.SUCCEEDED, Status.CANCELED) and job.output.strip() and job.tool.is_listed
+        messages = job.input.get(self.conversation) if self.conversation else None
+        if not (can_go_on and self.conversation and isinstance(messages, list)):
+            return None
+        answer = {"role": "assistant", "content": job.output}
+        return ToolForm(job.tool.localized.input_schema, values={**job.input, self.conversation: [*messages, answer]})
 
 
 def titled(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,12 @@
 """The prompts of a conversation: messages for a chat model, a text to go on with for a base model."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from gptstore.sdk import Message
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gptstore.sdk import Message
 
 NAMES = {"user": "User", "assistant": "Assistant"}
 

@@ -42,6 +42,7 @@ def chat(
             title="JSON Schema",
             description="To get JSON that fits it, and no other text. May be empty.",
             placeholder='{"type": "object"}',
+            group="JSON",
             max_length=65_536,
         ),
     ] = "",

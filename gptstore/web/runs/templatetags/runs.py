@@ -12,6 +12,7 @@ from gptstore.catalog.properties import without_null
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
 from gptstore.web.render.markdown import plain_text
+from gptstore.web.turns import turns_of
 
 register = template.Library()
 
@@ -21,11 +22,17 @@ OUTPUT_CHARACTERS = 160
 @register.filter
 def input_excerpt(job: Job) -> str:
     """Return the beginning of the short text, such as a question, else of the longest: people know a run by it."""
+    if turns := [turn for value in job.input.values() for turn in turns_of(value)]:
+        return shorten(turns[-1].text) or job.tool.localized.title
     texts = [value for value in job.input.values() if isinstance(value, str) and value.strip()]
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
     short = [job.input[name] for name in names if job.input.get(name)]
     chosen = short[0] if short else max(texts, key=len, default="")
-    return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.localized.title
+    return shorten(chosen) or job.tool.localized.title
+
+
+def shorten(text: str) -> str:
+    return Truncator(" ".join(text[:400].split())).chars(110)
 
 
 @register.filter

@@ -1,5 +1,7 @@
 // A tool's form: counters, growing text areas, examples, inline errors, Ctrl+Enter.
 
+import { showConversation } from "./conversation.js";
+
 const form = document.querySelector("#tool-form");
 
 function grow(area) {
@@ -26,6 +28,7 @@ function refresh(control) {
 function show(control, value) {
   if (control.type === "radio") control.checked = control.value === value;
   else if (control.type === "checkbox") control.checked = Array.isArray(value) ? value.includes(control.value) : Boolean(value);
+  else if (control.type !== "hidden" && document.querySelector(`[data-conversation="${CSS.escape(control.name)}"]`)) showConversation(control, value);
   else control.value = value ?? "";
 }
 

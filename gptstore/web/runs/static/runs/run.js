@@ -3,11 +3,13 @@ import { Announcer } from "./run/announcer.js";
 import { follow } from "./run/follow.js";
 import { Meter } from "./run/meter.js";
 import { Output } from "./run/output.js";
+import { watchReply } from "./run/reply.js";
 import { addLog, clearLog, showProgress, showStarted } from "./run/parts.js";
 
 const AGAIN_MS = 2000;
 
 const root = document.querySelector("#run");
+watchReply(root);
 if (root.dataset.final === "false") start(root);
 
 function start(run) {

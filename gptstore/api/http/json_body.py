@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
-from gptstore.api.errors import BadBody
+from gptstore.api.http.errors import BadBody
 
 JSON = "application/json"
 
