@@ -1,4 +1,4 @@
-"""The form of a tool with an input of every kind, in a browser: on a desk, on a phone, by keyboard, without JavaScript."""
+"""The form of a tool with an input of every kind, in a browser: on a desk, on a phone, without JavaScript."""
 
 from collections.abc import Iterator
 
