@@ -17,6 +17,7 @@ from gptstore.catalog.errors import InvalidInput
 from gptstore.jobs.errors import IdempotencyConflict, ToolUnavailable
 from gptstore.jobs.models import Job
 from gptstore.outage import AWAY, RETRY_SECONDS, say_away
+from gptstore.sdk.errors import FieldError
 
 log = structlog.get_logger(__name__)
 
@@ -72,11 +73,16 @@ def idempotency_conflict(error: IdempotencyConflict) -> Problem:
 
 def invalid_tool_input(error: InvalidInput) -> Problem:
     errors = [
-        FieldProblem(field or "input", found["message"], found["code"], pointer("input", *filter(None, [field])))
+        FieldProblem(field or "input", found["message"], found["code"], pointer("input", *place_of(found)))
         for found in error.errors
         for field in [found["field"]]
     ]
     return Problem(Kind.INVALID_INPUT, "The tool's input does not fit its input_schema.", errors=errors)
+
+
+def place_of(found: FieldError) -> list[str]:
+    """Return the place in the input: "address.city" is a field of an object."""
+    return found["field"].split(".") if found["field"] else []
 
 
 def invalid_request(error: ValidationError) -> Problem:
