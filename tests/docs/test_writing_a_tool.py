@@ -105,6 +105,7 @@ RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
         lambda prompt: '{"who": "Ann", "what": "pays"}' if "JSON" in prompt else "sales",
         "sales: Ann pays\nsales: Ann pays",
     ),
+    "house-style": ({"sentence": "Hi."}, " Good day.\nMore", "Good day."),
     "ideas": ({"topic": "rain"}, " Dance.\nMore", "- Dance.\n"),
     "plain-words": ({"text": "Be advised to cease."}, " Stop now.\n\nText:", "Stop now.\n\n"),
     "politely": ({"text": "Send it to a@b.co"}, " Please send it to X1.\nText:", "Please send it to a@b.co."),
@@ -114,6 +115,9 @@ RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
     "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
 }
+
+
+SETTINGS: dict[str, dict[str, Any]] = {"house-style": {"api_key": "key"}}
 
 
 def tools_of(snippet: str) -> dict[str, Tool]:
@@ -131,7 +135,8 @@ def test_each_snippet_declares_tools_that_run(snippet: str) -> None:
     assert tools
     for slug, tool in tools.items():
         inputs, reply, expected = RUNS[slug]
-        assert expected in run(tool, inputs, model=ScriptedModel(reply, is_chat=False)).output
+        settings = tool.settings and tool.settings(**SETTINGS[slug])
+        assert expected in run(tool, inputs, model=ScriptedModel(reply, is_chat=False), settings=settings).output
         for example in tool.examples:
             assert run(tool, example.input, model=ScriptedModel("Yes.")).output
 
