@@ -19,8 +19,8 @@ class Untiring(Engine):
     def cancel(self, request_id: str) -> None:
         self.engine.cancel(request_id)
 
-    def count_tokens(self, prompt: Prompt) -> int:
-        return self.engine.count_tokens(prompt)
+    def count_tokens(self, prompt: Prompt, *, group: str = "") -> int:
+        return self.engine.count_tokens(prompt, group=group)
 
     def stats(self) -> EngineStats:
         return self.engine.stats()

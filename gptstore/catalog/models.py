@@ -80,6 +80,7 @@ class Tool(models.Model):
         help_text=_("Empty: as much as the site allows."),
     )
     network = models.BooleanField(_("asks for the network"), default=False, db_default=False)
+    settings_schema = models.JSONField(_("settings schema"), null=True, blank=True)
     input_schema = models.JSONField(_("input schema"))
     examples = models.JSONField(_("examples"), default=list, blank=True)
     translations = models.JSONField(_("translations"), default=dict, db_default={}, blank=True)
@@ -123,3 +124,24 @@ class Tool(models.Model):
     def output_language(self, data: Mapping[str, object]) -> str:
         """Return the language of the code that a run with this input returns, or ""."""
         return str(data.get(self.language_input) or "") if self.language_input else self.language
+
+
+class ToolSettings(models.Model):
+    """What an admin filled in for a tool that declares settings.
+
+    encrypted: the values, as JSON, encrypted by `gptstore.catalog.encryption`; "" without any.
+    plugin: the one that they were given to; a plugin that takes the tool over does not get them.
+    """
+
+    tool = models.OneToOneField(Tool, models.CASCADE, related_name="given_settings", verbose_name=_("tool"))
+    plugin = models.CharField(_("plugin"), max_length=200, editable=False)
+    encrypted = models.TextField(blank=True, default="", editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        ordering = ["tool__title"]
+        verbose_name = _("settings of a tool")
+        verbose_name_plural = _("settings of tools")
+
+    def __str__(self) -> str:
+        return self.tool.title

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from gptstore.catalog.limits import NAMES
 from gptstore.catalog.models import Tool
+from gptstore.catalog.tool_settings import find_problem
 from gptstore.sdk.limits import LIMITS, SECONDS
 from gptstore.sdk.output import OutputKind
 
@@ -54,6 +55,7 @@ class ToolOut(BaseModel):
     max_seconds: int | None = Field(description=SECONDS.description)
     limits: ToolLimits
     network: bool = Field(description="Whether it asks for connections to other computers.")
+    unavailable: OrNull = Field(description="Why no run can be started now; null when one can.")
     input_schema: dict[str, Any] = Field(description="JSON Schema (2020-12) of `input`.")
     examples: list[Example]
     version: str
@@ -66,6 +68,7 @@ def serialize_tool(tool: Tool, base_url: str) -> ToolOut:
     address = f"{base_url}/api/v1/tools/{tool.slug}"
     made: dict[str, Any] = {
         "category": tool.category.slug,
+        "unavailable": find_problem(tool),
         "urls": ToolLinks(get=address, jobs=f"{address}/jobs", web=base_url + tool.get_absolute_url()),
     }
     columns = {name: getattr(tool, name) for name in ToolOut.model_fields if name not in made}

@@ -18,6 +18,7 @@ from gptstore.catalog.errors import SlugTaken, SyncFailed
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
+from gptstore.catalog.tool_settings import note_declared
 from gptstore.env import BASE_DIR
 from gptstore.sdk import ToolManifest
 
@@ -157,6 +158,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
     tool.installed, tool.released = True, manifest["name"] in (released or ())
     tool.full_clean(validate_unique=False)
     tool.save()
+    note_declared(tool)
     return tool
 
 

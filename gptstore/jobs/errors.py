@@ -20,7 +20,14 @@ class ErrorCode(models.TextChoices):
 
 
 class ToolUnavailable(Exception):
-    """Raised when a tool cannot be launched now: switched off, or its plugin is gone. A later retry may help."""
+    """Raised when a tool cannot be launched now: switched off, or its plugin is gone. A later retry may help.
+
+    reason: what has to be done, for people; "" where the tool is not offered at all.
+    """
+
+    def __init__(self, slug: str, reason: str = "") -> None:
+        super().__init__(slug)
+        self.reason = reason
 
 
 class IdempotencyConflict(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 from gptstore.sdk.model import Model
 
@@ -12,9 +13,12 @@ class Context(ABC):
 
     Once the job was canceled, or went over its time or another limit, the model, `progress` and `log` raise Canceled,
     and nothing more of the output is shown.
+
+    settings: an instance of the model that `@tool(settings=…)` names, as an administrator filled it in; else None.
     """
 
     model: Model
+    settings: Any = None
 
     @abstractmethod
     def progress(self, done: float, total: float, message: str = "") -> None:

@@ -31,6 +31,7 @@ class ToolFields(BaseModel):
     language: str | None
     language_input: str | None
     network: bool = False
+    settings_schema: dict[str, Any] | None = None
     input_schema: dict[str, Any]
     examples: list[Example]
     translations: Translations = {}

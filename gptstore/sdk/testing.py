@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from gptstore.sdk.answer import Thoughts
 from gptstore.sdk.call import Call, Message, Prompt
 from gptstore.sdk.context import Context
@@ -17,6 +19,7 @@ from gptstore.sdk.execute import run_tool
 from gptstore.sdk.model import Model
 from gptstore.sdk.parameters import check_prompt
 from gptstore.sdk.tool import Tool
+from gptstore.sdk.tool_settings import read_settings
 
 Script = str | Sequence[str] | Callable[[Any], str]
 
@@ -190,6 +193,7 @@ def run(
     model: Model | None = None,
     ctx: ScriptedContext | None = None,
     cancel_after: int | None = None,
+    settings: BaseModel | None = None,
     **inputs: Any,
 ) -> Run:
     """Run a tool as a worker does, and wait for its end. Passes on the tool's errors.
@@ -197,10 +201,15 @@ def run(
     The inputs are keyword arguments, or a dict where a name is taken: `run(tool, {"model": "T"}, model=...)`.
     model: answers for `ctx.model`. ctx: a context of your own, to look at afterwards or to cancel.
     cancel_after: cancel the job once this many pieces of output have arrived.
+    settings: `ctx.settings`; made of their defaults when left out.
     """
     if ctx is not None and model is not None:
         raise TypeError("give a model or a ctx, not both: a ctx brings its model")
     context = ScriptedContext(model) if ctx is None else ctx
+    if settings is not None:
+        context.settings = settings
+    elif context.settings is None:
+        context.settings = read_settings(tool.settings, {})
     done = Run(logs=context.logs, progress=context.reports, prompts=context.prompts)
     try:
         with closing(run_tool(tool, {**(data or {}), **inputs}, context)) as pieces:

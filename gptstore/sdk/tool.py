@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict, Unpack, overload
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gptstore.sdk.context import Context
 from gptstore.sdk.declaration import Example, check_declaration, check_example, check_output_kind, read_docstring
@@ -21,6 +21,7 @@ from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import build_schema
 from gptstore.sdk.signature import read_signature
 from gptstore.sdk.texts import Text, Translations, base_text, gather, merge
+from gptstore.sdk.tool_settings import settings_schema
 
 
 class ToolOptions(TypedDict, total=False):
@@ -45,6 +46,7 @@ class ToolOptions(TypedDict, total=False):
     max_model_tokens: int | None
     max_log_lines: int | None
     network: bool
+    settings: type[BaseModel] | None
     examples: Iterable[Example | Mapping[str, Any]]
 
 
@@ -71,6 +73,8 @@ class Tool:
         self.limits: dict[str, Any] = {limit: options.get(limit) for limit in LIMITS}
         vars(self).update(self.limits)
         self.network = options.get("network", False)
+        self.settings = options.get("settings")
+        self.settings_schema = None if self.settings is None else settings_schema(self.slug, self.settings)
         check_declaration(self)
         self.tags = tuple(self.tags)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
@@ -149,6 +153,8 @@ def tool(
     max_log_lines: calls of `ctx.log` in a run.
     network: whether it opens connections to other computers. It gets them only where the operator allows its plugin
         to, and its page shows it.
+    settings: a pydantic model that an administrator of the store fills in, such as a key of a service; the tool gets it
+        as `ctx.settings`. Without its required values the tool cannot be run.
     examples: inputs that people can try with one click.
 
     Title, summary, description and the titles of examples may be given in several languages:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gptstore.sdk import Context, Field, Model, PromptTemplate, Sampling, Tool
-from gptstore.sdk.testing import Run, ScriptedModel, run
+from gptstore.sdk.testing import Run, Script, ScriptedModel, run
 from gptstore.sdk.tool import ToolOptions
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +85,9 @@ def test_the_tool_of_the_guide_takes_no_more_than_it_promises() -> None:
     assert len(lines) <= 25
 
 
-ASKED = [name for name in vars(Model) if not name.startswith("_") and name != "answer"]
+ASKED = [name for name in vars(Model) if not name.startswith("_") and name not in ("answer", "report")]
 Check = Callable[[dict[str, Tool]], Run]
-RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
+RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
     "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
     "pirate": ({"messages": [{"role": "user", "content": "Who are you?"}]}, "Arr!", "Arr!"),
     "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
@@ -100,6 +100,14 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "post-sorter": ({"letter": "I want my money back."}, "support", "support"),
     "oddity": ({"sentence": "It rained."}, "", "1.0"),
+    "key-points": ({"text": "It rained."}, " Rain fell.\nText", "1. Rain fell.\n"),
+    "letter-desk": (
+        {"letters": ["Pay me.", "Thanks."]},
+        lambda prompt: '{"who": "Ann", "what": "pays"}' if "JSON" in prompt else "sales",
+        "sales: Ann pays\nsales: Ann pays",
+    ),
+    "house-style": ({"sentence": "Hi."}, " Good day.\nMore", "Good day."),
+    "ideas": ({"topic": "rain"}, " Dance.\nMore", "- Dance.\n"),
     "plain-words": ({"text": "Be advised to cease."}, " Stop now.\n\nText:", "Stop now.\n\n"),
     "politely": ({"text": "Send it to a@b.co"}, " Please send it to X1.\nText:", "Please send it to a@b.co."),
     "finder": ({"text": "Ann has a cat. Ann has a red boat.", "wanted": "boats"}, "", "Ann has a red boat."),
@@ -109,6 +117,9 @@ RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "toast": ({"occasion": "a wedding"}, " Cheers!", "Cheers!"),
     "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
 }
+
+
+SETTINGS: dict[str, dict[str, Any]] = {"house-style": {"api_key": "key"}}
 
 
 def tools_of(snippet: str) -> dict[str, Tool]:
@@ -126,7 +137,8 @@ def test_each_snippet_declares_tools_that_run(snippet: str) -> None:
     assert tools
     for slug, tool in tools.items():
         inputs, reply, expected = RUNS[slug]
-        assert expected in run(tool, inputs, model=ScriptedModel(reply, is_chat=False)).output
+        settings = tool.settings and tool.settings(**SETTINGS[slug])
+        assert expected in run(tool, inputs, model=ScriptedModel(reply, is_chat=False), settings=settings).output
         for example in tool.examples:
             assert run(tool, example.input, model=ScriptedModel("Yes.")).output
 

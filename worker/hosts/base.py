@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from worker.engine.params import SamplingParams
@@ -15,7 +15,7 @@ class ToolCall:
 
     plugin: the one whose tool it is in the catalogue, since two may offer tools with the same slug.
     memory: bytes that it may take beyond what the tool's plugin holds; disk: bytes that it may keep on disk; None: as
-    many as its host allows. job: the job's ID, for the log.
+    many as its host allows. job: the job's ID, for the log. settings: those of the tool, for its plugin alone.
     """
 
     plugin: str
@@ -24,6 +24,7 @@ class ToolCall:
     memory: int | None = None
     disk: int | None = None
     job: str = ""
+    settings: dict[str, Any] | None = field(default=None, repr=False)
 
 
 class ModelAnswer(Protocol):

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
+from pydantic import BaseModel
+
 from gptstore.sdk import Context, Message, Model
 from gptstore.sdk.call import Call
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.plugins import Loaded
+from gptstore.sdk.tool_settings import read_settings
 from worker.hosts.base import JobPort, ToolCall, ToolHost
 from worker.hosts.convert import as_params, as_prompt
 from worker.hosts.errors import ToolMissing
@@ -28,7 +31,7 @@ class InProcessHost(ToolHost):
         tool = self.plugins.find(call.tool, call.plugin)
         if tool is None:
             raise ToolMissing(call.tool)
-        pieces = run_tool(tool, call.input, PortContext(port))
+        pieces = run_tool(tool, call.input, PortContext(port, read_settings(tool.settings, call.settings)))
         with closing(pieces):
             for piece in pieces:
                 port.output(piece)
@@ -40,9 +43,10 @@ class InProcessHost(ToolHost):
 class PortContext(Context):
     """The context of a tool whose job is on the other side of `port`."""
 
-    def __init__(self, port: JobPort) -> None:
+    def __init__(self, port: JobPort, settings: BaseModel | None) -> None:
         self.port = port
         self.model = PortModel(port)
+        self.settings = settings
 
     def progress(self, done: float, total: float, message: str = "") -> None:
         self.port.progress(done, total, message)

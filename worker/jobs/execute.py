@@ -1,7 +1,11 @@
 """Runs the tool of one claimed job in its host. `outcome` writes how the job ends."""
 
+from typing import Any
+
 import structlog
 
+from gptstore.catalog.models import Tool
+from gptstore.catalog.tool_settings import find_problem, read_given
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle.outcome import JobError
 from gptstore.sdk import Canceled, InputError, ParameterError, ToolError
@@ -39,7 +43,8 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
     try:
         given = run.input
         memory, disk = run.limits[MEMORY].own, run.limits[DISK].own
-        host.run(ToolCall(plugin, slug, given, memory, disk, str(run.job.id)), run)
+        settings = read_settings(run.job.tool)
+        host.run(ToolCall(plugin, slug, given, memory, disk, str(run.job.id), settings), run)
     except (Canceled, Refused, HookFailed):
         raise
     except ToolError as error:
@@ -69,6 +74,16 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
         log.exception("tool_crashed", job=str(run.job.id), tool=slug)
         return JobError(ErrorCode.TOOL_CRASHED, crash_message(type(error).__name__))
     return None
+
+
+def read_settings(tool: Tool) -> dict[str, Any] | None:
+    """Return the tool's settings as they are now; None where it declares none. Raises ToolError for missing ones."""
+    if not tool.settings_schema:
+        return None
+    values = read_given(tool)
+    if problem := find_problem(tool, values):
+        raise ToolError(problem)
+    return values
 
 
 def refusal_error(error: Refused | HookFailed) -> JobError:

@@ -39,6 +39,18 @@ def touching(ctx: Context, prompt: str, tokens: int) -> Iterator[str]:
         yield piece.replace("\x00", "")
 
 
+@tool
+def in_a_row(ctx: Context, prompts: list[str], tokens: int) -> str:
+    """Ask once after the other."""
+    return "\n".join(ctx.model.complete(prompt, max_tokens=tokens, temperature=0) for prompt in prompts)
+
+
+@tool
+def by_map(ctx: Context, prompts: list[str], tokens: int) -> str:
+    """Have all answers made at the same time."""
+    return "\n".join(ctx.model.map(prompts, max_tokens=tokens, temperature=0))
+
+
 @hookimpl
 def gptstore_tools() -> list[Tool]:
-    return [nothing, clock, hold, passing, touching]
+    return [nothing, clock, hold, passing, touching, in_a_row, by_map]

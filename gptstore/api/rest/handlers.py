@@ -63,6 +63,8 @@ def unavailable(error: Exception) -> Problem:
 
 
 def tool_unavailable(error: ToolUnavailable) -> Problem:
+    if error.reason:
+        return Problem(Kind.UNAVAILABLE, error.reason)
     return Problem(Kind.NOT_FOUND, "This tool is not offered now.")
 
 

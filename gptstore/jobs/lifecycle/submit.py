@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from gptstore.accounts.models import User
 from gptstore.catalog.inputs import CheckedInput, check_input
 from gptstore.catalog.models import Tool
+from gptstore.catalog.tool_settings import find_problem
 from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.models import Job
@@ -19,7 +20,8 @@ from gptstore.jobs.models import Job
 def submit(
     owner: User, tool: Tool, data: Mapping[str, Any], cancel_after: timedelta | None = None, *, batch: bool = False
 ) -> Job:
-    """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off or not installed.
+    """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off, not installed,
+    or lacks settings.
 
     cancel_after: the run is canceled when it has not ended so long from now. batch: it lets interactive runs go first.
     """
@@ -30,6 +32,8 @@ def accept(tool: Tool, data: Mapping[str, Any]) -> CheckedInput:
     """Return the checked input. A face that has checked it, such as a form, hands on what the check returned."""
     if not tool.is_listed:
         raise ToolUnavailable(tool.slug)
+    if problem := find_problem(tool):
+        raise ToolUnavailable(tool.slug, problem)
     return check_input(tool.input_schema, data)
 
 

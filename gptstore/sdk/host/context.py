@@ -7,6 +7,8 @@ from math import isfinite
 from time import monotonic
 from typing import Any
 
+from pydantic import BaseModel
+
 from gptstore.sdk.call import Call, Message
 from gptstore.sdk.context import Context
 from gptstore.sdk.host import messages
@@ -21,8 +23,9 @@ MAX_NOTE = 10_000
 class JobContext(Context):
     """The context of a job, which sends to the worker over a port."""
 
-    def __init__(self, port: Port, start: messages.Start) -> None:
+    def __init__(self, port: Port, start: messages.Start, settings: BaseModel | None) -> None:
         self.port = port
+        self.settings = settings
         self.model: Model = JobModel(port, start)
         self.deadline = None if start.seconds_left is None else monotonic() + start.seconds_left
 

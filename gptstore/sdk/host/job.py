@@ -16,6 +16,7 @@ from gptstore.sdk.host.errors import BadMessage, ModelRefused
 from gptstore.sdk.host.port import Port
 from gptstore.sdk.plugins import Loaded
 from gptstore.sdk.text import storable
+from gptstore.sdk.tool_settings import read_settings
 
 RESERVE = 2_000_000
 """Bytes of memory reserved for the last message. They are mapped and not used, so they take none."""
@@ -44,7 +45,8 @@ def execute(start: messages.Start, channel: Channel, plugins: Loaded) -> message
         return messages.Failed(reason="crashed", code="ToolMissing", message=f"The plugin has no tool {start.tool!r}.")
     port = Port(channel)
     try:
-        with closing(run_tool(tool, start.input, JobContext(port, start))) as pieces:
+        context = JobContext(port, start, read_settings(tool.settings, start.settings))
+        with closing(run_tool(tool, start.input, context)) as pieces:
             for piece in pieces:
                 port.output(piece)
     except Canceled:

@@ -32,7 +32,8 @@ class HostMessage(BaseModel):
 class Start(HostMessage):
     """To the child: run this tool. `input` has passed the worker's own check against the schema.
 
-    seconds_left: the time until the run's limit; None when it has none.
+    seconds_left: the time until the run's limit; None when it has none. settings: those that an administrator gave the
+    tool, with its secrets.
     """
 
     kind: Literal["start"] = "start"
@@ -42,6 +43,7 @@ class Start(HostMessage):
     context_length: int
     is_chat: bool
     seconds_left: float | None = None
+    settings: dict[str, Any] | None = Field(None, repr=False)
 
 
 class Text(HostMessage):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search
+from gptstore.catalog.tool_settings import find_problem
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.listing import with_excerpts
@@ -56,7 +57,9 @@ def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
         return sign_in_first(request, tool, form)
     try:
         job = submit(request.user, tool, form.input)
-    except ToolUnavailable:
+    except ToolUnavailable as unavailable:
+        if unavailable.reason:
+            return tool_page(request, tool, form, status=503)
         messages.error(request, _("This tool was switched off just now."))
         return redirect("catalog:home")
     drafts.forget(request, tool)
@@ -104,6 +107,7 @@ def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 20
     mine = Job.objects.owned_by(request.user).filter(tool=tool) if request.user.is_authenticated else Job.objects.none()
     context = {
         "tool": tool,
+        "unavailable": find_problem(tool),
         "form": form,
         "examples": examples_to_fill(tool),
         "last_runs": with_excerpts(mine)[:LAST_RUNS],

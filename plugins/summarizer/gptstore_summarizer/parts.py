@@ -6,7 +6,7 @@ from dataclasses import replace
 from gptstore.sdk import Context, ToolError
 from gptstore_base_model_aids.scoring import Report
 from gptstore_summarizer.prompts import Length
-from gptstore_summarizer.summary import SummaryKind, advice, read_summary, stream_summary
+from gptstore_summarizer.summary import SummaryKind, advice, read_summaries, stream_summary
 
 
 def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[str]:
@@ -18,13 +18,14 @@ def summarize_parts(ctx: Context, parts: list[str], length: Length) -> Iterator[
     steps = len(parts) + 1
     summaries: list[str] = []
     without: list[int] = []
+    answers = None if ctx.model.is_chat else kind.map(ctx.model, parts)
     for number, part in enumerate(parts, start=1):
         if ctx.canceled:
             return
         ctx.progress(number - 1, steps, f"Summarizing part {number} of {len(parts)}")
         report = step(ctx, number - 1, steps, f"Part {number}: ")
         head = f"{remark(without)}**Part {number} of {len(parts)}.** "
-        summary = yield from with_head(head, stream_summary(ctx, part, kind, report))
+        summary = yield from with_head(head, stream_summary(ctx, part, kind, report, answers))
         if summary:
             yield "\n\n"
             summaries.append(summary)
@@ -82,7 +83,7 @@ def condense(ctx: Context, summaries: list[str], kind: SummaryKind) -> str | Non
         if ctx.canceled:
             return None
         parts = shorter_kind.split(ctx.model, material)
-        shorter = "\n".join(read_summary(ctx, part, shorter_kind) for part in parts)
+        shorter = "\n".join(read_summaries(ctx, parts, shorter_kind))
         if len(shorter) >= len(material) * 0.8:
             ctx.log("The summaries of the parts are too long to be summed up once more; they stand as they are.")
             return None

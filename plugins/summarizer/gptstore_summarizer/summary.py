@@ -1,9 +1,9 @@
 """Writes one summary, as the kind of the model allows: as it comes, or once it is checked."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
-from gptstore.sdk import Context, Model, PromptTemplate, md
+from gptstore.sdk import Context, Model, PromptTemplate, Sampling, md
 from gptstore.sdk.pieces import drop_empty, strip_pieces
 from gptstore_base_model_aids.scoring import Report
 from gptstore_base_model_aids.summary_check import Summary, check_summary
@@ -35,7 +35,14 @@ class SummaryKind:
         return self.template(model).split_to_fit(model, text, too_small=too_small)
 
     def stream(self, model: Model, text: str) -> Iterator[str]:
-        return self.template(model).stream(model, text, temperature=0.3 if model.is_chat else 0, top_p=0.9)
+        return self.template(model).stream(model, text, **self.sampling(model))
+
+    def map(self, model: Model, texts: Sequence[str]) -> Iterator[str]:
+        """Yield the model's summary of each of these texts; it makes several at the same time."""
+        return self.template(model).map(model, texts, **self.sampling(model))
+
+    def sampling(self, model: Model) -> Sampling:
+        return {"temperature": 0.3 if model.is_chat else 0, "top_p": 0.9}
 
     def template(self, model: Model) -> PromptTemplate:
         return PromptTemplate(
@@ -51,12 +58,17 @@ class SummaryKind:
         return min(limit, PART_TOKENS if self.is_part else limit, model.context_length // 4)
 
 
-def stream_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Generator[str, None, str]:
-    """Show a chat model's summary as it comes, a base model's once it is checked. Return it without remarks."""
+def stream_summary(
+    ctx: Context, text: str, kind: SummaryKind, report: Report, answers: Iterator[str] | None = None
+) -> Generator[str, None, str]:
+    """Show a chat model's summary as it comes, a base model's once it is checked. Return it without remarks.
+
+    answers: the next of them is a base model's answer about this text; without them it is asked.
+    """
     if ctx.model.is_chat:
         pieces = strip_pieces(drop_empty(kind.stream(ctx.model, text)))
         return (yield from md.escape_pieces(pieces) if kind.is_part else md.escape_quoted(pieces, text))
-    summary = checked_summary(ctx, text, kind, report)
+    summary = checked_summary(ctx, text, kind, report, answers or kind.map(ctx.model, [text]))
     if summary.text:
         yield str(summary)
     return summary.text
@@ -69,17 +81,22 @@ def advice(model: Model) -> str:
     return "Give it a text with whole sentences; to run the tool again would give the same."
 
 
-def read_summary(ctx: Context, text: str, kind: SummaryKind) -> str:
-    """Return the same summary without showing it, as material of a further summary."""
+def read_summaries(ctx: Context, texts: Sequence[str], kind: SummaryKind) -> Iterator[str]:
+    """Yield the same summaries without showing them, as material of a further summary."""
+    answers = kind.map(ctx.model, texts)
     if ctx.model.is_chat:
-        return "".join(kind.stream(ctx.model, text)).strip()
-    return checked_summary(ctx, text, kind, lambda share, doing: None).text
+        yield from (answer.strip() for answer in answers)
+    else:
+        yield from (checked_summary(ctx, text, kind, lambda share, doing: None, answers).text for text in texts)
 
 
-def checked_summary(ctx: Context, text: str, kind: SummaryKind, report: Report) -> Summary:
-    """Return a base model's summary, checked. report: takes the share that is done, 0 to 1, and a text for people."""
+def checked_summary(ctx: Context, text: str, kind: SummaryKind, report: Report, answers: Iterator[str]) -> Summary:
+    """Return a base model's summary, which is the next of the answers, checked.
+
+    report: takes the share that is done, 0 to 1, and a text for people.
+    """
     report(0, "Summarizing")
-    answer = "".join(kind.stream(ctx.model, text))
+    answer = next(answers)
     prompt = completion_prompt(text, kind.length)
     summary = check_summary(ctx, text, answer, prompt, MAX_SENTENCES[kind.length], report, kind.parts)
     report(1, "Done")

@@ -53,6 +53,7 @@ class Session:
                 context_length=model.context_length,
                 is_chat=model.is_chat,
                 seconds_left=self.port.seconds_left,
+                settings=self.call.settings,
             )
         )
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from gptstore.sdk import AnswerError, Context, Tool, hookimpl, tool
 
@@ -70,6 +70,18 @@ def time_left(ctx: Context) -> str:
     return f"{ctx.seconds_left}"
 
 
+class Access(BaseModel):
+    token: SecretStr
+    region: str = "eu"
+
+
+@tool(settings=Access)
+def use_settings(ctx: Context) -> str:
+    """Say what it knows of its settings, and that the secret reached it, without saying the secret."""
+    secret = ctx.settings.token.get_secret_value()
+    return f"{ctx.settings!r} {ctx.settings.region} {len(secret)} {secret[::-1]}"
+
+
 @hookimpl
 def gptstore_tools() -> list[Tool]:
-    return [many, numbers, choices, again, threads, scores, hoard, time_left]
+    return [many, numbers, choices, again, threads, scores, hoard, time_left, use_settings]

@@ -12,7 +12,7 @@ import pytest
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job
-from gptstore.sdk import ParameterError
+from gptstore.sdk import ParameterError, ToolError
 from gptstore.sdk.plugins import Loaded, LoadedPlugin
 from harness.plugins import write_plugin
 from harness.port import Port
@@ -219,6 +219,23 @@ def test_a_tool_knows_how_much_time_it_has(ask: Callable[..., Any]) -> None:
 
     assert error is None
     assert 0 < float(text) <= 50
+
+
+def test_a_tool_gets_its_settings(host: ToolHost) -> None:
+    port = Port()
+    call = ToolCall(PLUGIN, "use-settings", {}, settings={"token": "abc-marker"})
+
+    host.run(call, port)
+
+    assert port.text == "Access(token=SecretStr('**********'), region='eu') eu 10 rekram-cba"
+    assert "marker" not in repr(call)
+
+
+def test_settings_that_do_not_fit_are_named_without_their_values(host: ToolHost) -> None:
+    with pytest.raises(ToolError, match="do not fit: token, region") as raised:
+        host.run(ToolCall(PLUGIN, "use-settings", {}, settings={"token": 5.5, "region": ["marker"]}), Port())
+
+    assert "marker" not in str(raised.value)
 
 
 def test_a_run_with_many_requests_leaves_their_turn_to_others(host: ToolHost, redis_server: RedisServer) -> None:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0005_broken_plugins"),
+        ("catalog", "0006_tool_settings"),
     ]
 
     operations = [
