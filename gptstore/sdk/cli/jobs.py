@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The id of a run, or a unique beginning of it.")]
 OneJob = Annotated[
-    str | None, typer.Argument(metavar="[ID]", help="The id of a run, or a unique beginning: show that one.")
+    str | None, typer.Argument(metavar="ID", help="The id of a run, or a unique beginning: show that one.")
 ]
 ToolFilter = Annotated[
     str | None, typer.Option("--tool", metavar="SLUG", help="Runs of one tool.", autocompletion=complete_slug)
@@ -46,9 +46,11 @@ def jobs(
     A list is a table on a terminal, JSON lines to a pipe. Of one run, stdout gets the bare output and stderr the rest;
     with --json stdout gets the run as the API returns it.
 
-    gptstore jobs --tool summarizer --status failed
+    Examples:
 
-    gptstore jobs 01a2049d > summary.txt
+        gptstore jobs --tool summarizer --status failed
+
+        gptstore jobs 01a2049d > summary.txt
     """
     from gptstore.sdk.cli.connect import connect
 
@@ -77,7 +79,9 @@ def follow(
 
     Ctrl-C ends the command and not the run. The status is that of `gptstore run`.
 
-    gptstore follow 01a2049d
+    Examples:
+
+        gptstore follow 01a2049d
     """
     from gptstore.sdk.cli.connect import connect
     from gptstore.sdk.cli.follow import Following
@@ -90,13 +94,15 @@ def follow(
 
 
 def cancel(
-    job_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of runs, or unique beginnings.")],
+    job_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of runs, or unique beginnings.")],
     server: Server = None,
     allow_http: AllowHttp = False,
 ) -> None:
     """Cancel runs; what they wrote so far is kept. One that has ended stays as it is.
 
-    gptstore cancel 01a2049d
+    Examples:
+
+        gptstore cancel 01a2049d
     """
     from gptstore.sdk.cli.connect import connect
 

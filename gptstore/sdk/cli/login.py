@@ -27,9 +27,11 @@ def login(server: Server = None, allow_http: AllowHttp = False, insecure_storage
     Make the key on your account page, /account/ in the store. The command asks for it, or reads it from stdin or
     GPTSTORE_API_KEY. The store that you logged in to last is the default one of all commands.
 
-    gptstore login --server https://store.example.org
+    Examples:
 
-    gptstore login --server http://127.0.0.1:8000 < key.txt
+        gptstore login --server https://store.example.org
+
+        gptstore login --server http://127.0.0.1:8000 < key.txt
     """
     from gptstore.sdk.cli import api_keys as keys
     from gptstore.sdk.cli.servers import Server as KnownServer
@@ -55,9 +57,11 @@ def logout(server: Server = None) -> None:
 
     The key itself stays valid: revoke it on your account page when somebody else may have it.
 
-    gptstore logout
+    Examples:
 
-    gptstore logout --server https://store.example.org
+        gptstore logout
+
+        gptstore logout --server https://store.example.org
     """
     from gptstore.sdk.cli import api_keys as keys
 
@@ -75,9 +79,11 @@ def servers(
 ) -> None:
     """List the stores that you are logged in to; the default one has a star.
 
-    gptstore servers
+    Examples:
 
-    gptstore servers --default https://store.example.org
+        gptstore servers
+
+        gptstore servers --default https://store.example.org
     """
     known = Servers()
     if default is not None:

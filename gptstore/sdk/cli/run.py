@@ -78,11 +78,13 @@ def run(
 
     A pipe gets the bare output, byte for byte; with --json the events, one a line.
 
-    gptstore run summarizer --text @report.txt --length short
+    Examples:
 
-    git diff | gptstore run summarizer > summary.txt
+        gptstore run summarizer --text @report.txt --length short
 
-    gptstore run summarizer --help
+        git diff | gptstore run summarizer > summary.txt
+
+        gptstore run summarizer --help
     """
     before = RunOptions(as_json, output, detach, whole, batch, cancel_after, server, allow_http)
     call_run(slug, context.args, before)

@@ -33,13 +33,15 @@ def tools(
 
     On a terminal it is a table, to a pipe JSON lines: a tool a line, as the API returns it.
 
-    gptstore tools
+    Examples:
 
-    gptstore tools translate --category languages
+        gptstore tools
 
-    gptstore tools summarizer
+        gptstore tools translate --category languages
 
-    gptstore tools | jq -r .slug
+        gptstore tools summarizer
+
+        gptstore tools | jq -r .slug
     """
     from gptstore.sdk.cli.connect import connect
 
