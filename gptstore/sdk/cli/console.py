@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,6 +21,13 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _ESCAPED = re.compile("[\x7f-\x9f\ud800-\udfff]")
 """What JSON allows in a text as it is, but a terminal takes for an order, and UTF-8 cannot hold."""
+
+
+def use_utf8() -> None:
+    """Write UTF-8 and line ends as they are to pipes and files, on Windows too."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
 
 
 def is_terminal() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from gptstore.sdk.cli.errors import StoreAway, StoreError
@@ -9,6 +10,8 @@ from gptstore.sdk.cli.retries import Patience
 from gptstore.sdk.cli.store_client import Event, Store
 
 FINISHED = "finished"
+GOOD_SECONDS = 2.0
+"""A connection that stood for so long shows that the store is there, and one after it is tried for as long again."""
 
 
 class Following:
@@ -23,15 +26,17 @@ class Following:
         """Yield the events. Raises StoreError when the store stays away."""
         patience = Patience(self.store.note)
         while True:
+            began = time.monotonic()
             try:
                 for event in self.store.read_events(self.job_id, self._last_id):
-                    patience = Patience(self.store.note)
                     self._last_id = event.id or self._last_id
                     yield event
                     if event.name == FINISHED:
                         return
                 raise StoreAway("The connection ended before the run did.")
             except StoreAway as away:
+                if time.monotonic() - began > GOOD_SECONDS:
+                    patience = Patience(self.store.note)
                 self._wait(patience, away)
 
     def _wait(self, patience: Patience, away: StoreAway) -> None:

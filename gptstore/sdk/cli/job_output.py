@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gptstore.sdk.cli.console import is_terminal, print_json
-from gptstore.sdk.cli.errors import CommandError, OutputChanged
+from gptstore.sdk.cli.errors import CommandError, OutputChanged, UsageError
 from gptstore.sdk.cli.live_text import LiveText
 from gptstore.sdk.cli.status_line import StatusLine
 from gptstore.sdk.cli.terminal import TerminalText, harmless
@@ -88,7 +88,9 @@ class FileOutput:
     def __init__(self, name: str) -> None:
         self._path = Path(name).expanduser()
         if not self._path.parent.is_dir():
-            raise CommandError(f"There is no folder {self._path.parent}; make it first.")
+            raise UsageError(f"There is no folder {self._path.parent}; make it first.")
+        if self._path.is_dir():
+            raise UsageError(f"{self._path} is a folder; name a file in it.")
 
     def event(self, name: str, data: Json) -> None:
         """Do nothing: a file is written as a whole."""
@@ -110,13 +112,9 @@ class FileOutput:
 
 
 def write_text(text: str) -> None:
-    """Write to stdout at once, as UTF-8 where it is no terminal, with the line ends as they are."""
-    if is_terminal():
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    else:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+    """Write to stdout at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def print_output(text: str) -> None:

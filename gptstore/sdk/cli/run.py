@@ -184,8 +184,8 @@ def show_or_cancel(store: Store, job_id: str, view: JobView) -> Json:
 
 
 def by_flag(problems: Json, flags: Sequence[Flag]) -> dict[str, str]:
-    """Name the flags of the inputs that the store refuses."""
-    names = {".".join(flag.path): flag.name for flag in flags}
+    """Name the flags of what the store refuses."""
+    names = {"Cancel-After": "--cancel-after"} | {".".join(flag.path): flag.name for flag in flags}
     return {names.get(field, field): problem for field, problem in problems.items()}
 
 

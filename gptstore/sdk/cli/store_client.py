@@ -105,6 +105,7 @@ class Store:
                 if response.status_code != 200:
                     response.read()
                     self._check(response)
+                self._reached = True
                 for sent in EventSource(response).iter_sse():
                     if sent.event and sent.data:
                         yield Event(sent.event, json.loads(sent.data), sent.id)

@@ -12,6 +12,7 @@ from gptstore.jobs.events.events import LOG, PROGRESS, Event
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.models import Job, Status
+from harness.site import Site
 from harness.waiting import wait_until
 from tests.api.acting_worker import ActingWorker
 from tests.authors.client.command import Gptstore
@@ -112,6 +113,31 @@ def test_what_the_store_refuses_is_shown_for_each_flag(gptstore: Gptstore) -> No
     assert done.returncode == 2
     assert "--text: At most 1000 characters; this has 1001." in done.stderr
     assert "--times: At most 9." in done.stderr
+
+
+def test_an_option_that_the_store_refuses_is_named(gptstore: Gptstore) -> None:
+    done = gptstore.run("run", "shout", "--text", "hello", "--cancel-after", "tomorrow")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: --cancel-after: Send a time")
+
+
+def test_options_may_stand_before_the_tool_and_behind_it(gptstore: Gptstore, site: Site) -> None:
+    before = gptstore.run(
+        "run", "--server", site.url, "--batch", "shout", "--text", "a", "--detach", GPTSTORE_SERVER=""
+    )
+    behind = gptstore.run("run", "shout", "--text", "b", "--detach", f"--server={site.url}", GPTSTORE_SERVER="")
+
+    assert (before.returncode, behind.returncode) == (0, 0), before.stderr + behind.stderr
+    assert {job.input["text"]: job.batch for job in Job.objects.all()} == {"a": True, "b": False}
+
+
+@pytest.mark.parametrize("target", ["", "missing/answer.txt"])
+def test_a_file_that_cannot_be_written_is_found_before_the_run(gptstore: Gptstore, target: str) -> None:
+    done = gptstore.run("run", "shout", "--text", "hello", "--output", str(gptstore.folder / target))
+
+    assert done.returncode == 2
+    assert not Job.objects.exists()
 
 
 def test_help_shows_the_flags_of_the_tool(gptstore: Gptstore) -> None:
