@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-NEEDED = ("typer", "rich")
+NEEDED = ("typer", "rich", "httpx", "httpx_sse", "keyring")
 
 
 def main() -> None:
@@ -13,7 +13,9 @@ def main() -> None:
     if any(find_spec(name) is None for name in NEEDED):
         sys.exit("The gptstore command needs a few more packages:  pip install 'gptstore-sdk[cli]'")
     from gptstore.sdk.cli.app import run
+    from gptstore.sdk.cli.console import use_utf8
 
+    use_utf8()
     sys.exit(run(sys.argv[1:]))
 
 

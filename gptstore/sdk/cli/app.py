@@ -10,6 +10,10 @@ import typer
 
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError
+from gptstore.sdk.cli.jobs import cancel, follow, jobs
+from gptstore.sdk.cli.login import login, logout, servers
+from gptstore.sdk.cli.run import run as run_tool
+from gptstore.sdk.cli.tools import tools
 
 app = typer.Typer(
     name="gptstore",
@@ -32,6 +36,19 @@ def gptstore(
     ] = False,
 ) -> None:
     """Write tools for a gptstore, and run them."""
+
+
+RAW = {"allow_extra_args": True, "allow_interspersed_args": False}
+"""For a command whose last arguments another parser reads."""
+
+app.command("run", context_settings=RAW)(run_tool)
+app.command()(tools)
+app.command()(jobs)
+app.command()(follow)
+app.command()(cancel)
+app.command()(login)
+app.command()(logout)
+app.command()(servers)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
+
+from gptstore.sdk.cli.terminal import harmless
 
 if TYPE_CHECKING:
     from gptstore.sdk.cli.errors import CommandError
 
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_ESCAPED = re.compile("[\x7f-\x9f\ud800-\udfff]")
+"""What JSON allows in a text as it is, but a terminal takes for an order, and UTF-8 cannot hold."""
+
+
+def use_utf8() -> None:
+    """Write UTF-8 and line ends as they are to pipes and files, on Windows too."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
 
 
 def is_terminal() -> bool:
@@ -23,15 +37,16 @@ def is_terminal() -> bool:
 
 def print_json(value: object) -> None:
     """Print a value as one line of JSON."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 
 def print_note(text: str) -> None:
     """Tell the person something that is no result."""
-    stderr.print(Text(text), style="dim")
+    stderr.print(Text(harmless(text)), style="dim")
 
 
 def print_error(error: CommandError) -> None:
     """Print the error as one sentence with the mend. Nothing in it is markup: it may quote what a plugin says."""
-    stderr.print(Text.assemble(("Error: ", "bold red"), str(error)))
+    stderr.print(Text.assemble(("Error: ", "bold red"), harmless(str(error))))

@@ -6,6 +6,8 @@ not reached or did not take the key (`StoreError`), 130 somebody interrupted it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class CommandError(Exception):
     """Raised when a command can't do what it was asked for. Doing what the message says can help."""
@@ -23,3 +25,34 @@ class StoreError(CommandError):
     """Raised when a store does not answer, or refuses the key. Trying again later can help."""
 
     status = 3
+
+
+class StoreAway(StoreError):
+    """Raised when a store can't answer now. Sending the same again helps, after `pause` seconds where it names them."""
+
+    def __init__(self, message: str, pause: float | None = None) -> None:
+        super().__init__(message)
+        self.pause = pause
+
+
+class InputError(UsageError):
+    """Raised for an input that a tool does not take, with a sentence for each flag. Other values can help."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        lines = [f"{flag}: {problem}" for flag, problem in problems.items()]
+        super().__init__(lines[0] if len(lines) == 1 else "\n  ".join(["These inputs do not fit:", *lines]))
+
+
+class OutputChanged(CommandError):
+    """Raised when a run wrote another text than what a pipe was given already. Its whole output is in the store."""
+
+
+class JobFailed(CommandError):
+    """Raised when a job ended without success. Running the tool again can help, depending on the message."""
+
+
+class JobCanceled(CommandError):
+    """Raised when a job was canceled, by whomever. Running the tool again can help."""
+
+    status = 130
