@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from gptstore.sdk.cli.check import check
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError
+from gptstore.sdk.cli.new import new
 
 app = typer.Typer(
     name="gptstore",
@@ -32,6 +34,10 @@ def gptstore(
     ] = False,
 ) -> None:
     """Write tools for a gptstore, and run them."""
+
+
+app.command()(new)
+app.command()(check)
 
 
 def run(arguments: Sequence[str]) -> int:
