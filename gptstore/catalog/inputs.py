@@ -12,6 +12,7 @@ from jsonschema.validators import create
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.patterns import is_mismatch, matching
 from gptstore.sdk.error_messages import (
+    LAST_ROLE,
     REQUIRED,
     TYPE,
     UNKNOWN,
@@ -22,6 +23,7 @@ from gptstore.sdk.error_messages import (
     too_deep,
 )
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.messages import ends_with
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
 from gptstore.sdk.schema import LIST_KEYWORDS
 from gptstore.sdk.text import is_storable, storable
@@ -108,13 +110,19 @@ def check_pattern(_validator: object, pattern: object, text: object, _schema: ob
         yield ValidationError(f"{text!r} does not match {pattern!r}")
 
 
-KEYWORDS = {"type", "enum", "anyOf", "items", "properties", *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
+def check_last_role(_validator: object, role: object, messages: object, _schema: object) -> Iterator[ValidationError]:
+    if not ends_with(messages, role):
+        yield ValidationError(f"the last message has not the role {role!r}")
+
+
+OF_OBJECTS = {"properties", "required", "additionalProperties"}
+KEYWORDS = {"type", "enum", "anyOf", "items", *OF_OBJECTS, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
 """What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
 
 InputValidator = create(
     Draft202012Validator.META_SCHEMA,
     {name: rule for name, rule in Draft202012Validator.VALIDATORS.items() if name in KEYWORDS}
-    | {"pattern": check_pattern},
+    | {"pattern": check_pattern, LAST_ROLE: check_last_role},
     type_checker=Draft202012Validator.TYPE_CHECKER,
 )
 
@@ -130,7 +138,12 @@ def describe(error: ValidationError) -> FieldError:
         error = next((inner for inner in rules if inner.validator == "enum"), rules[0])
     name, *place = error.absolute_path or [""]
     rule = str(error.validator)
-    message = error_message(rule, error.validator_value, error.instance, translation)
+    value = error.validator_value
+    if rule == "additionalProperties":
+        rule, value = UNKNOWN, list(error.schema["properties"])
+    elif rule == REQUIRED:
+        value = None
+    message = error_message(rule, value, error.instance, translation)
     message = message or storable(str(error.message), "?")[:MAX_MESSAGE]
     if place and isinstance(place[0], int):
         message = of_entry(place[0], message, translation)

@@ -16,6 +16,7 @@ from gptstore.sdk.errors import (
 from gptstore.sdk.field import Field, LongText
 from gptstore.sdk.hookspecs import hookimpl, hookspec
 from gptstore.sdk.manifest import Manifest, ToolManifest
+from gptstore.sdk.messages import LastRole, Messages
 from gptstore.sdk.model import Message, Model, Sampling
 from gptstore.sdk.prompt import PromptTemplate
 from gptstore.sdk.tool import Tool, tool
@@ -27,9 +28,11 @@ __all__ = [
     "Example",
     "Field",
     "InputError",
+    "LastRole",
     "LongText",
     "Manifest",
     "Message",
+    "Messages",
     "Model",
     "ParameterError",
     "PluginError",

@@ -10,6 +10,7 @@ from typing import Any
 from gptstore.sdk.translation import ENGLISH, Translation
 
 REQUIRED, UNKNOWN, UNSTORABLE, TYPE = "required", "unknown", "characters", "type"
+LAST_ROLE = "x-last-role"
 
 
 def error_message(rule: str, value: Any, got: Any = None, words: Translation = ENGLISH) -> str:
@@ -40,6 +41,8 @@ def error_message(rule: str, value: Any, got: Any = None, words: Translation = E
             return words.gettext("This field is required.")
         case "unknown":
             return _unknown_message(value, words)
+        case "x-last-role":
+            return words.gettext("The last message must have the role %(role)s.") % {"role": value}
     return ""
 
 

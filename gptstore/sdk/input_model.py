@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, cre
 from pydantic import Field as PydanticField
 from pydantic_core import PydanticKnownError
 
+from gptstore.sdk.messages import message_limits, messages_type
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.text import is_storable
 
@@ -49,6 +50,9 @@ def field_name(parameter: str) -> str:
 
 def python_type(parameter: Parameter) -> Any:
     """Return the annotation with which pydantic checks exactly the rules of the parameter's JSON Schema."""
+    if parameter.kind == "messages":
+        messages = messages_type(message_limits(parameter.options.given()), parameter.last_role)
+        return messages | None if parameter.optional else messages
     annotation = Literal[parameter.choices] if parameter.kind == "choice" else _TYPES[parameter.kind]
     given = parameter.options.given()
     limits = {name: given[name] for name in _LIMITS if name in given}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gptstore.sdk.error_messages import REQUIRED, TYPE, UNKNOWN, UNSTORABLE, error_message, of_entry
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.messages import broken_rule_of_message, message_limits
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import KEYWORDS, LIST_KEYWORDS
 
@@ -59,8 +60,8 @@ def describe_problem(problem: ErrorDetails, parameter: Parameter) -> FieldError:
     """Return the error for one problem of one input."""
     rule, value = _broken_rule(problem, parameter)
     message = error_message(rule, value, problem["input"]) or f"{problem['msg']}."
-    entry = problem["loc"][-1] if problem["loc"] else None
-    if parameter.kind == "list" and isinstance(entry, int):
+    entry = next((part for part in reversed(problem["loc"]) if isinstance(part, int)), None)
+    if parameter.kind in ("list", "messages") and entry is not None:
         message = of_entry(entry, message)
     return {"field": parameter.name, "message": message, "code": rule}
 
@@ -68,6 +69,8 @@ def describe_problem(problem: ErrorDetails, parameter: Parameter) -> FieldError:
 def _broken_rule(problem: ErrorDetails, parameter: Parameter) -> tuple[str, object]:
     """Return the rule's keyword and its value."""
     kind = problem["type"]
+    if parameter.kind == "messages" and (found := broken_rule_of_message(problem, parameter.last_role)):
+        return found
     if kind in _RULES:
         return _RULES[kind], None
     if parameter.kind == "choice":
@@ -75,6 +78,8 @@ def _broken_rule(problem: ErrorDetails, parameter: Parameter) -> tuple[str, obje
     if kind in _TYPES:
         return TYPE, _TYPES[kind]
     if option := _OPTIONS.get(kind):
-        keywords = LIST_KEYWORDS if parameter.kind == "list" else KEYWORDS
+        keywords = LIST_KEYWORDS if parameter.kind in ("list", "messages") else KEYWORDS
+        if parameter.kind == "messages":
+            return keywords[option], message_limits(parameter.options.given())[option]
         return keywords[option], getattr(parameter.options, option)
     return kind, None

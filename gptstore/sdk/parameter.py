@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from enum import Enum, Flag
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from gptstore.sdk.call import Message
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
+from gptstore.sdk.messages import LastRole, Role
 
-Kind = Literal["string", "integer", "number", "boolean", "choice", "list"]
+Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "messages"]
 
 SUPPORTED = (
-    "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], "
+    "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], Messages, "
     "each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk"
 )
 
@@ -22,7 +24,7 @@ _NO_OPTIONS = Field()
 _NUMBERS = frozenset({"integer", "number"})
 _OPTION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ge", "gt", "le", "lt"), _NUMBERS),
-    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list"})),
+    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "messages"})),
     "pattern": frozenset({"string"}),
     "placeholder": _NUMBERS | {"string", "list"},
 }
@@ -33,6 +35,7 @@ _KIND_NAMES: dict[Kind, str] = {
     "boolean": "bool",
     "choice": "choices",
     "list": "list[str]",
+    "messages": "Messages",
 }
 
 
@@ -46,6 +49,7 @@ class Parameter:
     widget: str | None = None
     choices: tuple[str | int, ...] = ()
     enum: type[Enum] | None = None
+    last_role: Role | None = None
     optional: bool = False
     required: bool = True
     default: Any = None
@@ -76,6 +80,8 @@ def _read(name: str, annotation: Any) -> Parameter:
         return _read_literal(name, args)
     if origin is list and args == (str,):
         return Parameter(name, "list")
+    if origin is list and args == (Message,):
+        return Parameter(name, "messages", widget="messages")
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return _read_enum(name, annotation)
     if type(annotation).__name__ == "TypeAliasType":
@@ -119,6 +125,8 @@ def _with_metadata(parameter: Parameter, metadata: tuple[Any, ...]) -> Parameter
             parameter = replace(parameter, options=parameter.options.updated(item))
         elif isinstance(item, Widget):
             parameter = replace(parameter, widget=item.name)
+        elif isinstance(item, LastRole) and parameter.kind == "messages":
+            parameter = replace(parameter, last_role=item.role)
         elif type(item).__name__ == "FieldInfo":
             raise UnsupportedType("use Field from gptstore.sdk instead of pydantic's")
         else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
+from gptstore.sdk.messages import message_limits, messages_schema
 from gptstore.sdk.parameter import Parameter
 
 KEYWORDS = {
@@ -23,7 +24,7 @@ LIST_KEYWORDS = {"min_length": "minItems", "max_length": "maxItems"}
 def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Make a flat Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
-    Hints for the form are keys of a property: `x-widget` ("longtext") and `x-placeholder`.
+    Hints for the form are keys of a property: `x-widget` ("longtext", "messages") and `x-placeholder`.
     """
     return {
         "type": "object",
@@ -57,6 +58,8 @@ def _value(parameter: Parameter) -> dict[str, Any]:
         return {"type": kind, "enum": list(parameter.choices)}
     if parameter.kind == "list":
         return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
+    if parameter.kind == "messages":
+        return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
     return {"type": parameter.kind} | _limits(parameter, KEYWORDS)
 
 
