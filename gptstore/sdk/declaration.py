@@ -92,7 +92,9 @@ def check_output_kind(tool: Tool) -> None:
         _refuse(tool, CARD, f"language_input={tool.language_input!r} is not the name of a parameter")
     texts = named[0].kind == "string" or (named[0].choices and isinstance(named[0].choices[0], str))
     if not texts or named[0].optional:
-        _refuse(tool, CARD, f"language_input={tool.language_input!r} must name a str or a choice of texts, not optional")
+        _refuse(
+            tool, CARD, f"language_input={tool.language_input!r} must name a str or a choice of texts, not optional"
+        )
 
 
 def check_example(tool: Tool, example: object) -> Example:

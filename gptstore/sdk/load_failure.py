@@ -6,7 +6,7 @@ import re
 import traceback
 from pathlib import Path
 
-from gptstore.sdk.errors import DefinitionError, PluginError, ToolDefinitionError
+from gptstore.sdk.errors import DefinitionError, ToolDefinitionError
 from gptstore.sdk.problem import Problem
 
 _OWN_CODE = str(Path(__file__).parent)
@@ -26,9 +26,16 @@ def describe_failure(error: BaseException, root: Path | None = None) -> Problem:
         return Problem("syntax", f"{type(error).__name__}: {error.msg}", "mend the line", file, line)
     if isinstance(error, SystemExit):
         mend = "remove the call: code at the top of a module only defines things"
-        return Problem("import-exit", f"it ends the process while it is imported (SystemExit: {text})", mend, file, line)
+        return Problem(
+            "import-exit", f"it ends the process while it is imported (SystemExit: {text})", mend, file, line
+        )
     if isinstance(error, MemoryError):
         return Problem("import-memory", "it runs out of memory while it is imported", "load less", file, line)
+    if isinstance(error, TypeError) and text.startswith("@tool takes no"):
+        message, _, mend = text.partition("; ")
+        return Problem("card", message, mend, file, line)
+    if isinstance(error, AttributeError) and not file:
+        return Problem("entry-point", text, "name an object that the module has, or the module alone")
     if isinstance(error, ImportError):
         return _describe_import(error, text, file, line)
     mend = "code at the top of a module must not fail: move it into the tool's function"
@@ -71,6 +78,5 @@ def find_place(error: BaseException, root: Path | None = None) -> tuple[str, int
 
 def as_line(error: BaseException, problem: Problem) -> str:
     """Return the problem on one line, with its place in full: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    is_named = isinstance(error, SyntaxError | PluginError)  # a SyntaxError says its place itself
-    return text if is_named or not problem.file else f"{text} ({problem.file}, line {problem.line})"
+    text = " ".join(str(error).split()) if isinstance(error, DefinitionError) else problem.message
+    return f"{text} ({problem.file}, line {problem.line})" if problem.file else text

@@ -15,8 +15,8 @@ import pluggy
 
 from gptstore.sdk import hookspecs
 from gptstore.sdk.errors import PluginError
-from gptstore.sdk.manifest import Manifest
 from gptstore.sdk.load_failure import as_line, describe_failure
+from gptstore.sdk.manifest import Manifest
 from gptstore.sdk.package import package_name
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.tool import Tool

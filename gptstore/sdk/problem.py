@@ -1,4 +1,4 @@
-"""Something about a plugin that a store refuses, or would rather not have: for `gptstore check`, and for the store itself."""
+"""Something about a plugin that a store refuses: for `gptstore check`, and for the store itself."""
 
 from __future__ import annotations
 

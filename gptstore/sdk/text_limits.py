@@ -1,4 +1,4 @@
-"""How long the texts of a plugin's card may be: for `@tool`, for the columns of the catalogue, and for `gptstore check`."""
+"""How long the texts of a plugin's card may be: for `@tool`, the columns of the catalogue and `gptstore check`."""
 
 from __future__ import annotations
 

@@ -37,9 +37,11 @@ def check(
 ) -> None:
     """Find everything that a store would refuse of a plugin, by the store's own rules.
 
-    Each problem is one line: file, line, rule, what is wrong and how to mend it. The plugin is imported in a process
-    of its own, without being installed, and each example runs on a scripted model. The dependencies have to be
-    installed here. The status is 1 when a store would refuse the plugin; warnings alone leave it 0.
+    Each problem is one line: file, line, rule, what is wrong, how to mend it.
+    The plugin is imported in a process of its own, without being installed;
+    its dependencies have to be installed here. Each example runs on a
+    scripted model. The status is 1 when a store would refuse the plugin;
+    warnings alone leave it 0.
 
     Examples:
 
@@ -99,7 +101,9 @@ def summary(report: Report) -> str:
     assert report.manifest is not None
     tools = report.manifest.tools
     examples = sum(len(tool.examples) for tool in tools)
-    return f"{report.manifest.name} {report.manifest.version} is fine. Tools: {len(tools)}, examples that ran: {examples}."
+    return (
+        f"{report.manifest.name} {report.manifest.version} is fine. Tools: {len(tools)}, examples that ran: {examples}."
+    )
 
 
 def as_data(report: Report, problems: list[Problem]) -> dict[str, object]:

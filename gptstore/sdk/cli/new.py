@@ -31,7 +31,9 @@ def new(
             "text, by a pydantic model. code: writes code. batch: a long text, in parts, with progress."
         ),
     ] = Template.TEXT,
-    title: Annotated[str, typer.Option(help="The tool's name in the catalogue; made from its slug when left out.")] = "",
+    title: Annotated[
+        str, typer.Option(help="The tool's name in the catalogue; made from its slug when left out.")
+    ] = "",
     folder: Annotated[
         Path | None, typer.Option(help="Where to put the project; a folder of the tool's name when left out.")
     ] = None,

@@ -23,7 +23,9 @@ def write_project(target: Path, template: str, name: str, title: str) -> None:
     for source, path in template_files(template):
         place = target / rename(path, name, title, author)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(rename(source.read_text(encoding="utf-8"), name, title, author), encoding="utf-8", newline="\n")
+        place.write_text(
+            rename(source.read_text(encoding="utf-8"), name, title, author), encoding="utf-8", newline="\n"
+        )
 
 
 def template_files(template: str) -> Iterator[tuple[Path, str]]:

@@ -1,4 +1,4 @@
-"""Problems of what a plugin says about itself and its tools: texts that are too long, slugs that are taken, the network."""
+"""Problems of what a plugin says about itself and its tools: long texts, slugs that are taken, the network."""
 
 from __future__ import annotations
 

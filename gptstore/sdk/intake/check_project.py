@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gptstore.sdk.intake import cards, dependencies, examples, files, imported, imports, names, secrets, wheels
+from gptstore.sdk.intake import cards, dependencies, examples, files, imports, loading, names, secrets, wheels
 from gptstore.sdk.intake.built_in import owner_of
 from gptstore.sdk.intake.cards import Owners
 from gptstore.sdk.intake.source_lines import find_declaration
@@ -21,7 +21,7 @@ from gptstore.sdk.project.project import PYPROJECT, Project, read_project
 
 @dataclass(frozen=True)
 class Options:
-    """How to check. seconds: for the import, and for each example. owner: says whose a slug is; offline: ask no index."""
+    """How to check. seconds: for the import, and each example. owner: says whose a slug is. offline: ask no index."""
 
     seconds: float = SECONDS
     owner: Owners = owner_of
@@ -48,19 +48,19 @@ def check_project(folder: Path, options: Options | None = None) -> Report:
         project = read_project(folder)
     except ProjectError as error:
         return Report([error.problem])
-    with ThreadPoolExecutor(1) as pool:  # an index may take its time
-        asked = pool.submit(lambda: [*wheels.find_problems(project, offline=options.offline)])
+    wrong = [*dependencies.find_problems(project)]
+    with ThreadPoolExecutor(1) as pool:  # an index may take its time, and has no answer to what is wrong by itself
+        asked = pool.submit(lambda: [] if wrong else [*wheels.find_problems(project, offline=options.offline)])
         found = describe_project(project, options.seconds)
-        problems = [*find_written(project), *find_running(project, found, options), *asked.result()]
+        problems = [*wrong, *find_written(project), *find_running(project, found, options), *asked.result()]
     ordered = sorted({*problems}, key=lambda problem: (problem.file, problem.line, problem.rule, problem.message))
     return Report(ordered, found.manifest)
 
 
 def find_written(project: Project) -> Iterator[Problem]:
-    """Yield the problems that can be seen without running anything."""
+    """Yield the problems of names and files, which can be seen without running anything."""
     line = project.line_of("project", "name")
     yield from (problem.at(PYPROJECT, line) for problem in names.find_package_problems(project.name))
-    yield from dependencies.find_problems(project)
     packaged = [*packaged_files(project)]
     for problem in files.find_problems((path.relative_to(project.sources).as_posix(), path) for path in packaged):
         yield problem.at(project.relative(project.sources / problem.file) if problem.file else "")
@@ -79,7 +79,7 @@ def packaged_files(project: Project) -> Iterator[Path]:
 
 def find_running(project: Project, found: Description, options: Options) -> Iterator[Problem]:
     """Yield the problems of the plugin as it was imported, and of its tools."""
-    yield from imported.find_problems(project, found)
+    yield from loading.find_problems(project, found)
     if found.manifest is None:
         return
     at_version = (PYPROJECT, project.line_of("project", "version"))

@@ -1,4 +1,4 @@
-"""Compares names as people see them: two are confusable when their skeletons are equal (Unicode Technical Standard 39)."""
+"""Compares names as people see them: confusable ones have equal skeletons (Unicode Technical Standard 39)."""
 
 from __future__ import annotations
 

@@ -80,7 +80,9 @@ def _find_python_problems(project: Project) -> Iterator[Problem]:
     try:
         allowed = SpecifierSet(str(asked))
     except InvalidSpecifier:
-        yield Problem("project", f"requires-python {asked!r} is no range of versions", 'write ">=3.11"', PYPROJECT, line)
+        yield Problem(
+            "project", f"requires-python {asked!r} is no range of versions", 'write ">=3.11"', PYPROJECT, line
+        )
         return
     if left := [python for python in PYTHONS if not allowed.contains(f"{python}.99")]:
         message = f"requires-python {str(asked)!r} leaves out Python {', '.join(left)} of the fleet"

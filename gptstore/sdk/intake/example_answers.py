@@ -63,7 +63,11 @@ def make_value(schema: dict[str, Any], root: dict[str, Any] | None = None, depth
 def _make(kind: str, schema: dict[str, Any], root: dict[str, Any], depth: int) -> Any:
     if kind == "object":
         named = schema.get("properties", {})
-        wanted = named if depth < _MAX_DEPTH // 2 else {name: named[name] for name in schema.get("required", []) if name in named}
+        wanted = (
+            named
+            if depth < _MAX_DEPTH // 2
+            else {name: named[name] for name in schema.get("required", []) if name in named}
+        )
         return {name: make_value(inner, root, depth + 1) for name, inner in wanted.items()}
     if kind == "array":
         items = schema.get("prefixItems") or [schema.get("items", {})] * max(1, schema.get("minItems", 0))

@@ -26,7 +26,7 @@ _SKIPPED = {"__pycache__", "node_modules", "build", "dist"}
 
 
 def fault_of(name: str) -> str:
-    """Return why no release may have a file of this name, "" when it may. name: within a wheel, or a folder of packages."""
+    """Return why no release may have a file of this name, "" when it may. name: within a wheel or its folder."""
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or "\\" in name or ".." in parts:
         return "leads out of its folder"
@@ -44,7 +44,7 @@ def fault_of(name: str) -> str:
 
 
 def leftover_of(name: str) -> str:
-    """Return why the author of a package does not want to ship a file of this name, "" where nothing speaks against it."""
+    """Return why no author wants to ship a file of this name, "" where nothing speaks against it."""
     base = name.rpartition("/")[2].lower()
     if base.endswith(_COMPILED):
         return "is compiled, for one platform only"
@@ -60,7 +60,10 @@ def files_below(folder: Path) -> Iterator[Path]:
         folders[:] = [
             name
             for name in sorted(folders)
-            if name not in _SKIPPED and not name.startswith(".") and not name.endswith(".egg-info") and name not in links
+            if name not in _SKIPPED
+            and not name.startswith(".")
+            and not name.endswith(".egg-info")
+            and name not in links
         ]
         yield from (Path(parent, name) for name in sorted([*files, *links]))
 

@@ -1,4 +1,4 @@
-"""What every worker of a fleet has: its platforms, its Pythons, and the packages whose versions are not a plugin's choice."""
+"""What each worker of a fleet has: platforms, Pythons, and packages whose versions are not a plugin's choice."""
 
 from __future__ import annotations
 

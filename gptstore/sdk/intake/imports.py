@@ -54,7 +54,9 @@ def _check(found: Import, declared: set[str]) -> Problem | None:
             return None
         return Problem("import", f"{found.module} is a part of the store", "import from gptstore.sdk only")
     if found.top in _STORE and found.top not in declared:
-        return Problem("import", f"{found.top} is a part of the store", "do without it: a plugin sees gptstore.sdk only")
+        return Problem(
+            "import", f"{found.top} is a part of the store", "do without it: a plugin sees gptstore.sdk only"
+        )
     owners = {canonicalize_name(name) for name in _owners().get(found.top, [])}
     known = {name for one in declared for name in _closure(one)} | {one.replace("-", "_") for one in declared}
     if not owners or owners & known or found.top.lower() in known:

@@ -58,7 +58,7 @@ def _look_alike(name: str, known: set[str]) -> str:
 
 
 def _is_alike(name: str, other: str) -> bool:
-    """Return whether both look the same at a glance, or differ by one slip. Of two names with a prefix, each part counts."""
+    """Return whether both look the same at a glance, or differ by one slip, beside a prefix that they share."""
     prefix, _, rest = name.partition(_PREFIX)
     if not prefix and other.startswith(_PREFIX):
         name, other = rest, other.removeprefix(_PREFIX)

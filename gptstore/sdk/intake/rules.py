@@ -33,7 +33,9 @@ RULES = {
         Rule("cyclic-import", "No module needs another that still waits for it"),
         Rule("hook", "The module implements gptstore_tools, which returns a list of tools", "see docs/hooks.md"),
         Rule("signature", "Each parameter of a tool is an input that forms and the API can have", _SIGNATURE_MEND),
-        Rule("card", "Title, category, output and limits of a tool are as the catalogue takes them", "change the option"),
+        Rule(
+            "card", "Title, category, output and limits of a tool are as the catalogue takes them", "change the option"
+        ),
         Rule("docstring", "A tool says what it does"),
         Rule("slug", "A tool has a slug of its own", "give another one with slug="),
         Rule("example", "Each example fits the parameters, and the tool runs with it", "change the example"),

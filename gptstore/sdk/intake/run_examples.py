@@ -21,7 +21,7 @@ from gptstore.sdk.tool import Tool
 
 @dataclass
 class ExampleRun:
-    """How the run of an example ended. error: what is wrong, or ""; advised: the tool itself said so, by a ToolError."""
+    """How an example's run ended. error: what is wrong, or ""; advised: the tool itself said so, by a ToolError."""
 
     slug: str
     title: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+_BASE64 = "[A-Za-z0-9+/=]{32,}"
+
 PATTERNS = {
-    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s|[A-Z][\w-]+: \S+)+[A-Za-z0-9+/=]{32,}",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s|[A-Z][\w-]+: \S+)+" + _BASE64,
     "a key of AWS": r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b",
     "a token of GitHub": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,251}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b",
     "a token of GitLab": r"\bglpat-[\w-]{20,}",

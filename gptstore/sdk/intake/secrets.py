@@ -1,4 +1,4 @@
-"""Finds keys and passwords in files, by their well-known forms. What is found is never shown: only what it is, and where."""
+"""Finds keys and passwords in files, by their well-known forms. What is found is never shown, only its place."""
 
 from __future__ import annotations
 

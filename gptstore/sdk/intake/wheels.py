@@ -1,4 +1,4 @@
-"""Asks uv whether all dependencies have wheels for each platform and Python of the fleet. Nothing is built or installed."""
+"""Asks uv whether all dependencies have wheels for each platform and Python of the fleet. Installs nothing."""
 
 from __future__ import annotations
 
@@ -99,11 +99,15 @@ def _problem_of(project: Project, answer: str) -> Problem:
         mend = "choose a version or a package that has wheels: a store compiles nothing"
     else:
         reason = re.sub(r"^error: (No solution found when resolving dependencies:? ?)?", "", answer)
-        message = f"its dependencies can't be had together for {{where}}: {reason.partition(' hint: ')[0][:_MAX_REASON]}"
+        message = (
+            f"its dependencies can't be had together for {{where}}: {reason.partition(' hint: ')[0][:_MAX_REASON]}"
+        )
         mend = "allow other versions"
     line = project.line_of("project", "dependencies", holding=found[1] if found else "")
     return Problem("dependency-wheels", message, mend, PYPROJECT, line)
 
 
 def _unasked(reason: str, mend: str) -> Problem:
-    return Problem("dependency-wheels", f"nobody asked whether the dependencies have wheels: {reason}", mend, severity="warning")
+    return Problem(
+        "dependency-wheels", f"nobody asked whether the dependencies have wheels: {reason}", mend, severity="warning"
+    )

@@ -1,4 +1,4 @@
-"""The folder in which somebody writes a plugin: what its pyproject.toml says, and its code, loaded without installing it.
+"""The folder in which somebody writes a plugin: its pyproject.toml, and its code, loaded without installing it.
 
 `read_project` reads the folder and runs nothing. `load_project` imports the plugin into this process, and belongs into
 a process of its own: `describe_project` starts one that has a time limit, and returns what it found there.

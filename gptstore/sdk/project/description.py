@@ -1,4 +1,4 @@
-"""What a process of its own finds out about a project: the plugin's manifest, or why there is none, and what it took."""
+"""What a process of its own finds out about a project: the plugin's manifest, or why there is none."""
 
 from __future__ import annotations
 

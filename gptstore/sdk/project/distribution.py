@@ -36,7 +36,7 @@ def _fields(project: Project) -> Iterator[tuple[str, str]]:
             yield from _person(role, person)
     license = table.get("license", "")
     yield "License-Expression", str(license.get("text", "") if isinstance(license, dict) else license)
-    for label, link in table.get("urls", {}).items():
+    for label, link in dict(table.get("urls", {})).items():
         yield "Project-URL", f"{label}, {link}"
     yield from (("Requires-Dist", line) for line in project.dependencies)
 

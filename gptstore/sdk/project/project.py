@@ -17,7 +17,9 @@ GROUP = "gptstore"
 PYPROJECT = "pyproject.toml"
 
 _NAME = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
-_VERSION = re.compile(r"v?(\d+!)?\d+(\.\d+)*[-_.]?((a|b|c|rc|alpha|beta|pre|post|dev|rev|r)[-_.]?\d*[-_.]?)*(\+[\w.]+)?", re.I)
+_VERSION = re.compile(
+    r"v?(\d+!)?\d+(\.\d+)*[-_.]?((a|b|c|rc|alpha|beta|pre|post|dev|rev|r)[-_.]?\d*[-_.]?)*(\+[\w.]+)?", re.I
+)
 _ENTRY = re.compile(r"(?P<module>\w+(\.\w+)*)\s*(:\s*(?P<attribute>\w+(\.\w+)*))?")
 _ADVICE = "`gptstore new my-tool` makes a project to start from"
 
@@ -29,6 +31,7 @@ class Project:
     folder: with its pyproject.toml, as an absolute path. sources: the folder that has the modules, for `sys.path`.
     entry_points: those of the group `gptstore`, by name, such as {"my-tool": "gptstore_my_tool.tool"}.
     dependencies: lines as in pyproject.toml. table: all of [project]. dynamic: keys whose values the build makes.
+    listed: packages and modules that setuptools is told to take.
     """
 
     folder: Path
@@ -39,6 +42,7 @@ class Project:
     dependencies: tuple[str, ...]
     table: dict[str, Any]
     dynamic: frozenset[str]
+    listed: tuple[str, ...]
     text: str = field(repr=False)
 
     @cached_property
@@ -49,7 +53,7 @@ class Project:
     @cached_property
     def packages(self) -> list[str]:
         """Return the top-level modules and packages that belong to the plugin."""
-        named = {module.partition(".")[0] for module in self.modules}
+        named = {module.partition(".")[0] for module in (*self.modules, *self.listed)}
         if self.sources != self.folder:
             named |= {path.stem for path in self.sources.iterdir() if _is_importable(path)}
         return sorted(named)
@@ -71,7 +75,9 @@ class Project:
 def read_project(folder: Path) -> Project:
     """Read the project in this folder. Runs none of its code. Raises ProjectError."""
     folder = folder.resolve()
-    text, table, rest = _read_tables(folder)
+    text, whole = _read_tables(folder)
+    table = whole["project"]
+    _check_people(text, table)
     name = _read_name(text, table)
     dynamic = table.get("dynamic", [])
     points = _read_entry_points(text, table)
@@ -85,6 +91,7 @@ def read_project(folder: Path) -> Project:
         dependencies=_read_dependencies(text, table),
         table=table,
         dynamic=frozenset(map(str, dynamic)),
+        listed=_read_listed(whole),
         text=text,
     )
 
@@ -96,7 +103,7 @@ def find_module(sources: Path, module: str) -> Path | None:
     return next((path for path in found if path.is_file()), place if place.is_dir() else None)
 
 
-def _read_tables(folder: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _read_tables(folder: Path) -> tuple[str, dict[str, Any]]:
     path = folder / PYPROJECT
     try:
         text = path.read_text(encoding="utf-8")
@@ -111,16 +118,17 @@ def _read_tables(folder: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
         at = int(line[1]) if line else len(text.splitlines())
         said = re.sub(r" \(at .*\)$", "", str(error))
         raise ProjectError(Problem("project", f"it is no TOML: {said}", "mend the line", PYPROJECT, at)) from None
-    table = whole.get("project")
-    if not isinstance(table, dict):
+    if not isinstance(whole.get("project"), dict):
         _refuse(text, "it has no table [project]", _ADVICE)
-    return text, table, whole
+    return text, whole
 
 
 def _read_name(text: str, table: dict[str, Any]) -> str:
     name = table.get("name")
     if not isinstance(name, str):
-        _refuse(text, "the package has no name", 'write name = "gptstore-my-tool" below [project]', "project", rule="name")
+        _refuse(
+            text, "the package has no name", 'write name = "gptstore-my-tool" below [project]', "project", rule="name"
+        )
     if not _NAME.fullmatch(name):
         advice = "use ASCII letters, digits and hyphens, as in gptstore-my-tool"
         _refuse(text, f"the package's name {name!r} is not one that package indexes take", advice, "name", rule="name")
@@ -141,6 +149,20 @@ def _read_dependencies(text: str, table: dict[str, Any]) -> tuple[str, ...]:
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         _refuse(text, "dependencies is no list of texts", 'write dependencies = ["gptstore-sdk"]', "dependencies")
     return tuple(lines)
+
+
+def _check_people(text: str, table: dict[str, Any]) -> None:
+    for key in ("authors", "maintainers"):
+        people = table.get(key, [])
+        if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
+            _refuse(text, f"{key} is no list of tables", f'write {key} = [{{ name = "Ada Lovelace" }}]', key)
+
+
+def _read_listed(whole: dict[str, Any]) -> tuple[str, ...]:
+    """Return what [tool.setuptools] lists; its way to find packages names none."""
+    tool = whole.get("tool", {}).get("setuptools", {})
+    values = [tool.get(key) for key in ("packages", "py-modules")]
+    return tuple(str(name) for value in values if isinstance(value, list) for name in value)
 
 
 def _read_entry_points(text: str, table: dict[str, Any]) -> dict[str, str]:
@@ -168,7 +190,15 @@ def _find_sources(folder: Path, text: str, points: dict[str, str]) -> Path:
                 return sources
         top = module.partition(".")[0]
         what = f"the entry point {name} names the module {module}, which is neither in {folder.name} nor in its src"
-        there = sorted({path.stem for place in (folder / "src", folder) if place.is_dir() for path in place.iterdir() if _is_importable(path)})
+        there = sorted(
+            {
+                path.stem
+                for place in (folder / "src", folder)
+                if place.is_dir()
+                for path in place.iterdir()
+                if _is_importable(path)
+            }
+        )
         advice = f"name one that is there ({', '.join(there)})" if there else f"write {top}.py"
         _refuse(text, what, advice, "entry-points", GROUP, name, rule="entry-point")
     raise AssertionError("there is an entry point")

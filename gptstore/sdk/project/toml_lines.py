@@ -24,7 +24,7 @@ def find_line(text: str, *keys: str, holding: str = "") -> int:
 
 
 def _paths(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the whole dotted name of each table and key. Lines within texts of several lines may pass too."""
+    """Yield the line and the whole dotted name of each table and key. Lines within a long text may pass too."""
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if found := _TABLE.match(line):

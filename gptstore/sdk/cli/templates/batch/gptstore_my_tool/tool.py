@@ -8,7 +8,7 @@ from gptstore.sdk.pieces import strip_pieces
 from gptstore.sdk.text import split_parts
 
 SHARE = 3
-"""A part takes a third of the context at most: the prompt holds it, the answer repeats it, and something is to spare."""
+"""A part takes a third of the context: the prompt holds it, the answer repeats it, and something is to spare."""
 
 PROMPT = PromptTemplate(
     system="Correct the spelling of what the user sends, and change nothing else. Answer with the text only.",

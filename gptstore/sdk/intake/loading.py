@@ -37,14 +37,18 @@ def find_problems(project: Project, found: Description) -> Iterator[Problem]:
     if found.seconds > MAX_SECONDS and (slow := _measure_again(project)):
         yield slow.at(module, 1)
     if found.memory > MAX_MEMORY:
-        message = f"it takes {found.memory / MEGA:.0f} MB of memory while it is imported, more than {MAX_MEMORY // MEGA}"
+        message = (
+            f"it takes {found.memory / MEGA:.0f} MB of memory while it is imported, more than {MAX_MEMORY // MEGA}"
+        )
         yield Problem("import-memory", message, "load large data within the tool's function, or ship less", module, 1)
     if found.printed > MAX_PRINTED:
         message = f"it prints {found.printed / MEGA:.1f} MB while it is imported, more than {MAX_PRINTED / MEGA:g}"
         yield Problem("import-output", message, "remove what prints at the top of its modules", module, 1)
     if found.threads:
         message = f"it leaves a thread running after its import ({found.threads[0]})"
-        mend = "start threads within the tool's function: each run is a process that is forked from the one that imports"
+        mend = (
+            "start threads within the tool's function: each run is a process that is forked from the one that imports"
+        )
         yield Problem("import-threads", message, mend, module, 1)
 
 
