@@ -9,8 +9,10 @@ from pathlib import Path
 from gptstore.sdk.errors import DefinitionError, ToolDefinitionError
 from gptstore.sdk.problem import Problem
 
+HOOK = "gptstore_tools"
+
 _OWN_CODE = str(Path(__file__).parent)
-_PARTIALLY = re.compile(r"partially initialized module '([\w.]+)'")
+_CYCLE = re.compile(r"(?:partially initialized|submodule '(?P<name>\w+)' of) module '(?P<module>[\w.]+)'")
 _SUPPORTED = re.compile(r"; |\. (?=Supported are )")
 
 
@@ -34,19 +36,22 @@ def describe_failure(error: BaseException, root: Path | None = None) -> Problem:
     if isinstance(error, TypeError) and text.startswith("@tool takes no"):
         message, _, mend = text.partition("; ")
         return Problem("card", message, mend, file, line)
+    if isinstance(error, ImportError | AttributeError) and (found := _CYCLE.search(text)):
+        module = ".".join(filter(None, [found["module"], found["name"]]))
+        message = f"{module} is imported while it is still being imported itself, through this line"
+        return Problem("cyclic-import", message, "move what both modules need into a third one", file, line)
     if isinstance(error, AttributeError) and not file:
         return Problem("entry-point", text, "name an object that the module has, or the module alone")
     if isinstance(error, ImportError):
         return _describe_import(error, text, file, line)
+    text = f"{type(error).__name__}: {text}".removesuffix(": ")
+    if any(frame.name == HOOK for frame in traceback.extract_tb(error.__traceback__)):
+        return Problem("hook", f"{HOOK} raises {text}", "let it only return the list of tools", file, line)
     mend = "code at the top of a module must not fail: move it into the tool's function"
-    return Problem("import-failed", f"{type(error).__name__}: {text}".removesuffix(": "), mend, file, line)
+    return Problem("import-failed", text, mend, file, line)
 
 
 def _describe_import(error: ImportError, text: str, file: str, line: int) -> Problem:
-    if found := _PARTIALLY.search(text):
-        message = f"{found[1]} is imported while it is still being imported itself, through this line"
-        mend = "move what both modules need into a third one"
-        return Problem("cyclic-import", message, mend, file, line)
     if isinstance(error, ModuleNotFoundError) and error.name:
         mend = f"declare the package that has {error.name} in `dependencies` of pyproject.toml, and install it"
         return Problem("import", f"No module named {error.name!r}", mend, file, line)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, entry_points
 from importlib.util import find_spec
+from inspect import isfunction
 from typing import Any
 
 import pluggy
@@ -24,6 +25,7 @@ from gptstore.sdk.tool import Tool
 _OWN_MODULE = __name__.partition(".")[0]
 _PACKAGE = re.compile(r"[\w.-]+")
 _SIMILAR = 0.75
+_ARGUMENTS = re.compile(r"Argument\(s\) \{(.*?)\}")
 
 HOOK, SLUG = "hook", "slug"
 """The rules that are checked here, as `gptstore.sdk.intake.rules` has them."""
@@ -183,8 +185,11 @@ def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
     plugin = point.load()
     try:
         manager.register(plugin, name=point.name)
-    except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(" ".join(str(error).split()), rule=HOOK) from None
+    except pluggy.PluginValidationError as error:
+        found = _ARGUMENTS.search(str(error))
+        raise PluginError(f"a hook has no argument {found[1] if found else error}", "take none", HOOK) from None
+    except ValueError as error:
+        raise PluginError(str(error), rule=HOOK) from None
     callers = manager.get_hookcallers(plugin) or []
     _check_hook_names([caller.name for caller in callers if not caller.has_spec()])
     if not callers:
@@ -211,7 +216,8 @@ def _ask_for_tools(manager: pluggy.PluginManager) -> list[Tool]:
             raise PluginError(f"gptstore_tools returned {result!r}", RETURN, HOOK)
         for item in result:
             if not isinstance(item, Tool):
-                problem = f"gptstore_tools returned a list with {item!r}, which is no tool"
+                shown = f"the function {item.__name__}" if isfunction(item) else repr(item)
+                problem = f"gptstore_tools returned a list with {shown}, which is no tool"
                 raise PluginError(problem, "write @tool over it", HOOK)
             tools.append(item)
     return tools

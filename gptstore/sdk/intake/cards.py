@@ -23,8 +23,6 @@ def find_manifest_problems(manifest: Manifest) -> Iterator[Problem]:
         yield Problem("name", f"the package's name has more than {MAX_PLUGIN} characters", "shorten it")
     if len(manifest.version) > MAX_VERSION:
         yield Problem("project", f"the version has more than {MAX_VERSION} characters", "shorten it")
-    if not manifest.tools:
-        yield Problem("hook", "gptstore_tools returns an empty list", "return the tools")
 
 
 def find_slug_problems(tool: ToolManifest, plugin: str, owner: Owners = owner_of) -> Iterator[Problem]:

@@ -65,7 +65,16 @@ def find_written(project: Project) -> Iterator[Problem]:
     for problem in files.find_problems((path.relative_to(project.sources).as_posix(), path) for path in packaged):
         yield problem.at(project.relative(project.sources / problem.file) if problem.file else "")
     yield from imports.find_problems(project, [path for path in packaged if path.suffix == ".py"])
-    yield from secrets.find_problems((project.relative(path), path) for path in files.files_below(project.folder))
+    yield from find_secrets(project, packaged)
+
+
+def find_secrets(project: Project, packaged: list[Path]) -> Iterator[Problem]:
+    """Yield the secrets of the package and its description, and warnings for those of files that stay at home."""
+    shipped = {*packaged, project.folder / PYPROJECT, *project.folder.glob("README*")}
+    others = [path for path in files.files_below(project.folder) if path not in shipped and path.name[0] != "."]
+    yield from secrets.find_problems((project.relative(path), path) for path in sorted(shipped) if path.is_file())
+    for problem in secrets.find_problems((project.relative(path), path) for path in others):
+        yield replace(problem, severity="warning")
 
 
 def packaged_files(project: Project) -> Iterator[Path]:
@@ -73,7 +82,7 @@ def packaged_files(project: Project) -> Iterator[Path]:
     for path in files.files_below(project.sources):
         top = path.relative_to(project.sources).parts[0]
         is_own = top.partition(".")[0] in project.packages or files.fault_of(top)
-        if is_own or (project.sources != project.folder and not path.name.startswith(".")):
+        if is_own or project.sources != project.folder:
             yield path
 
 

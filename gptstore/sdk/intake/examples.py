@@ -42,4 +42,5 @@ def _check(project: Project, run: dict[str, Any], seconds: float) -> Problem | N
         mend = "nothing, if a real model answers otherwise"
         message = f"{where} ends with an error on a scripted model: {run['error']}"
         return Problem("example", message, mend, file, line, "warning")
-    return Problem("example", f"{where} fails: {run['error']}", "mend the tool or the example", file, line)
+    error, _, mend = run["error"].replace(f"tool {run['slug']} ", "it ").partition("; ")
+    return Problem("example", f"{where} fails: {error}", mend or "mend the tool or the example", file, line)

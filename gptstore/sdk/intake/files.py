@@ -70,17 +70,12 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def find_problems(files: Iterable[tuple[str, Path]]) -> Iterator[Problem]:
     """Yield the files that no package may have. files: the name of each within the wheel, and where it is."""
-    size = 0
+    sizes: dict[str, int] = {}
     for name, path in files:
-        if path.is_symlink():
-            mend = "put the file itself there"
-            yield Problem("file", f"{name} is a link: releases may not have that", mend, name)
-            continue
-        if fault := fault_of(name):
-            yield Problem("file", f"{name}, which {fault}: releases may not have that", "remove it", name)
-        elif leftover := leftover_of(name):
-            yield Problem("file", f"{name} {leftover}", "take it out of the package", name)
-        size += path.stat().st_size
-    if size > MAX_BYTES:
+        if fault := "is a link" if path.is_symlink() else fault_of(name) or leftover_of(name):
+            yield Problem("file", f"the package has {name}, which {fault}", "take it out of the package", name)
+        sizes[name] = path.lstat().st_size
+    if (size := sum(sizes.values())) > MAX_BYTES:
         message = f"the package has {size / MEGA:.0f} MB, more than {MAX_BYTES // MEGA}"
-        yield Problem("size", message, "leave out data and models: ctx.model is there for all tools")
+        mend = "leave out data and models: ctx.model is there for all tools"
+        yield Problem("size", message, mend, max(sizes, key=lambda name: sizes[name]))

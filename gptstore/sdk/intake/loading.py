@@ -11,6 +11,7 @@ from pathlib import Path
 from gptstore.sdk.intake.rules import RULES
 from gptstore.sdk.intake.source_lines import find_declaration, find_function
 from gptstore.sdk.limits import MEGA
+from gptstore.sdk.load_failure import HOOK
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.describe import describe_project
 from gptstore.sdk.project.description import Description
@@ -34,6 +35,9 @@ def find_problems(project: Project, found: Description) -> Iterator[Problem]:
         yield _at_declaration(project, found.problem)
         return
     module = _entry_module(project)
+    if found.manifest is not None and not found.manifest.tools:
+        line = find_function(project.folder / module, HOOK) or 1
+        yield Problem("hook", f"{HOOK} returns an empty list", "return the tools", module, line, "warning")
     if found.seconds > MAX_SECONDS and (slow := _measure_again(project)):
         yield slow.at(module, 1)
     if found.memory > MAX_MEMORY:
@@ -76,10 +80,12 @@ def _measure_again(project: Project) -> Problem | None:
 def _at_declaration(project: Project, problem: Problem) -> Problem:
     """Return the problem at the line of the function or the parameter that it is about, with a mend."""
     mended = replace(problem, mend=problem.mend or RULES[problem.rule].mend)
-    path = project.folder / problem.file
-    if problem.rule in _DECLARED and path.suffix == ".py":
+    if problem.line > 1:  # a line of the plugin raised it
         parameter = _PARAMETER.search(problem.message)
-        return mended.at(problem.file, find_declaration(path, problem.line, parameter[1] if parameter else ""))
+        path, name = project.folder / problem.file, parameter[1] if parameter else ""
+        return (
+            mended.at(problem.file, find_declaration(path, problem.line, name)) if problem.rule in _DECLARED else mended
+        )
     if problem.rule in ("hook", "slug") and (module := project.module_file(project.modules[0])):
         return mended.at(project.relative(module), _hook_line(module, problem))
     return mended
@@ -87,5 +93,5 @@ def _at_declaration(project: Project, problem: Problem) -> Problem:
 
 def _hook_line(module: Path, problem: Problem) -> int:
     named = _NAMED.search(problem.sentence)
-    name = next(filter(None, named.groups())) if named else "gptstore_tools"
+    name = next(filter(None, named.groups())) if named else HOOK
     return find_function(module, name) or 1

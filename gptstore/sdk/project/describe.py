@@ -42,10 +42,15 @@ def describe_project(project: Project, seconds: float = SECONDS, options: Sequen
 
 
 def _place(project: Project, problem: Problem) -> Problem:
-    """Return the problem with its place within the project: that of the entry point where there is no other."""
+    """Return the problem with its place within the project: the module with the hook where there is no other."""
     if problem.file:
         return problem.at(project.relative(problem.file), problem.line)
-    return problem.at(PYPROJECT, project.line_of("project", "entry-points", GROUP))
+    module = project.module_file(project.modules[0])
+    if module is None or problem.rule == "entry-point":
+        return problem.at(
+            PYPROJECT, project.line_of("project", "entry-points", GROUP, next(iter(project.entry_points)))
+        )
+    return problem.at(project.relative(module), 1)
 
 
 def _describe_ending(project: Project, ending: Ending, seconds: float) -> Problem:

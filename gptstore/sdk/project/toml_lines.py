@@ -14,9 +14,10 @@ def find_line(text: str, *keys: str, holding: str = "") -> int:
 
     holding: a value of the key, such as one entry of its list, whose line is wanted.
     """
-    named = {path: number for number, path in reversed([*_paths(text)])}
-    asked = ".".join(keys)
-    line = next((number for path, number in named.items() if path == asked or path.startswith(f"{asked}.")), 0)
+    paths, asked = [*_paths(text)], ".".join(keys)
+    exact = (number for number, path in paths if path == asked)
+    within = (number for number, path in paths if path.startswith(f"{asked}."))
+    line = next(exact, next(within, 0))
     if line and holding:
         lines = text.splitlines()[line - 1 :]
         line += next((index for index, one in enumerate(lines) if holding in one), 0)

@@ -36,7 +36,8 @@ def gptstore_tools():
 class Broken:
     """A plugin with one thing that no store takes, and the one line that `gptstore check` has for it.
 
-    line: `{n}` stands for a number that was measured, `{folder}` for the project's folder. old, new: what is changed in
+    line: `{n}` stands for a number that was measured, `{python}` for words of Python, which differ by version, and
+    `{folder}` for the folder of the project. old, new: what is changed in
     the code, or in pyproject.toml. top: lines before the code. files: others, by their names; `make` writes what is no
     text. options: of `gptstore check`.
     """
