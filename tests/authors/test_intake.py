@@ -91,7 +91,7 @@ def test_what_only_stands_for_a_secret_is_none(tmp_path: Path, line: str) -> Non
 
 
 def test_a_secret_is_found_at_its_line_once(tmp_path: Path) -> None:
-    key = "gs_q7Zp2LxVtB9nKwR4sYcJ8mHdGf3TaEuX6iPo5CvN"
+    key = "gs_" + "q7Zp2LxVtB9nKwR4sYcJ8mHdGf3TaEuX6iPo5CvN"
     (tmp_path / "file").write_text(f"\n\nfirst = '{key}', '{key}'\n\nsecond = '{key}'\n", encoding="utf-8")
 
     assert [*find_secrets(tmp_path / "file")] == [(3, "a key of a gptstore"), (5, "a key of a gptstore")]

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from gptstore.sdk.call import Call
+from gptstore.sdk.output import OutputKind
 from gptstore.sdk.testing import ScriptedModel
 
 TEXT = "This is the answer of a scripted model. It has two sentences."
+CODE = "answer = 42\n"
 CONTEXT_LENGTH = 8192
 _MAX_DEPTH = 20
 _BY_FORMAT = {
@@ -27,10 +29,11 @@ _BY_FORMAT = {
 
 
 class ExampleModel(ScriptedModel):
-    """A chat model with a plain text as its answer; for structured output a value that fits the schema."""
+    """A chat model with a plain text as its answer, or a line of code; for structured output a value that fits."""
 
-    def __init__(self) -> None:
-        super().__init__(TEXT, context_length=CONTEXT_LENGTH, name="scripted")
+    def __init__(self, output: str = OutputKind.TEXT) -> None:
+        answer = CODE if output == OutputKind.CODE else TEXT
+        super().__init__(answer, context_length=CONTEXT_LENGTH, name="scripted")
 
     def answer(self, call: Call) -> Iterator[str]:
         if call.choices:

@@ -60,7 +60,7 @@ def _look_alike(name: str, known: set[str]) -> str:
 def _is_alike(name: str, other: str) -> bool:
     """Return whether both look the same at a glance, or differ by one slip, beside a prefix that they share."""
     prefix, _, rest = name.partition(_PREFIX)
-    if not prefix and other.startswith(_PREFIX):
+    if not prefix and other.startswith(_PREFIX) and other not in OWN_PACKAGES:
         name, other = rest, other.removeprefix(_PREFIX)
     shape, known = _shape(name), _shape(other)
     return shape == known or _is_one_slip(shape, known)

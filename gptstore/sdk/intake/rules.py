@@ -19,7 +19,7 @@ _SIGNATURE_MEND = "change the parameter: docs/writing-a-tool.md has a table of w
 RULES = {
     rule.name: rule
     for rule in (
-        Rule("project", "pyproject.toml says what the package is"),
+        Rule("project", "The file pyproject.toml says what the package is"),
         Rule("entry-point", "An entry point in the group gptstore names the module with the hook"),
         Rule("name", "Names are written in plain letters, and none looks like another's", "choose another name"),
         Rule("syntax", "Each module is Python"),

@@ -36,7 +36,7 @@ def run_example(tool: Tool, example: Example, root: Path) -> ExampleRun:
     """Run the tool with the input of the example, on a scripted model."""
     done = ExampleRun(tool.slug, example.title)
     try:
-        run(tool, example.input, model=ExampleModel())
+        run(tool, example.input, model=ExampleModel(tool.output))
     except (ToolError, ToolOutputError) as error:
         done.error, done.advised = " ".join(str(error).split()), isinstance(error, ToolError)
         done.file, done.line = find_place(error, root)

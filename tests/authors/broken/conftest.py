@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from gptstore.sdk.cli.app import run
+from gptstore.sdk.parameter import SUPPORTED
+from gptstore.sdk.tool import ToolOptions
 from tests.authors.broken.plugin import Broken
 from tests.worker.hosts.releases.wheels import make
 
@@ -46,7 +48,10 @@ def gets_its_line(
 
 def as_pattern(line: str, project: Path) -> str:
     """Return the regular expression of a line whose placeholders stand for what differs."""
-    pattern = re.escape(line.replace("{folder}", str(project)))
+    known = {"{folder}": str(project), "{supported}": SUPPORTED, "{options}": ", ".join(ToolOptions.__annotations__)}
+    for placeholder, text in known.items():
+        line = line.replace(placeholder, text)
+    pattern = re.escape(line)
     for placeholder, found in PLACEHOLDERS.items():
         pattern = pattern.replace(re.escape(placeholder), found)
     return pattern

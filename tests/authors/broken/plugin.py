@@ -36,10 +36,10 @@ def gptstore_tools():
 class Broken:
     """A plugin with one thing that no store takes, and the one line that `gptstore check` has for it.
 
-    line: `{n}` stands for a number that was measured, `{python}` for words of Python, which differ by version, and
-    `{folder}` for the folder of the project. old, new: what is changed in
-    the code, or in pyproject.toml. top: lines before the code. files: others, by their names; `make` writes what is no
-    text. options: of `gptstore check`.
+    line: `{n}` stands for a number that was measured, `{python}` for words of Python, which differ by version, `{folder}`
+    for the folder of the project, `{supported}` and `{options}` for the SDK's own lists. old, new: what is changed in the
+    code, or in pyproject.toml. top: lines before the code. files: others, by their names; `make` writes what is no text.
+    options: of `gptstore check`.
     """
 
     name: str

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.authors.broken.conftest import Check
-from tests.authors.broken.projects import PROJECTS
 from tests.authors.broken.plugin import Broken
+from tests.authors.broken.projects import PROJECTS
 
 
 @pytest.mark.parametrize("broken", PROJECTS, ids=lambda broken: broken.name)

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.authors.broken.conftest import Check
-from tests.authors.broken.tools import TOOLS
 from tests.authors.broken.plugin import Broken
+from tests.authors.broken.tools import TOOLS
 
 
 @pytest.mark.parametrize("broken", TOOLS, ids=lambda broken: broken.name)

@@ -101,13 +101,13 @@ SIGNATURES = [
     ),
     Broken(
         "unsupported-type",
-        "acme_greeter.py:5: signature: tool greet, parameter 'name': the type bytes is not supported → Supported are str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], Messages, each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk",
+        "acme_greeter.py:5: signature: tool greet, parameter 'name': the type bytes is not supported → Supported are {supported}",
         NAME,
         "name: bytes",
     ),
     Broken(
         "no-annotation",
-        "acme_greeter.py:5: signature: tool greet, parameter 'name': a type annotation is missing → Supported are str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], Messages, each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk",
+        "acme_greeter.py:5: signature: tool greet, parameter 'name': a type annotation is missing → Supported are {supported}",
         NAME,
         "name",
     ),
@@ -155,7 +155,7 @@ SIGNATURES = [
     ),
     Broken(
         "mixed-literal",
-        "acme_greeter.py:6: signature: tool greet, parameter 'name': the choices 'Ada', 2 are neither all texts nor all whole numbers → Supported are str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], Messages, each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk",
+        "acme_greeter.py:6: signature: tool greet, parameter 'name': the choices 'Ada', 2 are neither all texts nor all whole numbers → Supported are {supported}",
         NAME,
         "name: Literal['Ada', 2]",
         top="from typing import Literal\n",
@@ -183,7 +183,7 @@ SIGNATURES = [
     ),
     Broken(
         "parameter-on-a-line-of-its-own",
-        "acme_greeter.py:8: signature: tool greet, parameter 'times': the type complex is not supported → Supported are str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], Messages, each of these with `| None`, and Annotated[..., Field(...)] from gptstore.sdk",
+        "acme_greeter.py:8: signature: tool greet, parameter 'times': the type complex is not supported → Supported are {supported}",
         f"ctx: Context, {NAME}",
         f"\n    ctx: Context,\n    {NAME},\n    times: complex = 1,\n",
     ),
@@ -274,7 +274,7 @@ CARDS = [
     ),
     option(
         "unknown-option",
-        "acme_greeter.py:5: card: @tool takes no titel= → it takes title, slug, summary, category, tags, output, language, language_input, max_seconds, max_memory_mb, max_disk_mb, max_output_bytes, max_model_tokens, max_log_lines, network, examples",
+        "acme_greeter.py:5: card: @tool takes no titel= → it takes {options}",
         'titel="Greeter"',
     ),
     option(
