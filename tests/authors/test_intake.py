@@ -17,7 +17,7 @@ from gptstore.sdk.intake.fleet import STORE_REQUIREMENTS
 from gptstore.sdk.intake.names import find_package_problems
 from gptstore.sdk.intake.secrets import find_secrets
 from gptstore.sdk.plugins import load_plugins
-from gptstore.sdk.project.project import read_project
+from gptstore.sdk.project.reading import read_project
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from gptstore.sdk.project.describe import describe_project
 from gptstore.sdk.project.distribution import ProjectDistribution
 from gptstore.sdk.project.errors import ProjectError
 from gptstore.sdk.project.process import run_module
-from gptstore.sdk.project.project import read_project
+from gptstore.sdk.project.reading import read_project
 from gptstore.sdk.project.toml_lines import find_line
 from tests.authors.broken.plugin import CODE, Broken
 

@@ -16,7 +16,8 @@ from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.describe import SECONDS, describe_project
 from gptstore.sdk.project.description import Description
 from gptstore.sdk.project.errors import ProjectError
-from gptstore.sdk.project.project import PYPROJECT, Project, read_project
+from gptstore.sdk.project.project import PYPROJECT, Project
+from gptstore.sdk.project.reading import read_project
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def find_written(project: Project) -> Iterator[Problem]:
     yield from (problem.at(PYPROJECT, line) for problem in names.find_package_problems(project.name))
     packaged = [*packaged_files(project)]
     for problem in files.find_problems((path.relative_to(project.sources).as_posix(), path) for path in packaged):
-        yield problem.at(project.relative(project.sources / problem.file) if problem.file else "")
+        yield problem.at(project.relative(project.sources / problem.file))
     yield from imports.find_problems(project, [path for path in packaged if path.suffix == ".py"])
     yield from find_secrets(project, packaged)
 
@@ -88,7 +89,7 @@ def packaged_files(project: Project) -> Iterator[Path]:
 
 def find_running(project: Project, found: Description, options: Options) -> Iterator[Problem]:
     """Yield the problems of the plugin as it was imported, and of its tools."""
-    yield from loading.find_problems(project, found)
+    yield from loading.find_problems(project, found, options.seconds)
     if found.manifest is None:
         return
     at_version = (PYPROJECT, project.line_of("project", "version"))

@@ -47,7 +47,7 @@ def prototype(character: str) -> str:
     The library's data has each pair in both directions. A character that is like one other only maps to that one; of
     two that are only like each other the first is taken.
     """
-    alike = [found["c"] for found in confusables_data.get(character, [])]
+    alike: list[str] = [found["c"] for found in confusables_data.get(character, [])]
     if len(alike) != 1:
         return character
     is_pair = len(confusables_data.get(alike[0], [])) == 1 and len(alike[0]) == 1

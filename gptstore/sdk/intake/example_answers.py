@@ -15,6 +15,7 @@ TEXT = "This is the answer of a scripted model. It has two sentences."
 CODE = "answer = 42\n"
 CONTEXT_LENGTH = 8192
 _MAX_DEPTH = 20
+_LENGTH = 20
 _BY_FORMAT = {
     "date": "2024-05-17",
     "date-time": "2024-05-17T12:00:00Z",
@@ -83,19 +84,20 @@ def _make(kind: str, schema: dict[str, Any], root: dict[str, Any], depth: int) -
 
 
 def _number(kind: str, schema: dict[str, Any]) -> float:
-    step = schema.get("multipleOf", 1 if kind == "integer" else 0.5)
-    if "minimum" in schema or "exclusiveMinimum" in schema:
-        least = schema.get("minimum", schema.get("exclusiveMinimum"))
-        return least if "minimum" in schema and not least % step else (least // step + 1) * step
-    most = schema.get("maximum", schema.get("exclusiveMaximum", step + 1))
-    return min(step, (most // step - ("exclusiveMaximum" in schema)) * step)
+    step: float = schema.get("multipleOf", 1 if kind == "integer" else 0.5)
+    lower: float | None = schema.get("minimum", schema.get("exclusiveMinimum"))
+    if lower is not None:
+        return lower if "minimum" in schema and not lower % step else (lower // step + 1) * step
+    upper: float = schema.get("maximum", schema.get("exclusiveMaximum", step + 1))
+    return min(step, (upper // step - ("exclusiveMaximum" in schema)) * step)
 
 
 def _text(schema: dict[str, Any]) -> str:
     if schema.get("format") in _BY_FORMAT:
         return _BY_FORMAT[schema["format"]]
-    text = TEXT * (schema.get("minLength", 0) // len(TEXT) + 1)
-    return text[: max(schema.get("minLength", 0), min(schema.get("maxLength", 20), 20))]
+    least: int = schema.get("minLength", 0)
+    most: int = schema.get("maxLength", _LENGTH)
+    return (TEXT * (least // len(TEXT) + 1))[: max(least, min(most, _LENGTH))]
 
 
 def _follow(root: dict[str, Any], reference: str) -> dict[str, Any]:

@@ -29,8 +29,8 @@ _IMPORTTIME = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)", re.MUL
 _SLOWEST = 3
 
 
-def find_problems(project: Project, found: Description) -> Iterator[Problem]:
-    """Yield what is wrong with a plugin's import."""
+def find_problems(project: Project, found: Description, seconds: float) -> Iterator[Problem]:
+    """Yield what is wrong with a plugin's import. seconds: how long one may take."""
     if found.problem is not None:
         yield _at_declaration(project, found.problem)
         return
@@ -38,7 +38,7 @@ def find_problems(project: Project, found: Description) -> Iterator[Problem]:
     if found.manifest is not None and not found.manifest.tools:
         line = find_function(project.folder / module, HOOK) or 1
         yield Problem("hook", f"{HOOK} returns an empty list", "return the tools", module, line, "warning")
-    if found.seconds > MAX_SECONDS and (slow := _measure_again(project)):
+    if found.seconds > MAX_SECONDS and (slow := _measure_again(project, seconds)):
         yield slow.at(module, 1)
     if found.memory > MAX_MEMORY:
         message = (
@@ -61,9 +61,9 @@ def _entry_module(project: Project) -> str:
     return project.relative(path) if path else ""
 
 
-def _measure_again(project: Project) -> Problem | None:
+def _measure_again(project: Project, seconds: float) -> Problem | None:
     """Return the problem of a slow import with its slowest parts; None where it was slow once, from a cold disk."""
-    again = describe_project(project, options=["-X", "importtime"])
+    again = describe_project(project, seconds, options=["-X", "importtime"])
     if again.problem is not None or again.seconds <= MAX_SECONDS:
         return None
     loaded, times = {*again.loaded}, defaultdict[str, int](int)

@@ -14,7 +14,7 @@ from gptstore.sdk.errors import ToolError, ToolOutputError
 from gptstore.sdk.intake.example_answers import ExampleModel
 from gptstore.sdk.load_failure import find_place
 from gptstore.sdk.project.load import load_project
-from gptstore.sdk.project.project import read_project
+from gptstore.sdk.project.reading import read_project
 from gptstore.sdk.testing import run
 from gptstore.sdk.tool import Tool
 

@@ -40,7 +40,7 @@ def find_problems(project: Project, *, offline: bool = False) -> Iterator[Proble
     failures = defaultdict[str, list[str]](list)
     targets = [*product(PLATFORMS, PYTHONS)]
     with ThreadPoolExecutor(len(targets)) as pool:
-        answers = pool.map(lambda target: resolve(uv, [*lines, *sdk_requirements()], *target, offline), targets)
+        answers = pool.map(lambda target: resolve(uv, [*lines, *sdk_requirements()], target, offline), targets)
         for (platform, python), answer in zip(targets, answers, strict=True):
             if answer:
                 failures[answer].append(f"{PLATFORMS[platform]} with Python {python}")
@@ -54,12 +54,13 @@ def find_uv() -> list[str] | None:
     return [found] if (found := shutil.which("uv")) else None
 
 
-def resolve(uv: Sequence[str], lines: Sequence[str], platform: str, python: str, offline: bool) -> str:
-    """Return why the requirements can't be had as wheels for this platform and Python; "" when they can."""
-    target = [f"--python-platform={platform}", f"--python-version={python}", *(["--offline"] if offline else [])]
+def resolve(uv: Sequence[str], lines: Sequence[str], target: tuple[str, str], offline: bool) -> str:
+    """Return why the requirements can't be had as wheels for a platform and a Python; "" when they can."""
+    platform, python = target
+    options = [f"--python-platform={platform}", f"--python-version={python}", *(["--offline"] if offline else [])]
     try:
         done = subprocess.run(
-            [*uv, *_OPTIONS, *target, "-"],
+            [*uv, *_OPTIONS, *options, "-"],
             input="\n".join(lines),
             capture_output=True,
             encoding="utf-8",

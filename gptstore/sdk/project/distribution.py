@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import Distribution, SimplePath
+from importlib.metadata import Distribution
 from typing import Any
 
 from gptstore.sdk.project.project import GROUP, Project
@@ -23,7 +23,7 @@ class ProjectDistribution(Distribution):
             return f"[{GROUP}]\n{points}"
         return None
 
-    def locate_file(self, path: Any) -> SimplePath:
+    def locate_file(self, path: Any) -> Any:
         return self.project.sources / path
 
 

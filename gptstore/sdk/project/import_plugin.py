@@ -21,7 +21,8 @@ from gptstore.sdk.load_failure import describe_failure
 from gptstore.sdk.project.description import Description
 from gptstore.sdk.project.load import load_project
 from gptstore.sdk.project.memory import peak_memory
-from gptstore.sdk.project.project import Project, read_project
+from gptstore.sdk.project.project import Project
+from gptstore.sdk.project.reading import read_project
 
 
 def describe(project: Project) -> Description:

@@ -18,6 +18,7 @@ from gptstore.sdk.project.project import Project
 
 _KEPT = MAX_PRINTED
 _CHUNK = 65_536
+_LAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,18 @@ def run_module(module: str, project: Project, *arguments: str, seconds: float, o
             start_new_session=True,
         )
         assert process.stdout is not None and process.stderr is not None
-        readers = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
-        threads = [reader.start() for reader in readers]
         status: int | None = None
-        with suppress(subprocess.TimeoutExpired):
-            status = process.wait(seconds)
-        kill(process)
-        process.wait()
-        for thread in threads:
-            thread.join(1)
-        process.stdout.close()
-        process.stderr.close()
+        with process.stdout, process.stderr:
+            readers = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
+            threads = [reader.start() for reader in readers]
+            try:
+                with suppress(subprocess.TimeoutExpired):
+                    status = process.wait(seconds)
+            finally:
+                kill(process)  # what it started may live on, and an interrupt ends us alone
+                process.wait()
+                for thread in threads:
+                    thread.join(_LAST_SECONDS)
     output, errors = readers
     if max(output.size, errors.size) > MAX_PRINTED:
         status = None
