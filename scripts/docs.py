@@ -3,7 +3,7 @@
 import argparse
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -134,28 +134,37 @@ def shown_parameters(number: int) -> str:
 def render_commands() -> str:
     group = get_command(app)
     assert isinstance(group, TyperGroup)
-    return "\n".join(command_section(name, command) for name, command in group.commands.items())
+    return "\n".join(command_section(name, command) for name, command in commands_of(group))
+
+
+def commands_of(group: TyperGroup, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command with its name, those of groups as `group command`."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands_of(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def command_section(name: str, command: Any) -> str:
     """Return the section of one command: how it is called, what it does, and its options."""
     parameters = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
-    arguments = [usage_of(item) for item in parameters if isinstance(item, TyperArgument)]
+    arguments = [argument_name(item) for item in parameters if isinstance(item, TyperArgument)]
     usage = " ".join(["gptstore", name, *arguments, "[OPTIONS]"])
     rows = [f"| {option_names(item)} | {' '.join((item.help or '').split())} |\n" for item in parameters]
     table = "| option | meaning |\n| --- | --- |\n" + "".join(rows) if rows else ""
     return f"## {name}\n\n```text\n{usage}\n```\n\n{inspect.cleandoc(command.help or '')}\n\n{table}"
 
 
-def usage_of(argument: TyperArgument) -> str:
-    shown = argument.display_name_raw.upper() + ("..." if argument.nargs == -1 else "")
-    return shown if argument.required else f"[{shown}]"
-
-
 def option_names(parameter: Any) -> str:
     if isinstance(parameter, TyperArgument):
-        return f"`{usage_of(parameter)}`"
+        return f"`{argument_name(parameter)}`"
     return ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+
+
+def argument_name(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    return f"{name if argument.required else f'[{name}]'}{'...' if argument.nargs != 1 else ''}"
 
 
 PAGES = [

@@ -11,6 +11,7 @@ from gptstore.catalog.limits import check_limits
 from gptstore.catalog.localized import LocalizedTool
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
+from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_PLUGIN, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, MAX_VERSION
 
 OUTPUT_CHOICES = [(kind.value, _(kind.label)) for kind in OutputKind]
 
@@ -55,15 +56,15 @@ class ToolQuerySet(models.QuerySet["Tool"]):
 
 
 class Tool(models.Model):
-    slug = models.SlugField(_("slug"), unique=True)
-    title = models.CharField(_("title"), max_length=80)
-    summary = models.CharField(_("summary"), max_length=300)
+    slug = models.SlugField(_("slug"), max_length=MAX_SLUG, unique=True)
+    title = models.CharField(_("title"), max_length=MAX_TITLE)
+    summary = models.CharField(_("summary"), max_length=MAX_SUMMARY)
     description = models.TextField(_("description"), blank=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="tools", verbose_name=_("category"))
     tags = models.JSONField(_("tags"), default=list, blank=True)
     output = models.CharField(_("output"), max_length=16, choices=OUTPUT_CHOICES, default=OutputKind.TEXT)
     language = models.CharField(
-        _("language"), max_length=40, blank=True, help_text=_("Of code output, when it is fixed.")
+        _("language"), max_length=MAX_LANGUAGE, blank=True, help_text=_("Of code output, when it is fixed.")
     )
     language_input = models.CharField(
         _("language input"), max_length=80, blank=True, help_text=_("The input that names the language of code output.")
@@ -84,9 +85,9 @@ class Tool(models.Model):
     input_schema = models.JSONField(_("input schema"))
     examples = models.JSONField(_("examples"), default=list, blank=True)
     translations = models.JSONField(_("translations"), default=dict, db_default={}, blank=True)
-    version = models.CharField(_("version"), max_length=64)
+    version = models.CharField(_("version"), max_length=MAX_VERSION)
     author = models.CharField(_("author"), max_length=200, blank=True)
-    plugin = models.CharField(_("plugin"), max_length=200)
+    plugin = models.CharField(_("plugin"), max_length=MAX_PLUGIN)
     installed = models.BooleanField(_("installed"), default=True, help_text=_("Its plugin was there at the last sync."))
     released = models.BooleanField(
         _("released"), default=False, db_default=False, help_text=_("Its plugin was deployed as a release.")

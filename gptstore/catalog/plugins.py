@@ -5,8 +5,8 @@ from typing import Any
 
 from gptstore.catalog.errors import SlugTaken, UnknownTool
 from gptstore.catalog.models import BrokenPlugin, Tool
-
-BUILT_IN = frozenset(f"gptstore-{name}" for name in ("chat", "code-writer", "qa", "summarizer", "translator", "writer"))
+from gptstore.sdk.intake.built_in import BUILT_IN
+from gptstore.sdk.intake.cards import taken_by
 
 
 def in_order(manifests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def check_slugs(manifest: Mapping[str, Any]) -> None:
     slugs = [tool["slug"] for tool in manifest["tools"]]
     if other := Tool.objects.filter(slug__in=slugs).exclude(plugin=manifest["name"]).order_by("slug").first():
         raise SlugTaken(
-            f"its tool {other.slug!r} belongs to the plugin {other.plugin}, which had it first. To hand it over: "
+            f"{taken_by(other.slug, other.plugin)}. To hand it over: "
             f"`manage.py sync_tools --transfer {other.slug}={manifest['name']}`"
         )
 

@@ -60,6 +60,7 @@ class ToolOut(BaseModel):
     examples: list[Example]
     version: str
     author: str
+    plugin: str = Field(description="The package that offers it. No other one may take its slug.")
     urls: ToolLinks
 
 

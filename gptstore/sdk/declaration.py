@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -13,13 +12,16 @@ from pydantic_core import to_jsonable_python
 from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
+from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, is_slug
 from gptstore.sdk.texts import Text, base_text
 
 if TYPE_CHECKING:
     from gptstore.sdk.tool import Tool
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_MAX_SLUG, _MAX_TITLE, _MAX_SUMMARY = 50, 80, 300
+CARD, DOCSTRING, EXAMPLE, SLUG = "card", "docstring", "example", "slug"
+"""The rules that are checked here, as `gptstore.sdk.intake.rules` has them."""
+
+_SLUG_FORM = f"must be lower-case letters, digits and single hyphens, at most {MAX_SLUG}"
 
 
 @dataclass(frozen=True)
@@ -40,39 +42,32 @@ def check_declaration(tool: Tool) -> None:
     """Check the options that need no other. Raises ToolDefinitionError, as all checks here do."""
     _check_texts(tool)
     if not isinstance(tool.network, bool):
-        _refuse(tool, f"network={tool.network!r} must be True or False")
+        _refuse(tool, CARD, f"network={tool.network!r} must be True or False")
     if isinstance(tool.tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in tool.tags):
-        _refuse(tool, 'tags must be a list of texts, such as tags=["short", "email"]')
+        _refuse(tool, CARD, 'tags must be a list of texts, such as tags=["short", "email"]')
     if tool.output not in [*OutputKind]:
-        _refuse(tool, f"output={tool.output!r} is not supported; choose one of {', '.join(OutputKind)}")
+        _refuse(tool, CARD, f"output={tool.output!r} is not supported", f"choose one of {', '.join(OutputKind)}")
     for name in LIMITS:
         if problem := find_problem(name, getattr(tool, name)):
-            _refuse(tool, problem)
+            _refuse(tool, CARD, problem)
 
 
 def _check_texts(tool: Tool) -> None:
-    if not _SLUG.fullmatch(tool.slug) or len(tool.slug) > _MAX_SLUG:
-        _refuse(
-            tool,
-            f"the slug {tool.slug!r} must be lower-case letters, digits and single hyphens, at most {_MAX_SLUG}; "
-            "give one with slug=",
-        )
-    if not tool.title.strip() or len(tool.title) > _MAX_TITLE:
-        _refuse(tool, f"the title must have 1 to {_MAX_TITLE} characters")
+    if not is_slug(tool.slug):
+        _refuse(tool, SLUG, f"the slug {tool.slug!r} {_SLUG_FORM}", "give one with slug=")
+    if not tool.title.strip() or len(tool.title) > MAX_TITLE:
+        _refuse(tool, CARD, f"the title must have 1 to {MAX_TITLE} characters")
     if not tool.summary:
-        _refuse(tool, "a summary is missing: write a docstring, or give summary=")
-    if len(tool.summary) > _MAX_SUMMARY:
+        _refuse(tool, DOCSTRING, "a summary is missing", "write a docstring, or give summary=")
+    if len(tool.summary) > MAX_SUMMARY:
         _refuse(
             tool,
-            f"the summary has {len(tool.summary)} characters, at most {_MAX_SUMMARY} fit; "
+            DOCSTRING,
+            f"the summary has {len(tool.summary)} characters, at most {MAX_SUMMARY} fit",
             "keep the first paragraph of the docstring short, or give summary=",
         )
-    if not _SLUG.fullmatch(tool.category) or len(tool.category) > _MAX_SLUG:
-        _refuse(
-            tool,
-            f"the category {tool.category!r} must be lower-case letters, digits and single hyphens, "
-            f"at most {_MAX_SLUG}",
-        )
+    if not is_slug(tool.category):
+        _refuse(tool, CARD, f"the category {tool.category!r} {_SLUG_FORM}")
 
 
 def check_output_kind(tool: Tool) -> None:
@@ -80,23 +75,28 @@ def check_output_kind(tool: Tool) -> None:
     given = [name for name in ("language", "language_input") if getattr(tool, name) is not None]
     if tool.output != OutputKind.CODE:
         if given:
-            _refuse(tool, f'{given[0]}= is for output="code" only')
+            _refuse(tool, CARD, f'{given[0]}= is for output="code" only', "leave it out")
         return
     if len(given) != 1:
         _refuse(
             tool,
+            CARD,
             'output="code" needs language="python" (always the same), or language_input="…" '
             "(the name of the input that holds it), and not both",
         )
     if tool.language_input is None:
+        if len(str(tool.language)) > MAX_LANGUAGE:
+            _refuse(tool, CARD, f"language= has {len(str(tool.language))} characters, at most {MAX_LANGUAGE} fit")
         return
     named = [parameter for parameter in tool.parameters if parameter.name == tool.language_input]
     if not named:
-        _refuse(tool, f"language_input={tool.language_input!r} is not the name of a parameter")
+        _refuse(tool, CARD, f"language_input={tool.language_input!r} is not the name of a parameter")
     is_choice = named[0].kind == "choice" and isinstance(named[0].choices[0], str)
     texts = named[0].kind == "string" or is_choice
     if not texts or named[0].optional:
-        _refuse(tool, f"language_input={tool.language_input!r} must name a str or a choice of texts, not optional")
+        _refuse(
+            tool, CARD, f"language_input={tool.language_input!r} must name a str or a choice of texts, not optional"
+        )
 
 
 def check_example(tool: Tool, example: object) -> Example:
@@ -104,22 +104,22 @@ def check_example(tool: Tool, example: object) -> Example:
     if isinstance(example, Mapping):
         if set(example) != {"title", "input"}:
             keys = ", ".join(map(str, example)) or "none"
-            _refuse(tool, f"an example needs the keys title and input, not {keys}")
+            _refuse(tool, EXAMPLE, f"an example needs the keys title and input, not {keys}")
         example = Example(example["title"], example["input"])
     if not isinstance(example, Example):
-        _refuse(tool, f"an example is an Example(title, input) or a dict with these keys, not {example!r}")
+        _refuse(tool, EXAMPLE, f"an example is an Example(title, input) or a dict with these keys, not {example!r}")
     try:
         title = base_text(example.title)
     except Unsupported as error:
-        _refuse(tool, f"the title of an example: {error}")
+        _refuse(tool, EXAMPLE, f"the title of an example: {error}")
     if not isinstance(title, str) or not title.strip():
-        _refuse(tool, "an example needs a title")
+        _refuse(tool, EXAMPLE, "an example needs a title")
     try:
         tool.check_input(example.input)
     except InputError as error:
-        _refuse(tool, f"the example {title!r} does not fit the parameters: {error}")
+        _refuse(tool, EXAMPLE, f"the example {title!r} does not fit the parameters: {error}")
     return Example(title, cast(dict[str, Any], to_jsonable_python(dict(example.input))))
 
 
-def _refuse(tool: Tool, problem: str) -> NoReturn:
-    raise ToolDefinitionError(f"tool {tool.slug}: {problem}")
+def _refuse(tool: Tool, rule: str, problem: str, mend: str = "") -> NoReturn:
+    raise ToolDefinitionError(f"tool {tool.slug}: {problem}", mend, rule)

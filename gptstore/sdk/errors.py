@@ -73,7 +73,18 @@ class ToolOutputError(Exception):
     """Raised when a tool gives something else than text, an iterator of text or a pydantic model: a bug of the tool."""
 
 
-class ToolDefinitionError(Exception):
+class DefinitionError(Exception):
+    """Raised for a plugin that is not as a store takes it. Only another version of the plugin can help.
+
+    problem: what is wrong. mend: what to do about it; the message has both. rule: the rule that is broken.
+    """
+
+    def __init__(self, problem: str, mend: str = "", rule: str = "") -> None:
+        super().__init__("; ".join(filter(None, [problem, mend])))
+        self.problem, self.mend, self.rule = problem, mend, rule
+
+
+class ToolDefinitionError(DefinitionError):
     """Raised by `@tool` when a declaration isn't supported; the message names tool, parameter and alternatives."""
 
 
@@ -85,5 +96,5 @@ class UnsupportedType(Unsupported):
     """Raised when a parameter's type isn't supported, so that a list of the supported ones helps."""
 
 
-class PluginError(Exception):
+class PluginError(DefinitionError):
     """Raised when a plugin can't be used: it doesn't import, implements no hook, or its hook returns no tools."""

@@ -24,8 +24,13 @@ class Package(TypedDict):
 
 
 def package_name(distribution: Distribution) -> str:
-    """Return the name in the spelling that package indexes compare (PEP 503): `gptstore-code-writer`."""
-    return re.sub(r"[-_.]+", "-", distribution.name).lower()
+    """Return the name in the spelling that package indexes compare: `gptstore-code-writer`."""
+    return normalize_name(distribution.name)
+
+
+def normalize_name(name: str) -> str:
+    """Return a package's name in the spelling that package indexes compare (PEP 503): `gptstore-code-writer`."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def read_package(distribution: Distribution) -> Package:

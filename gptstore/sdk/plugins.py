@@ -9,21 +9,28 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, entry_points
 from importlib.util import find_spec
-from pathlib import Path
+from inspect import isfunction
 from typing import Any
 
 import pluggy
 
 from gptstore.sdk import hookspecs
 from gptstore.sdk.errors import PluginError
+from gptstore.sdk.load_failure import as_line, describe_failure
 from gptstore.sdk.manifest import Manifest
 from gptstore.sdk.package import package_name
+from gptstore.sdk.problem import Problem
 from gptstore.sdk.tool import Tool
 
-_OWN_CODE = str(Path(__file__).parent)
 _OWN_MODULE = __name__.partition(".")[0]
 _PACKAGE = re.compile(r"[\w.-]+")
 _SIMILAR = 0.75
+_ARGUMENTS = re.compile(r"Argument\(s\) \{(.*?)\}")
+
+HOOK, SLUG = "hook", "slug"
+"""The rules that are checked here, as `gptstore.sdk.intake.rules` has them."""
+
+RETURN = "return a list of tools"
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,15 @@ class LoadedPlugin:
 
 @dataclass(frozen=True)
 class BrokenPlugin:
-    """An installed package that can't be used. `error` is one line; `details` is the traceback, if there is one."""
+    """A package that can't be used. `error` is one line; `details` is the traceback, if there is one.
+
+    problem: the same for the author, with the place. None for what is no mistake of the plugin's.
+    """
 
     name: str
     error: str
     details: str = ""
+    problem: Problem | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -128,9 +139,10 @@ def _load(installed: list[tuple[str, Distribution, list[EntryPoint]]]) -> Loaded
         try:
             plugin = load_plugin(name, distribution, points)
         except PluginError as error:
-            loaded.broken.append(BrokenPlugin(name, str(error)))
+            loaded.broken.append(BrokenPlugin(name, str(error), problem=describe_failure(error)))
         except (Exception, SystemExit) as error:
-            loaded.broken.append(BrokenPlugin(name, _one_line(error), traceback.format_exc()))
+            problem = describe_failure(error)
+            loaded.broken.append(BrokenPlugin(name, as_line(error, problem), traceback.format_exc(), problem))
         else:
             loaded.plugins.append(plugin)
     return loaded
@@ -173,14 +185,17 @@ def _register(manager: pluggy.PluginManager, point: EntryPoint) -> None:
     plugin = point.load()
     try:
         manager.register(plugin, name=point.name)
-    except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(str(error)) from None
+    except pluggy.PluginValidationError as error:
+        found = _ARGUMENTS.search(str(error))
+        raise PluginError(f"a hook has no argument {found[1] if found else error}", "take none", HOOK) from None
+    except ValueError as error:
+        raise PluginError(str(error), rule=HOOK) from None
     callers = manager.get_hookcallers(plugin) or []
     _check_hook_names([caller.name for caller in callers if not caller.has_spec()])
     if not callers:
         forgotten = [name for name in dir(plugin) if name.startswith("gptstore_") and callable(getattr(plugin, name))]
         advice = f"write @hookimpl over {forgotten[0]}" if forgotten else "define gptstore_tools with @hookimpl"
-        raise PluginError(f"{point.value} implements no hook; {advice}")
+        raise PluginError(f"{point.value} implements no hook", advice, HOOK)
 
 
 def _check_hook_names(unknown: list[str]) -> None:
@@ -188,22 +203,22 @@ def _check_hook_names(unknown: list[str]) -> None:
     for name in sorted(unknown):
         near = get_close_matches(name, known, n=1, cutoff=_SIMILAR)
         advice = f"did you mean {near[0]!r}?" if near else f"hooks are: {', '.join(known)}"
-        raise PluginError(f"there is no hook {name!r}; {advice}")
+        raise PluginError(f"there is no hook {name!r}", advice, HOOK)
 
 
 def _ask_for_tools(manager: pluggy.PluginManager) -> list[Tool]:
     results: list[Any] = manager.hook.gptstore_tools()
     if len(results) < len(manager.hook.gptstore_tools.get_hookimpls()):
-        raise PluginError("gptstore_tools returned None; return a list of tools")
+        raise PluginError("gptstore_tools returned None", RETURN, HOOK)
     tools: list[Tool] = []
     for result in reversed(results):
         if not isinstance(result, list | tuple):
-            raise PluginError(f"gptstore_tools returned {result!r}; return a list of tools")
+            raise PluginError(f"gptstore_tools returned {result!r}", RETURN, HOOK)
         for item in result:
             if not isinstance(item, Tool):
-                raise PluginError(
-                    f"gptstore_tools returned a list with {item!r}, which is no tool; write @tool over it"
-                )
+                shown = f"the function {item.__name__}" if isfunction(item) else repr(item)
+                problem = f"gptstore_tools returned a list with {shown}, which is no tool"
+                raise PluginError(problem, "write @tool over it", HOOK)
             tools.append(item)
     return tools
 
@@ -212,13 +227,4 @@ def _check_own_slugs(tools: Sequence[Tool]) -> None:
     slugs = [tool.slug for tool in tools]
     for slug in slugs:
         if slugs.count(slug) > 1:
-            raise PluginError(f"two of its tools have the slug {slug!r}; give one another with slug=")
-
-
-def _one_line(error: BaseException) -> str:
-    """Return the error and the plugin's line that raised it: `ZeroDivisionError: … (…/my_plugin.py, line 3)`."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OWN_CODE)]
-    if frames and not isinstance(error, SyntaxError):
-        text += f" ({frames[-1].filename}, line {frames[-1].lineno})"
-    return text
+            raise PluginError(f"two of its tools have the slug {slug!r}", "give one another with slug=", SLUG)

@@ -27,15 +27,16 @@ def read_signature(tool: str, function: Callable[..., Any]) -> list[Parameter]:
 
 def _check_context(tool: str, function: Callable[..., Any], declared: list[inspect.Parameter]) -> None:
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    advice = f"tool {tool}: the first parameter must be the context: def {function.__name__}(ctx: Context, …)"
+    problem = f"tool {tool}: the first parameter must be the context"
+    mend = f"write def {function.__name__}(ctx: Context, …)"
     if not declared or declared[0].kind not in positional:
-        raise ToolDefinitionError(advice)
+        raise ToolDefinitionError(problem, mend)
     first = declared[0]
     if first.annotation is inspect.Parameter.empty:
-        raise ToolDefinitionError(f"{advice}; {first.name!r} has no annotation")
+        raise ToolDefinitionError(f"{problem}, but {first.name!r} has no annotation", mend)
     annotation = _evaluate(tool, function, first)
     if annotation is not Context:
-        raise ToolDefinitionError(f"{advice}; {first.name!r} is {show_type(annotation)}")
+        raise ToolDefinitionError(f"{problem}, but {first.name!r} is {show_type(annotation)}", mend)
 
 
 def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Parameter) -> Parameter:

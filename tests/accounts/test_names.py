@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gptstore.accounts.models import User
-from gptstore.accounts.names import skeleton
+from gptstore.sdk.intake.confusable import skeleton
 from harness.rows import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db

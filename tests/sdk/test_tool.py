@@ -136,7 +136,7 @@ def declare(**options: Any) -> Tool:
         ({"slug": "x" * 51}, "at most 50"),
         ({"title": " "}, "title must have 1 to 80 characters"),
         ({"title": "x" * 81}, "title must have"),
-        ({"summary": ""}, "a summary is missing: write a docstring, or give summary="),
+        ({"summary": ""}, "a summary is missing; write a docstring, or give summary="),
         ({"summary": "x" * 301}, "summary has 301 characters, at most 300"),
         ({"category": "Fun stuff"}, "category 'Fun stuff'"),
         ({"tags": "fun"}, "tags must be a list of texts"),

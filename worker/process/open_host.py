@@ -7,8 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from gptstore.catalog.plugins import BUILT_IN
 from gptstore.env import Environment
+from gptstore.sdk.intake.built_in import BUILT_IN
 from gptstore.sdk.limits import MEGA
 from gptstore.sdk.plugins import installed_names, load_plugins
 from worker.hosts.base import ToolHost

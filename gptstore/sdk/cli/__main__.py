@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-NEEDED = ("typer", "rich", "httpx", "httpx_sse", "keyring")
+NEEDED = ("typer", "rich", "httpx", "httpx_sse", "keyring", "packaging", "confusable_homoglyphs")
 
 
 def main() -> None:

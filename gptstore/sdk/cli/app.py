@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from gptstore.sdk.cli.check import check
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError
 from gptstore.sdk.cli.jobs import cancel, follow, jobs
 from gptstore.sdk.cli.login import login, logout, servers
+from gptstore.sdk.cli.new import new
 from gptstore.sdk.cli.run import run as run_tool
 from gptstore.sdk.cli.tools import tools
 
@@ -41,6 +43,8 @@ def gptstore(
 RAW = {"allow_extra_args": True, "allow_interspersed_args": False}
 """For a command whose last arguments another parser reads."""
 
+app.command()(new)
+app.command()(check)
 app.command("run", context_settings=RAW)(run_tool)
 app.command()(tools)
 app.command()(jobs)

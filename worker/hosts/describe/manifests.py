@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from gptstore.sdk import Manifest
+from gptstore.sdk.import_problems import ended_early, not_in_time, printed_too_much
 from gptstore.sdk.text import storable
 from worker.hosts.describe.errors import NotDescribed
 from worker.hosts.describe.process import MAX_BYTES, Ending, run_process
@@ -21,7 +22,7 @@ from worker.hosts.sandbox.delete_folder import delete_folder
 from worker.hosts.sandbox.environment import LAUNCH, PythonEnvironment, launcher_variables
 from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.processes import FOR_PROBES, describe, user_for
+from worker.hosts.sandbox.processes import FOR_PROBES, user_for
 
 MODULE = "gptstore.sdk.host.describe"
 SECONDS_SETTING = "GPTSTORE_PLUGIN_IMPORT_SECONDS"
@@ -114,10 +115,12 @@ def check(plugin: str, ending: Ending, terms: Terms) -> Manifest:
     """Return the plugin's own manifest of all that its process printed. Raises NotDescribed."""
     if ending.output.is_full:
         raise NotDescribed(f"its description is longer than {MAX_BYTES} bytes")
+    if ending.errors.is_full:
+        raise NotDescribed(printed_too_much().sentence)
     if ending.status is None:
-        raise NotDescribed(f"it was not imported within {terms.seconds:g} s ({SECONDS_SETTING})")
+        raise NotDescribed(f"{not_in_time(terms.seconds).message} ({SECONDS_SETTING})")
     if ending.status != 0:
-        raise NotDescribed(as_reason(f"{describe(ending.status)} while it was imported. {ending.errors.last_line}"))
+        raise NotDescribed(as_reason(f"{ended_early(ending.status).message}. {ending.errors.last_line}"))
     try:
         description = Description.model_validate_json(ending.output.data, extra="ignore")
     except ValidationError as error:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from selectors import EVENT_READ, BaseSelector, DefaultSelector
 from time import monotonic
 
+from gptstore.sdk.import_problems import MAX_PRINTED
 from worker.hosts.sandbox.environment import ROOT
 from worker.hosts.sandbox.processes import kill_tree
 
 LOOK_SECONDS = 0.02
-MAX_BYTES = 4_000_000
+MAX_BYTES = MAX_PRINTED
 CHUNK = 65_536
 
 
 @dataclass
 class Stream:
-    """What a process wrote to one of its streams. Nobody reads what is beyond MAX_BYTES, and it then waits for that."""
+    """What a process wrote to one of its streams. What writes more than MAX_BYTES is killed."""
 
     data: bytearray = field(default_factory=bytearray)
 
@@ -32,7 +33,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Ending:
-    """How it ended. status: as in `subprocess`; None: it did not end in time, and was killed."""
+    """How it ended. status: as in `subprocess`; None: it did not end in time, or wrote too much, and was killed."""
 
     status: int | None
     output: Stream
@@ -59,7 +60,7 @@ def run_process(command: list[str], variables: Mapping[str, str], seconds: float
         selector.register(process.stderr, EVENT_READ, errors)
         deadline = monotonic() + seconds
         try:
-            while (status := process.poll()) is None and monotonic() < deadline and not output.is_full:
+            while (status := process.poll()) is None and monotonic() < deadline and not is_full(output, errors):
                 read(selector, LOOK_SECONDS)
             while read(selector, 0):
                 pass
@@ -67,6 +68,10 @@ def run_process(command: list[str], variables: Mapping[str, str], seconds: float
             if process.poll() is None:
                 kill_tree(process.pid)
     return Ending(status, output, errors)
+
+
+def is_full(*streams: Stream) -> bool:
+    return any(stream.is_full for stream in streams)
 
 
 def read(selector: BaseSelector, seconds: float) -> bool:

@@ -1,7 +1,6 @@
-"""Checks the names of the files in wheels: none is run by a Python at its start, and none leads out of its folder.
+"""Checks the files in wheels: none is run by a Python at its start, and none leads out of its folder.
 
-Hosts start without `site`, which would run such files, and nothing else runs a release's environment. So this is the
-second wall; it says to the author what would be missing there.
+`gptstore check` tells authors beforehand, by the same names.
 """
 
 import os
@@ -10,10 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from gptstore.sdk.intake.files import fault_of
 from worker.hosts.releases.errors import ReleaseError
-
-CUSTOMIZE = {"sitecustomize", "usercustomize"}
-PACKAGE_FOLDERS = {"site-packages", "dist-packages"}
 
 
 def check_wheels(folder: Path) -> None:
@@ -44,21 +41,3 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def is_link(entry: ZipInfo) -> bool:
     return stat.S_ISLNK(entry.external_attr >> 16)
-
-
-def fault_of(name: str) -> str:
-    """Return why no release may have a file of this name, "" when it may."""
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if name.startswith("/") or "\\" in name or ".." in parts:
-        return "leads out of its folder"
-    if len(parts) > 1 and parts[0].lower().endswith(".data"):
-        scheme, *parts = parts[1:]
-        if scheme.lower() == "scripts":
-            return "is a program for the environment's `bin`"
-    while PACKAGE_FOLDERS & {*parts}:
-        parts.pop(0)
-    if len(parts) == 1 and parts[0].lower().endswith(".pth"):
-        return "each Python runs at its start"
-    if parts and parts[0].partition(".")[0].lower() in CUSTOMIZE:
-        return "each Python imports at its start"
-    return ""

@@ -1,4 +1,4 @@
-"""The processes of hosts: the users that they run as, how to kill a tree of them, and how one ended."""
+"""The processes of hosts: the users that they run as, and how to kill a tree of them."""
 
 import os
 import signal
@@ -88,15 +88,3 @@ def is_below(pid: int, ancestor: int) -> bool:
 def send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def describe(status: int | None) -> str:
-    """Describe an exit status. status: as in `subprocess`, below 0 for a signal; None while that is not known."""
-    if status is None:
-        return "its process said no more"
-    if status >= 0:
-        return f"its process ended with status {status}"
-    try:
-        return f"its process was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"its process was ended by signal {-status}"

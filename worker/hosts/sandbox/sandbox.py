@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from gptstore.sdk.exit_status import describe_status
 from gptstore.sdk.host.control import Fork
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.limits import DISK, MEGA
@@ -24,7 +25,7 @@ from worker.hosts.sandbox.isolation_level import Level
 from worker.hosts.sandbox.job_channel import JobChannel
 from worker.hosts.sandbox.memory import Memory, bound_memory
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.processes import describe, user_for
+from worker.hosts.sandbox.processes import user_for
 from worker.hosts.sandbox.session import Session
 from worker.hosts.sandbox.stderr_log import MAX_LINES_OF_A_RUN, StderrLog
 from worker.hosts.sandbox.stderr_pipe import StderrPipe
@@ -154,7 +155,7 @@ class Sandbox(ToolHost):
             return HostLost()
         if child.status == -24:
             return ToolCrashed(f"it computed for longer than {self.bounds.cpu_seconds} s")
-        return ToolCrashed(describe(child.status))
+        return ToolCrashed(describe_status(child.status))
 
     def close(self) -> None:
         self.watch.close()

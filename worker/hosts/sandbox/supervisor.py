@@ -13,6 +13,7 @@ import structlog
 from gptstore.sdk.host.control import Ended, Fork, Ready, send
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.host.messages import VERSION
+from gptstore.sdk.import_problems import ended_early, not_in_time
 from gptstore.sdk.limits import DISK, MEGA
 from worker.hosts.convert import as_message
 from worker.hosts.sandbox.child_process import ChildProcess
@@ -23,7 +24,7 @@ from worker.hosts.sandbox.environment import LAUNCH, ROOT, launcher_variables
 from worker.hosts.sandbox.host_folder import HostFolder
 from worker.hosts.sandbox.memory import held_by
 from worker.hosts.sandbox.plugin_config import PluginConfig
-from worker.hosts.sandbox.processes import describe, kill_tree
+from worker.hosts.sandbox.processes import kill_tree
 from worker.hosts.sandbox.report_channel import ReportChannel
 from worker.hosts.sandbox.stderr_log import MinuteQuota, StderrLog
 from worker.hosts.sandbox.stderr_pipe import StderrPipe
@@ -181,10 +182,10 @@ class Supervisor(Thread):
     def explain(self, error: Exception) -> str:
         """Return why the host did not become ready."""
         if isinstance(error, TimeoutError):
-            return f"it was not imported within {self.imports.seconds:g} s ({IMPORT_SETTING})"
+            return f"{not_in_time(self.imports.seconds).message} ({IMPORT_SETTING})"
         if self.process is not None:
             with suppress(subprocess.TimeoutExpired):
-                return f"{describe(self.process.wait(FAREWELL_SECONDS))} while it was imported"
+                return ended_early(self.process.wait(FAREWELL_SECONDS)).message
         return as_message(error)
 
     def warn_of_missing_network(self) -> None:

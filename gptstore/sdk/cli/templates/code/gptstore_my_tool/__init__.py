@@ -1,0 +1,1 @@
+"""Writes an SQL query from a question. `tool` has the tool."""

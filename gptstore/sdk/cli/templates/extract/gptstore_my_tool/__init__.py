@@ -1,0 +1,1 @@
+"""Reads an event from an announcement. `tool` has the tool."""

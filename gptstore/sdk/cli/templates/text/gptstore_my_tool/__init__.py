@@ -1,0 +1,1 @@
+"""Rewrites a text in another style. `tool` has the tool."""

@@ -1,0 +1,103 @@
+"""Runs a module of ours for a project in a process of its own, with bounds on its time and on what it prints."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import IO
+
+from gptstore.sdk.import_problems import MAX_PRINTED
+from gptstore.sdk.project.project import Project
+
+_KEPT = MAX_PRINTED
+_CHUNK = 65_536
+_LAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the process ended. status: as in `subprocess`; None: it did not end in time, or printed too much.
+
+    answer: what it wrote to its real stdout. errors: what the plugin printed, to stdout or stderr; or most of it.
+    printed: how many bytes that were.
+    """
+
+    status: int | None = None
+    answer: bytes = b""
+    errors: bytes = b""
+    printed: int = 0
+
+
+@dataclass
+class _Reader:
+    """Reads a stream to its end, so that its writer never waits. Kills the process for more than MAX_PRINTED."""
+
+    stream: IO[bytes]
+    process: subprocess.Popen[bytes]
+    data: bytearray = field(default_factory=bytearray)
+    size: int = 0
+
+    def start(self) -> Thread:
+        thread = Thread(target=self.read, daemon=True)
+        thread.start()
+        return thread
+
+    def read(self) -> None:
+        with suppress(OSError, ValueError):
+            while chunk := os.read(self.stream.fileno(), _CHUNK):
+                self.size += len(chunk)
+                self.data += chunk[: max(0, _KEPT - len(self.data))]
+                if self.size > MAX_PRINTED:
+                    kill(self.process)
+
+
+def run_module(module: str, project: Project, *arguments: str, seconds: float, options: Sequence[str] = ()) -> Ending:
+    """Run `python -m module FOLDER …` to its end, but no longer than so many seconds.
+
+    It starts in an empty folder, as plugins do in a store, and writes no compiled files. options: for Python itself.
+    """
+    command = [sys.executable, "-P", "-B", *options, "-m", module, str(project.folder), *arguments]
+    variables = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    with tempfile.TemporaryDirectory(prefix="gptstore-", ignore_cleanup_errors=True) as empty:
+        process = subprocess.Popen(
+            command,
+            cwd=empty,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert process.stdout is not None and process.stderr is not None
+        status: int | None = None
+        with process.stdout, process.stderr:
+            readers = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
+            threads = [reader.start() for reader in readers]
+            try:
+                with suppress(subprocess.TimeoutExpired):
+                    status = process.wait(seconds)
+            finally:
+                kill(process)  # what it started may live on, and an interrupt ends us alone
+                process.wait()
+                for thread in threads:
+                    thread.join(_LAST_SECONDS)
+    output, errors = readers
+    if max(output.size, errors.size) > MAX_PRINTED:
+        status = None
+    return Ending(status, bytes(output.data), bytes(errors.data), errors.size)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process with all that it started, where the system can."""
+    with suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
