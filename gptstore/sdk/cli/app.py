@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from gptstore.sdk.cli.build import build
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError
+from gptstore.sdk.cli.inspect import inspect
+from gptstore.sdk.cli.keys import keys
 
 app = typer.Typer(
     name="gptstore",
@@ -32,6 +35,11 @@ def gptstore(
     ] = False,
 ) -> None:
     """Write tools for a gptstore, and run them."""
+
+
+app.command()(build)
+app.command()(inspect)
+app.add_typer(keys, name="keys")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,88 @@
+"""Builds the wheel of a plugin with its own build backend, from a copy, so that nothing of an earlier build gets in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from gptstore.sdk.bundle.errors import BundleError
+from gptstore.sdk.bundle.wheel import Wheel
+from gptstore.sdk.bundle.writer import read_file
+from gptstore.sdk.wheels.errors import UvError, WheelError
+from gptstore.sdk.wheels.failure import MAX_REASON, NETWORK, explain
+from gptstore.sdk.wheels.uv import Sources, run_uv
+from gptstore.sdk.wheels.wheel_file import rewrite_wheel
+
+ANYWHERE = ("__pycache__", "*.egg-info", "*.pyc", ".DS_Store")
+AT_THE_TOP = {
+    *("build", "dist", "venv", "node_modules"),
+    *(".git", ".hg", ".venv", ".tox", ".nox", ".idea", ".vscode"),
+    *(".pytest_cache", ".mypy_cache", ".ruff_cache"),
+}
+VARIABLES = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+"""The same for every build: times begin in 1980, when those of archives begin."""
+
+
+def build_wheel(project: Path, sources: Sources, folder: Path) -> Path:
+    """Build the wheel of a project, write it in the one form into `folder`, and return it. Raises WheelError."""
+    copy, built = folder / "source", folder / "built"
+    for old in (copy, built):
+        shutil.rmtree(old, ignore_errors=True)
+    shutil.copytree(project, copy, ignore=left_out(project), ignore_dangling_symlinks=True)
+    options = ["--wheel", "--quiet", "--no-sources", "--no-create-gitignore", f"--python={sys.executable}"]
+    try:
+        run_uv("build", str(copy), f"--out-dir={built}", *options, *sources.options, folder=folder, variables=VARIABLES)
+    except UvError as error:
+        raise WheelError(explain_build(error.output)) from None
+    made = next(built.glob("*.whl"))
+    target = folder / made.name
+    rewrite_wheel(made, target)
+    return target
+
+
+def left_out(project: Path) -> Callable[[str, list[str]], set[str]]:
+    """Return a function that says what of a folder is not copied."""
+    anywhere = shutil.ignore_patterns(*ANYWHERE)
+
+    def names(folder: str, found: list[str]) -> set[str]:
+        return {*anywhere(folder, found)} | ({*found} & AT_THE_TOP if Path(folder) == project else set())
+
+    return names
+
+
+def explain_build(output: str) -> str:
+    """Return the sentence for what uv said when it built a wheel."""
+    if NETWORK.search(output):
+        return explain(output, "")
+    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.strip().startswith("hint:")]
+    errors = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception|Exit)\b", line)]
+    return f"The plugin's wheel cannot be built. {(errors or lines or ['uv said nothing.'])[-1][:MAX_REASON]}"
+
+
+def read_plugin(path: Path) -> Wheel:
+    """Read the metadata of a plugin's wheel. Raises WheelError when no bundle may hold it."""
+    try:
+        wheel = read_file(path)
+    except BundleError as error:
+        raise WheelError(str(error)) from None
+    if not wheel.is_pure:
+        raise WheelError(
+            f"{path.name} is for one platform only. Put compiled code into a package of its own that has wheels."
+        )
+    return wheel
+
+
+def requirements_of(wheel: Wheel) -> tuple[str, ...]:
+    """Return what the plugin requires without any of its extras. Raises WheelError for an address."""
+    from packaging.requirements import Requirement
+
+    required = [Requirement(line) for line in wheel.requires]
+    kept = [one for one in required if "extra" not in str(one.marker or "")]
+    if addressed := [one.name for one in kept if one.url]:
+        raise WheelError(
+            f"{addressed[0]} is asked for from an address. Ask for a version that an index has, as a wheel."
+        )
+    return tuple(sorted({str(one) for one in kept}))
