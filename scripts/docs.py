@@ -3,7 +3,7 @@
 import argparse
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -134,13 +134,22 @@ def shown_parameters(number: int) -> str:
 def render_commands() -> str:
     group = get_command(app)
     assert isinstance(group, TyperGroup)
-    return "\n".join(command_section(name, command) for name, command in group.commands.items())
+    return "\n".join(command_section(name, command) for name, command in commands_of(group))
+
+
+def commands_of(group: TyperGroup, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command with its name, those of groups as `group command`."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands_of(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def command_section(name: str, command: Any) -> str:
     """Return the section of one command: how it is called, what it does, and its options."""
     parameters = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
-    arguments = [item.make_metavar(None) for item in parameters if isinstance(item, TyperArgument)]
+    arguments = [argument_name(item) for item in parameters if isinstance(item, TyperArgument)]
     usage = " ".join(["gptstore", name, *arguments, "[OPTIONS]"])
     rows = [f"| {option_names(item)} | {' '.join((item.help or '').split())} |\n" for item in parameters]
     table = "| option | meaning |\n| --- | --- |\n" + "".join(rows) if rows else ""
@@ -149,8 +158,13 @@ def command_section(name: str, command: Any) -> str:
 
 def option_names(parameter: Any) -> str:
     if isinstance(parameter, TyperArgument):
-        return f"`{parameter.make_metavar(None)}`"
+        return f"`{argument_name(parameter)}`"
     return ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+
+
+def argument_name(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    return f"{name if argument.required else f'[{name}]'}{'...' if argument.nargs != 1 else ''}"
 
 
 PAGES = [

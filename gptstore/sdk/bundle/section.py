@@ -24,10 +24,10 @@ class Section(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to an offset from the section's begin, the current position, or its end. Raises ValueError before it."""
+        """Go to an offset from the begin, the current position, or the end. Raises OSError before the begin."""
         position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
         if position < 0:
-            raise ValueError(f"{position} is before the begin")
+            raise OSError(f"{position} is before the begin")
         self._position = position
         return position
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gptstore.sdk.bundle.errors import BundleError
@@ -33,14 +33,28 @@ def build_wheel(project: Path, sources: Sources, folder: Path) -> Path:
         shutil.rmtree(old, ignore_errors=True)
     shutil.copytree(project, copy, ignore=left_out(project), ignore_dangling_symlinks=True)
     options = ["--wheel", "--quiet", "--no-sources", "--no-create-gitignore", f"--python={sys.executable}"]
+    command = ["build", str(copy), f"--out-dir={built}", *options, *sources.options]
     try:
-        run_uv("build", str(copy), f"--out-dir={built}", *options, *sources.options, folder=folder, variables=VARIABLES)
+        run_anyway(command, folder)
     except UvError as error:
         raise WheelError(explain_build(error.output)) from None
     made = next(built.glob("*.whl"))
     target = folder / made.name
     rewrite_wheel(made, target)
     return target
+
+
+def run_anyway(command: Sequence[str], folder: Path) -> None:
+    """Run uv, without a network if there is none: what the build backend needs may be in uv's cache. Raises UvError."""
+    try:
+        run_uv(*command, folder=folder, variables=VARIABLES)
+    except UvError as error:
+        if not NETWORK.search(error.output):
+            raise
+        try:
+            run_uv(*command, "--offline", folder=folder, variables=VARIABLES)
+        except UvError:
+            raise error from None
 
 
 def left_out(project: Path) -> Callable[[str, list[str]], set[str]]:
