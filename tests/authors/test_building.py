@@ -223,12 +223,12 @@ def test_several_platforms_share_one_lock(project: Path, gptstore_build: Build, 
 def test_a_signed_bundle_names_its_key(
     project: Path, gptstore_build: Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["keys", "new", str(tmp_path / "acme")]) == 0
-    assert capsys.readouterr().out.strip() == SigningKey.read(tmp_path / "acme").public
-    assert gptstore_build(project, "--sign", str(tmp_path / "acme")) == 0
+    assert run(["keys", "new", str(tmp_path / "key")]) == 0
+    assert capsys.readouterr().out.strip() == SigningKey.read(tmp_path / "key").public
+    assert gptstore_build(project, "--sign", str(tmp_path / "key")) == 0
 
     bundle = project / "dist" / "acme-tool-1.2.0.gptx"
-    assert run(["inspect", str(bundle), "--signed-by", str(tmp_path / "acme.pub")]) == 0
+    assert run(["inspect", str(bundle), "--signed-by", str(tmp_path / "key.pub")]) == 0
     SigningKey.create(tmp_path / "other")
     assert run(["inspect", str(bundle), "--signed-by", str(tmp_path / "other.pub")]) == 1
     assert "Another key signed the bundle" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from gptstore.sdk.bundle.bundle import Bundle
+from gptstore.sdk.bundle.entry import END, END_MARK
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.bundle.format import MAX_BYTES
 from tests.authors.bundle_parts import files_of, write_small_bundle
@@ -192,6 +193,24 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
     with pytest.raises(BundleError, match="It has 2,000,000,001 bytes; a bundle may have 2,000,000,000"):
         Bundle.open(path)
+
+
+def test_a_directory_that_is_too_long_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "long.gptx"
+    path.touch()
+    os.truncate(path, 1_000_000_000)
+    with path.open("ab") as file:
+        file.write(END.pack(END_MARK, 0, 0, 1, 1, 1_000_000_000, 0, 0))
+
+    with pytest.raises(BundleError, match="Its directory has 1,000,000,000 bytes, more than there is to say"):
+        Bundle.open(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gptx")
+
+    with pytest.raises(BundleError, match="is no file"):
+        Bundle.open(tmp_path / "pipe.gptx")
 
 
 def test_an_archive_of_another_program_is_refused(files: dict[str, bytes], tmp_path: Path) -> None:

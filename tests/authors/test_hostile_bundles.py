@@ -5,17 +5,22 @@ import json
 import re
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
+from packaging.version import Version
 
 from gptstore.sdk.bundle.archive_writer import write_archive
 from gptstore.sdk.bundle.bundle import Bundle
+from gptstore.sdk.bundle.entry import END, END_MARK
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.bundle.signature import sign
 from gptstore.sdk.bundle.signing_key import SigningKey
+from gptstore.sdk.bundle.version import canonical_version
+from gptstore.sdk.bundle.wheel import read_wheel
 from tests.authors.bundle_parts import Change, files_of, replace_wheel, safetensors, write_changed, write_small_bundle
 
 FRUIT = "wheels/fruit-1.5-py3-none-any.whl"
@@ -141,6 +146,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a wheel that is a bomb": (wheel(lambda archive: archive.writestr("fruit.py", bytes(50_000_000))), "unpacks from"),
     "a wheel with a way out": (wheel(lambda archive: archive.writestr("../x.py", "")), "'../x.py', which leads out"),
     "a wheel with an absolute path": (wheel(lambda archive: archive.writestr("/x.py", "")), "'/x.py', which leads out"),
+    "a wheel compressed in another way": (
+        wheel(lambda archive: archive.writestr("fruit.py", "x" * 999, ZIP_LZMA)),
+        "'fruit.py', which is compressed as wheels never are",
+    ),
     "a wheel with a link": (wheel(a_link), "holds 'fruit.py', which is a link"),
 }
 
@@ -231,3 +240,29 @@ def test_hashes_are_those_of_the_wheels(bundle: Path) -> None:
         assert {wheel.sha256 for wheel in opened.wheels} == {
             sha256(data).hexdigest() for name, data in files.items() if name.startswith("wheels/")
         }
+
+
+def test_no_changed_byte_of_a_wheel_raises_another_error(bundle: Path) -> None:
+    content = files_of(bundle)["wheels/acme_tool-1.2.0-py3-none-any.whl"]
+    for place in range(len(content)):
+        changed = content[:place] + bytes([content[place] ^ 0x21]) + content[place + 1 :]
+        with suppress(BundleError):
+            read_wheel(io.BytesIO(changed), "acme_tool-1.2.0-py3-none-any.whl", len(changed), "")
+
+
+def test_a_wheel_with_a_long_directory_is_not_read() -> None:
+    content = bytes(20_000_000) + END.pack(END_MARK, 0, 0, 9, 9, 20_000_000, 0, 0)
+
+    with pytest.raises(BundleError, match="has a directory of 20,000,000 bytes"):
+        read_wheel(io.BytesIO(content), "fruit-1.5-py3-none-any.whl", len(content), "")
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        *("1.0", "2024.04.01", "1.0.0-beta", "1.0.0b0", "1.0-1", "1.0.post1", "1.0a1.dev3", "1!2.0", "v1.0", "0.0.0"),
+        *("1.0+CPU.1-x", "1.0.RC1", "1.0_rc_2", "1.0c1", "1.0rev4", "1.0.dev", "1.0post", "1.0preview3"),
+    ],
+)
+def test_versions_are_compared_as_packaging_does(version: str) -> None:
+    assert canonical_version(version) == str(Version(version))

@@ -11,8 +11,8 @@ from gptstore.sdk.bundle.format import ADAPTER, ADAPTER_FILES, MAX_TEXT_BYTES
 
 CONFIG, WEIGHTS = ADAPTER_FILES
 LENGTH_BYTES = 8
-MAX_HEADER = 100_000_000
-"""The length of a header that the safetensors library itself accepts."""
+MAX_HEADER = 10_000_000
+"""The length of a header: there are a few hundred bytes for each tensor, and a few hundred tensors."""
 
 IGNORED = {"README.md", ".gitattributes", ".git"}
 

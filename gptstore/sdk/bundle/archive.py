@@ -30,6 +30,8 @@ class Archive:
     def open(cls, path: Path) -> Archive:
         """Open a file and read its directory. Raises BundleError."""
         try:
+            if path.exists() and not path.is_file():
+                raise BundleError(f"{path} is no file.")
             file = path.open("rb")
         except OSError as error:
             raise BundleError(f"{path} cannot be read: {error.strerror}.") from None

@@ -25,6 +25,7 @@ from gptstore.sdk.bundle.format import (
 )
 from gptstore.sdk.bundle.pins import Pin, read_pins
 from gptstore.sdk.bundle.sbom import read_licences
+from gptstore.sdk.bundle.version import canonical_version
 from gptstore.sdk.bundle.wheel import Wheel, normalize_name
 from gptstore.sdk.manifest import Manifest
 
@@ -45,7 +46,7 @@ def read_contents(archive: Archive, wheels: Sequence[Wheel]) -> Contents:
     """Read the parts, and check that they agree. Raises BundleError."""
     check_format(archive.read(HEADER))
     header, manifest = parse(Header, archive, HEADER), parse(Manifest, archive, MANIFEST)
-    if (normalize_name(manifest.name), manifest.version) != (header.name, header.version):
+    if (normalize_name(manifest.name), canonical_version(manifest.version)) != (header.name, header.version):
         named = f"{manifest.name} {manifest.version}"
         raise BundleError(f"{MANIFEST} is of {named}, {HEADER} of {header.name} {header.version}.")
     pins = read_pins(archive.read_text(REQUIREMENTS))
@@ -81,12 +82,12 @@ def parse(kind: type[Kind], archive: Archive, name: str) -> Kind:
 def check_pins(header: Header, pins: Sequence[Pin], wheels: Sequence[Wheel]) -> None:
     """Check that the lock names exactly these wheels, and the plugin among them."""
     shipped = {(wheel.name, wheel.version, wheel.sha256): wheel for wheel in wheels}
-    locked = {(pin.name, pin.version, digest) for pin in pins for digest in pin.hashes}
+    locked = {(pin.name, canonical_version(pin.version), digest) for pin in pins for digest in pin.hashes}
     if unlocked := sorted(wheel.file_name for key, wheel in shipped.items() if key not in locked):
         raise BundleError(f"{REQUIREMENTS} does not name {unlocked[0]} with its hash.")
     if absent := sorted(locked - {*shipped}):
         raise BundleError(f"{REQUIREMENTS} names {absent[0][0]} {absent[0][1]} with a hash that no wheel in it has.")
-    if (header.name, header.version) not in {(pin.name, pin.version) for pin in pins}:
+    if (header.name, canonical_version(header.version)) not in {(wheel.name, wheel.version) for wheel in wheels}:
         raise BundleError(f"It holds no wheel of {header.name} {header.version} itself.")
 
 

@@ -61,6 +61,8 @@ def read_directory(archive: BinaryIO, size: int) -> tuple[int, bytes, int]:
         raise BundleError("It is one part of a split archive.")
     if number > MAX_ENTRIES:
         raise BundleError(f"It has {number:,} entries; a bundle may have {MAX_ENTRIES:,}.")
+    if length > MAX_ENTRIES * (CENTRAL.size + MAX_NAME):
+        raise BundleError(f"Its directory has {length:,} bytes, more than there is to say.")
     if comment or begin + length + END.size != size:
         raise BundleError("Its directory is not where its end says, or there is data between them.")
     archive.seek(begin)

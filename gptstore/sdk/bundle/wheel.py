@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import stat
+import zlib
 from dataclasses import dataclass
 from email import message_from_string
 from email.message import Message
 from typing import BinaryIO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from gptstore.sdk.bundle.entry import END, END_MARK
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.bundle.format import (
     MAX_RATIO,
@@ -18,7 +20,13 @@ from gptstore.sdk.bundle.format import (
     MAX_WHEEL_ENTRIES,
     RATIO_FREE_BYTES,
 )
+from gptstore.sdk.bundle.version import canonical_version
 
+ZIP64_MARK = b"PK\x06\x07"
+LOCATOR_BYTES = 20
+TAIL = 70_000
+MAX_DIRECTORY = 10_000_000
+UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, UnicodeError, ValueError, zlib.error)
 LICENCE_CLASSIFIER = "License :: "
 MAX_LICENCE = 100
 
@@ -53,19 +61,34 @@ def read_wheel(file: BinaryIO, file_name: str, size: int, sha256: str) -> Wheel:
     parts = file_name.removesuffix(".whl").split("-")
     if len(parts) not in (5, 6):
         raise BundleError(f"{file_name} is not how a wheel is named.")
-    name, version, tag = normalize_name(parts[0]), parts[1], "-".join(parts[-3:])
+    name, version, tag = normalize_name(parts[0]), canonical_version(parts[1]), "-".join(parts[-3:])
+    check_directory(file, file_name, size)
     try:
         with ZipFile(file) as archive:
             check_entries(file_name, archive.infolist())
             metadata = read_metadata(archive, file_name)
-    except (BadZipFile, NotImplementedError, OSError, RuntimeError, UnicodeError, ValueError) as error:
+    except UNREADABLE as error:
         raise BundleError(f"{file_name} cannot be read: {error}") from None
-    if (normalize_name(str(metadata["Name"])), str(metadata["Version"])) != (name, version):
+    if (normalize_name(str(metadata["Name"])), canonical_version(str(metadata["Version"]))) != (name, version):
         raise BundleError(f"{file_name} says in its metadata that it is {metadata['Name']} {metadata['Version']}.")
     licence, is_expression = licence_of(metadata)
     requires = tuple(map(str, metadata.get_all("Requires-Dist") or ()))
     summary = " ".join(str(metadata["Summary"] or "").split())
     return Wheel(file_name, name, version, tag, size, sha256, summary, licence, is_expression, requires)
+
+
+def check_directory(file: BinaryIO, file_name: str, size: int) -> None:
+    """Check how long the directory of a wheel is, which `zipfile` reads as a whole. Raises BundleError."""
+    file.seek(max(0, size - TAIL))
+    tail = file.read(TAIL)
+    found = tail.rfind(END_MARK)
+    if found < 0 or len(tail) - found < END.size:
+        raise BundleError(f"{file_name} cannot be read: it is no ZIP archive.")
+    _, _, _, _, _, length, _, _ = END.unpack_from(tail, found)
+    if length > MAX_DIRECTORY or tail[max(0, found - LOCATOR_BYTES) :].startswith(ZIP64_MARK):
+        raise BundleError(
+            f"{file_name} has a directory of {length:,} bytes, or is a ZIP64 archive, which wheels are not."
+        )
 
 
 def check_entries(file_name: str, entries: list[ZipInfo]) -> None:
@@ -80,6 +103,8 @@ def check_entries(file_name: str, entries: list[ZipInfo]) -> None:
         parts = entry.filename.split("/")
         if entry.filename.startswith("/") or "\\" in entry.filename or ":" in entry.filename or ".." in parts:
             raise BundleError(f"{file_name} holds {entry.filename!r}, which leads out of its folder.")
+        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise BundleError(f"{file_name} holds {entry.filename!r}, which is compressed as wheels never are.")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise BundleError(f"{file_name} holds {entry.filename!r}, which is a link.")
         if entry.filename in seen:

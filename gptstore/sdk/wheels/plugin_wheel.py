@@ -16,9 +16,9 @@ from gptstore.sdk.wheels.failure import MAX_REASON, NETWORK, explain
 from gptstore.sdk.wheels.uv import Sources, run_uv
 from gptstore.sdk.wheels.wheel_file import rewrite_wheel
 
-ANYWHERE = ("__pycache__", "*.egg-info", "*.pyc", ".DS_Store")
+ANYWHERE = ("__pycache__", "*.egg-info", "*.pyc", "*.gptx", ".DS_Store")
 AT_THE_TOP = {
-    *("build", "dist", "venv", "node_modules"),
+    *("build", "dist", "venv", "node_modules", "gptstore.lock"),
     *(".git", ".hg", ".venv", ".tox", ".nox", ".idea", ".vscode"),
     *(".pytest_cache", ".mypy_cache", ".ruff_cache"),
 }
@@ -31,8 +31,11 @@ def build_wheel(project: Path, sources: Sources, folder: Path) -> Path:
     copy, built = folder / "source", folder / "built"
     for old in (copy, built):
         shutil.rmtree(old, ignore_errors=True)
-    shutil.copytree(project, copy, ignore=left_out(project), ignore_dangling_symlinks=True)
-    options = ["--wheel", "--quiet", "--no-sources", "--no-create-gitignore", f"--python={sys.executable}"]
+    try:
+        shutil.copytree(project, copy, ignore=left_out(project), ignore_dangling_symlinks=True)
+    except OSError as error:
+        raise WheelError(f"{project} cannot be copied: {' '.join(str(error).split())[:MAX_REASON]}") from None
+    options = ["--wheel", "--no-sources", "--no-create-gitignore", f"--python={sys.executable}"]
     command = ["build", str(copy), f"--out-dir={built}", *options, *sources.options]
     try:
         run_anyway(command, folder)
@@ -68,12 +71,13 @@ def left_out(project: Path) -> Callable[[str, list[str]], set[str]]:
 
 
 def explain_build(output: str) -> str:
-    """Return the sentence for what uv said when it built a wheel."""
+    """Return the sentence for what uv and the build backend said."""
     if NETWORK.search(output):
         return explain(output, "")
-    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.strip().startswith("hint:")]
-    errors = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception|Exit)\b", line)]
-    return f"The plugin's wheel cannot be built. {(errors or lines or ['uv said nothing.'])[-1][:MAX_REASON]}"
+    said, _, failed = output.rpartition("\nerror: ")
+    found = [*re.finditer(r"^[\w.]*(?:Error|Exception|Exit)\b", said, re.MULTILINE)]
+    reason = said[found[-1].start() :] if found else failed.partition("\nhint:")[0].rpartition("cause: ")[2]
+    return f"The plugin's wheel cannot be built. {' '.join(reason.split())[:MAX_REASON]}"
 
 
 def read_plugin(path: Path) -> Wheel:
