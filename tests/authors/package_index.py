@@ -15,12 +15,17 @@ LONG_AGO = "2020-01-01T00:00:00Z"
 
 @dataclass
 class PackageIndex:
-    """An index. folder: its wheels. uploaded: when, by file name. replaced: contents that it serves instead."""
+    """An index. folder: its wheels. uploaded: when, by file name. replaced: contents that it serves instead.
+
+    silent: it ends each connection without an answer. asked: the paths that it was asked for.
+    """
 
     folder: Path
     uploaded: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, bytes] = field(default_factory=dict)
     address: str = ""
+    silent: bool = False
+    asked: list[str] = field(default_factory=list)
 
     def page(self, name: str) -> bytes:
         """Return the page of a package."""
@@ -53,6 +58,10 @@ def serve(index: PackageIndex) -> Iterator[None]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            index.asked.append(self.path)
+            if index.silent:
+                self.close_connection = True
+                return
             content, kind = index.content(self.path)
             self.send_response(200 if content else 404)
             self.send_header("Content-Type", kind)

@@ -7,6 +7,7 @@ import re
 NAME = r"`?([A-Za-z0-9][A-Za-z0-9._-]*)`?(?:\[[^\]]*\])?(?:[<>=!~,][^\s,]*)*"
 MAX_REASON = 500
 NETWORK = re.compile(r"[Ff]ailed to fetch|error sending request|dns error|tcp connect|[Nn]etwork (?:was|is) disabled")
+STATUS = re.compile(r"HTTP status \w+ error \((\d+[^)]*)\)(?: for url \((?:[^)]*/)?([^)/]+)/?\))?")
 NO_WHEEL = re.compile(rf"{NAME} has no usable wheels|Building source distributions for {NAME} is disabled")
 OTHER_PLATFORM = re.compile(rf"{NAME} has no (?:\w+ )*wheels with a matching")
 OTHER_PYTHON = re.compile(rf"Python version .*? does not satisfy.*?and {NAME} depends", re.DOTALL)
@@ -16,6 +17,8 @@ UNKNOWN = re.compile(rf"{NAME} was not found in (?:the package registry|the prov
 def explain(output: str, platform: str) -> str:
     """Return the sentence for what uv said when it resolved dependencies for a platform."""
     text = " ".join(output.replace("cause: ", "").split())
+    if found := STATUS.search(text):
+        return f"The package index answers {found[1]} for {found[2] or 'a package'}. Try again later."
     if NETWORK.search(text):
         host = re.search(r"https?://(?:[^/\s@]*@)?([^/\s`]+)", text)
         place = f" ({host[1]})" if host else ""
