@@ -42,19 +42,27 @@ MANIFEST = Manifest.model_validate(
 )
 
 
-def write_small_bundle(folder: Path, key: SigningKey | None = None, adapter: dict[str, Path] | None = None) -> Path:
+def write_small_bundle(
+    folder: Path,
+    key: SigningKey | None = None,
+    adapter: dict[str, Path] | None = None,
+    version: str = "1.2.0",
+    code: str = "WORD = 'hé'",
+) -> Path:
     """Write a bundle with a plugin, the SDK and one dependency, all of which are a few bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     wheels = [
-        make(folder, "acme-tool", "1.2.0", {"acme_tool.py": "WORD = 'hé'"}, ["fruit>=1"]),
+        make(folder, "acme-tool", version, {"acme_tool.py": code}, ["fruit>=1"]),
         make(folder, "fruit", "1.5", {"fruit.py": ""}),
         make(folder, "gptstore-sdk", "0.1.0", {"gptstore/sdk/__init__.py": ""}),
     ]
     requirements = folder / "requirements.txt"
     requirements.write_text("".join(pin_of(wheel) for wheel in wheels))
-    header = Header(name="acme-tool", version="1.2.0", platforms=["linux-x86_64-cp311"], sdk="0.1.0")
+    header = Header(name="acme-tool", version=version, platforms=["linux-x86_64-cp311"], sdk="0.1.0")
     path = folder / header.file_name
-    write_bundle(path, Parts(header, MANIFEST, requirements, wheels, adapter or {}), key)
+    write_bundle(
+        path, Parts(header, MANIFEST.model_copy(update={"version": version}), requirements, wheels, adapter or {}), key
+    )
     return path
 
 

@@ -13,3 +13,7 @@ class SigningKeyError(Exception):
 
 class AdapterError(Exception):
     """Raised when a folder is no adapter in PEFT's format, or holds more. Mending the folder helps."""
+
+
+class ReleaseFolderError(Exception):
+    """Raised when a store's folder of releases cannot be changed as asked. Doing what the message says can help."""

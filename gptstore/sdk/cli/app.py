@@ -13,6 +13,7 @@ from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError
 from gptstore.sdk.cli.inspect import inspect
 from gptstore.sdk.cli.keys import keys
+from gptstore.sdk.cli.releases import install, list_releases, uninstall, upgrade
 
 app = typer.Typer(
     name="gptstore",
@@ -39,6 +40,10 @@ def gptstore(
 
 app.command()(build)
 app.command()(inspect)
+app.command()(install)
+app.command("list")(list_releases)
+app.command()(uninstall)
+app.command()(upgrade)
 app.add_typer(keys, name="keys")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gptstore.sdk.cli.console import print_note
 from gptstore.sdk.cli.errors import CommandError, UsageError
+
+if TYPE_CHECKING:
+    from gptstore.sdk.wheels.order import Order
 
 DEFAULT_PLATFORM = "linux-x86_64-cp311"
 
@@ -54,8 +57,6 @@ def build(
 
         gptstore build my-tool --sign ~/keys/acme --platform linux-x86_64-cp311 --platform linux-x86_64-cp312
     """
-    from gptstore.sdk.bundle.errors import AdapterError, BundleError, SigningKeyError
-    from gptstore.sdk.wheels.assemble import assemble
     from gptstore.sdk.wheels.errors import PlatformError, WheelError
     from gptstore.sdk.wheels.locking import read_time
     from gptstore.sdk.wheels.order import Order
@@ -74,8 +75,33 @@ def build(
             key=sign,
             force=force,
         )
-        typer.echo(assemble(order, print_note))
     except PlatformError as error:
         raise UsageError(str(error)) from None
+    except WheelError as error:
+        raise CommandError(str(error)) from None
+    typer.echo(carry_out(order))
+
+
+def carry_out(order: Order) -> Path:
+    """Make the bundle and return where it is. Raises CommandError."""
+    from gptstore.sdk.bundle.errors import AdapterError, BundleError, SigningKeyError
+    from gptstore.sdk.wheels.assemble import assemble
+    from gptstore.sdk.wheels.errors import WheelError
+
+    try:
+        return assemble(order, print_note)
     except (WheelError, BundleError, AdapterError, SigningKeyError) as error:
         raise CommandError(str(error)) from None
+
+
+def build_for_here(project: Path, output: Path) -> Path:
+    """Make a bundle for this machine, without a change in the project, and return where it is. Raises CommandError."""
+    from gptstore.sdk.wheels.errors import PlatformError
+    from gptstore.sdk.wheels.order import Order
+    from gptstore.sdk.wheels.platforms import Platform
+
+    try:
+        here = (Platform.here(),)
+    except PlatformError as error:
+        raise CommandError(str(error)) from None
+    return carry_out(Order(project, output, here, keeps_lock=False))

@@ -36,7 +36,8 @@ def assemble(order: Order, note: Note) -> Path:
         made = folder / header_of(gathered, order).file_name
         wheels = sorted(gathered.folder.iterdir())
         write_bundle(made, Parts(header_of(gathered, order), manifest, requirements, wheels, adapter), key)
-        write_lock(gathered.lock, order.project)
+        if order.keeps_lock:
+            write_lock(gathered.lock, order.project)
         return put(made, order.output, order.force)
 
 

@@ -14,7 +14,7 @@ class Order:
     """What a bundle is made of, and how. output: the folder for it. force: put it there instead of another one.
 
     exclude_newer: a time, "" for the lock's own, or a week ago. upgrade: without a look at the lock that is there.
-    adapter: a folder in PEFT's format. key: the file of a private key.
+    adapter: a folder in PEFT's format. key: the file of a private key. keeps_lock: whether `gptstore.lock` is written.
     """
 
     project: Path
@@ -27,6 +27,7 @@ class Order:
     adapter: Path | None = None
     key: Path | None = None
     force: bool = False
+    keeps_lock: bool = True
 
     def sources(self, time: str) -> Sources:
         """Return where packages come from. time: after which no upload is seen."""

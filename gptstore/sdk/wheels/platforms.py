@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +44,14 @@ class Platform:
             raise PlatformError(f"There is no platform {name!r}. Give one of {', '.join(NAMES)}, with -{PYTHON} or so.")
         return cls(match[1], f"3.{match[2] or PYTHON.removeprefix('cp3')}")
 
+    @classmethod
+    def here(cls) -> Platform:
+        """Return the platform of this Python. Raises PlatformError."""
+        for name, (_, system, machine) in NAMES.items():
+            if (system, machine) == (sys.platform, platform.machine()):
+                return cls(name, f"{sys.version_info.major}.{sys.version_info.minor}")
+        raise PlatformError(f"We know no platform {sys.platform} on {platform.machine()}; we know {', '.join(NAMES)}.")
+
     @property
     def name(self) -> str:
         return f"{self.system}-cp{self.python.replace('.', '')}"
@@ -66,12 +76,12 @@ class Platform:
 
 
 @cache
-def places(platform: Platform) -> dict[str, int]:
+def places(target: Platform) -> dict[str, int]:
     """Return the place of each tag (PEP 425) that a platform takes, the best first."""
     from packaging.tags import compatible_tags, cpython_tags
 
-    version, names = tuple(map(int, platform.python.split("."))), [*tag_names(platform.system)]
-    interpreter = f"cp{platform.python.replace('.', '')}"
+    version, names = tuple(map(int, target.python.split("."))), [*tag_names(target.system)]
+    interpreter = f"cp{target.python.replace('.', '')}"
     tags = [*cpython_tags(version, platforms=names), *compatible_tags(version, interpreter, names)]
     return {str(tag): place for place, tag in enumerate(tags)}
 
