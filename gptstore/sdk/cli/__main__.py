@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-NEEDED = ("typer", "rich", "httpx", "httpx_sse", "keyring", "packaging", "confusable_homoglyphs")
+NEEDED = (
+    "typer",
+    "rich",
+    "httpx",
+    "httpx_sse",
+    "keyring",
+    "packaging",
+    "platformdirs",
+    "cryptography",
+    "uv",
+    "confusable_homoglyphs",
+)
 
 
 def main() -> None:

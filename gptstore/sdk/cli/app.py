@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 
+from gptstore.sdk.cli.build import build
 from gptstore.sdk.cli.check import check
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError
+from gptstore.sdk.cli.inspect import inspect
 from gptstore.sdk.cli.jobs import cancel, follow, jobs
+from gptstore.sdk.cli.keys import keys
 from gptstore.sdk.cli.login import login, logout, servers
 from gptstore.sdk.cli.new import new
+from gptstore.sdk.cli.releases import install, list_releases, uninstall, upgrade
 from gptstore.sdk.cli.run import run as run_tool
 from gptstore.sdk.cli.tools import tools
 
@@ -45,6 +49,13 @@ RAW = {"allow_extra_args": True, "allow_interspersed_args": False}
 
 app.command()(new)
 app.command()(check)
+app.command()(build)
+app.command()(inspect)
+app.command()(install)
+app.command("list")(list_releases)
+app.command()(uninstall)
+app.command()(upgrade)
+app.add_typer(keys, name="keys")
 app.command("run", context_settings=RAW)(run_tool)
 app.command()(tools)
 app.command()(jobs)

@@ -41,6 +41,7 @@ READERS = (
         _("For authors: one typed Python function becomes form, page and API."),
         {
             "writing-a-tool": _("From an empty folder to an installed, tested tool; then every option."),
+            "bundles": _("One file with a plugin and everything that it needs: build, sign and verify it."),
             "command-line": _("The gptstore command: every subcommand with its options."),
             "coming-from": _("Your function from Gradio, Dify or llm as a tool, side by side."),
             "hooks": _("The functions of a plugin that the store calls."),

@@ -1,0 +1,19 @@
+"""The errors of bundles. Each message is a sentence that says what to do, where that is not plain."""
+
+from __future__ import annotations
+
+
+class BundleError(Exception):
+    """Raised when a file is no bundle, or not as a bundle has to be. Only another file can help."""
+
+
+class SigningKeyError(Exception):
+    """Raised when a key cannot be read, or is of another kind. Another key can help."""
+
+
+class AdapterError(Exception):
+    """Raised when a folder is no adapter in PEFT's format, or holds more. Mending the folder helps."""
+
+
+class ReleaseFolderError(Exception):
+    """Raised when a store's folder of releases cannot be changed as asked. Doing what the message says can help."""

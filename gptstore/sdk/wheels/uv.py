@@ -1,0 +1,63 @@
+"""Runs uv, the program that resolves, builds and installs packages. It comes with `gptstore-sdk[cli]`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gptstore.sdk.wheels.errors import UvError, WheelError
+
+SECONDS = 600
+VARIABLES = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+DROPPED = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "FORCE_COLOR", "UV_EXCLUDE_NEWER")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where packages come from, beside the index that the machine has configured.
+
+    exclude_newer: a time in UTC; what was uploaded later is not seen. find_links: folders with wheels. no_index: only
+    these folders.
+    """
+
+    exclude_newer: str
+    find_links: tuple[Path, ...] = ()
+    no_index: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        links = [f"--find-links={folder.absolute()}" for folder in self.find_links]
+        return [f"--exclude-newer={self.exclude_newer}", *links, *(["--no-index"] if self.no_index else [])]
+
+
+def run_uv(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None) -> str:
+    """Run uv in a folder and return what it printed. Raises UvError, or WheelError when there is no uv."""
+    environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    try:
+        done = subprocess.run(
+            [find_uv(), *arguments],
+            cwd=folder,
+            env={**environment, **VARIABLES, **(variables or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise WheelError(f"uv was not ready after {SECONDS} s. Is the package index slow? Try again.") from None
+    if done.returncode:
+        raise UvError(done.stderr.strip() or done.stdout.strip())
+    return done.stdout
+
+
+def find_uv() -> str:
+    try:
+        from uv import find_uv_bin
+
+        return os.fsdecode(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        raise WheelError("uv, which locks and builds packages, is missing: pip install 'gptstore-sdk[cli]'.") from None
