@@ -16,6 +16,7 @@ from gptstore.sdk.load_failure import find_place
 from gptstore.sdk.project.load import load_project
 from gptstore.sdk.project.reading import read_project
 from gptstore.sdk.testing import run
+from gptstore.sdk.texts import base_text
 from gptstore.sdk.tool import Tool
 
 
@@ -34,7 +35,7 @@ class ExampleRun:
 
 def run_example(tool: Tool, example: Example, root: Path) -> ExampleRun:
     """Run the tool with the input of the example, on a scripted model."""
-    done = ExampleRun(tool.slug, example.title)
+    done = ExampleRun(tool.slug, base_text(example.title))
     try:
         run(tool, example.input, model=ExampleModel(tool.output))
     except (ToolError, ToolOutputError) as error:
@@ -53,7 +54,7 @@ def run_bounded(tool: Tool, example: Example, root: Path, seconds: float) -> Exa
     thread = Thread(target=lambda: ended.append(run_example(tool, example, root)), daemon=True)
     thread.start()
     thread.join(seconds)
-    return ended[0] if ended else ExampleRun(tool.slug, example.title)
+    return ended[0] if ended else ExampleRun(tool.slug, base_text(example.title))
 
 
 def main() -> None:

@@ -12,8 +12,9 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from gptstore.catalog.errors import InvalidInput
-from gptstore.catalog.inputs import check_input, defaults
+from gptstore.catalog.inputs import check_input
 from gptstore.catalog.models import ToolSettings
+from gptstore.catalog.properties import defaults
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
 from gptstore.web.catalog.fields import MISSING, InputField, make_field
 
