@@ -9,8 +9,10 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import create
 
 from gptstore.catalog.errors import InvalidInput
+from gptstore.catalog.files import find_too_large
 from gptstore.catalog.patterns import is_mismatch, matching
 from gptstore.catalog.properties import Schema, fill_defaults, names_of, nested_schema
+from gptstore.sdk.documents.file import file_problem
 from gptstore.sdk.error_messages import (
     FORMAT,
     REQUIRED,
@@ -23,7 +25,7 @@ from gptstore.sdk.error_messages import (
     too_deep,
 )
 from gptstore.sdk.errors import FieldError
-from gptstore.sdk.input_model import is_storable_value
+from gptstore.sdk.input_model import FILES, is_storable_value
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
 from gptstore.sdk.schema import LIST_KEYWORDS
 from gptstore.sdk.text import storable
@@ -95,6 +97,9 @@ def find_errors(schema: Schema, data: dict[str, Any]) -> Iterator[FieldError]:
         found = [error for outer in validator.iter_errors(data) for error in without_alternatives(outer)]
     for error in sorted(found, key=lambda error: FIRST.get(str(error.validator), len(FIRST))):
         yield describe(error)
+    for name, rule, limit, size in find_too_large(schema, data):
+        message = error_message(rule, limit, size, words=translation)
+        yield {"field": name, "message": message, "code": rule}
 
 
 def find_wrong_names(schema: Schema, data: dict[str, Any], within: str = "") -> Iterator[FieldError]:
@@ -128,7 +133,13 @@ def check_pattern(_validator: object, pattern: object, text: object, _schema: ob
         yield ValidationError(f"{text!r} does not match {pattern!r}")
 
 
-STRUCTURE = {"type", "enum", "anyOf", "items", "properties", "format", "uniqueItems"}
+def check_file(_validator: object, kind: object, value: object, _schema: object) -> Iterator[ValidationError]:
+    suffixes = FILES[kind].suffixes if isinstance(kind, str) and kind in FILES else ()
+    if rule := file_problem(value, suffixes):
+        yield ValidationError(rule, validator=rule, validator_value=suffixes, instance=value)
+
+
+STRUCTURE = {"x-file", "type", "enum", "anyOf", "items", "properties", "format", "uniqueItems"}
 KEYWORDS = {*STRUCTURE, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
 """What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
 
@@ -139,7 +150,7 @@ FIRST = {"maxItems": 0, "enum": 1}
 InputValidator = create(
     Draft202012Validator.META_SCHEMA,
     {name: rule for name, rule in Draft202012Validator.VALIDATORS.items() if name in KEYWORDS}
-    | {"pattern": check_pattern},
+    | {"pattern": check_pattern, "x-file": check_file},
     type_checker=Draft202012Validator.TYPE_CHECKER,
 )
 

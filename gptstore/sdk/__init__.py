@@ -3,9 +3,11 @@
 from gptstore.sdk import md
 from gptstore.sdk.context import Context
 from gptstore.sdk.declaration import Example
+from gptstore.sdk.documents import Document, Table
 from gptstore.sdk.errors import (
     AnswerError,
     Canceled,
+    DocumentError,
     InputError,
     ParameterError,
     PluginError,
@@ -24,6 +26,8 @@ __all__ = [
     "AnswerError",
     "Canceled",
     "Context",
+    "Document",
+    "DocumentError",
     "Example",
     "Field",
     "InputError",
@@ -35,6 +39,7 @@ __all__ = [
     "PluginError",
     "PromptTemplate",
     "Sampling",
+    "Table",
     "Tool",
     "ToolDefinitionError",
     "ToolError",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic_core import to_jsonable_python
 
+from gptstore.sdk.documents.file import File
 from gptstore.sdk.errors import InputError, ToolDefinitionError
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
@@ -113,7 +114,7 @@ def check_example(tool: Tool, example: object) -> Example:
         tool.check_input(example.input)
     except InputError as error:
         _refuse(tool, f"the example {example.title!r} does not fit the parameters: {error}")
-    return Example(example.title, cast(dict[str, Any], to_jsonable_python(dict(example.input))))
+    return Example(example.title, cast(dict[str, Any], to_jsonable_python(dict(example.input), fallback=File.to_json)))
 
 
 def _refuse(tool: Tool, problem: str) -> NoReturn:

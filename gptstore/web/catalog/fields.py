@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from gptstore.catalog.properties import Property, without_null
+from gptstore.catalog.properties import Property
 from gptstore.web.catalog.choice_labels import choice_labels
 
 MAX_SEGMENTS = 4
@@ -183,25 +183,3 @@ class SeveralOfField(InputField, forms.MultipleChoiceField):
 
     def to_initial(self, value: Any) -> Any:
         return [str(entry) for entry in value] if isinstance(value, list) else []
-
-
-def make_field(schema: Property, *, required: bool) -> InputField:
-    inner, nullable = without_null(schema)
-    return field_class(inner)(inner, required=required, nullable=nullable)
-
-
-def field_class(schema: Property) -> type[InputField]:
-    if "enum" in schema:
-        return OneOfField
-    match schema.get("type"):
-        case "boolean":
-            return SwitchField
-        case "integer":
-            return WholeNumberField
-        case "number":
-            return RealNumberField
-        case "array":
-            return SeveralOfField if "enum" in schema.get("items", {}) else LinesField
-    if schema.get("format") == "date":
-        return DateField
-    return LongTextField if schema.get("x-widget") == "longtext" else TextField

@@ -1,7 +1,8 @@
 """A tool's input as a form, made from its schema."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,22 +12,34 @@ from django.utils.datastructures import MultiValueDict
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
 from gptstore.catalog.properties import Property, Schema, defaults, nested_schema, without_null
-from gptstore.web.catalog.fields import MISSING, InputField, make_field
+from gptstore.sdk.input_model import FILES
+from gptstore.web.catalog.fields import MISSING, InputField
 from gptstore.web.catalog.fieldsets import Fieldset, arrange, flatten
+from gptstore.web.catalog.file_field import FileField, Kept, shown_file
+from gptstore.web.catalog.make_field import make_field
 
 
 class ToolForm(forms.Form):
     """The form for one input. When it is valid, `input` is the checked input, as `jobs.lifecycle.submit` wants it.
 
     values: JSON values to show, of an example, an earlier run or a draft; a field that they lack shows its default.
+    source: where they come from, so that the page can keep a file without holding it. find_kept: returns the values
+    of a source that came back with the form, {} for one that is gone.
     """
 
     def __init__(
-        self, schema: Schema, data: MultiValueDict[str, Any] | None = None, values: dict[str, Any] | None = None
+        self,
+        schema: Schema,
+        data: MultiValueDict[str, Any] | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+        *,
+        values: dict[str, Any] | None = None,
+        source: str = "",
+        find_kept: Callable[[str], dict[str, Any]] = lambda _source: {},
     ) -> None:
         # The prefix is here because a property may be called `submit` or `action`, which would hide the form's own.
-        super().__init__(data, prefix="input")
-        self.schema = schema
+        super().__init__(data, files, prefix="input")
+        self.schema, self.source, self.find_kept = schema, source, find_kept
         self.input: Mapping[str, Any] = {}
         self.inputs = dict(make_fields(schema))
         self.fields.update(self.inputs)
@@ -37,6 +50,8 @@ class ToolForm(forms.Form):
                 self.inputs[name].widget.attrs.pop("required", None)  # a browser would ask for it while it is folded
         for name, field in self.inputs.items():
             field.described_by = self.described_by(name)
+            if isinstance(field, FileField):
+                field.show_kept = partial(self.show_kept, name)
             if not field.is_set:
                 field.widget.attrs["aria-describedby"] = field.described_by
 
@@ -46,7 +61,22 @@ class ToolForm(forms.Form):
 
     def shown(self, values: dict[str, Any]) -> dict[str, Any]:
         flat = flatten(self.schema, values)
-        return {name: self.inputs[name].to_initial(value) for name, value in flat if name in self.inputs}
+        return {name: self.shown_value(name, value) for name, value in flat if name in self.inputs}
+
+    def shown_value(self, name: str, value: Any) -> Any:
+        field = self.inputs[name]
+        if isinstance(field, FileField):
+            return shown_file(value, self.source, FILES[field.schema["x-file"]].text_name)
+        return field.to_initial(value)
+
+    def show_kept(self, name: str, kept: Kept) -> Any:
+        field = self.inputs[name]
+        value = self.find_kept(kept.source).get(name)
+        return shown_file(value, kept.source, FILES[field.schema["x-file"]].text_name)
+
+    @property
+    def has_files(self) -> bool:
+        return any(field.kind == "file" for field in self.inputs.values())
 
     def fieldsets(self) -> Iterator["ShownFieldset"]:
         usual = self.shown(defaults(self.schema))
@@ -80,7 +110,8 @@ class ToolForm(forms.Form):
 
     def nest(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the input that the fields make up; an optional model that nobody filled in is null."""
-        given = {name: value for name, value in values.items() if value is not MISSING}
+        given = {name: self.found(name, value) for name, value in values.items()}
+        given = {name: value for name, value in given.items() if value is not MISSING}
         for name, prop in self.schema.get("properties", {}).items():
             nested = nested_schema(prop)
             if nested is None:
@@ -91,6 +122,12 @@ class ToolForm(forms.Form):
             is_empty = is_whole and all(is_untouched(nested["properties"][inner], fields[inner]) for inner in fields)
             given[name] = None if is_empty and without_null(prop)[1] else fields
         return given
+
+    def found(self, name: str, value: Any) -> Any:
+        """Return the value; of a file that was kept the file itself."""
+        if not isinstance(value, Kept):
+            return value
+        return self.find_kept(value.source).get(name, self.inputs[name].empty())
 
     def error_of(self, name: str) -> str:
         """Return the error of one field, or ""."""

@@ -7,10 +7,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.files import file_kind, size_of
 from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
@@ -122,6 +124,8 @@ def first_part(text: str) -> str:
 
 def readable(value: Any, prop: dict[str, Any]) -> str:
     inner = without_null(prop)[0]
+    if file_kind(prop) and isinstance(value, dict):
+        return f"{value.get('name', '')} ({filesizeformat(size_of(value))})"
     nested = nested_schema(prop)
     if nested is not None and isinstance(value, dict):
         return "\n".join(f"{title}: {text}" for title, text in titled(nested, value))

@@ -20,10 +20,11 @@ OUTPUT_CHARACTERS = 160
 
 @register.filter
 def input_excerpt(job: Job) -> str:
-    """Return the beginning of the short text, such as a question, else of the longest: people know a run by it."""
-    texts = [value for value in job.input.values() if isinstance(value, str) and value.strip()]
+    """Return, of a job from `with_excerpts`, the beginning of the short text, such as a question, else of the longest: people know a run by it."""
+    given: dict[str, Any] = job.short_input or {}  # type: ignore[attr-defined]
+    texts = [value for value in given.values() if isinstance(value, str) and value.strip()]
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
-    short = [job.input[name] for name in names if job.input.get(name)]
+    short = [given[name] for name in names if given.get(name)]
     chosen = short[0] if short else max(texts, key=len, default="")
     return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.title
 

@@ -1,0 +1,24 @@
+"""Imports what reads files before a plugin's process is forked, so that no job pays for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
+
+from gptstore.sdk.tool import Tool
+
+_MODULES = {
+    "document": ("pypdfium2", "charset_normalizer", "gptstore.sdk.documents.pdf", "gptstore.sdk.documents.docx")
+    + ("gptstore.sdk.documents.html", "gptstore.sdk.documents.plain_text"),
+    "table": ("charset_normalizer", "gptstore.sdk.documents.plain_text"),
+}
+
+
+def preload(tools: Iterable[Tool]) -> None:
+    """Import what these tools need for their inputs; a library that is missing is told of when a file needs it."""
+    kinds = {parameter.kind for tool in tools for parameter in tool.parameters}
+    for kind, modules in _MODULES.items():
+        for module in modules if kind in kinds else ():
+            with suppress(ImportError):
+                import_module(module)
