@@ -101,8 +101,8 @@ class Environment(BaseSettings):
     )
     max_file_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] = Field(
         MAX_FILE_BYTES,
-        description="Largest size of the files of one input together, in bytes, at most 5000000. Base64 makes a request "
-        "with them a third longer, which `GPTSTORE_MAX_BODY_BYTES` has to allow if it is set.",
+        description="Largest size of the files of one input together, in bytes, at most 5000000. Base64 makes a "
+        "request with them a third longer, which `GPTSTORE_MAX_BODY_BYTES` has to allow if it is set.",
     )
     request_seconds: PositiveInt = Field(
         120,

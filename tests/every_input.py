@@ -67,21 +67,6 @@ def every_input(
     note: Annotated[str | None, Field(group="Advanced")] = None,
 ) -> str:
     """Say which values came."""
-    values = [
-        title,
-        to,
-        text,
-        on,
-        days,
-        colors,
-        sender,
-        words,
-        speed,
-        copies,
-        weight,
-        signed,
-        note,
-        letter and letter.text,
-        prices and prices.rows,
-    ]
+    values = [title, to, text, on, days, colors, sender, words, speed, copies, weight, signed, note]
+    values += [letter and letter.text, prices and prices.rows]
     return "\n".join(map(repr, values))

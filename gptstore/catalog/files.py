@@ -1,4 +1,4 @@
-"""Reads the files of an input: their kinds in the schema, their sizes, and what is shown of them instead of their bytes."""
+"""Reads the files of an input: their kinds, their sizes, and what is shown of them instead of their bytes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def size_of(value: Any) -> int:
 
 
 def find_too_large(schema: Schema, data: Mapping[str, Any]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield the field, the rule, its limit and the size where the files together have more bytes than the store takes."""
+    """Yield the field, the rule, its limit and the size where files together have more bytes than the store takes."""
     limit: int = settings.ENV.max_file_bytes
     total = 0
     for name in file_names(schema):

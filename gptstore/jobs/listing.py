@@ -49,12 +49,10 @@ def holds(words: str) -> Q:
 
 
 def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    length = Length(Cast("input", TextField()))
+    is_short = LessThanOrEqual(Length(Cast("input", TextField())), MAX_INPUT_CHARACTERS)
     return jobs.defer("input", "output", "tool__examples", "tool__description").annotate(
         output_excerpt=Left("output", EXCERPT_CHARACTERS),
-        short_input=Case(
-            When(LessThanOrEqual(length, MAX_INPUT_CHARACTERS), then=F("input")), output_field=JSONField()
-        ),
+        short_input=Case(When(is_short, then=F("input")), output_field=JSONField()),
     )
 
 

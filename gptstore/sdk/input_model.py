@@ -27,10 +27,10 @@ _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 
 CHECKS = ConfigDict(
     strict=True,
-    arbitrary_types_allowed=True,
     extra="forbid",
     frozen=True,
     allow_inf_nan=False,
+    arbitrary_types_allowed=True,
     regex_engine="python-re",
     protected_namespaces=(),
 )
@@ -135,7 +135,7 @@ def _file(kind: type[File], value: Any) -> Any:
     if isinstance(value, File):
         return value
     if problem := file_problem(value, kind.suffixes):
-        raise PydanticCustomError("file", problem)  # type: ignore[arg-type]
+        raise PydanticCustomError("file", problem)
     return kind.from_json(value)
 
 

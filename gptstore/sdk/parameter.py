@@ -20,8 +20,8 @@ Kind = Literal[
 
 SUPPORTED = (
     "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], list[...] of such "
-    "choices, date, Document, Table, a pydantic model of these, each of these with `| None`, and Annotated[..., Field(...)] "
-    "from gptstore.sdk"
+    "choices, date, Document, Table, a pydantic model of these, each of these with `| None`, and "
+    "Annotated[..., Field(...)] from gptstore.sdk"
 )
 
 _KINDS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean", date: "date"}

@@ -1,4 +1,4 @@
-"""Reads a request's body strictly, as JSON or as a form with files: text that could not be stored or sent on is refused here."""
+"""Reads a request's body strictly, as JSON or as a form with files: text that could not be stored is refused here."""
 
 import json
 from base64 import b64encode
@@ -46,7 +46,8 @@ def read_json(data: bytes, what: str) -> Any:
 def read_multipart(request: HttpRequest) -> dict[str, Any]:
     """Return the same body as JSON gives: the part `input` is JSON, and each file is the field of its part's name."""
     try:
-        texts, files = request.POST.dict(), request.FILES.dict()
+        texts: dict[str, Any] = request.POST.dict()
+        files: dict[str, Any] = request.FILES.dict()
     except (MultiPartParserError, TooManyFilesSent, TooManyFieldsSent) as error:
         raise Problem(Kind.INVALID_JSON, f"The body is not valid {MULTIPART}: {error}") from None
     text = texts.pop("input", "{}")

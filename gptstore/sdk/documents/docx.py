@@ -26,9 +26,7 @@ _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n"}
 def read_docx(data: bytes, deadline: Deadline) -> str:
     """Return the paragraphs, one a line, with those of tables. Raises DocumentError."""
     if data.startswith(_OLD_OFFICE):
-        raise DocumentError(
-            "This Word file has a password, or is of the old kind (.doc). Save it as .docx without one."
-        )
+        raise DocumentError("This Word file has a password, or is of the old kind (.doc). Save it as .docx.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(_PART) as part:
             return _read(part, deadline)

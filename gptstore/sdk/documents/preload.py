@@ -8,10 +8,11 @@ from importlib import import_module
 
 from gptstore.sdk.tool import Tool
 
+_OWN = "gptstore.sdk.documents"
+_TABLE = ("charset_normalizer", f"{_OWN}.plain_text")
 _MODULES = {
-    "document": ("pypdfium2", "charset_normalizer", "gptstore.sdk.documents.pdf", "gptstore.sdk.documents.docx")
-    + ("gptstore.sdk.documents.html", "gptstore.sdk.documents.plain_text"),
-    "table": ("charset_normalizer", "gptstore.sdk.documents.plain_text"),
+    "document": (*_TABLE, "pypdfium2", f"{_OWN}.pdf", f"{_OWN}.docx", f"{_OWN}.html"),
+    "table": _TABLE,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from functools import cached_property
 
 from gptstore.sdk.documents.bounds import check_length
@@ -59,11 +60,9 @@ def _separator(text: str) -> str:
 def _check_columns(columns: list[str]) -> None:
     if not all(columns):
         raise DocumentError("A column of the table has no name. Write one into the first row.")
-    twice = (
-        next((name for name in columns if columns.count(name) > 1), None) if len(set(columns)) < len(columns) else None
-    )
-    if twice is not None:
-        raise DocumentError(f"The table has two columns named {twice!r}. Rename one.")
+    name, times = Counter(columns).most_common(1)[0]
+    if times > 1:
+        raise DocumentError(f"The table has {times} columns named {name!r}. Rename them.")
 
 
 def _row(columns: list[str], cells: list[str], line: int) -> dict[str, str]:

@@ -20,7 +20,10 @@ OUTPUT_CHARACTERS = 160
 
 @register.filter
 def input_excerpt(job: Job) -> str:
-    """Return, of a job from `with_excerpts`, the beginning of the short text, such as a question, else of the longest: people know a run by it."""
+    """Return the beginning of the short text, such as a question, else of the longest: people know a run by it.
+
+    The job is one of `with_excerpts`; one with files is known by the names of its tool or of the first file.
+    """
     given: dict[str, Any] = job.short_input or {}  # type: ignore[attr-defined]
     texts = [value for value in given.values() if isinstance(value, str) and value.strip()]
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
