@@ -39,16 +39,24 @@ def find_too_large(schema: Schema, data: Mapping[str, Any]) -> Iterator[tuple[st
             yield name, SIZE, limit, total
 
 
+def is_file(schema: Schema, name: str, value: Any) -> bool:
+    """Return whether a value is a file with data; of an input that the schema no longer knows, by its form."""
+    properties = schema.get("properties", {})
+    if not isinstance(value, dict):
+        return False
+    return bool(file_kind(properties[name])) if name in properties else value.keys() == {"name", "data"}
+
+
 def without_data(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an input with the name and the size of each file instead of its bytes, for lists, pages and answers."""
-    shown = dict(data)
-    for name in file_names(schema):
-        if isinstance(shown.get(name), dict):
-            shown[name] = {"name": str(shown[name].get("name", "")), "size": size_of(shown[name])}
-    return shown
+    return {name: shown_file(value) if is_file(schema, name, value) else value for name, value in data.items()}
+
+
+def shown_file(value: dict[str, Any]) -> dict[str, Any]:
+    return {"name": str(value.get("name", "")), "size": size_of(value)}
 
 
 def split_files(schema: Schema, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what is text for a program that reads an input, and its files; a text that stands for a file is text."""
-    files = {name: data[name] for name in file_names(schema) if isinstance(data.get(name), dict)}
+    files = {name: value for name, value in data.items() if is_file(schema, name, value)}
     return {name: value for name, value in data.items() if name not in files}, files

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from gptstore.catalog.files import file_kind, size_of
+from gptstore.catalog.files import without_data
 from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
@@ -103,7 +103,8 @@ class RunPage:
     @property
     def inputs(self) -> Iterator[tuple[str, str]]:
         """Return titles and values, in the order of the form."""
-        return titled(self.job.tool.input_schema, self.job.input)
+        schema = self.job.tool.input_schema
+        return titled(schema, without_data(schema, self.job.input))
 
 
 def titled(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -124,8 +125,8 @@ def first_part(text: str) -> str:
 
 def readable(value: Any, prop: dict[str, Any]) -> str:
     inner = without_null(prop)[0]
-    if file_kind(prop) and isinstance(value, dict):
-        return f"{value.get('name', '')} ({filesizeformat(size_of(value))})"
+    if isinstance(value, dict) and value.keys() == {"name", "size"} and not nested_schema(prop):
+        return f"{value['name']} ({filesizeformat(value['size'])})"
     nested = nested_schema(prop)
     if nested is not None and isinstance(value, dict):
         return "\n".join(f"{title}: {text}" for title, text in titled(nested, value))

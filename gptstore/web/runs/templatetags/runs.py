@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.files import is_file
 from gptstore.catalog.properties import without_null
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
@@ -22,14 +23,19 @@ OUTPUT_CHARACTERS = 160
 def input_excerpt(job: Job) -> str:
     """Return the beginning of the short text, such as a question, else of the longest: people know a run by it.
 
-    The job is one of `with_excerpts`; one with files is known by the names of its tool or of the first file.
+    The job is one of `with_excerpts`. One without a text is known by its first file, or its tool.
     """
     given: dict[str, Any] = job.short_input or {}  # type: ignore[attr-defined]
     texts = [value for value in given.values() if isinstance(value, str) and value.strip()]
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
     short = [given[name] for name in names if given.get(name)]
-    chosen = short[0] if short else max(texts, key=len, default="")
+    chosen = short[0] if short else max(texts, key=len, default="") or first_file(job, given)
     return Truncator(" ".join(chosen[:400].split())).chars(110) or job.tool.title
+
+
+def first_file(job: Job, given: dict[str, Any]) -> str:
+    schema = job.tool.input_schema
+    return next((str(value["name"]) for name, value in given.items() if is_file(schema, name, value)), "")
 
 
 @register.filter
