@@ -1,22 +1,20 @@
 """A tool's input as a form, made from its schema."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django import forms
-from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
-from gptstore.catalog.properties import Property, Schema, defaults, nested_schema, without_null
+from gptstore.catalog.properties import Schema, defaults
 from gptstore.sdk.input_model import FILES
-from gptstore.web.catalog.fields import MISSING, InputField
-from gptstore.web.catalog.fieldsets import Fieldset, arrange, flatten
+from gptstore.web.catalog.fieldsets import ShownFieldset, arrange
 from gptstore.web.catalog.file_field import FileField, Kept, shown_file
-from gptstore.web.catalog.make_field import make_field
+from gptstore.web.catalog.make_field import make_fields
+from gptstore.web.catalog.nested_values import flatten, nest
 
 
 class ToolForm(forms.Form):
@@ -78,12 +76,11 @@ class ToolForm(forms.Form):
     def has_files(self) -> bool:
         return any(field.kind == "file" for field in self.inputs.values())
 
-    def fieldsets(self) -> Iterator["ShownFieldset"]:
+    def fieldsets(self) -> Iterator[ShownFieldset]:
         usual = self.shown(defaults(self.schema))
         for number, fieldset in enumerate(self.arranged):
             fields = [self[name] for name in fieldset.names]
-            is_open = any(field.errors or is_changed(field, usual) for field in fields)
-            yield ShownFieldset(f"fieldset-{number}", fieldset, fields, is_open)
+            yield ShownFieldset.of(f"fieldset-{number}", fieldset, fields, usual)
 
     def open_fieldsets(self) -> list[str]:
         """Return the ids of what folds and is open."""
@@ -99,29 +96,14 @@ class ToolForm(forms.Form):
         return " ".join(parts)
 
     def clean(self) -> dict[str, Any]:
-        values = {name: self.inputs[name].value_of(sent) for name, sent in self.cleaned_data.items()}
+        values = {name: self.found(name, self.inputs[name].value_of(sent)) for name, sent in self.cleaned_data.items()}
         try:
-            self.input = check_input(self.schema, self.nest(values))
+            self.input = check_input(self.schema, nest(self.schema, values))
         except InvalidInput as invalid:
             for error in invalid.errors:
                 if error["field"] not in self.errors:
                     self.add_error(error["field"] if error["field"] in self.fields else None, error["message"])
         return self.cleaned_data
-
-    def nest(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the input that the fields make up; an optional model that nobody filled in is null."""
-        given = {name: self.found(name, value) for name, value in values.items()}
-        given = {name: value for name, value in given.items() if value is not MISSING}
-        for name, prop in self.schema.get("properties", {}).items():
-            nested = nested_schema(prop)
-            if nested is None:
-                continue
-            paths = {inner: f"{name}.{inner}" for inner in nested["properties"]}
-            is_whole = all(path in values for path in paths.values())  # a field that can't be read is no empty one
-            fields = {inner: given.pop(path) for inner, path in paths.items() if path in given}
-            is_empty = is_whole and all(is_untouched(nested["properties"][inner], fields[inner]) for inner in fields)
-            given[name] = None if is_empty and without_null(prop)[1] else fields
-        return given
 
     def found(self, name: str, value: Any) -> Any:
         """Return the value; of a file that was kept the file itself."""
@@ -137,42 +119,3 @@ class ToolForm(forms.Form):
     def controls(self) -> dict[str, Any]:
         """Return the value of each control, by its name in the page; None leaves it empty."""
         return {self.add_prefix(name): self.initial.get(name) for name in self.fields}
-
-
-@dataclass(frozen=True)
-class ShownFieldset:
-    """A fieldset with the fields of one form. is_open: it holds an error, or something else than its defaults."""
-
-    id: str
-    fieldset: Fieldset
-    fields: list[BoundField]
-    is_open: bool
-
-
-def make_fields(schema: Schema, within: str = "", title: str = "") -> Iterator[tuple[str, InputField]]:
-    """Yield the fields of a form by their names; those of a model by "address.city"."""
-    for name, prop in schema.get("properties", {}).items():
-        nested = nested_schema(prop)
-        if nested is not None:
-            yield from make_fields(nested, f"{name}.", prop.get("title", name))
-            continue
-        field = make_field(prop, required=name in schema.get("required", []))
-        field.full_label = f"{title}: {field.label}" if title else str(field.label)
-        yield within + name, field
-
-
-def is_untouched(prop: Property, value: Any) -> bool:
-    return value == prop["default"] if "default" in prop else value in (None, "", [], False)
-
-
-def is_changed(field: BoundField, usual: dict[str, Any]) -> bool:
-    """Return whether a control shows something else than the default."""
-    return as_shown(field.value()) != as_shown(usual.get(field.name))
-
-
-def as_shown(value: Any) -> list[str]:
-    if value is None or value is False:
-        return []
-    return [
-        str(entry).replace("\r\n", "\n") for entry in (value if isinstance(value, list) else [value]) if entry != ""
-    ]

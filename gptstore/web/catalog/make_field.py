@@ -1,6 +1,8 @@
-"""Makes the form field of a property."""
+"""Makes the form fields of a schema's properties."""
 
-from gptstore.catalog.properties import Property, without_null
+from collections.abc import Iterator
+
+from gptstore.catalog.properties import Property, Schema, nested_schema, without_null
 from gptstore.web.catalog.fields import (
     DateField,
     InputField,
@@ -14,6 +16,18 @@ from gptstore.web.catalog.fields import (
     WholeNumberField,
 )
 from gptstore.web.catalog.file_field import FileField
+
+
+def make_fields(schema: Schema, within: str = "", title: str = "") -> Iterator[tuple[str, InputField]]:
+    """Yield the fields of a form by their names; those of a model by "address.city"."""
+    for name, prop in schema.get("properties", {}).items():
+        nested = nested_schema(prop)
+        if nested is not None:
+            yield from make_fields(nested, f"{name}.", prop.get("title", name))
+            continue
+        field = make_field(prop, required=name in schema.get("required", []))
+        field.full_label = f"{title}: {field.label}" if title else str(field.label)
+        yield within + name, field
 
 
 def make_field(schema: Property, *, required: bool) -> InputField:
