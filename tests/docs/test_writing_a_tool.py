@@ -89,6 +89,12 @@ ASKED = [name for name in vars(Model) if not name.startswith("_") and name != "a
 Check = Callable[[dict[str, Tool]], Run]
 RUNS: dict[str, tuple[dict[str, Any], str, str]] = {
     "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
+    "invitation": (
+        {"host": {"name": "Ada"}, "day": "2026-02-28", "meals": ["lunch"]},
+        " Come to lunch.",
+        "Come to lunch.",
+    ),
+    "report-check": ({"report": "All is well.", "figures": "month,sales\nMay,3"}, " Yes.\nNo.", "Page 1:  Yes.\n"),
     "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
     "regex-writer": ({"wanted": "a digit"}, "\\d\nThat is it.", "\\d"),
     "hello-world": ({"language": "go"}, "package main\n\nfunc main", "package main"),
