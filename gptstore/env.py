@@ -37,6 +37,7 @@ Proxies = Annotated[list[Annotated[str, AfterValidator(check_proxy)]], NoDecode,
 
 
 MAX_BODY_BYTES = 7_500_000
+MAX_FILE_BYTES = 5_000_000
 """The most that any tool's input gets: 625,000 characters. Some take 6 bytes each in every JSON, and an input goes to
 the tool in one message of at most 4,000,000 bytes (`gptstore.sdk.host.channel`)."""
 
@@ -97,6 +98,11 @@ class Environment(BaseSettings):
         description="Largest request body, in bytes, at most 7500000. Empty: 2000000, and more where a tool takes "
         "longer texts, so that each input that fits its schema arrives, 12 bytes for each character. Paths that take "
         "short forms only have lower limits of their own.",
+    )
+    max_file_bytes: Annotated[int, Field(ge=1, le=MAX_FILE_BYTES)] = Field(
+        MAX_FILE_BYTES,
+        description="Largest size of the files of one input together, in bytes, at most 5000000. Base64 makes a "
+        "request with them a third longer, which `GPTSTORE_MAX_BODY_BYTES` has to allow if it is set.",
     )
     request_seconds: PositiveInt = Field(
         120,

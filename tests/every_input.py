@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel
 
-from gptstore.sdk import Context, Example, Field, LongText, tool
+from gptstore.sdk import Context, Document, Example, Field, LongText, Table, tool
 
 
 class Day(Enum):
@@ -41,6 +41,8 @@ class Sender(BaseModel):
                 "days": ["monday", "friday"],
                 "to": {"street": "Rue 1", "city": "Paris", "country": "fr", "since": "2020-01-02"},
                 "sender": {"name": "Ada", "days": []},
+                "letter": {"name": "letter.md", "data": "IyBIaSE="},
+                "prices": "item;price\nbread;3",
                 "copies": 3,
             },
         ),
@@ -55,6 +57,8 @@ def every_input(
     days: Annotated[list[Day], Field(title="Possible days", max_length=2)] = [Day.MONDAY],  # noqa: B006
     colors: Annotated[list[Literal["red", "green", "blue"]] | None, Field(description="Of the stamp.")] = None,
     sender: Sender | None = None,
+    letter: Annotated[Document | None, Field(description="What is sent.")] = None,
+    prices: Table | None = None,
     words: list[str] | None = None,
     speed: Literal["slow", "fast"] = "slow",
     copies: Annotated[int, Field(ge=1, le=9, group="Advanced")] = 1,
@@ -64,4 +68,5 @@ def every_input(
 ) -> str:
     """Say which values came."""
     values = [title, to, text, on, days, colors, sender, words, speed, copies, weight, signed, note]
+    values += [letter and letter.text, prices and prices.rows]
     return "\n".join(map(repr, values))

@@ -26,6 +26,4 @@ def _fernet() -> MultiFernet:
     """Return what encrypts with the present secret key, and also reads what earlier ones have encrypted."""
     keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
     # A secret key is long and random, so that no slow hash is needed to make a key of it.
-    return MultiFernet(
-        [Fernet(urlsafe_b64encode(sha256(PURPOSE + b"\0" + key.encode()).digest())) for key in keys]
-    )
+    return MultiFernet([Fernet(urlsafe_b64encode(sha256(PURPOSE + b"\0" + key.encode()).digest())) for key in keys])

@@ -9,8 +9,10 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import create
 
 from gptstore.catalog.errors import InvalidInput
+from gptstore.catalog.files import find_too_large
 from gptstore.catalog.patterns import is_mismatch, matching
 from gptstore.catalog.properties import Property, Schema, fill_defaults, names_of, nested_schema, without_null
+from gptstore.sdk.documents.file import file_problem
 from gptstore.sdk.error_messages import (
     FORMAT,
     LAST_ROLE,
@@ -24,7 +26,7 @@ from gptstore.sdk.error_messages import (
     too_deep,
 )
 from gptstore.sdk.errors import FieldError
-from gptstore.sdk.input_model import is_storable_value
+from gptstore.sdk.input_model import FILES, is_storable_value
 from gptstore.sdk.messages import ends_with
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
 from gptstore.sdk.schema import LIST_KEYWORDS
@@ -97,6 +99,9 @@ def find_errors(schema: Schema, data: dict[str, Any]) -> Iterator[FieldError]:
         found = [error for outer in validator.iter_errors(data) for error in without_alternatives(outer)]
     for error in sorted(found, key=lambda error: FIRST.get(str(error.validator), len(FIRST))):
         yield describe(error)
+    for name, rule, limit, size in find_too_large(schema, data):
+        message = error_message(rule, limit, size, words=translation)
+        yield {"field": name, "message": message, "code": rule}
 
 
 def find_wrong_names(schema: Schema, data: dict[str, Any], within: str = "") -> Iterator[FieldError]:
@@ -148,7 +153,13 @@ def check_last_role(_validator: object, role: object, messages: object, _schema:
         yield ValidationError(f"the last message has not the role {role!r}")
 
 
-STRUCTURE = {"type", "enum", "anyOf", "items", "properties", "format", "uniqueItems", LAST_ROLE}
+def check_file(_validator: object, kind: object, value: object, _schema: object) -> Iterator[ValidationError]:
+    suffixes = FILES[kind].suffixes if isinstance(kind, str) and kind in FILES else ()
+    if rule := file_problem(value, suffixes):
+        yield ValidationError(rule, validator=rule, validator_value=suffixes, instance=value)
+
+
+STRUCTURE = {"x-file", "type", "enum", "anyOf", "items", "properties", "format", "uniqueItems", LAST_ROLE}
 KEYWORDS = {*STRUCTURE, *VALUE_KEYWORDS.values(), *LIST_KEYWORDS.values()}
 """What the SDK makes schemas of. Other keywords, such as `$ref`, would have this process fetch or match anything."""
 
@@ -159,7 +170,7 @@ FIRST = {"maxItems": 0, "enum": 1}
 InputValidator = create(
     Draft202012Validator.META_SCHEMA,
     {name: rule for name, rule in Draft202012Validator.VALIDATORS.items() if name in KEYWORDS}
-    | {"pattern": check_pattern, LAST_ROLE: check_last_role},
+    | {"pattern": check_pattern, "x-file": check_file, LAST_ROLE: check_last_role},
     type_checker=Draft202012Validator.TYPE_CHECKER,
 )
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.apps import apps
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from gptstore.catalog.files import file_kind, file_names
 from gptstore.catalog.properties import leaves
 from gptstore.faces import COMPLETION_TOOLS
 
@@ -27,11 +29,15 @@ def max_input_bytes(schema: dict[str, Any], unbounded: int) -> int:
     """Return the most bytes of a body with an input that fits. unbounded: bytes for texts whose length has no limit."""
     bounds = [max_characters(field) for field in leaves(schema)]
     needed = BYTES_AROUND + BYTES_PER_CHARACTER * sum(bound for bound in bounds if bound is not None)
+    if file_names(schema):
+        return needed + settings.ENV.max_file_bytes * 4 // 3 + (unbounded if None in bounds else 0)
     return min(MAX_UNBOUNDED_BYTES, needed + unbounded) if None in bounds else needed
 
 
 def max_characters(field: dict[str, Any]) -> int | None:
     """Return the most characters of one field, 0 for what is no text; None for texts without a limit."""
+    if file_kind(field):
+        return 0
     kinds = [field, *field.get("anyOf", [])]
     if any("enum" in kind for kind in kinds):
         return 0

@@ -4,13 +4,17 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Case, F, JSONField, Q, QuerySet, TextField, When
 from django.db.models.functions import Cast, Left, Length
+from django.db.models.lookups import LessThanOrEqual
 
 from gptstore.jobs.models import Job, Status
 
 EXCERPT_CHARACTERS = 400
 """The characters of an output that a list reads: more than it shows, since markup is not shown."""
+
+MAX_INPUT_CHARACTERS = 500_000
+"""The limit on an input of which a list shows the beginning: those with files may have millions."""
 
 MAX_PAGE_CHARACTERS = 5_000_000
 """The limit on the inputs and outputs of a page of whole jobs. A single job may be longer."""
@@ -45,8 +49,10 @@ def holds(words: str) -> Q:
 
 
 def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    return jobs.defer("output", "tool__examples", "tool__description").annotate(
-        output_excerpt=Left("output", EXCERPT_CHARACTERS)
+    is_short = LessThanOrEqual(Length(Cast("input", TextField())), MAX_INPUT_CHARACTERS)
+    return jobs.defer("input", "output", "tool__examples", "tool__description").annotate(
+        output_excerpt=Left("output", EXCERPT_CHARACTERS),
+        short_input=Case(When(is_short, then=F("input")), output_field=JSONField()),
     )
 
 

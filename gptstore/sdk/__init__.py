@@ -3,9 +3,11 @@
 from gptstore.sdk import md
 from gptstore.sdk.context import Context
 from gptstore.sdk.declaration import Example
+from gptstore.sdk.documents import Document, Table
 from gptstore.sdk.errors import (
     AnswerError,
     Canceled,
+    DocumentError,
     InputError,
     ParameterError,
     PluginError,
@@ -25,6 +27,8 @@ __all__ = [
     "AnswerError",
     "Canceled",
     "Context",
+    "Document",
+    "DocumentError",
     "Example",
     "Field",
     "InputError",
@@ -38,6 +42,7 @@ __all__ = [
     "PluginError",
     "PromptTemplate",
     "Sampling",
+    "Table",
     "Tool",
     "ToolDefinitionError",
     "ToolError",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic_core import to_jsonable_python
 
+from gptstore.sdk.documents.file import File
 from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
@@ -118,7 +119,7 @@ def check_example(tool: Tool, example: object) -> Example:
         tool.check_input(example.input)
     except InputError as error:
         _refuse(tool, EXAMPLE, f"the example {title!r} does not fit the parameters: {error}")
-    return Example(title, cast(dict[str, Any], to_jsonable_python(dict(example.input))))
+    return Example(title, cast(dict[str, Any], to_jsonable_python(dict(example.input), fallback=File.to_json)))
 
 
 def _refuse(tool: Tool, rule: str, problem: str, mend: str = "") -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gptstore.sdk.translation import ENGLISH, Translation
 
-REQUIRED, UNKNOWN, UNSTORABLE, TYPE, FORMAT = "required", "unknown", "characters", "type", "format"
+REQUIRED, UNKNOWN, UNSTORABLE, TYPE, FORMAT, SIZE = "required", "unknown", "characters", "type", "format", "fileSize"
 LAST_ROLE = "x-last-role"
 
 
@@ -39,6 +39,15 @@ def error_message(rule: str, value: Any, got: Any = None, words: Translation = E
             return _text_message(rule, value, got, words)
         case "format":
             return words.gettext("This must be a date, such as 2026-01-31.")
+        case "file":
+            return words.gettext("This must be a file, as an object with its name and its data in Base64, or a text.")
+        case "fileType":
+            return words.gettext("Send a file of one of these kinds: %(kinds)s.") % {"kinds": ", ".join(value)}
+        case "fileSize":
+            return words.gettext("The files of an input may have %(max)s KB together; these have %(got)s KB.") % {
+                "max": value // 1000,
+                "got": -(-got // 1000),
+            }
         case "uniqueItems":
             return words.gettext("Each entry only once.")
         case "required":

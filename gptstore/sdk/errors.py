@@ -17,6 +17,13 @@ class ToolError(Exception):
         self.message = message
 
 
+class DocumentError(ToolError):
+    """Raised by `document.text`, `document.pages` and `table.rows` when the file can't be read; the message says why.
+
+    Where a tool doesn't catch it, the job fails as with any ToolError. The same file fails again.
+    """
+
+
 class ParameterError(ValueError):
     """Raised when a call gives the model a prompt, a sampling parameter or a schema that makes no sense.
 

@@ -14,17 +14,26 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, cre
 from pydantic import Field as PydanticField
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from gptstore.sdk.documents import Document, Table
+from gptstore.sdk.documents.file import File, file_problem
 from gptstore.sdk.messages import message_limits, messages_type
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.text import is_storable
 
 _ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TYPES: dict[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "list": list[str]}
+FILES: dict[str, type[File]] = {kind.kind: kind for kind in (Document, Table)}
 _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 
 
 CHECKS = ConfigDict(
-    strict=True, extra="forbid", frozen=True, allow_inf_nan=False, regex_engine="python-re", protected_namespaces=()
+    strict=True,
+    extra="forbid",
+    frozen=True,
+    allow_inf_nan=False,
+    arbitrary_types_allowed=True,
+    regex_engine="python-re",
+    protected_namespaces=(),
 )
 
 
@@ -82,6 +91,8 @@ def _type_without_limits(parameter: Parameter) -> Any:
             return _object_type(parameter)
         case "messages":
             return messages_type(message_limits(parameter.options.given()), parameter.last_role)
+        case "document" | "table":
+            return Annotated[FILES[parameter.kind], BeforeValidator(partial(_file, FILES[parameter.kind]))]
     return _TYPES[parameter.kind]
 
 
@@ -121,6 +132,14 @@ def _date(value: Any) -> Any:
         except ValueError:
             return value
     return value
+
+
+def _file(kind: type[File], value: Any) -> Any:
+    if isinstance(value, File):
+        return value
+    if problem := file_problem(value, kind.suffixes):
+        raise PydanticCustomError("file", problem)
+    return kind.from_json(value)
 
 
 def _unique(values: list[Any]) -> list[Any]:

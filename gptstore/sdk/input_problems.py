@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gptstore.sdk.documents.file import NO_FILE
 from gptstore.sdk.error_messages import FORMAT, REQUIRED, TYPE, UNKNOWN, UNSTORABLE, error_message, of_entry
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.input_model import FILES
 from gptstore.sdk.messages import broken_rule_of_message, message_limits
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import KEYWORDS, LIST_KEYWORDS
@@ -83,6 +85,9 @@ def _broken_rule(problem: ErrorDetails, parameter: Parameter, *, is_entry: bool)
         return _RULES[kind], None
     if parameter.kind == "choice" or (parameter.kind == "choices" and is_entry):
         return "enum", parameter.choices
+    if parameter.kind in FILES:
+        rule = str(problem["msg"]) if kind == "file" else NO_FILE
+        return rule, FILES[parameter.kind].suffixes
     if parameter.kind == "date":
         return FORMAT, "date"
     if kind in _TYPES:

@@ -43,6 +43,8 @@ def _read_field(model: type[BaseModel], name: str, info: FieldInfo) -> Parameter
         parameter = _described(read_annotation(name, _annotation(info)), info)
         if parameter.kind == "object":
             raise UnsupportedType("a model inside a model is not supported")
+        if parameter.kind in ("document", "table"):
+            raise UnsupportedType("a file inside a model is not supported")
         if parameter.options.group is not None:
             raise Unsupported("Field(group=…) is for the tool's own parameters; a model is a group already")
         return complete(parameter, _default(info))

@@ -12,20 +12,25 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, RootModel
 
 from gptstore.sdk.call import Message
+from gptstore.sdk.documents import Document, Table
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
 from gptstore.sdk.messages import LastRole, Role
 from gptstore.sdk.texts import Text, Translations, base_text, gather
 
-Kind = Literal["string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object", "messages"]
+Kind = Literal[
+    "string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object", "messages",
+    "document", "table",
+]  # fmt: skip
 
 SUPPORTED = (
     "str, LongText, int, float, bool, Literal[...] and Enum of texts or of whole numbers, list[str], list[...] of such "
-    "choices, date, Messages, a pydantic model of these, each of these with `| None`, and Annotated[..., Field(...)] "
-    "from gptstore.sdk"
+    "choices, date, Messages, Document, Table, a pydantic model of these, each of these with `| None`, and "
+    "Annotated[..., Field(...)] from gptstore.sdk"
 )
 
 _KINDS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean", date: "date"}
+_FILES: dict[Any, Kind] = {Document: "document", Table: "table"}
 _NO_OPTIONS = Field()
 _NUMBERS = frozenset({"integer", "number"})
 _OPTION_KINDS: dict[str, frozenset[str]] = {
@@ -34,7 +39,7 @@ _OPTION_KINDS: dict[str, frozenset[str]] = {
     "pattern": frozenset({"string"}),
     "placeholder": _NUMBERS | {"string", "list", "messages"},
     "labels": frozenset({"choice", "choices"}),
-    "group": frozenset({*_KINDS.values(), "choice", "list", "choices"}),
+    "group": frozenset({*_KINDS.values(), *_FILES.values(), "choice", "list", "choices"}),
 }
 _KIND_NAMES: dict[Kind, str] = {
     "string": "str",
@@ -47,6 +52,8 @@ _KIND_NAMES: dict[Kind, str] = {
     "date": "date",
     "object": "a model",
     "messages": "Messages",
+    "document": "Document",
+    "table": "Table",
 }
 
 
@@ -123,7 +130,7 @@ def _read(name: str, annotation: Any) -> Parameter:
     if type(annotation).__name__ == "TypeAliasType":
         return _read(name, annotation.__value__)
     try:
-        return Parameter(name, _KINDS[annotation])
+        return Parameter(name, (_KINDS | _FILES)[annotation])
     except (KeyError, TypeError):
         raise UnsupportedType(f"the type {show_type(annotation)} is not supported") from None
 

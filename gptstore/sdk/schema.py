@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gptstore.sdk.documents.file import BASE64, MAX_NAME, File
 from gptstore.sdk.messages import message_limits, messages_schema
 from gptstore.sdk.parameter import Parameter
 
@@ -28,7 +29,8 @@ def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Make a Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
     Hints for the form are keys of a property: `x-widget` ("longtext", "messages"), `x-placeholder`, `x-group` and
-    `x-labels`, which names choices.
+    `x-labels`, which names choices. `x-file` is the kind
+    of a file ("document" or "table").
     """
     return {
         "type": "object",
@@ -75,7 +77,18 @@ def _value(parameter: Parameter) -> dict[str, Any]:
             return build_schema(parameter.fields)
         case "messages":
             return messages_schema(message_limits(parameter.options.given()), parameter.last_role)
+        case "document" | "table":
+            return _file(parameter.kind)
     return {"type": parameter.kind} | _limits(parameter, KEYWORDS)
+
+
+def _file(kind: str) -> dict[str, Any]:
+    """Return the schema of a file: its name and its data, or a text that stands for it."""
+    name = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+    data = {"type": "string", "contentEncoding": "base64", "pattern": BASE64}
+    properties = {"name": name, "data": data}
+    whole = {"type": "object", "properties": properties, "required": ["name", "data"], "additionalProperties": False}
+    return {"oneOf": [{"type": "string"}, whole], "x-file": kind}
 
 
 def _choice(parameter: Parameter) -> dict[str, Any]:
@@ -96,6 +109,8 @@ def _json(value: Any) -> Any:
             return value.isoformat()
         case list():
             return [_json(entry) for entry in value]
+        case File():
+            return value.to_json()
         case BaseModel():
             return {name: _json(getattr(value, name)) for name in type(value).model_fields}
     return value

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from gptstore.catalog.inputs import check_input
-from gptstore.sdk import Context, Field, InputError, LongText, Tool, tool
+from gptstore.sdk import Context, Document, Field, InputError, LongText, Table, Tool, tool
 from gptstore.sdk.errors import FieldError
 
 
@@ -58,12 +58,19 @@ ANNOTATIONS: list[Any] = [
     Annotated[list[Literal[1, 2, 3]] | None, Field(max_length=2)],
     Address,
     Address | None,
+    Document,
+    Table | None,
 ]
 PARTS: list[Any] = [
     None, True, 0, 1, 2, 2.0, 1.5, float("nan"), "", "a", "abcd", "warm", "\0", "\ud800",
     "2026-02-28", "2026-02-30", "20260228", "2026-2-8", "0000-01-01", "2026-02-28T00:00:00", "２０２６-02-28",
     [], ["warm"], ["warm", "cool"], ["warm", "warm"], ["warm", "hot"], [1], [1, 1], [2, 1.0], [1, True],
     [1, 2, 3], [1, "a", "b"], ["a", "b", 3], ["a", "\0"], [None], [["warm"]],
+    {"name": "a.txt", "data": "aGk="}, {"name": "a.CSV", "data": ""}, {"name": "a", "data": "aGk="},
+    {"name": "a.exe", "data": ""}, {"name": "a.txt", "data": "a"}, {"name": "a.txt", "data": "aGk"},
+    {"name": "a.txt", "data": "aG k="}, {"name": "", "data": ""}, {"name": "a.txt", "data": "é"},
+    {"name": "a.txt", "data": 1}, {"name": "a.txt"}, {"name": "a.txt", "data": "", "x": 1},
+    {"name": "a\0.txt", "data": ""}, {"name": "a" * 256, "data": ""},
     {}, {"city": "Rome"}, {"city": "Rome", "street": "Via"}, {"number": 0}, {"city": "\0"},
 ]  # fmt: skip
 WITHIN = [

@@ -90,6 +90,12 @@ Check = Callable[[dict[str, Tool]], Run]
 RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
     "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
     "pirate": ({"messages": [{"role": "user", "content": "Who are you?"}]}, "Arr!", "Arr!"),
+    "invitation": (
+        {"host": {"name": "Ada"}, "day": "2026-02-28", "meals": ["lunch"]},
+        " Come to lunch.",
+        "Come to lunch.",
+    ),
+    "report-check": ({"report": "All is well.", "figures": "month,sales\nMay,3"}, " Yes.\nNo.", "Page 1:  Yes.\n"),
     "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
     "regex-writer": ({"wanted": "a digit"}, "\\d\nThat is it.", "\\d"),
     "hello-world": ({"language": "go"}, "package main\n\nfunc main", "package main"),

@@ -1,5 +1,6 @@
 """The form of a tool with an input of every kind, in a browser: on a desk, on a phone, without JavaScript."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -123,6 +124,36 @@ def test_a_group_is_opened_and_filled_by_keyboard(form: Page) -> None:
     form.keyboard.press("Tab")
     form.keyboard.type("7")
     expect(control(form, "copies")).to_be_focused()
+
+
+def test_a_file_of_an_example_is_kept_until_another_is_chosen(form: Page) -> None:
+    form.get_by_role("link", name="Long").click()
+    kept = form.get_by_role("checkbox", name="Keep letter.md (5 bytes)")
+    expect(kept).to_be_checked()
+    control(form, "letter").set_input_files({"name": "other.txt", "mimeType": "text/plain", "buffer": b"Hi!"})
+    expect(kept).not_to_be_visible()
+    form.get_by_role("link", name="Long").click()
+    expect(kept).to_be_checked()
+    assert control(form, "letter").input_value() == ""
+    form.get_by_role("link", name="Short").click()
+    expect(form.locator("[name=input-letter-kept]")).not_to_be_visible()
+    expect(form.locator("[name=input-letter-kept]")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("java_script_enabled", [True, False])
+def test_a_wrong_file_is_named_and_the_error_goes_with_another(opened: Devices, java_script_enabled: bool) -> None:
+    page = opened.open(java_script_enabled=java_script_enabled)
+    page.goto("/tools/every-input/?example=1")
+    control(page, "prices").set_input_files({"name": "a.exe", "mimeType": "text/plain", "buffer": b"MZ"})
+    page.get_by_role("button", name="Run").click()
+    error = page.locator(".field-error:visible")
+    expect(error).to_have_text("Send a file of one of these kinds: .csv, .tsv, .txt.")
+    expect(page.get_by_role("alert").filter(has_text="Please check")).to_contain_text("Prices: Send a file")
+    control(page, "prices").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b"})
+    if java_script_enabled:
+        expect(error).to_have_count(0)
+    page.get_by_role("button", name="Run").click()
+    expect(page).to_have_url(re.compile("/accounts/login/"))
 
 
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])

@@ -1,7 +1,9 @@
 """What fits a tool's inputs arrives, whichever way it is sent: through a real uvicorn, by the API and by the form."""
 
 import json
+import random
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +26,9 @@ for slug, limit in {LIMITS}.items():
     properties = {{"text": text, "question": question}}
     schema = {{"type": "object", "properties": properties, "required": ["text"], "additionalProperties": False}}
     make_tool(slug, input_schema=schema)
+paper = {{"title": "Paper", "oneOf": [{{"type": "string"}}, {{"type": "object"}}], "x-file": "document"}}
+schema = {{"type": "object", "properties": {{"paper": paper}}, "required": ["paper"], "additionalProperties": False}}
+make_tool("paper", input_schema=schema)
 _, secret = create_key(make_user(), "sizes")
 print("KEY", secret)
 """
@@ -123,6 +128,26 @@ def test_more_bytes_than_any_input_can_take_are_refused_with_their_number(
     answer = program.post(f"/api/v1/tools/{path}/jobs", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert f"{limit} bytes" in answer.json()["detail"]
+
+
+MAX_FILE = 5_000_000
+
+
+@pytest.mark.parametrize("size", [MAX_FILE, MAX_FILE + 1])
+@pytest.mark.parametrize("way", ["base64", "parts", "form"])
+def test_the_largest_file_arrives_by_every_way_and_a_larger_one_does_not(
+    program: httpx.Client, browser: httpx.Client, way: str, size: int
+) -> None:
+    data = random.Random(size).randbytes(size)
+    if way == "base64":
+        value = {"name": "a.pdf", "data": b64encode(data).decode()}
+        answer = program.post("/api/v1/tools/paper/jobs", json={"input": {"paper": value}})
+    elif way == "parts":
+        answer = program.post("/api/v1/tools/paper/jobs", files={"paper": ("a.pdf", data)})
+    else:
+        fields = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        answer = browser.post("/tools/paper/", data=fields, files={"input-paper": ("a.pdf", data)})
+    assert answer.status_code == (422 if size > MAX_FILE else 302 if way == "form" else 202), answer.text[:500]
 
 
 TEXT = {"type": "string"}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from gptstore.catalog.files import split_files
 from gptstore.jobs.events.events import LOG, PROGRESS, Event
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.models import Job
@@ -57,8 +58,9 @@ class Run:
 
     @property
     def input(self) -> dict[str, Any]:
-        """Return the input that the tool gets, as operator hooks left it. Raises Refused, HookFailed."""
-        return self.hooks.input(self.info, self.job.input)
+        """Return the input that the tool gets, as operator hooks left its texts. Raises Refused, HookFailed."""
+        texts, files = split_files(self.job.tool.input_schema, self.job.input)
+        return {**self.hooks.input(self.info, texts), **files}
 
     @property
     def stopped(self) -> bool:

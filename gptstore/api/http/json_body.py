@@ -19,12 +19,17 @@ def read_json(request: HttpRequest) -> Any:
         raise BadBody(f"Send the body with `Content-Type: {JSON}`.", 415)
     if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise RequestDataTooBig  # Django checks the header Content-Length only
+    return parse_json(request.body, "The body")
+
+
+def parse_json(data: bytes, what: str) -> Any:
+    """Parse RFC 8259 JSON in UTF-8. what: the subject of the sentence that says what is wrong. Raises BadBody."""
     try:
-        return json.loads(request.body.decode("utf-8"), parse_constant=refuse, parse_float=finite)
+        return json.loads(data.decode("utf-8"), parse_constant=refuse, parse_float=finite)
     except UnicodeDecodeError:
-        raise BadBody("The body is not UTF-8.") from None
+        raise BadBody(f"{what} is not UTF-8.") from None
     except RecursionError:
-        raise BadBody("The body is nested too deeply.") from None
+        raise BadBody(f"{what} is nested too deeply.") from None
     except ValueError as error:
         raise BadBody(str(error)) from None
 

@@ -30,6 +30,22 @@ from gptstore.jobs.wire.stream import Delivered, fetch, read_events
 
 router = Router(tags=["jobs"], auth=SIGNED_IN)
 NEW_JOB = headers("Location", "Preference-Applied", "Idempotency-Replayed")
+WITH_FILES = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "input": {"type": "object", "description": "The inputs without files, as JSON."},
+                "priority": {"type": "string", "enum": ["interactive", "batch"]},
+            },
+            "additionalProperties": {
+                "type": "string",
+                "format": "binary",
+                "description": "A file, in a part with the name of its input.",
+            },
+        }
+    }
+}
 EVENT_STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 
 
@@ -38,7 +54,7 @@ EVENT_STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}
     response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 415, 422)},
     operation_id="run_tool",
     summary="Run a tool",
-    openapi_extra={"responses": {201: NEW_JOB, 202: NEW_JOB}},
+    openapi_extra={"responses": {201: NEW_JOB, 202: NEW_JOB}, "requestBody": {"content": WITH_FILES}},
 )
 async def run_tool(
     request: SignedInRequest,

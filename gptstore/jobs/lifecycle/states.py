@@ -59,7 +59,7 @@ def claim_oldest(turn: Turn, worker: str) -> Job | None:
     claim = CLAIM.format(now=now(), lease=later(LEASE), waits=waits(), locked=locked())
     values = [worker, turn.owner_id, turn.tool_id, turn.batch]
     for job in Job.objects.raw(claim, values):
-        job.tool = Tool.objects.only("slug", "plugin", "max_seconds", "limits").get(id=job.tool_id)
+        job.tool = Tool.objects.only("slug", "plugin", "max_seconds", "limits", "input_schema").get(id=job.tool_id)
         return job
     return None
 

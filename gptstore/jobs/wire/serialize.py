@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 from django.urls import reverse
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
+from gptstore.catalog.files import without_data
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.models import Job, Status
@@ -71,7 +72,9 @@ class JobOut(BaseModel):
     status: str = Field(description="`succeeded`, `failed` and `canceled` are final.", json_schema_extra=values(Status))
     tool: str = Field(description="The slug of the tool.")
     tool_version: str
-    input: dict[str, Any] = Field(description="The input with defaults filled in.")
+    input: dict[str, Any] = Field(
+        description="The input with defaults filled in. Of a file only `name` and `size`, in bytes, are given."
+    )
     priority: Priority = Field(description="Interactive runs go before batch runs.")
     queue: Queue | None = Field(
         description="Its position while it is queued, if nothing new came; null when it is not."
@@ -102,7 +105,7 @@ def serialize(job: Job, base_url: str) -> JobOut:
         status=job.status,
         tool=job.tool.slug,
         tool_version=job.tool_version,
-        input=job.input,
+        input=without_data(job.tool.input_schema, job.input),
         priority="batch" if job.batch else "interactive",
         queue=queue_of(job),
         output=job.output if job.is_final else None,

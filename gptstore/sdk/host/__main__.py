@@ -10,6 +10,7 @@ import stat
 import sys
 from collections.abc import Sequence
 
+from gptstore.sdk.documents.preload import preload
 from gptstore.sdk.host.control import Ready, send
 from gptstore.sdk.host.fork_server import ForkServer
 from gptstore.sdk.host.messages import VERSION
@@ -21,6 +22,7 @@ MAX_DETAILS = 20_000
 def main() -> None:
     name, control = read_arguments(sys.argv[1:])
     plugins = load_plugins(names=[name])
+    preload(tool for plugin in plugins.plugins for tool in plugin.tools)
     gc.collect()
     gc.freeze()  # so that a child's collector leaves the pages alone that it shares with this process
     send(control, introduce(name, plugins))

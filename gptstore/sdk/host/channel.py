@@ -15,6 +15,9 @@ from gptstore.sdk.host.messages import HostMessage, decode, encode
 LONGEST = 4_000_000
 """Bytes of a message at most. The site takes no input that would be longer (`gptstore.catalog.sizes`)."""
 
+MAX_INPUT = 8_000_000
+"""Bytes of a message to a child at most: its input may have files in it."""
+
 _HEAD = 4
 _CHUNK = 65_536
 
@@ -25,9 +28,12 @@ class Channel:
     Raises BadMessage when the other end sends no valid message, and OSError when it is gone.
     """
 
-    def __init__(self, end: socket.socket, kinds: TypeAdapter[Any]) -> None:
+    def __init__(
+        self, end: socket.socket, kinds: TypeAdapter[Any], *, max_sent: int = LONGEST, max_received: int = LONGEST
+    ) -> None:
         self.socket = end
         self.kinds = kinds
+        self.max_sent, self.max_received = max_sent, max_received
         self.received = bytearray()
         self.sending = Lock()
         self.poll = select.poll()  # `select.select` takes no descriptor above 1023
@@ -35,8 +41,8 @@ class Channel:
 
     def send(self, message: HostMessage) -> None:
         data = encode(message)
-        if len(data) > LONGEST:
-            raise BadMessage(f"a message of {len(data)} bytes is too long: {LONGEST} is the most")
+        if len(data) > self.max_sent:
+            raise BadMessage(f"a message of {len(data)} bytes is too long: {self.max_sent} is the most")
         with self.sending:
             self.write(len(data).to_bytes(_HEAD, "big") + data)
 
@@ -67,8 +73,8 @@ class Channel:
         if len(self.received) < _HEAD:
             return None
         length = int.from_bytes(self.received[:_HEAD], "big")
-        if length > LONGEST:
-            raise BadMessage(f"a message of {length} bytes is announced: {LONGEST} is the most")
+        if length > self.max_received:
+            raise BadMessage(f"a message of {length} bytes is announced: {self.max_received} is the most")
         end = _HEAD + length
         if len(self.received) < end:
             return None

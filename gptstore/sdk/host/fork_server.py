@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from gptstore.sdk.host import seal
-from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.channel import MAX_INPUT, Channel
 from gptstore.sdk.host.control import Ended, Fork, receive_order, send
 from gptstore.sdk.host.job import run_job
 from gptstore.sdk.host.messages import Hello, to_child
@@ -64,7 +64,7 @@ class ForkServer:
         try:
             seal.die_with(parent)
             descriptor, stderr, *rulesets = descriptors
-            channel = Channel(socket.socket(fileno=descriptor), to_child)
+            channel = Channel(socket.socket(fileno=descriptor), to_child, max_received=MAX_INPUT)
             channel.send(Hello())
             forget_parent(self.control, self.woken, self.waker)
             os.dup2(stderr, STDERR)

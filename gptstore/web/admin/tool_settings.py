@@ -16,7 +16,8 @@ from gptstore.catalog.inputs import check_input
 from gptstore.catalog.models import ToolSettings
 from gptstore.catalog.properties import defaults
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
-from gptstore.web.catalog.fields import MISSING, InputField, make_field
+from gptstore.web.catalog.fields import MISSING, InputField
+from gptstore.web.catalog.make_field import make_field
 
 PREFIX = "setting_"
 """Stands before the name of each setting in the form, so that none hides a field of the form's own."""

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from gptstore.catalog.properties import Property, without_null
+from gptstore.catalog.properties import Property
 from gptstore.web.catalog.choice_labels import labels_of
 from gptstore.web.catalog.messages_widget import BoundMessages, MessagesWidget, split
 
@@ -200,27 +200,3 @@ class MessagesField(InputField):
     def value_of(self, sent: Any) -> Any:
         """Leave the conversation out while nothing is added to it: to send it as it was would answer it again."""
         return sent if not isinstance(sent, list) or split(sent)[1].strip() else self.empty()
-
-
-def make_field(schema: Property, *, required: bool) -> InputField:
-    inner, nullable = without_null(schema)
-    return field_class(inner)(inner, required=required, nullable=nullable)
-
-
-def field_class(schema: Property) -> type[InputField]:
-    if "enum" in schema:
-        return OneOfField
-    match schema.get("type"):
-        case "boolean":
-            return SwitchField
-        case "integer":
-            return WholeNumberField
-        case "number":
-            return RealNumberField
-        case "array" if schema.get("x-widget") == "messages":
-            return MessagesField
-        case "array":
-            return SeveralOfField if "enum" in schema.get("items", {}) else LinesField
-    if schema.get("format") == "date":
-        return DateField
-    return LongTextField if schema.get("x-widget") == "longtext" else TextField

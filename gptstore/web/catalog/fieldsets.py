@@ -1,8 +1,9 @@
 """Arranges the fields of a tool's form: each group and each model is a fieldset, which may fold."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from django.forms.boundfield import BoundField
 
 from gptstore.catalog.properties import Property, Schema, nested_schema, without_null
 
@@ -49,15 +50,30 @@ def of_model(name: str, prop: Property, nested: Schema, *, is_required: bool) ->
     return Fieldset(prop.get("title", name), prop.get("description", ""), names, folds, is_optional)
 
 
-def flatten(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the values of an input by the names of the form's fields: "address.city" for one of a model."""
-    for name, prop in schema.get("properties", {}).items():
-        nested = nested_schema(prop)
-        if nested is None:
-            if name in values:
-                yield name, values[name]
-            continue
-        within = values.get(name)
-        filled = {inner: part["default"] for inner, part in nested["properties"].items() if "default" in part}
-        for inner, value in {**filled, **(within if isinstance(within, dict) else {})}.items():
-            yield f"{name}.{inner}", value
+@dataclass(frozen=True)
+class ShownFieldset:
+    """A fieldset with the fields of one form. is_open: it holds an error, or something else than its defaults."""
+
+    id: str
+    fieldset: Fieldset
+    fields: list[BoundField]
+    is_open: bool
+
+    @classmethod
+    def of(cls, id: str, fieldset: Fieldset, fields: list[BoundField], usual: dict[str, Any]) -> Self:
+        """Take the fields of a form. usual: what their controls show as defaults, by the names of the fields."""
+        is_open = any(field.errors or is_changed(field, usual) for field in fields)
+        return cls(id, fieldset, fields, is_open)
+
+
+def is_changed(field: BoundField, usual: dict[str, Any]) -> bool:
+    """Return whether a control shows something else than the default."""
+    return as_shown(field.value()) != as_shown(usual.get(field.name))
+
+
+def as_shown(value: Any) -> list[str]:
+    if value is None or value is False:
+        return []
+    return [
+        str(entry).replace("\r\n", "\n") for entry in (value if isinstance(value, list) else [value]) if entry != ""
+    ]

@@ -46,11 +46,13 @@ def tool(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
     if request.method == "POST":
         return launch(request, found)
-    return tool_page(request, found, ToolForm(found.localized.input_schema, values=values_to_show(request, found)))
+    source = source_of(request, found)
+    values = find_values(request, found, source)
+    return tool_page(request, found, ToolForm(found.localized.input_schema, values=values, source=source))
 
 
 def launch(request: HttpRequest, tool: Tool) -> HttpResponse:
-    form = ToolForm(tool.localized.input_schema, request.POST)
+    form = posted_form(request, tool)
     if not form.is_valid():
         return tool_page(request, tool, form, status=422)
     if not request.user.is_authenticated:
@@ -78,12 +80,35 @@ def sign_in_first(request: HttpRequest, tool: Tool, form: ToolForm) -> HttpRespo
     return redirect(f"{resolve_url('account_login')}?{urlencode({'next': tool.get_absolute_url()})}")
 
 
-def values_to_show(request: HttpRequest, tool: Tool) -> dict[str, Any] | None:
-    if "from" in request.GET:
-        return input_of_run(request, tool, request.GET["from"])
-    if "example" in request.GET:
-        return input_of_example(tool, request.GET["example"])
-    return drafts.find(request, tool)
+def posted_form(request: HttpRequest, tool: Tool) -> ToolForm:
+    """Return the form as it was sent; a file that it kept is found again where the caller may see it."""
+
+    def find_kept(source: str) -> dict[str, Any]:
+        try:
+            return find_values(request, tool, source)
+        except Http404:
+            return {}
+
+    return ToolForm(tool.localized.input_schema, request.POST, request.FILES, find_kept=find_kept)
+
+
+def source_of(request: HttpRequest, tool: Tool) -> str:
+    """Return where the values of the form come from: "from:" and a run, "example:" and a number, "draft", or ""."""
+    for name in ("from", "example"):
+        if name in request.GET:
+            return f"{name}:{request.GET[name]}"
+    return "draft" if drafts.find(request, tool) is not None else ""
+
+
+def find_values(request: HttpRequest, tool: Tool, source: str) -> dict[str, Any]:
+    """Return the input that a source names. Raises Http404."""
+    kind, _, name = source.partition(":")
+    match kind:
+        case "from":
+            return input_of_run(request, tool, name)
+        case "example":
+            return input_of_example(tool, name)
+    return drafts.find(request, tool) or {}
 
 
 def input_of_run(request: HttpRequest, tool: Tool, job_id: str) -> dict[str, Any]:
@@ -119,8 +144,8 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
     """Return each example with the value of every control of the form, by the control's name."""
     return [
         {"title": example["title"], "controls": form.controls(), "open": form.open_fieldsets()}
-        for example in tool.localized.examples
-        for form in [ToolForm(tool.input_schema, values=example["input"])]
+        for number, example in enumerate(tool.localized.examples, start=1)
+        for form in [ToolForm(tool.input_schema, values=example["input"], source=f"example:{number}")]
     ]
 
 
@@ -128,7 +153,7 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
 def check_field(request: HttpRequest, slug: str) -> HttpResponse:
     """Check the field `?field=` for anybody and show its error as HTML; the rest of the form may be missing."""
     found = get_object_or_404(Tool.objects.listed(), slug=slug)
-    form = ToolForm(found.input_schema, request.POST)
+    form = posted_form(request, found)
     name = request.GET.get("field", "")
     if name not in form.fields:
         raise Http404

@@ -7,10 +7,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.files import without_data
 from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
@@ -104,8 +106,9 @@ class RunPage:
     @property
     def inputs(self) -> Iterator[tuple[str, str]]:
         """Return titles and values, in the order of the form; a conversation stands above the answer instead."""
-        values = {name: value for name, value in self.job.input.items() if name != self.conversation}
-        return titled(self.job.tool.localized.input_schema, values)
+        schema = self.job.tool.localized.input_schema
+        given = without_data(schema, self.job.input)
+        return titled(schema, {name: value for name, value in given.items() if name != self.conversation})
 
     @cached_property
     def conversation(self) -> str | None:
@@ -154,6 +157,8 @@ def first_part(text: str) -> str:
 
 def readable(value: Any, prop: dict[str, Any]) -> str:
     inner = without_null(prop)[0]
+    if isinstance(value, dict) and value.keys() == {"name", "size"} and not nested_schema(prop):
+        return f"{value['name']} ({filesizeformat(value['size'])})"
     nested = nested_schema(prop)
     if nested is not None and isinstance(value, dict):
         return "\n".join(f"{title}: {text}" for title, text in titled(nested, value))

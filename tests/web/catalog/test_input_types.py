@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
+from django.utils.datastructures import MultiValueDict
 
 from gptstore.accounts.models import User
 from gptstore.jobs.models import Job
@@ -133,6 +136,76 @@ def test_a_guests_draft_of_every_kind_is_kept_until_they_have_signed_in(client: 
     assert (form["to.city"].value(), form["sender.name"].value()) == ("Rome", "Ada")
 
 
+def upload(name: str, data: bytes, **values: Any) -> ToolForm:
+    form = ToolForm(
+        SCHEMA, sent(**values).data, MultiValueDict({f"input-{name}": [SimpleUploadedFile("a b.md", data)]})
+    )
+    form.is_valid()
+    return form
+
+
+def test_a_file_arrives_with_its_name() -> None:
+    assert upload("letter", b"# Hi!").input["letter"] == {"name": "a b.md", "data": "IyBIaSE="}
+    assert sent().input["letter"] is None
+
+
+def test_a_file_of_another_kind_is_refused_at_its_field() -> None:
+    assert upload("prices", b"x").errors == {"prices": ["Send a file of one of these kinds: .csv, .tsv, .txt."]}
+
+
+def test_files_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings.ENV, "max_file_bytes", 4000)
+    assert not upload("letter", b"x" * 4000).errors
+    message = "The files of an input may have 4 KB together; these have 5 KB."
+    assert upload("letter", b"x" * 4001).errors == {"letter": [message]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["example=1", "from={}"])
+def test_a_file_of_an_example_or_an_earlier_run_is_kept_and_never_in_the_page(
+    client: Client, ada: User, query: str
+) -> None:
+    given = every_input.examples[1].input
+    tool = make_tool("every-input", input_schema=SCHEMA, examples=[{"title": "Long", "input": given}])
+    client.force_login(ada)
+    first = make_job(ada, tool, input=given)
+    page = client.get(f"/tools/every-input/?{query.format(first.id)}").content.decode()
+    assert "letter.md (5" in " ".join(Html(page).text.split())
+    assert "IyBIaSE" not in page
+    source = next(values["value"] for tag, values in Html(page).elements if values.get("name") == "input-letter-kept")
+
+    values = {f"input-{name}": value for name, value in {**NEEDED, **UNTOUCHED}.items()}
+    client.post("/tools/every-input/", {**values, "input-letter-kept": source})
+    client.post("/tools/every-input/", values)
+
+    without, kept = Job.objects.exclude(id=first.id).order_by("-created_at")
+    assert kept.input["letter"] == given["letter"]
+    assert without.input["letter"] is None
+
+
+@pytest.mark.django_db
+def test_a_file_of_somebody_elses_run_cannot_be_taken(client: Client, ada: User, bob: User) -> None:
+    tool = make_tool("every-input", input_schema=SCHEMA)
+    theirs = make_job(bob, tool, input=every_input.examples[1].input)
+    client.force_login(ada)
+
+    values = {f"input-{name}": value for name, value in {**NEEDED, **UNTOUCHED}.items()}
+    client.post("/tools/every-input/", {**values, "input-letter-kept": f"from:{theirs.id}"})
+
+    assert Job.objects.get(owner=ada).input["letter"] is None
+
+
+@pytest.mark.django_db
+def test_a_kept_file_stays_kept_when_the_form_comes_back_with_an_error(client: Client, ada: User) -> None:
+    make_tool("every-input", input_schema=SCHEMA, examples=[{"title": "Long", "input": every_input.examples[1].input}])
+    values = {f"input-{name}": value for name, value in {**NEEDED, **UNTOUCHED, "title": ""}.items()}
+
+    page = client.post("/tools/every-input/", {**values, "input-letter-kept": "example:1"}).content.decode()
+
+    assert 'value="example:1" checked' in page
+    assert "letter.md" in page
+
+
 @pytest.mark.django_db
 def test_one_field_of_a_model_is_checked_alone(client: Client) -> None:
     make_tool("every-input", input_schema=SCHEMA)
@@ -152,6 +225,7 @@ def test_the_page_of_a_run_shows_every_kind_for_people(client: Client, ada: User
     page = " ".join(Html(client.get(job.get_absolute_url()).content.decode()).text.split())
 
     for shown in (
+        "letter.md (5",
         "Feb. 28, 2026",
         "Monday\nFriday",
         "Street: Rue 1\nCity: Paris\nCountry: French\nSince: Jan. 2, 2020",

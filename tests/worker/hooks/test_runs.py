@@ -1,5 +1,6 @@
 """What operator hooks make of a run, from its input to what is kept and what readers get."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import structlog
 
 from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.models import Job, Status
-from gptstore.sdk import Canceled, Context, Tool, ToolError, tool
+from gptstore.sdk import Canceled, Context, Document, Tool, ToolError, tool
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hooks.conftest import hook
@@ -234,3 +235,25 @@ def test_a_run_that_goes_back_to_the_queue_says_no_more(screened: Screened) -> N
     run.publisher.flush()
     run.job.refresh_from_db()
     assert (run.job.status, run.publisher.text) == (Status.QUEUED, "")
+
+
+@tool
+def read(ctx: Context, paper: Document, note: str = "") -> str:
+    """Read a document."""
+    return f"{paper.name}: {paper.text} {note}"
+
+
+def test_a_file_comes_to_the_tool_as_it_was_sent_and_hooks_see_no_bytes(screened: Screened) -> None:
+    seen: list[str] = []
+
+    def screen(field: str, text: str) -> Change:
+        seen.append(field)
+        return Change("masked")
+
+    here = screened(read, hook(screen_input=screen))
+    paper = {"name": "a.txt", "data": b64encode(b"mail ada@example.org").decode()}
+    job = here.run(read, paper=paper, note="secret")
+    assert end(job) == (Status.SUCCEEDED, "", "a.txt: mail ada@example.org masked")
+    assert seen == ["note"]
+    assert job.input["paper"] == paper
+    assert all(paper["data"] not in str(event.data) for event in here.events(job))

@@ -4,7 +4,7 @@ import select
 import socket
 from collections.abc import Callable
 
-from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.channel import MAX_INPUT, Channel
 from gptstore.sdk.host.messages import to_worker
 from worker.hosts.sandbox.child_process import ChildProcess
 from worker.hosts.sandbox.credentials import receive
@@ -20,7 +20,7 @@ class JobChannel(Channel):
     """
 
     def __init__(self, end: socket.socket, child: ChildProcess, stderr: StderrPipe) -> None:
-        super().__init__(end, to_worker)
+        super().__init__(end, to_worker, max_sent=MAX_INPUT)
         self.child = child
         self.stderr = stderr
         self.poll.register(stderr.reader, select.POLLIN)

@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from gptstore.catalog.files import is_file
 from gptstore.catalog.properties import without_null
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
@@ -21,18 +22,28 @@ OUTPUT_CHARACTERS = 160
 
 @register.filter
 def input_excerpt(job: Job) -> str:
-    """Return the beginning of the short text, such as a question, else of the longest: people know a run by it."""
-    if turns := [turn for value in job.input.values() for turn in turns_of(value)]:
+    """Return the beginning of the short text, such as a question, else of the longest: people know a run by it.
+
+    A conversation is known by its last message. The job is one of `with_excerpts`. One without a text is known by its
+    first file, or its tool.
+    """
+    given: dict[str, Any] = job.short_input or {}  # type: ignore[attr-defined]
+    if turns := [turn for value in given.values() for turn in turns_of(value)]:
         return shorten(turns[-1].text) or job.tool.localized.title
-    texts = [value for value in job.input.values() if isinstance(value, str) and value.strip()]
+    texts = [value for value in given.values() if isinstance(value, str) and value.strip()]
     names = [name for name, prop in properties_of(job).items() if is_short_text(prop)]
-    short = [job.input[name] for name in names if job.input.get(name)]
-    chosen = short[0] if short else max(texts, key=len, default="")
+    short = [given[name] for name in names if given.get(name)]
+    chosen = short[0] if short else max(texts, key=len, default="") or first_file(job, given)
     return shorten(chosen) or job.tool.localized.title
 
 
 def shorten(text: str) -> str:
     return Truncator(" ".join(text[:400].split())).chars(110)
+
+
+def first_file(job: Job, given: dict[str, Any]) -> str:
+    schema = job.tool.input_schema
+    return next((str(value["name"]) for name, value in given.items() if is_file(schema, name, value)), "")
 
 
 @register.filter

@@ -25,8 +25,28 @@ function refresh(control) {
   count(control);
 }
 
+// A file can't be put into its control: a box beside it says which file of the site it stands for.
+function keep(control, file) {
+  const box = form.querySelector(`[data-kept="${control.id}"]`);
+  control.value = "";
+  control.required &&= !file;
+  box.value = file?.source ?? "";
+  box.checked = Boolean(file);
+  box.parentElement.hidden = !file;
+  box.parentElement.querySelector("bdi").textContent = file?.label ?? "";
+}
+
+function choose(event) {
+  const control = event.target;
+  if (control.type !== "file") return;
+  markValid(control);
+  const box = form.querySelector(`[data-kept="${control.id}"]`);
+  box.parentElement.hidden = !box.value || control.files.length > 0;
+}
+
 function show(control, value) {
-  if (control.type === "radio") control.checked = control.value === value;
+  if (control.type === "file") keep(control, value);
+  else if (control.type === "radio") control.checked = control.value === value;
   else if (control.type === "checkbox") control.checked = Array.isArray(value) ? value.includes(control.value) : Boolean(value);
   else if (control.type !== "hidden" && document.querySelector(`[data-conversation="${CSS.escape(control.name)}"]`)) showConversation(control, value);
   else control.value = value ?? "";
@@ -99,6 +119,7 @@ function unlock() {
 if (/Mac|iPhone|iPad/.test(navigator.platform)) form.querySelector("[data-keys]").textContent = "⌘ ↵";
 form.querySelectorAll("textarea, input").forEach(refresh);
 form.addEventListener("input", typed);
+form.addEventListener("change", choose);
 form.addEventListener("keydown", runByKey);
 form.addEventListener("submit", lock);
 form.addEventListener("invalid", unfold, true);

@@ -1,0 +1,71 @@
+"""A file as an input: its name and its bytes, and their form in JSON."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, b64encode
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, Self
+
+MAX_NAME = 255
+BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+
+NO_FILE, WRONG_KIND = "file", "fileType"
+"""The rules that a file can break, as codes of errors."""
+
+
+class File:
+    """A file that somebody sends to a tool. `name` has no folder; `data` is what is in it."""
+
+    kind: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+    text_name: ClassVar[str]
+    """The name of a text that came without a file."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {len(self.data)} bytes)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, File) and (self.name, self.data) == (other.name, other.data)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.data))
+
+    @property
+    def suffix(self) -> str:
+        """Return the end of the name in lower case, such as ".pdf"; "" for a name without one."""
+        return suffix_of(self.name)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Read a value that has no problem: an object with a name and data, or a text."""
+        if isinstance(value, str):
+            return cls(cls.text_name, value.encode())
+        return cls(value["name"], b64decode(value["data"]))
+
+    def to_json(self) -> dict[str, str]:
+        return {"name": self.name, "data": b64encode(self.data).decode()}
+
+
+def suffix_of(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def file_problem(value: Any, suffixes: tuple[str, ...]) -> str:
+    """Return the rule that a JSON value breaks as a file, "" for none. The site and the tool's own check ask here."""
+    if isinstance(value, str):
+        return ""
+    if not isinstance(value, dict) or value.keys() != {"name", "data"}:
+        return NO_FILE
+    name, data = value["name"], value["data"]
+    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME or not isinstance(data, str):
+        return NO_FILE
+    try:
+        binascii.a2b_base64(data.encode("ascii"), strict_mode=True)
+    except ValueError:
+        return NO_FILE
+    return WRONG_KIND if suffix_of(name) not in ("", *suffixes) else ""
