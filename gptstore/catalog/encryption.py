@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 PURPOSE = b"gptstore: settings of tools"
 
@@ -24,6 +25,6 @@ def decrypt(token: str) -> str | None:
 
 def _fernet() -> MultiFernet:
     """Return what encrypts with the present secret key, and also reads what earlier ones have encrypted."""
-    keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+    keys = [force_bytes(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     # A secret key is long and random, so that no slow hash is needed to make a key of it.
-    return MultiFernet([Fernet(urlsafe_b64encode(sha256(PURPOSE + b"\0" + key.encode()).digest())) for key in keys])
+    return MultiFernet([Fernet(urlsafe_b64encode(sha256(PURPOSE + b"\0" + key).digest())) for key in keys])

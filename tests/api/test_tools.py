@@ -26,6 +26,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
                 "max_seconds": None,
                 "limits": dict.fromkeys(NAMES),
                 "network": False,
+                "unavailable": None,
                 "input_schema": SCHEMA,
                 "examples": [{"title": "Hello", "input": {"text": "hello"}}],
                 "version": "1.2.3",

@@ -12,7 +12,7 @@ from django.urls import URLResolver, get_resolver
 from gptstore.accounts.api_key import ApiKey
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
-from gptstore.catalog.models import BrokenPlugin, Tool
+from gptstore.catalog.models import BrokenPlugin, Tool, ToolSettings
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
 from harness.rows import make_job, make_tool
@@ -49,6 +49,7 @@ class Belongings:
     worker: Worker
     address: EmailAddress
     broken: BrokenPlugin
+    settings: ToolSettings
 
     @property
     def tool(self) -> Tool:
@@ -78,7 +79,9 @@ class Belongings:
         row = next((row for model, row in self.rows().items() if route.startswith(f"admin/{model}/")), self.job)
         return route.replace("<path:object_id>", str(row.pk))
 
-    def rows(self) -> dict[str, User | Job | ApiKey | Group | Worker | EmailAddress | Tool | BrokenPlugin]:
+    def rows(
+        self,
+    ) -> dict[str, User | Job | ApiKey | Group | Worker | EmailAddress | Tool | BrokenPlugin | ToolSettings]:
         return {
             "accounts/user": self.owner,
             "catalog/brokenplugin": self.broken,
@@ -87,6 +90,7 @@ class Belongings:
             "auth/group": self.group,
             "catalog/category": self.tool.category,
             "catalog/tool": self.tool,
+            "catalog/toolsettings": self.settings,
             "jobs/worker": self.worker,
         }
 
@@ -105,7 +109,8 @@ FILLED = {
 
 def make_belongings(owner: User) -> Belongings:
     """Make rows for every address that is about one row, with the marks in what is the owner's."""
-    tool = make_tool("shout", output="markdown", examples=[{"title": "Hello", "input": {"text": "hello"}}])
+    examples = [{"title": "Hello", "input": {"text": "hello"}}]
+    tool = make_tool("shout", output="markdown", examples=examples, settings_schema={"properties": {}})
     texts = {"input": {"text": PRIVATE}, "output": f"# {PRIVATE}", "error_message": PERSONAL}
     job = make_job(owner, tool, Status.SUCCEEDED, **texts)
     key, secret = create_key(owner, PERSONAL)
@@ -113,4 +118,5 @@ def make_belongings(owner: User) -> Belongings:
     address = EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     broken = BrokenPlugin.objects.create(name="acme-broken", reason="RuntimeError: no such luck")
     helpers = Group.objects.create(name="helpers")
-    return Belongings(owner, job, key, secret, helpers, Worker.objects.get(), address, broken)
+    settings = ToolSettings.objects.create(tool=tool, plugin=tool.plugin)
+    return Belongings(owner, job, key, secret, helpers, Worker.objects.get(), address, broken, settings)

@@ -121,7 +121,7 @@ MODELS = {
     **rows_of_model("auth/group"),
     **rows_of_model("catalog/brokenplugin", add=NOBODY, change=READ_ONLY, delete=NOBODY),
     **rows_of_model("catalog/category"),
-    **rows_of_model("catalog/toolsettings", add=NOBODY, delete=NOBODY),
+    **rows_of_model("catalog/toolsettings", add=NOBODY, change=SAVED, delete=NOBODY),
     **rows_of_model("catalog/tool", add=NOBODY, change=SAVED, delete=NOBODY),
     **rows_of_model("jobs/job", add=NOBODY, change=SAVED, delete=NOBODY),
     **rows_of_model("jobs/worker", add=NOBODY, change=READ_ONLY, delete=NOBODY),
