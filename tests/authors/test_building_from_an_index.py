@@ -1,8 +1,11 @@
 """`gptstore build` takes packages from an index over HTTP: not the newest ones, and only the files that are locked."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as sdk_version
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -104,3 +107,22 @@ def test_a_second_build_needs_no_network(index: PackageIndex, project: Path, mon
     # Then the build backend comes from uv's cache, and the wheels from ours
     assert run(["build", str(project)]) == 0
     assert bundle.read_bytes() == before
+
+
+def test_for_another_kind_of_machine_it_describes_itself_by_wheels_of_this_one(
+    index: PackageIndex, project: Path
+) -> None:
+    # Given wheels for a platform that this machine is not, and a package with the SDK's name and version
+    for path in [path for path in index.folder.glob("*.whl") if "-cp3" in path.name]:
+        name, number, *_ = path.name.split("-")
+        with ZipFile(shutil.copy(path, index.folder / f"{name}-{number}-cp311-cp311-win_amd64.whl"), "a") as wheel:
+            wheel.comment = b"For Windows."
+    version = sdk_version("gptstore-sdk")
+    foreign = make(index.folder, "gptstore-sdk", version, {"gptstore/sdk/describe.py": "exit(9)"})
+    foreign.rename(index.folder / f"gptstore_sdk-{version}-1-py3-none-any.whl")  # a build that is preferred
+
+    assert run(["build", str(project), "--platform", "windows-x86_64-cp311"]) == 0
+
+    with Bundle.open(project / "dist" / "acme-tool-1.2.0.gptx") as bundle:
+        assert bundle.contents.manifest.tools[0].slug == "shout"
+        assert {wheel.tag for wheel in bundle.wheels} == {"py3-none-any", "cp311-cp311-win_amd64"}

@@ -89,6 +89,15 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a header with more": (edit("bundle.json", '"sdk"', '"run": "x", "sdk"'), "bundle.json cannot be read: run"),
     "a deep header": (put("bundle.json", "[" * 100_000), "does not say which format"),
     "another version": (edit("bundle.json", '"1.2.0"', '"1.3.0"'), "manifest.json is of acme-tool 1.2.0, bundle.json"),
+    "a version with more than a version": (
+        edit("bundle.json", '"1.2.0"', '"1.2.0\\n"'),
+        r"bundle.json of acme-tool 1.2.0\\n",
+    ),
+    "a name that is a path": (edit("bundle.json", '"acme-tool"', '"../acme-tool"'), "bundle.json of ../acme-tool"),
+    "a name that moves the cursor": (
+        edit("bundle.json", '"acme-tool"', '"\\u001b[2Jx"'),
+        r"bundle.json of \\x1b\[2Jx 1.2.0",
+    ),
     "no manifest in it": (put("manifest.json", "{}"), "manifest.json cannot be read: name: Field required"),
     "a manifest with more": (edit("manifest.json", '"tools"', '"x": 1, "tools"'), "manifest.json cannot be read: x"),
     "a long manifest": (put("manifest.json", " " * 4_000_001), "manifest.json has more than 4,000,000 bytes"),

@@ -87,7 +87,7 @@ def check_pins(header: Header, pins: Sequence[Pin], wheels: Sequence[Wheel]) -> 
         raise BundleError(f"{REQUIREMENTS} does not name {unlocked[0]} with its hash.")
     if absent := sorted(locked - {*shipped}):
         raise BundleError(f"{REQUIREMENTS} names {absent[0][0]} {absent[0][1]} with a hash that no wheel in it has.")
-    if (header.name, canonical_version(header.version)) not in {(wheel.name, wheel.version) for wheel in wheels}:
+    if (header.name, header.version) not in {(wheel.name, wheel.version) for wheel in wheels}:
         raise BundleError(f"It holds no wheel of {header.name} {header.version} itself.")
 
 

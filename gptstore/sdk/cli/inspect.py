@@ -48,7 +48,7 @@ def check_signer(bundle: Bundle, key: str) -> None:
     """Raise CommandError unless this key signed the bundle. key: in base64, or the file that has it; "" for anybody."""
     if not key:
         return
-    wanted = Path(key).read_text(encoding="ascii").strip() if Path(key).is_file() else key
+    wanted = Path(key).read_text(encoding="ascii", errors="replace").strip() if Path(key).is_file() else key
     if bundle.signature is None:
         raise CommandError("The bundle is not signed. Ask its author for a signed one.")
     if bundle.signature.key != wanted:
@@ -79,7 +79,9 @@ def describe(bundle: Bundle) -> dict[str, Any]:
 
 
 def show(described: dict[str, Any]) -> None:
-    """Print it for people. Nothing in it is markup, and no character of it moves the cursor."""
+    """Print it for people. No character of it moves the cursor."""
+    from gptstore.sdk.bundle.errors import printable
+
     lines = [
         f"{described['name']} {described['version']}",
         described["summary"] or "It has no summary.",
@@ -91,7 +93,7 @@ def show(described: dict[str, Any]) -> None:
         *columns([[one["sha256"], f"{one['bytes']:,}", one["file"], one["license"]] for one in described["wheels"]]),
     ]
     for line in lines:
-        typer.echo(plain(line))
+        typer.echo(printable(line))
 
 
 def columns(rows: list[list[str]]) -> list[str]:
@@ -103,8 +105,3 @@ def columns(rows: list[list[str]]) -> list[str]:
 def signature_line(described: dict[str, Any]) -> str:
     signature = described["signature"]
     return f"valid, by the key {signature['fingerprint']}" if signature else "none"
-
-
-def plain(text: str) -> str:
-    """Return the text with control characters shown, not obeyed."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

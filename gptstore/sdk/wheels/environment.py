@@ -36,8 +36,10 @@ def describe(gathered: Gathered, requirements: Path, order: Order) -> Manifest:
         if any(is_here(platform) for platform in order.platforms):
             options = ["--offline", "--no-index", "--require-hashes", f"--requirement={requirements}"]
         else:
-            pinned = [f"{pin.name}=={pin.version}" for pin in gathered.whole_lock.pins]
-            options = [*order.sources(gathered.lock.exclude_newer).options, *pinned]
+            versions = gathered.lock.versions_for(order.platforms[0])
+            own = [str(gathered.folder / wheel.file_name) for wheel in (gathered.plugin, gathered.sdk)]
+            pinned = [f"{name}=={version}" for name, version in versions.items()]
+            options = [*order.sources(gathered.lock.exclude_newer).options, *own, *pinned]
         run_uv(*INSTALL, f"--python={python}", links, *options, folder=folder)
     except UvError as error:
         raise WheelError(explain(error.output, "this machine")) from None
