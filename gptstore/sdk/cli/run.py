@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-Slug = Annotated[str, typer.Argument(help="The tool, as `gptstore tools` lists it.", autocompletion=complete_slug)]
+Slug = Annotated[
+    str,
+    typer.Argument(metavar="SLUG", help="The tool, as `gptstore tools` lists it.", autocompletion=complete_slug),
+]
 Whole = Annotated[
     str | None,
     typer.Option("--input", metavar="JSON|@FILE", help="The whole input as JSON. What is given by flags wins."),
