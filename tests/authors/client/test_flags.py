@@ -8,6 +8,7 @@ from gptstore.sdk.cli.errors import InputError, UsageError
 from gptstore.sdk.cli.flag_values import as_file, check_complete, find_missing, read_input, read_pipe, read_whole
 from gptstore.sdk.cli.flags import Flag, read_flags
 from gptstore.sdk.cli.tool_command import call_tool_command, describe
+from tests.every_input import every_input
 
 
 class Files:
@@ -229,3 +230,29 @@ def test_nothing_in_a_schema_is_markup_or_an_order_to_the_terminal(capsys: pytes
     assert describe(flag) == "[bold]A[/bold] [/nothing] ␛[31mred line."
     call([flag], "--help")
     assert "[/nothing]" in capsys.readouterr().out
+
+
+def test_a_tool_of_the_sdk_takes_what_its_flags_say() -> None:
+    # Given a tool with an input of every kind, and flags made from its own schema
+    flags = read_flags(every_input.input_schema)
+    typed = {
+        "--title": "A parcel",
+        "--to.street": "Via Appia 1",
+        "--to.city": "Rome",
+        "--to.since": "2020-01-02",
+        "--on": "2026-02-28",
+        "--days": ["monday", "friday"],
+        "--colors": ["red"],
+        "--sender.name": "Ada",
+        "--words": ["a", "b"],
+        "--speed": "fast",
+        "--copies": "3",
+        "--weight": "2",
+        "--signed": True,
+        "--note": "",
+    }
+    # When they are read
+    made = read_input(flags, typed, Files())
+    # Then the tool's own check takes all of it
+    assert every_input.check_input(made)["to"].city == "Rome"
+    assert made["sender"] == {"name": "Ada"}
