@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 from gptstore.sdk.cli.errors import UsageError
-
-STDIN = "-"
+from gptstore.sdk.cli.flag_values import STDIN
 
 
 class LocalFiles:

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from math import isfinite
+from pathlib import PurePath
 from typing import Any, Protocol
 
 from gptstore.sdk.cli.errors import InputError, UsageError
 from gptstore.sdk.cli.flags import Flag
 from gptstore.sdk.error_messages import REQUIRED, TYPE, error_message
 
+STDIN = "-"
 Given = Mapping[str, Any]
 """What was typed, by the flag's name: a text, several of them, or True and False for a switch. None: nothing."""
 
@@ -101,7 +103,8 @@ def _read_one(flag: Flag, typed: str, files: Files) -> Any:
         case "switch":
             return _choice_of({"true": True, "false": False}, typed)
         case "file":
-            return _file(typed, files)
+            name = typed.removeprefix("@")
+            return as_file(name, files.data(name))
         case "json":
             return _json(typed, files)
 
@@ -122,9 +125,15 @@ def as_messages(text: str) -> list[Any]:
     return found if isinstance(found, list) else [{"role": "user", "content": text}]
 
 
-def put_text(made: dict[str, Any], flag: Flag, text: str) -> None:
-    """Put a text from a pipe into the input."""
-    put(made, flag.path, as_messages(text) if flag.kind == "messages" else text)
+def read_pipe(flag: Flag, files: Files) -> Any:
+    """Return the value that comes through a pipe, None where nothing does. Raises UsageError."""
+    if flag.kind == "file":
+        data = files.data(STDIN)
+        return as_file(STDIN, data) if data else None
+    text = files.text(STDIN)
+    if not text:
+        return None
+    return as_messages(text) if flag.kind == "messages" else text
 
 
 def _number(typed: str, kind: type[int] | type[float], name: str) -> int | float:
@@ -154,9 +163,14 @@ def _date(typed: str) -> str:
         raise ValueError("This must be a date, such as 2026-11-29.") from None
 
 
-def _file(typed: str, files: Files) -> str:
-    """Return a file as base64. Its name is given as it is or after an @, since nobody types base64."""
-    return b64encode(files.data(typed.removeprefix("@"))).decode("ascii")
+def as_file(name: str, data: bytes) -> Any:
+    """Return a file as the API takes it. What comes through a pipe has no name, and is a text where it can be one."""
+    if name == STDIN:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            name = "stdin"
+    return {"name": PurePath(name).name, "data": b64encode(data).decode("ascii")}
 
 
 def _json(typed: str, files: Files) -> Any:

@@ -42,9 +42,9 @@ class Flag:
         return list(self.schema.get("enum", ()))
 
     @property
-    def is_text(self) -> bool:
-        """Return whether a text from a pipe can be its value."""
-        return self.kind in ("text", "messages") and not self.many
+    def takes_pipe(self) -> bool:
+        """Return whether what comes through a pipe can be its value."""
+        return self.kind in ("text", "messages", "file") and not self.many
 
 
 def read_flags(schema: Schema, reserved: Collection[str] = ()) -> list[Flag]:
@@ -86,7 +86,7 @@ def _kind(value: Schema) -> Kind:
         return "choice"
     if value.get("type") == "string" and value.get("format") == "date":
         return "date"
-    if value.get("contentEncoding") == "base64":
+    if "x-file" in value:
         return "file"
     return _KINDS.get(value.get("type", ""), "json")
 

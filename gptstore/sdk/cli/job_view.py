@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gptstore.sdk.cli.console import stderr
 from gptstore.sdk.cli.errors import JobCanceled, JobFailed, OutputChanged
 from gptstore.sdk.cli.job_output import FileOutput, JobOutput, JsonOutput, TextOutput
 from gptstore.sdk.cli.status_line import StatusLine
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from gptstore.sdk.cli.follow import Following
 
 Json = dict[str, Any]
-FINAL = ("succeeded", "failed", "canceled")
 
 
 class JobView:
@@ -30,6 +30,12 @@ class JobView:
 
     def show_queued(self, job: Json) -> None:
         self._show_status(waiting_text(job))
+
+    def note(self, text: str) -> None:
+        """Print a line that stays, below the text that there is."""
+        if self._in_line and self.status.is_live:
+            stderr.print()
+        self.status.note(text)
 
     def show(self, events: Following) -> Json:
         """Show the events until the last one, and return the job that it has."""

@@ -89,7 +89,7 @@ def follow(
 
     view = JobView(as_json=as_json, output=output)
     with connect(server, allow_http=allow_http) as store:
-        store.note = view.status.note
+        store.note = view.note
         raise_unless_succeeded(view.show(Following(store, read_job_id(store, job_id))))
 
 

@@ -15,7 +15,7 @@ from gptstore.sdk.cli.completion import complete_slug
 from gptstore.sdk.cli.console import print_json
 from gptstore.sdk.cli.errors import InputError
 from gptstore.sdk.cli.files import LocalFiles
-from gptstore.sdk.cli.flag_values import Given, check_complete, find_missing, put_text, read_input, read_whole
+from gptstore.sdk.cli.flag_values import Given, check_complete, find_missing, put, read_input, read_pipe, read_whole
 from gptstore.sdk.cli.flags import Flag, read_flags
 from gptstore.sdk.cli.options import AllowHttp, AsJson, Output, Server
 from gptstore.sdk.cli.tool_command import Action, call_tool_command
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-Slug = Annotated[str, typer.Argument(help="The tool, as `gptstore tools` lists it.", autocompletion=complete_slug)]
+Slug = Annotated[
+    str,
+    typer.Argument(metavar="SLUG", help="The tool, as `gptstore tools` lists it.", autocompletion=complete_slug),
+]
 Whole = Annotated[
     str | None,
     typer.Option("--input", metavar="JSON|@FILE", help="The whole input as JSON. What is given by flags wins."),
@@ -132,7 +135,7 @@ def start_run(store: Store, slug: str, flags: Sequence[Flag], given: Given, opti
 
     made = make_input(flags, given, options.whole)
     view = JobView(as_json=options.as_json, output=options.output)
-    store.note = view.status.note
+    store.note = view.note
     body = {"input": made, "priority": "batch" if options.batch else "interactive"}
     try:
         job = submit(store, slug, body, options.cancel_after)
@@ -149,9 +152,9 @@ def make_input(flags: Sequence[Flag], given: Given, whole: str | None) -> Json:
     """Return the input from flags, `--input` and a pipe. Raises UsageError."""
     files = LocalFiles()
     made: Json = read_input(flags, given, files, read_whole(whole, files) if whole is not None else None)
-    texts = [flag for flag in find_missing(flags, made) if flag.is_text]
-    if texts and files.has_pipe and (text := files.text("-")):
-        put_text(made, texts[0], text)
+    empty = [flag for flag in find_missing(flags, made) if flag.takes_pipe]
+    if empty and files.has_pipe and (value := read_pipe(empty[0], files)) is not None:
+        put(made, empty[0].path, value)
     check_complete(flags, made)
     return made
 
@@ -175,7 +178,7 @@ def show_or_cancel(store: Store, job_id: str, view: JobView) -> Json:
     try:
         return view.show(events)
     except KeyboardInterrupt:
-        view.status.note("Canceling the run. Ctrl-C again leaves at once.")
+        view.note("Canceling the run. Ctrl-C again leaves at once.")
         store.cancel(job_id)
         return view.show(events)
     except BrokenPipeError:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from gptstore.sdk.cli.errors import InputError, UsageError
-from gptstore.sdk.cli.flag_values import check_complete, find_missing, read_input, read_whole
+from gptstore.sdk.cli.flag_values import as_file, check_complete, find_missing, read_input, read_pipe, read_whole
 from gptstore.sdk.cli.flags import Flag, read_flags
 from gptstore.sdk.cli.tool_command import call_tool_command, describe
+from tests.every_input import every_input
 
 
 class Files:
@@ -31,6 +32,7 @@ TEXT = {"type": "string", "title": "Text"}
 SWITCH = {"type": "boolean", "title": "Switch"}
 CHOICES = {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}, "title": "Several"}
 MESSAGES = {"type": "array", "items": {"type": "object"}, "title": "Conversation", "x-widget": "messages"}
+FILE = {"oneOf": [{"type": "string"}, {"type": "object"}], "x-file": "document"}
 ADDRESS = schema("city", city=TEXT, zip_code=TEXT)
 
 
@@ -66,7 +68,9 @@ def read(described: dict[str, Any], typed: object, **files: str) -> Any:
         (CHOICES, ["b", "a"], ["b", "a"]),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "4", 4),
         ({"anyOf": [CHOICES, {"type": "null"}]}, ["a"], ["a"]),
-        ({"type": "string", "contentEncoding": "base64"}, "@poem", "cm9zZXMK"),
+        (FILE, "@poem", {"name": "poem", "data": "cm9zZXMK"}),
+        (FILE, "poem", {"name": "poem", "data": "cm9zZXMK"}),
+        ({"anyOf": [FILE, {"type": "null"}]}, "poem", {"name": "poem", "data": "cm9zZXMK"}),
         ({"type": "array", "items": {"type": "object"}}, '[{"a": 1}]', [{"a": 1}]),
         ({"type": "object"}, "@data", {"b": 2}),
         (MESSAGES, "[Hello]", [{"role": "user", "content": "[Hello]"}]),
@@ -127,7 +131,7 @@ def test_the_entries_of_an_object_have_a_dot() -> None:
 
 
 def test_what_an_object_needs_is_required_where_the_object_is() -> None:
-    flags = read_flags(schema("address", address=ADDRESS, home={"anyOf": [ADDRESS, {"type": "null"}]}))
+    flags = read_flags(schema("address", "home", address=ADDRESS, home={"anyOf": [ADDRESS, {"type": "null"}]}))
 
     assert [flag.name for flag in find_missing(flags, {"home": None})] == ["--address.city"]
     assert find_missing(flags, {"address": {"city": "Rome"}}) == []
@@ -155,6 +159,23 @@ def test_no_flag_switches_another_one_off() -> None:
     flags = read_flags(schema(no_color=TEXT, color=SWITCH, loud=SWITCH, no_loud=SWITCH))
 
     assert [flag.name for flag in flags] == ["--no-color", "--input-color", "--loud", "--input-no-loud"]
+
+
+@pytest.mark.parametrize(
+    ("described", "value"),
+    [(TEXT, "roses\n"), (MESSAGES, [{"role": "user", "content": "roses\n"}]), (FILE, "roses\n")],
+)
+def test_a_pipe_fills_texts_conversations_and_files(described: dict[str, Any], value: object) -> None:
+    flag = one(described)
+
+    assert flag.takes_pipe
+    assert read_pipe(flag, Files(**{"-": "roses\n"})) == value
+    assert read_pipe(flag, Files(**{"-": ""})) is None
+
+
+def test_what_comes_through_a_pipe_and_is_no_text_is_a_file() -> None:
+    assert as_file("-", b"%PDF\xff") == {"name": "stdin", "data": "JVBERv8="}
+    assert as_file("papers/a.pdf", b"%PDF") == {"name": "a.pdf", "data": "JVBERg=="}
 
 
 @pytest.mark.parametrize("typed", ["[1]", "{", '"text"'])
@@ -209,3 +230,29 @@ def test_nothing_in_a_schema_is_markup_or_an_order_to_the_terminal(capsys: pytes
     assert describe(flag) == "[bold]A[/bold] [/nothing] ␛[31mred line."
     call([flag], "--help")
     assert "[/nothing]" in capsys.readouterr().out
+
+
+def test_a_tool_of_the_sdk_takes_what_its_flags_say() -> None:
+    # Given a tool with an input of every kind, and flags made from its own schema
+    flags = read_flags(every_input.input_schema)
+    typed = {
+        "--title": "A parcel",
+        "--to.street": "Via Appia 1",
+        "--to.city": "Rome",
+        "--to.since": "2020-01-02",
+        "--on": "2026-02-28",
+        "--days": ["monday", "friday"],
+        "--colors": ["red"],
+        "--sender.name": "Ada",
+        "--words": ["a", "b"],
+        "--speed": "fast",
+        "--copies": "3",
+        "--weight": "2",
+        "--signed": True,
+        "--note": "",
+    }
+    # When they are read
+    made = read_input(flags, typed, Files())
+    # Then the tool's own check takes all of it
+    assert every_input.check_input(made)["to"].city == "Rome"
+    assert made["sender"] == {"name": "Ada"}
