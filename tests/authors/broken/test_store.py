@@ -15,7 +15,7 @@ from tests.authors.broken.imports import IMPORTS
 from tests.authors.broken.plugin import CODE, Broken
 from tests.authors.broken.tools import TOOLS
 
-SECONDS = "10"
+SECONDS = "20"
 SAMPLE = {
     "syntax-error",
     "no-such-module",
