@@ -31,7 +31,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
                 "examples": [{"title": "Hello", "input": {"text": "hello"}}],
                 "version": "1.2.3",
                 "author": "Ada",
-                "plugin": "gptstore-test",
+                "plugin": "gptstore-shout",
                 "urls": {
                     "get": "http://testserver/api/v1/tools/shout",
                     "jobs": "http://testserver/api/v1/tools/shout/jobs",

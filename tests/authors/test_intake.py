@@ -12,7 +12,7 @@ from gptstore.sdk.answer import answer_schema
 from gptstore.sdk.call import Call
 from gptstore.sdk.intake.built_in import BUILT_IN
 from gptstore.sdk.intake.example_answers import ExampleModel, make_value
-from gptstore.sdk.intake.files import fault_of, leftover_of
+from gptstore.sdk.intake.files import fault_of, files_below, leftover_of
 from gptstore.sdk.intake.fleet import STORE_REQUIREMENTS
 from gptstore.sdk.intake.names import find_package_problems
 from gptstore.sdk.intake.secrets import find_secrets
@@ -109,6 +109,21 @@ def test_this_repository_has_no_secret() -> None:
 )
 def test_ordinary_files_are_fine(name: str) -> None:
     assert (fault_of(name), leftover_of(name)) == ("", "")
+
+
+def test_what_programs_leave_behind_is_not_looked_at(tmp_path: Path) -> None:
+    for name in (
+        ".git/config",
+        "__pycache__/a.pyc",
+        "env/pyvenv.cfg",
+        "acme.egg-info/PKG-INFO",
+        "acme/tool.py",
+        ".env",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path)] == [".env", "acme/tool.py"]
 
 
 class Step(BaseModel):

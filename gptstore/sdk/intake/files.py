@@ -57,15 +57,13 @@ def files_below(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that somebody wrote: no hidden folders, and nothing that programs leave behind."""
     for parent, folders, files in os.walk(folder):
         links = [name for name in folders if Path(parent, name).is_symlink()]
-        folders[:] = [
-            name
-            for name in sorted(folders)
-            if name not in _SKIPPED
-            and not name.startswith(".")
-            and not name.endswith(".egg-info")
-            and name not in links
-        ]
+        folders[:] = sorted(name for name in folders if name not in links and not _is_left_behind(Path(parent, name)))
         yield from (Path(parent, name) for name in sorted([*files, *links]))
+
+
+def _is_left_behind(folder: Path) -> bool:
+    name = folder.name
+    return name in _SKIPPED or name.startswith(".") or name.endswith(".egg-info") or (folder / "pyvenv.cfg").exists()
 
 
 def find_problems(files: Iterable[tuple[str, Path]]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from tests.authors.broken.imports import IMPORTS
 from tests.authors.broken.plugin import CODE, Broken
 from tests.authors.broken.tools import TOOLS
 
-SECONDS = "10"
+SECONDS = "20"
 SAMPLE = {
     "syntax-error",
     "no-such-module",
@@ -37,8 +37,8 @@ BROKEN = [broken for broken in [*IMPORTS, *TOOLS] if broken.name in SAMPLE]
 
 
 def message(broken: Broken) -> str:
-    """Return what is wrong, from the line of `gptstore check`: without the place, the rule and the mend."""
-    text = broken.line.split(": ", 2)[2].partition(" → ")[0]
+    """Return what is wrong, from the line of `gptstore check`: without place, rule, mend and Python's own words."""
+    text = broken.line.split(": ", 2)[2].partition(" → ")[0].partition("{python}")[0]
     return text.replace("within 2 s", f"within {SECONDS} s").replace("acme_greeter", module(broken))
 
 
