@@ -42,7 +42,7 @@ def test_a_search_without_result_shows_a_way_out(guest_page: Page) -> None:
     guest_page.goto("/")
     guest_page.get_by_role("searchbox", name="Search tools").press_sequentially("zzzz", delay=10)
     expect(guest_page.get_by_role("heading", name="No tool for “zzzz”")).to_be_visible()
-    guest_page.get_by_role("link", name="Show all 4 tools").click()
+    guest_page.get_by_role("link", name="Show all 6 tools").click()
     expect(guest_page.locator("#results .card")).to_have_count(len(TOOLS))
 
 

@@ -168,7 +168,7 @@ def test_the_migration_step_makes_what_the_workers_health_check_reads(
     checked = subprocess.run(check, env=variables, cwd=tmp_path, capture_output=True, text=True, timeout=60)
 
     assert migrated.returncode == 0, migrated.stderr
-    assert "4 tools" in migrated.stdout
+    assert "6 tools" in migrated.stdout
     assert (kind, checked.returncode) == ("CMD", 1)
     assert checked.stderr == "No worker of this machine sent a heartbeat lately: see its log.\n"
 
