@@ -25,7 +25,7 @@ def dev(
         str | None,
         typer.Option(
             metavar="FILE|FOLDER|NAME",
-            help="Answers from a file (.toml or .txt), a model in a folder, `bundled`; or with --server, its name there.",
+            help="A script of answers (.toml, .txt), a model's folder, or `bundled`; with --server, its name there.",
         ),
     ] = None,
     server: Annotated[
@@ -84,7 +84,20 @@ def dev(
     if hasattr(sys, "getwindowsversion"):
         raise CommandError("`gptstore dev` works on Linux and macOS; on Windows, use it in WSL.")
     before = DevOptions(
-        cli, watch, tool, model, server, key_env, allow_http, context_length, base, settings, whole, as_json, output, show
+        cli,
+        watch,
+        tool,
+        model,
+        server,
+        key_env,
+        allow_http,
+        context_length,
+        base,
+        settings,
+        whole,
+        as_json,
+        output,
+        show,
     )
     own = [*inspect.signature(dev, eval_str=True).parameters.values()][2:]
     given = Arguments(path, arguments, before, own)

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 BUNDLED = "bundled"
 NO_PACKAGES = "A worker's packages (torch, transformers and gptstore's worker) are not installed in this Python"
-MADE_UP = (
-    "There is no model here, so every answer is made up. Name one: --server URL, --model FOLDER, or --model answers.toml."
-)
+MADE_UP = "There is no model here, so every answer is made up. Name one: --server URL, --model FOLDER or answers.toml."
 
 
 class ModelSource:
     """Gives the model of each run: one that is kept, or for a script one that begins with its first answer."""
 
-    def __init__(self, make: Callable[[ToolManifest], Model], kept: Model | None = None, file: Path | None = None) -> None:
+    def __init__(
+        self, make: Callable[[ToolManifest], Model], kept: Model | None = None, file: Path | None = None
+    ) -> None:
         self.model_for = make
         self.file = file
         self._kept = kept

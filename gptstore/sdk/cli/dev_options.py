@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 RESERVED = (
-    *("--cli", "--watch", "--tool", "--model", "--server", "--key-env", "--allow-http", "--context", "--base", "--chat"),
+    *(
+        "--cli",
+        "--watch",
+        "--tool",
+        "--model",
+        "--server",
+        "--key-env",
+        "--allow-http",
+        "--context",
+        "--base",
+        "--chat",
+    ),
     *("--settings", "--input", "--json", "--output", "--show", "--help"),
 )
 """The command's own flags. An input of a tool that has the name of one is `--input-NAME`."""

@@ -173,5 +173,7 @@ def read_whole(typed: str, files: Files, option: str = "--input") -> dict[str, A
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from None
     if not isinstance(whole, dict):
-        raise UsageError(f'{option}: This must be an object with one entry for each value, such as {{"text": "Hello"}}.')
+        raise UsageError(
+            f'{option}: This must be an object with one entry for each value, such as {{"text": "Hello"}}.'
+        )
     return whole

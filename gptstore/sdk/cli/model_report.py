@@ -30,7 +30,9 @@ class ModelReport:
 
 def request_lines(request: Json) -> Iterator[str]:
     """Yield the lines that show one request: its parameters, prompt and answer, tokens and time."""
-    given = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in request["parameters"].items())
+    given = ", ".join(
+        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in request["parameters"].items()
+    )
     yield f"── request {request['number']}: {given or 'no parameters'}"
     prompt = request["prompt"]
     for message in [{"role": "prompt", "content": prompt}] if isinstance(prompt, str) else prompt:

@@ -39,7 +39,7 @@ class EngineModel(JobModel):
 
     def __init__(self, model: str = BUNDLED) -> None:
         near, far = socket.socketpair()
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  `close` closes it
         with far:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", MODULE, model, str(far.fileno())],

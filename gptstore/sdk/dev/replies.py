@@ -58,7 +58,9 @@ class Replies:
             thread.join(max(0.0, deadline - monotonic()))
 
     def _count(self, message: messages.Count) -> messages.HostMessage:
-        return messages.Answer(request=message.request, values=[float(self.recorder.model.count_tokens(message.prompt))])
+        return messages.Answer(
+            request=message.request, values=[float(self.recorder.model.count_tokens(message.prompt))]
+        )
 
     def _score(self, message: messages.Score) -> messages.HostMessage:
         values = self.recorder.model.score(message.prompt, message.continuation)

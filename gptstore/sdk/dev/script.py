@@ -43,5 +43,7 @@ def _check(path: Path, found: dict[str, Any]) -> None:
     for key, value in found.items():
         if type(value) is not _KEYS[key]:
             raise ModelError(f"The script {path} has another {key} than it takes; {_EXAMPLE}.")
-    if len(found.keys() & {"answers", "answer"}) != 1 or not all(isinstance(one, str) for one in found.get("answers", ())):
+    if len(found.keys() & {"answers", "answer"}) != 1 or not all(
+        isinstance(one, str) for one in found.get("answers", ())
+    ):
         raise ModelError(f"The script {path} has no answers: {_EXAMPLE}.")

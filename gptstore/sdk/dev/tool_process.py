@@ -117,7 +117,9 @@ class ToolProcess:
         if found.problem is not None:
             raise PluginProblem(place_problem(self.project, found.problem), found.details)
         if found.manifest is None or not found.manifest.tools:
-            raise PluginProblem(place_problem(self.project, Problem("hook", "it has no tools", "return a list of tools")))
+            raise PluginProblem(
+                place_problem(self.project, Problem("hook", "it has no tools", "return a list of tools"))
+            )
         return found
 
     def _import_problem(self) -> PluginProblem:
