@@ -56,8 +56,10 @@ class EngineModel(JobModel):
             self.process.kill()
             self.process.wait()
             raise
-        about = {"model": loaded.model, "context_length": loaded.context_length, "is_chat": loaded.is_chat}
-        super().__init__(port, messages.Start(tool="", input={}, **about))
+        start = messages.Start(
+            tool="", input={}, model=loaded.model, context_length=loaded.context_length, is_chat=loaded.is_chat
+        )
+        super().__init__(port, start)
 
     def answer(self, call: Call) -> Iterator[str]:
         return EngineAnswer(self.port, call)

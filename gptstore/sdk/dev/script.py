@@ -23,7 +23,7 @@ def read_script(path: Path) -> ScriptedModel:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        found = tomllib.loads(text) if path.suffix == ".toml" else {"answer": text}
+        found: dict[str, Any] = tomllib.loads(text) if path.suffix == ".toml" else {"answer": text}
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"The script {path} can't be read ({error}).") from None
     except tomllib.TOMLDecodeError as error:

@@ -55,8 +55,8 @@ class Watcher:
         self._change.wait()
 
     def _watch(self) -> None:
-        watching = {"debounce": _DEBOUNCE_MS, "step": _STEP_MS, "stop_event": self._stop}
-        for _changes in watch(self._folder, watch_filter=self._concerns, **watching):
+        concerns, stop = self._concerns, self._stop
+        for _ in watch(self._folder, watch_filter=concerns, debounce=_DEBOUNCE_MS, step=_STEP_MS, stop_event=stop):
             self._change.set()
             self._saved()
 
