@@ -16,6 +16,7 @@ NEEDED = (
     "cryptography",
     "uv",
     "confusable_homoglyphs",
+    "watchfiles",
 )
 
 

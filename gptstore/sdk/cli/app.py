@@ -11,6 +11,7 @@ import typer
 from gptstore.sdk.cli.build import build
 from gptstore.sdk.cli.check import check
 from gptstore.sdk.cli.console import print_error
+from gptstore.sdk.cli.dev import dev
 from gptstore.sdk.cli.errors import CommandError
 from gptstore.sdk.cli.inspect import inspect
 from gptstore.sdk.cli.jobs import cancel, follow, jobs
@@ -47,7 +48,11 @@ def gptstore(
 RAW = {"allow_extra_args": True, "allow_interspersed_args": False}
 """For a command whose last arguments another parser reads."""
 
+RAW_FROM_THE_START = {**RAW, "ignore_unknown_options": True}
+"""For one of which the other parser may have to read all."""
+
 app.command()(new)
+app.command("dev", context_settings=RAW_FROM_THE_START)(dev)
 app.command()(check)
 app.command()(build)
 app.command()(inspect)

@@ -46,3 +46,21 @@ class LocalFiles:
 
 def _shown(name: str) -> str:
     return "stdin" if name == STDIN else name
+
+
+class KeptFiles(LocalFiles):
+    """Reads files for many runs with the same input: each reads stdin as the first one did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: bytes | None = None
+
+    def begin(self) -> None:
+        """Let the next run read stdin."""
+        self._stdin_read = False
+
+    def _stdin(self) -> bytes:
+        if self._kept is None or self._stdin_read:
+            self._kept = super()._stdin()
+        self._stdin_read = True
+        return self._kept

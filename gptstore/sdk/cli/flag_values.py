@@ -180,12 +180,14 @@ def _json(typed: str, files: Files) -> Any:
         raise ValueError(f"This must be JSON: {error}.") from None
 
 
-def read_whole(typed: str, files: Files) -> dict[str, Any]:
-    """Return the input of `--input JSON|@file`. Raises UsageError."""
+def read_whole(typed: str, files: Files, option: str = "--input") -> dict[str, Any]:
+    """Return the input of `--input JSON|@file`, or the values of another such option. Raises UsageError."""
     try:
         whole = _json(typed, files)
     except ValueError as error:
-        raise UsageError(f"--input: {error}") from None
+        raise UsageError(f"{option}: {error}") from None
     if not isinstance(whole, dict):
-        raise UsageError('--input: This must be an object with one entry for each input, such as {"text": "Hello"}.')
+        raise UsageError(
+            f'{option}: This must be an object with one entry for each value, such as {{"text": "Hello"}}.'
+        )
     return whole

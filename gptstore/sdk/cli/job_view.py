@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from gptstore.sdk.cli.console import stderr
 from gptstore.sdk.cli.errors import JobCanceled, JobFailed, OutputChanged
@@ -10,10 +11,25 @@ from gptstore.sdk.cli.job_output import FileOutput, JobOutput, JsonOutput, TextO
 from gptstore.sdk.cli.status_line import StatusLine
 from gptstore.sdk.cli.terminal import harmless_line
 
-if TYPE_CHECKING:
-    from gptstore.sdk.cli.follow import Following
-
 Json = dict[str, Any]
+
+
+class Event(Protocol):
+    """One event of a job, as docs/api.md lists them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def data(self) -> Json: ...
+
+
+class Events(Protocol):
+    """The events of a job until `finished`. After an interruption they can be iterated again, and go on."""
+
+    job_id: str
+
+    def __iter__(self) -> Iterator[Event]: ...
 
 
 class JobView:
@@ -37,7 +53,7 @@ class JobView:
             stderr.print()
         self.status.note(text)
 
-    def show(self, events: Following) -> Json:
+    def show(self, events: Events) -> Json:
         """Show the events until the last one, and return the job that it has."""
         try:
             for event in events:
@@ -60,7 +76,7 @@ class JobView:
                 self._show_status("running …")
             case "progress":
                 self._show_status(progress_text(data))
-            case "log":
+            case "log" | "printed":
                 self._held.append(str(data.get("message", "")))
         for output in self._outputs:
             output.event(name, data)

@@ -148,9 +148,9 @@ def start_run(store: Store, slug: str, flags: Sequence[Flag], given: Given, opti
     raise_unless_succeeded(show_or_cancel(store, job["id"], view))
 
 
-def make_input(flags: Sequence[Flag], given: Given, whole: str | None) -> Json:
+def make_input(flags: Sequence[Flag], given: Given, whole: str | None, files: LocalFiles | None = None) -> Json:
     """Return the input from flags, `--input` and a pipe. Raises UsageError."""
-    files = LocalFiles()
+    files = files or LocalFiles()
     made: Json = read_input(flags, given, files, read_whole(whole, files) if whole is not None else None)
     empty = [flag for flag in find_missing(flags, made) if flag.takes_pipe]
     if empty and files.has_pipe and (value := read_pipe(empty[0], files)) is not None:

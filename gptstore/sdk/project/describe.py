@@ -17,7 +17,7 @@ MODULE = "gptstore.sdk.project.import_plugin"
 SECONDS = 10.0
 """As long as a store lets a plugin take by default (`GPTSTORE_PLUGIN_IMPORT_SECONDS`)."""
 
-_START_SECONDS = 20.0
+START_SECONDS = 20.0
 """How long Python and the SDK may take to start, on a machine that is very busy."""
 
 _TIMEOUT = re.compile(r"^Timeout \(", re.MULTILINE)
@@ -29,19 +29,19 @@ def describe_project(project: Project, seconds: float = SECONDS, options: Sequen
 
     options: of Python, such as `-X importtime`, whose lines then stand in `details`.
     """
-    ending = run_module(MODULE, project, f"{seconds:g}", seconds=seconds + _START_SECONDS, options=options)
+    ending = run_module(MODULE, project, f"{seconds:g}", seconds=seconds + START_SECONDS, options=options)
     try:
         found = Description.model_validate_json(ending.answer)
     except ValidationError:
-        found = Description(problem=_describe_ending(project, ending, seconds))
+        found = Description(problem=describe_ending(project, ending, seconds))
     found.printed = ending.printed
     found.details += ending.errors.decode(errors="replace")
     if found.problem is not None:
-        found.problem = _place(project, found.problem)
+        found.problem = place_problem(project, found.problem)
     return found
 
 
-def _place(project: Project, problem: Problem) -> Problem:
+def place_problem(project: Project, problem: Problem) -> Problem:
     """Return the problem with its place within the project: the module with the hook where there is no other."""
     if problem.file:
         return problem.at(project.relative(problem.file), problem.line)
@@ -53,7 +53,8 @@ def _place(project: Project, problem: Problem) -> Problem:
     return problem.at(project.relative(module), 1)
 
 
-def _describe_ending(project: Project, ending: Ending, seconds: float) -> Problem:
+def describe_ending(project: Project, ending: Ending, seconds: float) -> Problem:
+    """Return the problem of a plugin whose import ended its process, or did not end in so many seconds."""
     errors = ending.errors.decode(errors="replace")
     if ending.printed > MAX_PRINTED:
         problem = printed_too_much()

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from gptstore.sdk.describe import print_description
 from gptstore.sdk.load_failure import describe_failure
+from gptstore.sdk.plugins import LoadedPlugin
 from gptstore.sdk.project.description import Description
 from gptstore.sdk.project.load import load_project
 from gptstore.sdk.project.memory import peak_memory
@@ -25,10 +26,10 @@ from gptstore.sdk.project.project import Project
 from gptstore.sdk.project.reading import read_project
 
 
-def describe(project: Project) -> Description:
-    """Import the plugin into this process, and measure that."""
+def import_project(project: Project) -> tuple[Description, LoadedPlugin | None]:
+    """Import the plugin into this process, and measure that. Return what was found, and the plugin where it works."""
     known, memory, started = {*sys.modules}, peak_memory(), time.perf_counter()
-    found = Description()
+    found, plugin = Description(), None
     try:
         plugin = load_project(project)
     except (Exception, SystemExit) as error:
@@ -41,7 +42,7 @@ def describe(project: Project) -> Description:
     found.memory = max(0, peak_memory() - memory)
     found.threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     found.loaded = sorted({*sys.modules} - known)
-    return found
+    return found, plugin
 
 
 @contextmanager
@@ -68,7 +69,7 @@ def main() -> None:
 
     def answer() -> dict[str, Any]:
         with stacks_shown(seconds):
-            return describe(project).model_dump(mode="json")
+            return import_project(project)[0].model_dump(mode="json")
 
     print_description(answer)
 

@@ -1,0 +1,151 @@
+"""A process of its own that has imported a project's plugin, and runs one of its tools, once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from types import TracebackType
+from typing import IO, Any, Self
+
+from gptstore.sdk.dev.errors import PluginProblem
+from gptstore.sdk.dev.messages import Described, from_plugin
+from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.import_problems import MAX_PRINTED
+from gptstore.sdk.problem import Problem
+from gptstore.sdk.project.describe import SECONDS, START_SECONDS, describe_ending, place_problem
+from gptstore.sdk.project.description import Description
+from gptstore.sdk.project.process import Ending, kill
+from gptstore.sdk.project.project import Project
+
+MODULE = "gptstore.sdk.dev.child"
+_LINE = 10_000
+_LAST_SECONDS = 1.0
+
+
+class Closed:
+    """In the queue: the process has closed its socket."""
+
+
+class ToolProcess:
+    """Starts the process, in which the import begins at once. It is ended by `close`, with all that it started.
+
+    received: its messages, the lines that it prints, as texts, and at last `Closed`. printed: their bytes.
+    """
+
+    def __init__(self, project: Project, seconds: float = SECONDS) -> None:
+        self.project = project
+        self.seconds = seconds
+        self.received: SimpleQueue[Any] = SimpleQueue()
+        self.printed = 0
+        self._kept: list[str] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="gptstore-", ignore_cleanup_errors=True)
+        near, far = socket.socketpair()
+        with far:
+            self.process = self._start(far)
+        self.channel = Channel(near, from_plugin)
+        assert self.process.stderr is not None
+        self._threads = [
+            Thread(target=self._read_lines, args=(self.process.stderr,), daemon=True),
+            Thread(target=self._read_messages, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def describe(self) -> Description:
+        """Wait for the end of the import, and return what was found. Raises PluginProblem."""
+        deadline = monotonic() + self.seconds + START_SECONDS
+        while True:
+            try:
+                item = self.received.get(timeout=max(0.0, deadline - monotonic()))
+            except Empty:
+                item = Closed()
+            if isinstance(item, str):
+                self._kept.append(item)
+            elif isinstance(item, Described):
+                return self._check(item.description)
+            else:
+                raise self._import_problem()
+
+    @property
+    def printed_lines(self) -> list[str]:
+        """Return what the plugin printed while it was imported."""
+        return [*self._kept]
+
+    def end_status(self) -> int | None:
+        """Wait a moment for the end of the process, and return its status as `subprocess` has it."""
+        try:
+            return self.process.wait(_LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        kill(self.process)
+        self.process.wait()
+        for thread in self._threads:
+            thread.join(_LAST_SECONDS)
+        self.channel.close()
+        self._folder.cleanup()
+
+    def _start(self, far: socket.socket) -> subprocess.Popen[bytes]:
+        arguments = [str(self.project.folder), f"{self.seconds:g}", str(far.fileno())]
+        return subprocess.Popen(
+            [sys.executable, "-P", "-B", "-m", MODULE, *arguments],
+            cwd=self._folder.name,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=[far.fileno()],
+            start_new_session=True,  # so that Ctrl-C reaches the command alone
+        )
+
+    def _check(self, found: Description) -> Description:
+        if found.problem is not None:
+            raise PluginProblem(place_problem(self.project, found.problem), found.details)
+        if found.manifest is None or not found.manifest.tools:
+            raise PluginProblem(
+                place_problem(self.project, Problem("hook", "it has no tools", "return a list of tools"))
+            )
+        return found
+
+    def _import_problem(self) -> PluginProblem:
+        status = self.end_status()
+        kill(self.process)
+        self._threads[0].join(_LAST_SECONDS)
+        while not self.received.empty():
+            if isinstance(item := self.received.get(), str):
+                self._kept.append(item)
+        text = "".join(f"{line}\n" for line in self._kept)
+        ending = Ending(status, errors=text.encode(), printed=self.printed)
+        return PluginProblem(place_problem(self.project, describe_ending(self.project, ending, self.seconds)), text)
+
+    def _read_lines(self, stream: IO[bytes]) -> None:
+        with stream:
+            while line := stream.readline(_LINE):
+                self.printed += len(line)
+                if self.printed > MAX_PRINTED:
+                    kill(self.process)
+                    break
+                self.received.put(line.decode(errors="replace").rstrip("\r\n"))
+
+    def _read_messages(self) -> None:
+        try:
+            while True:
+                self.received.put(self.channel.receive())
+        except (EOFError, OSError, BadMessage):
+            self._threads[0].join(_LAST_SECONDS)  # what it printed last comes before its end
+            self.received.put(Closed())
