@@ -10,7 +10,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from itertools import product
 
 from gptstore.sdk.intake.built_in import OWN_PACKAGES
@@ -20,7 +19,12 @@ from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.project import PYPROJECT, Project
 
 SECONDS = 60
-_OPTIONS = ("pip", "compile", "--quiet", "--no-header", "--no-annotate", "--only-binary=:all:")
+_OPTIONS = (
+    "pip",
+    "compile",
+    f"--python={sys.executable}",  # to look for another one takes seconds, and none is run
+    *("--quiet", "--no-header", "--no-annotate", "--only-binary=:all:"),
+)
 _MAX_REASON = 300
 _NO_WHEEL = re.compile(r"(?:all versions of )?([\w.-]+)[^\s,]* ha(?:s|ve) no (?:usable |[\w.]+-compatible )?wheels")
 _UNKNOWN = re.compile(r"([\w.-]+) was not found in the (?:package registry|provided package locations)")
@@ -40,27 +44,35 @@ def find_problems(project: Project, *, offline: bool = False) -> Iterator[Proble
     failures = defaultdict[str, list[str]](list)
     targets = [*product(PLATFORMS, PYTHONS)]
     with ThreadPoolExecutor(len(targets)) as pool:
-        answers = pool.map(lambda target: resolve(uv, [*lines, *sdk_requirements()], target, offline), targets)
+        answers = pool.map(lambda target: ask(uv, [*lines, *sdk_requirements()], target, offline), targets)
         for (platform, python), answer in zip(targets, answers, strict=True):
             if answer:
                 failures[answer].append(f"{PLATFORMS[platform]} with Python {python}")
     yield from _explain(project, failures, everywhere=len(targets))
 
 
-def find_uv() -> list[str] | None:
-    """Return how to call uv: as a package of this Python, or as a program."""
-    if find_spec("uv") is not None:
-        return [sys.executable, "-m", "uv"]
-    return [found] if (found := shutil.which("uv")) else None
+def find_uv() -> str | None:
+    """Return the program uv: of the package of this name here, or else on PATH."""
+    try:
+        import uv
+    except ImportError:
+        return shutil.which("uv")
+    return str(uv.find_uv_bin())
 
 
-def resolve(uv: Sequence[str], lines: Sequence[str], target: tuple[str, str], offline: bool) -> str:
+def ask(uv: str, lines: Sequence[str], target: tuple[str, str], offline: bool) -> str:
+    """Return the answer of `resolve`. What uv's cache can tell needs no index: a wheel that was there has not gone."""
+    answer = resolve(uv, lines, target, offline=True)
+    return resolve(uv, lines, target, offline=False) if answer and not offline else answer
+
+
+def resolve(uv: str, lines: Sequence[str], target: tuple[str, str], offline: bool) -> str:
     """Return why the requirements can't be had as wheels for a platform and a Python; "" when they can."""
     platform, python = target
     options = [f"--python-platform={platform}", f"--python-version={python}", *(["--offline"] if offline else [])]
     try:
         done = subprocess.run(
-            [*uv, *_OPTIONS, *options, "-"],
+            [uv, *_OPTIONS, *options, "-"],
             input="\n".join(lines),
             capture_output=True,
             encoding="utf-8",
