@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +21,10 @@ from gptstore.sdk.wheels.platforms import FLEET, Platform
 from gptstore.sdk.wheels.uv import find_uv, run_uv
 
 SECONDS = 60
-_COMPILE = ("pip", "compile", "--quiet", "--no-header", "--no-annotate", "--only-binary=:all:")
+_COMPILE = (
+    *("pip", "compile", "--quiet", "--no-header", "--no-annotate", "--only-binary=:all:"),
+    f"--python={sys.executable}",  # to look for another one takes seconds, and none is run
+)
 _REQUIREMENTS = "requirements.in"
 _MAX_REASON = 300
 
@@ -51,13 +56,20 @@ def _ask(lines: Sequence[str], offline: bool) -> Iterator[tuple[Platform, Failur
     with TemporaryDirectory(prefix="gptstore-") as name, ThreadPoolExecutor(len(FLEET)) as pool:
         folder = Path(name)
         (folder / _REQUIREMENTS).write_text("\n".join(lines), encoding="utf-8")
-        yield from zip(FLEET, pool.map(lambda platform: _resolve(folder, platform, offline), FLEET), strict=True)
+        yield from zip(FLEET, pool.map(lambda platform: _find_failure(folder, platform, offline), FLEET), strict=True)
+
+
+def _find_failure(folder: Path, platform: Platform, offline: bool) -> Failure | None:
+    """Return why it failed. What uv's cache can tell needs no index: a wheel that was there has not gone."""
+    failure = _resolve(folder, platform, offline=True)
+    return failure if failure is None or offline else _resolve(folder, platform, offline=False)
 
 
 def _resolve(folder: Path, platform: Platform, offline: bool) -> Failure | None:
     options = [*platform.uv_options, *(["--offline"] if offline else [])]
+    variables = {"UV_HTTP_RETRIES": os.environ.get("UV_HTTP_RETRIES", "1")}
     try:
-        run_uv(*_COMPILE, *options, _REQUIREMENTS, folder=folder, variables={"UV_HTTP_RETRIES": "1"}, seconds=SECONDS)
+        run_uv(*_COMPILE, *options, _REQUIREMENTS, folder=folder, variables=variables, seconds=SECONDS)
     except UvError as error:
         return read_failure(error.output)
     except WheelError as error:

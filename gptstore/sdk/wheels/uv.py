@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +57,11 @@ def run_uv(*arguments: str, folder: Path, variables: Mapping[str, str] | None = 
 
 
 def find_uv() -> str:
-    """Return where uv is: the program of the package, which need not be on PATH. Raises MissingUvError."""
-    try:
+    """Return where uv is: in the package of this name, or else on PATH. Raises MissingUvError."""
+    with suppress(ImportError, FileNotFoundError):
         from uv import find_uv_bin
 
         return os.fsdecode(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        raise MissingUvError(
-            "uv, which locks and builds packages, is missing: pip install 'gptstore-sdk[cli]'."
-        ) from None
+    if (found := shutil.which("uv")) is None:
+        raise MissingUvError("uv, which locks and builds packages, is missing: pip install 'gptstore-sdk[cli]'.")
+    return found
