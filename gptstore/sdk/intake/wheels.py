@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from gptstore.sdk.intake.built_in import OWN_PACKAGES
 from gptstore.sdk.intake.dependencies import read_requirements
 from gptstore.sdk.intake.fleet import sdk_requirements
+from gptstore.sdk.package import normalize_name
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.project import PYPROJECT, Project
 from gptstore.sdk.wheels.errors import MissingUvError, UvError, WheelError
@@ -32,7 +33,7 @@ _MAX_REASON = 300
 def find_problems(project: Project, *, offline: bool = False) -> Iterator[Problem]:
     """Yield which dependencies have no wheels; a warning where nobody can be asked. offline: ask uv's cache alone."""
     required = [one for one in read_requirements(project).values() if one.url is None]
-    lines = [str(one) for one in required if one.name.lower().replace("_", "-") not in OWN_PACKAGES]
+    lines = [str(one) for one in required if normalize_name(one.name) not in OWN_PACKAGES]
     if not lines:
         return
     try:
