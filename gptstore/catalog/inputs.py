@@ -12,7 +12,6 @@ from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.files import find_too_large
 from gptstore.catalog.patterns import is_mismatch, matching
 from gptstore.catalog.properties import Schema, fill_defaults, names_of, nested_schema
-from gptstore.sdk.documents.file import file_problem
 from gptstore.sdk.error_messages import (
     FORMAT,
     REQUIRED,
@@ -25,6 +24,7 @@ from gptstore.sdk.error_messages import (
     too_deep,
 )
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.file import file_problem
 from gptstore.sdk.input_model import FILES, is_storable_value
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS
 from gptstore.sdk.schema import LIST_KEYWORDS

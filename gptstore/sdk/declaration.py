@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic_core import to_jsonable_python
 
-from gptstore.sdk.documents.file import File
 from gptstore.sdk.errors import InputError, ToolDefinitionError
+from gptstore.sdk.file import File
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
 

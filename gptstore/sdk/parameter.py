@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
-from gptstore.sdk.documents import Document, Table
+from gptstore.sdk.document import Document
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
+from gptstore.sdk.table import Table
 
 Kind = Literal[
     "string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object", "document", "table"

@@ -12,7 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja.parser import Parser
 
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.sdk.documents.file import MAX_NAME
+from gptstore.sdk.file import MAX_NAME
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
