@@ -3,7 +3,7 @@
 from gptstore.sdk import md
 from gptstore.sdk.context import Context
 from gptstore.sdk.declaration import Example
-from gptstore.sdk.documents import Document, Table
+from gptstore.sdk.document import Document
 from gptstore.sdk.errors import (
     AnswerError,
     Canceled,
@@ -21,6 +21,7 @@ from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.messages import LastRole, Messages
 from gptstore.sdk.model import Message, Model, Sampling
 from gptstore.sdk.prompt import PromptTemplate
+from gptstore.sdk.table import Table
 from gptstore.sdk.tool import Tool, tool
 
 __all__ = [

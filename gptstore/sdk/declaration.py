@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic_core import to_jsonable_python
 
-from gptstore.sdk.documents.file import File
 from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
+from gptstore.sdk.file import File
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, is_slug

@@ -14,10 +14,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Sec
 from pydantic import Field as PydanticField
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from gptstore.sdk.documents import Document, Table
-from gptstore.sdk.documents.file import File, file_problem
+from gptstore.sdk.document import Document
+from gptstore.sdk.file import File, file_problem
 from gptstore.sdk.messages import message_limits, messages_type
 from gptstore.sdk.parameter import Parameter
+from gptstore.sdk.table import Table
 from gptstore.sdk.text import is_storable
 
 _ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")

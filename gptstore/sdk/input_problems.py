@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gptstore.sdk.documents.file import NO_FILE
 from gptstore.sdk.error_messages import FORMAT, REQUIRED, TYPE, UNKNOWN, UNSTORABLE, error_message, of_entry
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.file import NO_FILE
 from gptstore.sdk.input_model import FILES
 from gptstore.sdk.messages import broken_rule_of_message, message_limits
 from gptstore.sdk.parameter import Parameter

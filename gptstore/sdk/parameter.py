@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, RootModel, SecretStr
 
 from gptstore.sdk.call import Message
-from gptstore.sdk.documents import Document, Table
+from gptstore.sdk.document import Document
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field, Widget
 from gptstore.sdk.messages import LastRole, Role
+from gptstore.sdk.table import Table
 from gptstore.sdk.texts import Text, Translations, base_text, gather
 
 Kind = Literal[

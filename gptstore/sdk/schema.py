@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from gptstore.sdk.documents.file import BASE64, MAX_NAME, File
+from gptstore.sdk.file import BASE64, MAX_NAME, File
 from gptstore.sdk.messages import message_limits, messages_schema
 from gptstore.sdk.parameter import Parameter
 

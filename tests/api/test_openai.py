@@ -69,7 +69,7 @@ async def count_more_than(before: int) -> bool:
 async def read(answer: Any) -> list[Any]:
     """Return the data of a stream's events, and the comments as they are."""
     text = b"".join([part async for part in answer.streaming_content]).decode()
-    events = [event.removeprefix("data: ") for event in text.split("\n\n") if event]
+    events = [line.removeprefix("data: ") for line in text.splitlines() if line]  # as many clients do
     return [json.loads(event) if event.startswith("{") else event for event in events]
 
 

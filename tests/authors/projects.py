@@ -8,6 +8,7 @@ BACKEND = '''
 """A build backend that makes another file each time: it stamps the time, the order, the mode and compression."""
 
 import os, random, time, tomllib, zipfile
+from pathlib import Path
 
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     project = tomllib.load(open("pyproject.toml", "rb"))["project"]
@@ -16,7 +17,8 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     lines = ["Metadata-Version: 2.4", f"Name: {project['name']}", f"Version: {project['version']}"]
     lines += ["License-Expression: MIT", *(f"Requires-Dist: {one}" for one in project["dependencies"])]
     points = project.get("entry-points", {}).get("gptstore", {})
-    files = {name: open(name).read() for name in os.listdir(".") if name.endswith(".py") and name != "backend.py"}
+    found = [path for path in Path(".").rglob("*.py") if path.name != "backend.py"]
+    files = {path.as_posix(): path.read_text() for path in found}
     files[f"{info}/METADATA"] = "\\n".join(lines) + "\\n"
     files[f"{info}/WHEEL"] = "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: TAG\\n"
     files[f"{info}/entry_points.txt"] = "[gptstore]\\n" + "".join(f"{n} = {v}\\n" for n, v in points.items())

@@ -75,6 +75,21 @@ def adapter(config: bytes, weights: bytes) -> Change:
     return change
 
 
+def frame(header: bytes, data: bytes = b"") -> bytes:
+    """Return a file of safetensors with this header."""
+    return len(header).to_bytes(8, "little") + header + data
+
+
+def with_a_name_twice(archive: ZipFile) -> None:
+    archive.writestr("fruit.py", "1")
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("fruit.py", "2")
+
+
+def rename(files: dict[str, bytes]) -> None:
+    files["wheels/fruit.whl"] = files.pop(FRUIT)
+
+
 LORA = json.dumps({"peft_type": "LORA", "r": 8}).encode()
 WEIGHTS = safetensors({"layer.lora_A": 4, "layer.lora_B": 8})
 NO_TENSORS = "adapter_model.safetensors is no safetensors file"
@@ -145,8 +160,23 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a pickle by another name": (adapter(LORA, b"\x80\x04K\x01." + bytes(100)), NO_TENSORS),
     "weights that are cut": (adapter(LORA, WEIGHTS[:-1]), NO_TENSORS),
     "weights with more": (adapter(LORA, WEIGHTS + b"\x80\x04K\x01."), NO_TENSORS),
+    "weights with another header": (adapter(LORA, frame(b"not json")), NO_TENSORS),
+    "weights with a gap": (
+        adapter(LORA, frame(b'{"a": {"data_offsets": [0, 1]}, "b": {"data_offsets": [2, 3]}}', b"abc")),
+        NO_TENSORS,
+    ),
     "weights without a header": (adapter(LORA, b""), NO_TENSORS),
     "a wheel that is none": (lambda files: replace_wheel(files, FRUIT, b"no"), f"{FRUIT[7:]} cannot be read"),
+    "a wheel with a file twice": (wheel(with_a_name_twice), "holds 'fruit.py' twice"),
+    "a wheel with many files": (
+        wheel(lambda archive: [archive.writestr(f"{number:x}", b"") for number in range(50_001)] and None),
+        "has 50,002 files; a wheel may have 50,000",
+    ),
+    "a wheel with a broken directory": (
+        lambda files: replace_wheel(files, FRUIT, bytes(46) + END.pack(END_MARK, 0, 0, 1, 1, 46, 0, 0)),
+        "cannot be read: Bad magic number for central directory",
+    ),
+    "a wheel by a short name": (rename, "fruit.whl is not how a wheel is named"),
     "a wheel of another name": (wheel(lambda archive: None, "Name: pear\nVersion: 1.5\n"), "that it is pear 1.5"),
     "a wheel without metadata": (
         lambda files: replace_wheel(files, FRUIT, b"PK\5\6" + bytes(18)),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gptstore.sdk import Context, Document, DocumentError, Table, ToolError, tool
-from gptstore.sdk.documents import bounds
+from gptstore.sdk import document_bounds as bounds
 from gptstore.sdk.testing import run
 from tests.sdk.files import make_docx, make_pdf
 

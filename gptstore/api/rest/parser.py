@@ -11,7 +11,7 @@ from ninja.parser import Parser
 from gptstore.api.http.errors import BadBody
 from gptstore.api.http.json_body import JSON, parse_json, read_json
 from gptstore.api.rest.errors import Kind, Problem
-from gptstore.sdk.documents.file import MAX_NAME
+from gptstore.sdk.file import MAX_NAME
 
 MULTIPART = "multipart/form-data"
 

@@ -10,11 +10,11 @@ import stat
 import sys
 from collections.abc import Sequence
 
-from gptstore.sdk.documents.preload import preload
 from gptstore.sdk.host.control import Ready, send
 from gptstore.sdk.host.fork_server import ForkServer
 from gptstore.sdk.host.messages import VERSION
 from gptstore.sdk.plugins import Loaded, load_plugins
+from gptstore.sdk.preload import preload
 
 MAX_DETAILS = 20_000
 

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from gptstore.catalog.files import size_of
 from gptstore.catalog.properties import Property
-from gptstore.sdk.documents.file import MAX_NAME
+from gptstore.sdk.file import MAX_NAME
 from gptstore.sdk.input_model import FILES
 from gptstore.web.catalog.fields import InputField
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,11 @@ class Terminal:
     @property
     def text(self) -> str:
         return self.read.decode(errors="replace").replace("\r\n", "\n")
+
+    @property
+    def plain(self) -> str:
+        """The text without its colors."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.text)
 
     def wait_for(self, text: str) -> None:
         wait_until(lambda: text in self.text, lambda: f"{text!r} in {self.text!r}", SECONDS)

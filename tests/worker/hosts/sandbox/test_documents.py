@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from gptstore.sdk import ToolError
-from gptstore.sdk.documents.bounds import MAX_PAGES
+from gptstore.sdk.document_bounds import MAX_PAGES
 from tests.sdk.files import make_docx, make_pdf
 from tests.worker.hosts.sandbox.conftest import Going
 from worker.hosts.sandbox.sandbox import Sandbox

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from gptstore.sdk.documents.bounds import Deadline, check_length
-from gptstore.sdk.documents.file import File
+from gptstore.sdk.document_bounds import Deadline, check_length
+from gptstore.sdk.file import File
 from gptstore.sdk.text import storable
 
 PDF, DOCX, HTML = (".pdf",), (".docx",), (".html", ".htm")
@@ -33,17 +33,17 @@ class Document(File):
     def _read(self, deadline: Deadline) -> list[str]:
         """Read the file by its name's kind. What reads a kind is imported here, since few tools need it."""
         if self.suffix in PDF:
-            from gptstore.sdk.documents.pdf import read_pages
+            from gptstore.sdk.pdf import read_pages
 
             return read_pages(self.data, deadline)
         if self.suffix in DOCX:
-            from gptstore.sdk.documents.docx import read_docx
+            from gptstore.sdk.docx import read_docx
 
             return [read_docx(self.data, deadline)]
-        from gptstore.sdk.documents.plain_text import decode
+        from gptstore.sdk.plain_text import decode
 
         if self.suffix in HTML:
-            from gptstore.sdk.documents.html import read_html
+            from gptstore.sdk.html import read_html
 
             return [read_html(self.data, deadline)]
         return [decode(self.data)]

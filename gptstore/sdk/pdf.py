@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gptstore.sdk.documents.bounds import Deadline, check_length, check_pages
+from gptstore.sdk.document_bounds import Deadline, check_length, check_pages
 from gptstore.sdk.errors import DocumentError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import zlib
 from typing import IO
 from xml.parsers import expat
 
-from gptstore.sdk.documents.bounds import Deadline, check_length, check_unpacked
+from gptstore.sdk.document_bounds import Deadline, check_length, check_unpacked
 from gptstore.sdk.errors import DocumentError
 
 _PART = "word/document.xml"

@@ -7,10 +7,10 @@ import io
 from collections import Counter
 from functools import cached_property
 
-from gptstore.sdk.documents.bounds import check_length
-from gptstore.sdk.documents.file import File
-from gptstore.sdk.documents.plain_text import decode
+from gptstore.sdk.document_bounds import check_length
 from gptstore.sdk.errors import DocumentError
+from gptstore.sdk.file import File
+from gptstore.sdk.plain_text import decode
 from gptstore.sdk.text import storable
 
 _SAMPLE = 20_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from gptstore.sdk.documents.bounds import Deadline, check_length
-from gptstore.sdk.documents.plain_text import decode
+from gptstore.sdk.document_bounds import Deadline, check_length
+from gptstore.sdk.plain_text import decode
 
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "head", "title"})
 _INLINE = frozenset(

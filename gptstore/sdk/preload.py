@@ -8,7 +8,7 @@ from importlib import import_module
 
 from gptstore.sdk.tool import Tool
 
-_OWN = "gptstore.sdk.documents"
+_OWN = "gptstore.sdk"
 _TABLE = ("charset_normalizer", f"{_OWN}.plain_text")
 _MODULES = {
     "document": (*_TABLE, "pypdfium2", f"{_OWN}.pdf", f"{_OWN}.docx", f"{_OWN}.html"),
