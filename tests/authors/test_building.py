@@ -14,6 +14,8 @@ import pytest
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.signing_key import SigningKey
 from gptstore.sdk.cli.app import run
+from gptstore.sdk.wheels.errors import MissingUvError
+from gptstore.sdk.wheels.uv import find_uv
 from tests.authors.projects import write_project
 from tests.worker.hosts.releases.wheels import SDK, make, repack
 from worker.hosts.releases.build import build
@@ -360,3 +362,16 @@ def test_inspect_shows_and_verifies(bundle: Path, tmp_path: Path, capsys: pytest
     damaged.write_bytes(bundle.read_bytes()[:-1])
     assert run(["inspect", str(damaged)]) == 1
     assert "damaged.gptx is refused. It is no ZIP archive" in capsys.readouterr().err
+
+
+def test_uv_is_found_in_its_package_and_else_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert Path(find_uv()).is_file()
+
+    monkeypatch.setitem(sys.modules, "uv", None)
+    with pytest.raises(MissingUvError):
+        find_uv()
+
+    program = tmp_path / ("uv.exe" if os.name == "nt" else "uv")
+    program.touch(mode=0o755)
+    assert find_uv() == str(program)
