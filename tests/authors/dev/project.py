@@ -20,7 +20,7 @@ dependencies = ["gptstore-sdk>=0.1"]
 asker = "acme_asker"
 """
 
-HEAD = '''\
+HEAD = """\
 import os
 import time
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from pydantic import BaseModel
 
 from gptstore.sdk import Context, Example, ToolError, hookimpl, tool
 
-'''
+"""
 
 ASK = '''\
 @tool(title="Ask", slug="ask", category="writing", examples=[Example("Hello", {"text": "Hello"})])
