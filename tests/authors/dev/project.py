@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(404, {"error": {"message": f"There is no {self.path}."}})
         else:
             self.server.bodies.append((self.path, body))
-            self.stream() if body.get("stream") else self.answer(200, {"choices": []})
+            self.stream() if body.get("stream") else self.answer(200, {"choices": [{"message": {"content": "Hi"}}]})
 
     def stream(self) -> None:
         self.send_response(200)

@@ -122,7 +122,7 @@ def test_a_tool_borrows_the_model_of_a_store(asker: Path, gptstore: Gptstore, st
     done = gptstore.run(*ONCE, "--server", address, "--show", GPTSTORE_SERVER=address, GPTSTORE_API_KEY=key)
 
     assert (done.returncode, len(done.stdout) > 5) == (0, True), done.stderr
-    assert ", 12 out" in done.stderr
+    assert "Hello\n   answer:\n" in done.stderr
 
 
 def test_a_store_s_model_takes_a_schema_a_text_and_a_choice(store: tuple[str, str]) -> None:
