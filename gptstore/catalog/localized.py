@@ -43,6 +43,10 @@ class LocalizedTool:
         return localize_schema(self.tool.input_schema, self.texts)
 
     @property
+    def settings_schema(self) -> dict[str, Any]:
+        return localize_schema(self.tool.settings_schema or {}, self.texts)
+
+    @property
     def examples(self) -> list[dict[str, Any]]:
         return [{**example, "title": self.text(example["title"])} for example in self.tool.examples]
 
@@ -59,7 +63,7 @@ def find_texts(translations: Mapping[str, Texts], language: str) -> Texts:
 
 
 def localize_schema(schema: dict[str, Any], texts: Texts) -> dict[str, Any]:
-    """Return an input schema with translated titles, hints and labels; what is valid stays the same."""
+    """Return a schema with translated titles, hints and labels; what is valid stays the same."""
     if not texts:
         return schema
     properties = {name: localize_property(prop, texts) for name, prop in schema.get("properties", {}).items()}

@@ -37,7 +37,7 @@ def find_problem(tool: Tool, values: dict[str, Any] | None = None) -> str:
     try:
         check_input(tool.settings_schema, read_given(tool) if values is None else values)
     except InvalidInput as invalid:
-        properties = tool.settings_schema.get("properties", {})
+        properties = tool.localized.settings_schema.get("properties", {})
         titles = [properties.get(error["field"], {}).get("title", error["field"]) for error in invalid.errors]
         return _("An administrator of this site has to fill in the settings of this tool first: %(settings)s.") % {
             "settings": ", ".join(titles)

@@ -10,7 +10,7 @@ from functools import partial
 from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, create_model
 from pydantic import Field as PydanticField
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
@@ -22,7 +22,14 @@ from gptstore.sdk.table import Table
 from gptstore.sdk.text import is_storable
 
 _ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TYPES: dict[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "list": list[str]}
+_TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "list": list[str],
+    "secret": SecretStr,
+}
 FILES: dict[str, type[File]] = {kind.kind: kind for kind in (Document, Table)}
 _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 

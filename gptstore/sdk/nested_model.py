@@ -1,7 +1,8 @@
-"""Reads the fields of a pydantic model that a tool takes as one input."""
+"""Reads the fields of a pydantic model: one that a tool takes as one input, or the one of its settings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -12,6 +13,14 @@ from gptstore.sdk.declared_values import NO_DEFAULT, complete
 from gptstore.sdk.errors import Unsupported, UnsupportedType
 from gptstore.sdk.field import Field
 from gptstore.sdk.parameter import Parameter, read_annotation
+
+REFUSED = {
+    "object": "a model inside a model",
+    "document": "a file inside a model",
+    "table": "a file inside a model",
+    "secret": "the type SecretStr",
+}
+"""The kinds that fields of a model do not have."""
 
 _RULES = ("validators", "field_validators", "root_validators", "model_validators")
 
@@ -32,26 +41,29 @@ def _read_fields(model: type[BaseModel]) -> tuple[Parameter, ...]:
         )
     if not model.model_fields:
         raise Unsupported(f"{name} has no fields")
-    return tuple(_read_field(model, field, info) for field, info in model.model_fields.items())
+    return tuple(_read_nested(f"{name}.{field}", field, info) for field, info in model.model_fields.items())
 
 
-def _read_field(model: type[BaseModel], name: str, info: FieldInfo) -> Parameter:
-    where = f"{model.__name__}.{name}"
-    if info.alias is not None or info.validation_alias is not None:
-        raise Unsupported(f"{where}: an alias is not supported")
+def _read_nested(where: str, name: str, info: FieldInfo) -> Parameter:
     try:
-        parameter = _described(read_annotation(name, _annotation(info)), info)
-        if parameter.kind == "object":
-            raise UnsupportedType("a model inside a model is not supported")
-        if parameter.kind in ("document", "table"):
-            raise UnsupportedType("a file inside a model is not supported")
+        parameter = read_field(name, info, REFUSED)
         if parameter.options.group is not None:
             raise Unsupported("Field(group=…) is for the tool's own parameters; a model is a group already")
-        return complete(parameter, _default(info))
+        return parameter
     except UnsupportedType as error:
         raise UnsupportedType(f"{where}: {error}") from None
     except Unsupported as error:
         raise Unsupported(f"{where}: {error}") from None
+
+
+def read_field(name: str, info: FieldInfo, refused: Mapping[str, str]) -> Parameter:
+    """Return the parameter of one field. Raises Unsupported. refused: by kinds, how the message names them."""
+    if info.alias is not None or info.validation_alias is not None:
+        raise Unsupported("an alias is not supported")
+    parameter = _described(read_annotation(name, _annotation(info)), info)
+    if parameter.kind in refused:
+        raise UnsupportedType(f"{refused[parameter.kind]} is not supported")
+    return complete(parameter, _default(info))
 
 
 def _annotation(info: FieldInfo) -> Any:

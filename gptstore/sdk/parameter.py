@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum, Flag
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, RootModel, SecretStr
 
 from gptstore.sdk.call import Message
 from gptstore.sdk.document import Document
@@ -21,7 +21,7 @@ from gptstore.sdk.texts import Text, Translations, base_text, gather
 
 Kind = Literal[
     "string", "integer", "number", "boolean", "choice", "list", "choices", "date", "object", "messages",
-    "document", "table",
+    "document", "table", "secret",
 ]  # fmt: skip
 
 SUPPORTED = (
@@ -31,16 +31,17 @@ SUPPORTED = (
 )
 
 _KINDS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean", date: "date"}
+_SECRETS: dict[Any, Kind] = {SecretStr: "secret"}
 _FILES: dict[Any, Kind] = {Document: "document", Table: "table"}
 _NO_OPTIONS = Field()
 _NUMBERS = frozenset({"integer", "number"})
 _OPTION_KINDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ge", "gt", "le", "lt"), _NUMBERS),
-    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "choices", "messages"})),
+    **dict.fromkeys(("min_length", "max_length"), frozenset({"string", "list", "choices", "messages", "secret"})),
     "pattern": frozenset({"string"}),
     "placeholder": _NUMBERS | {"string", "list", "messages"},
     "labels": frozenset({"choice", "choices"}),
-    "group": frozenset({*_KINDS.values(), *_FILES.values(), "choice", "list", "choices"}),
+    "group": frozenset({*_KINDS.values(), *_FILES.values(), *_SECRETS.values(), "choice", "list", "choices"}),
 }
 _KIND_NAMES: dict[Kind, str] = {
     "string": "str",
@@ -55,6 +56,7 @@ _KIND_NAMES: dict[Kind, str] = {
     "messages": "Messages",
     "document": "Document",
     "table": "Table",
+    "secret": "SecretStr",
 }
 
 
@@ -63,7 +65,7 @@ class Parameter:
     """One input. `choices` are JSON values; `enum` is the class they belong to, if any.
 
     model: the class of an object; its fields are the parameters in `fields`. options: in one language; the others are
-    in `translations`.
+    in `translations`. A "secret" is a setting of a tool only.
     """
 
     name: str
@@ -104,7 +106,7 @@ def read_annotation(name: str, annotation: Any) -> Parameter:
     for option in parameter.options.given():
         kinds = _OPTION_KINDS.get(option)
         if kinds and parameter.kind not in kinds:
-            allowed = ", ".join(_KIND_NAMES[kind] for kind in _KIND_NAMES if kind in kinds)
+            allowed = ", ".join(_KIND_NAMES[kind] for kind in _KIND_NAMES if kind in kinds and kind != "secret")
             raise Unsupported(f"Field({option}=…) fits {allowed}, not {_KIND_NAMES[parameter.kind]}")
     options = parameter.options
     return replace(parameter, options=options.in_base_language(), translations=gather(options.texts()))
@@ -131,7 +133,7 @@ def _read(name: str, annotation: Any) -> Parameter:
     if type(annotation).__name__ == "TypeAliasType":
         return _read(name, annotation.__value__)
     try:
-        return Parameter(name, (_KINDS | _FILES)[annotation])
+        return Parameter(name, (_KINDS | _FILES | _SECRETS)[annotation])
     except (KeyError, TypeError):
         raise UnsupportedType(f"the type {show_type(annotation)} is not supported") from None
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a tool's input, for forms, the API and other programs."""
+"""The JSON Schema of a tool's input or settings, for forms, the API and other programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from gptstore.sdk.file import BASE64, MAX_NAME, File
 from gptstore.sdk.messages import message_limits, messages_schema
@@ -29,8 +29,7 @@ def build_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Make a Draft 2020-12 object schema: properties in order, nothing referenced, no other keys allowed.
 
     Hints for the form are keys of a property: `x-widget` ("longtext", "messages"), `x-placeholder`, `x-group` and
-    `x-labels`, which names choices. `x-file` is the kind
-    of a file ("document" or "table").
+    `x-labels`, which names choices. `x-file` is the kind of a file ("document" or "table"). A secret is `writeOnly`.
     """
     return {
         "type": "object",
@@ -51,6 +50,8 @@ def _property(parameter: Parameter) -> dict[str, Any]:
         schema["default"] = _json(parameter.default)
     if options.examples is not None:
         schema["examples"] = [_json(example) for example in options.examples]
+    if parameter.kind == "secret":
+        schema["writeOnly"] = True
     if parameter.widget is not None:
         schema["x-widget"] = parameter.widget
     if options.placeholder is not None:
@@ -71,6 +72,8 @@ def _value(parameter: Parameter) -> dict[str, Any]:
             return {"type": "array", "items": _choice(parameter)} | limits | {"uniqueItems": True}
         case "list":
             return {"type": "array", "items": {"type": "string"}} | _limits(parameter, LIST_KEYWORDS)
+        case "secret":
+            return {"type": "string"} | _limits(parameter, KEYWORDS)
         case "date":
             return {"type": "string", "format": "date"}
         case "object":
@@ -105,6 +108,8 @@ def _json(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
+        case SecretStr():
+            return value.get_secret_value()  # an empty one: no other is a default
         case date():
             return value.isoformat()
         case list():

@@ -52,6 +52,8 @@ def _read_input(tool: str, function: Callable[..., Any], declared: inspect.Param
         raise ToolDefinitionError(f"{where}: a type annotation is missing. Supported are {SUPPORTED}")
     try:
         parameter = read_annotation(declared.name, _evaluate(tool, function, declared))
+        if parameter.kind == "secret":
+            raise UnsupportedType("a SecretStr is for settings")
         return complete(with_fields(parameter), declared.default)
     except UnsupportedType as error:
         raise ToolDefinitionError(f"{where}: {error}. Supported are {SUPPORTED}") from None

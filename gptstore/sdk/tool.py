@@ -21,7 +21,7 @@ from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import build_schema
 from gptstore.sdk.signature import read_signature
 from gptstore.sdk.texts import Text, Translations, base_text, gather, merge
-from gptstore.sdk.tool_settings import settings_schema
+from gptstore.sdk.tool_settings import read_settings_model
 
 
 class ToolOptions(TypedDict, total=False):
@@ -74,7 +74,11 @@ class Tool:
         vars(self).update(self.limits)
         self.network = options.get("network", False)
         self.settings = options.get("settings")
-        self.settings_schema = None if self.settings is None else settings_schema(self.slug, self.settings)
+        self.settings_fields: tuple[Parameter, ...] = ()
+        self.settings_schema: dict[str, Any] | None = None
+        if self.settings is not None:
+            self.settings_fields = read_settings_model(self.slug, self.settings)
+            self.settings_schema = build_schema(self.settings_fields)
         check_declaration(self)
         self.tags = tuple(self.tags)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
@@ -99,9 +103,14 @@ class Tool:
         except Unsupported as error:
             raise ToolDefinitionError(f"tool {self.slug}: {error}") from None
 
+    @property
+    def _fields(self) -> tuple[Parameter, ...]:
+        """Return what has texts for people: inputs, and settings."""
+        return self.parameters + self.settings_fields
+
     def texts(self) -> list[str]:
-        """Return what people read of this tool, each text once: its card, its form, and its examples' titles."""
-        of_inputs = [base_text(text) for parameter in self.parameters for text in parameter.texts()]
+        """Return what people read of this tool, each once: of its card, form, settings and examples."""
+        of_inputs = [base_text(text) for field in self._fields for text in field.texts()]
         titles = [base_text(example.title) for example in self.examples]
         return [*dict.fromkeys([self.title, self.summary, self.description, *of_inputs, *titles])]
 
@@ -111,7 +120,7 @@ class Tool:
 
         Raises PluginError for a catalog that cannot be read.
         """
-        declared = [gather(self._texts), *_translations(self.parameters)]
+        declared = [gather(self._texts), *_translations(self._fields)]
         return merge([*declared, read_catalogs(self.__module__, self.texts())])
 
     def check_input(self, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -251,8 +251,9 @@ PROBLEMS = {
     ),
     "compiled code": ({"tag": "cp311-cp311-linux_x86_64"}, "is for one platform only"),
     "no entry point": ({"entry": False}, "The plugin has no entry point. Add [project.entry-points.gptstore]"),
-    "an error at import": ({"code": "import nothing_like_it"}, "cannot be loaded from its wheel: ModuleNotFoundError"),
+    "an error at import": ({"code": "import nothing_like_it"}, "cannot be loaded from its wheel: No module named"),
     "a file that is not shipped": ({"code": "open('data.txt')"}, "cannot be loaded from its wheel: FileNotFoundError"),
+    "a flood at import": ({"code": "import sys; sys.stderr.write('x' * 5_000_000)"}, "it printed more than 4 MB while"),
     "an end at import": ({"code": "import os; os._exit(3)"}, "ended its process with status 3 while it was imported"),
 }
 

@@ -1,14 +1,17 @@
 """Settings that a tool declares, and an administrator fills in."""
 
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal
 
+import pydantic
 import pytest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, SecretStr
 
-from gptstore.sdk import Context, ToolDefinitionError, ToolError, tool
+from gptstore.sdk import Context, Document, Field, LongText, Messages, ToolDefinitionError, ToolError, tool
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.testing import run
+from gptstore.sdk.tool_settings import read_settings
 
 
 class Region(Enum):
@@ -79,12 +82,91 @@ def test_settings_have_their_defaults() -> None:
     assert run(without).output == "None"
 
 
+class Bulletin(BaseModel):
+    token: Annotated[SecretStr, Field(title={"en": "Key", "zh-Hans": "密钥"}, min_length=3)]
+    footer: Annotated[LongText, Field(placeholder="Yours", group={"en": "Style", "zh-Hans": "风格"})] = ""
+    tones: Annotated[list[Literal["warm", "cool"]], Field(labels={"warm": "Warm"}, max_length=1)] = []
+    begins: date = date(2026, 1, 31)
+    title: str = pydantic.Field("News", title="Heading")
+
+
+@tool(settings=Bulletin)
+def bulletin(ctx: Context) -> str:
+    """Write a bulletin."""
+    return f"{ctx.settings!r}"
+
+
+def test_settings_are_read_as_inputs_are() -> None:
+    declared = ToolManifest.from_tool(bulletin)
+
+    assert declared.settings_schema is not None
+    assert declared.settings_schema["properties"] == {
+        "token": {"title": "Key", "type": "string", "minLength": 3, "writeOnly": True},
+        "footer": {
+            "title": "Footer",
+            "type": "string",
+            "default": "",
+            "x-widget": "longtext",
+            "x-placeholder": "Yours",
+            "x-group": "Style",
+        },
+        "tones": {
+            "title": "Tones",
+            "type": "array",
+            "items": {"type": "string", "enum": ["warm", "cool"]},
+            "maxItems": 1,
+            "uniqueItems": True,
+            "default": [],
+            "x-labels": {"warm": "Warm"},
+        },
+        "begins": {"title": "Begins", "type": "string", "format": "date", "default": "2026-01-31"},
+        "title": {"title": "Heading", "type": "string", "default": "News"},
+    }
+    assert declared.translations == {"zh-Hans": {"Key": "密钥", "Style": "风格"}}
+    assert "Heading" in bulletin.texts()
+
+
+def test_a_run_takes_no_value_that_the_form_would_refuse() -> None:
+    settings = read_settings(Bulletin, {"token": "abc", "begins": "2026-02-28", "tones": ["cool"]})
+
+    assert settings == Bulletin(token=SecretStr("abc"), begins=date(2026, 2, 28), tones=["cool"])
+    with pytest.raises(ToolError, match=r"do not fit: token, tones, title, other\. Tell"):
+        read_settings(Bulletin, {"token": "ab", "tones": ["warm", "cool"], "title": 3, "other": 1})
+
+
+def test_a_secret_is_no_input_of_a_run() -> None:
+    def asks(ctx: Context, token: SecretStr) -> str:
+        """Ask."""
+        return ""
+
+    with pytest.raises(ToolDefinitionError, match="parameter 'token': a SecretStr is for settings"):
+        tool(asks)
+
+
 class Nested(BaseModel):
     inner: Service
 
 
 class Readable(BaseModel):
     token: SecretStr = SecretStr("everybody sees it")
+
+
+class Shown(BaseModel):
+    token: Annotated[SecretStr, Field(examples=["everybody sees it"])]
+
+
+class Talk(BaseModel):
+    talk: Messages
+
+
+class Papers(BaseModel):
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+
+    paper: Document
+
+
+class Limited(BaseModel):
+    word: Annotated[str, pydantic.Field(min_length=2)]
 
 
 class Mixed(BaseModel):
@@ -96,7 +178,11 @@ class Mixed(BaseModel):
     [
         (Nested, "setting 'inner'"),
         (Readable, "setting 'token': a secret has no default"),
-        (Mixed, "setting 'value': several types are not supported"),
+        (Shown, "setting 'token': a secret has no examples"),
+        (Talk, "setting 'talk': a conversation is not supported. Supported are str, LongText, SecretStr"),
+        (Papers, "setting 'paper': a file inside a model is not supported"),
+        (Limited, "setting 'word': use Field from gptstore.sdk instead of pydantic's"),
+        (Mixed, "setting 'value': the type int | str mixes several types"),
         (Service(token=SecretStr("x")), "takes a pydantic model"),
         (dict, "takes a pydantic model"),
     ],

@@ -26,8 +26,9 @@ from gptstore.sdk.bundle.format import (
 from gptstore.sdk.bundle.pins import Pin, read_pins
 from gptstore.sdk.bundle.sbom import read_licences
 from gptstore.sdk.bundle.version import canonical_version
-from gptstore.sdk.bundle.wheel import Wheel, normalize_name
+from gptstore.sdk.bundle.wheel import Wheel
 from gptstore.sdk.manifest import Manifest
+from gptstore.sdk.package import normalize_name
 
 Kind = TypeVar("Kind", bound=BaseModel)
 

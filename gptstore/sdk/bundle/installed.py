@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import ReleaseFolderError
 from gptstore.sdk.bundle.format import CHECKSUMS, HEADER, Header
-from gptstore.sdk.bundle.wheel import normalize_name
+from gptstore.sdk.package import normalize_name
 
 GONE = ".gone-"
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.bundle.format import SBOM
-from gptstore.sdk.bundle.wheel import Wheel, normalize_name
+from gptstore.sdk.bundle.wheel import Wheel
+from gptstore.sdk.package import normalize_name
 
 SPEC = "1.6"
 

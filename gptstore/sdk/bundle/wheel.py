@@ -21,6 +21,7 @@ from gptstore.sdk.bundle.format import (
     RATIO_FREE_BYTES,
 )
 from gptstore.sdk.bundle.version import canonical_version
+from gptstore.sdk.package import normalize_name
 
 ZIP64_MARK = b"PK\x06\x07"
 LOCATOR_BYTES = 20
@@ -49,11 +50,6 @@ class Wheel:
     @property
     def is_pure(self) -> bool:
         return self.tag.endswith("-none-any")
-
-
-def normalize_name(name: str) -> str:
-    """Return a package's name in the spelling that indexes compare (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def read_wheel(file: BinaryIO, file_name: str, size: int, sha256: str) -> Wheel:

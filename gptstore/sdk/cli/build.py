@@ -9,11 +9,10 @@ import typer
 
 from gptstore.sdk.cli.console import print_note
 from gptstore.sdk.cli.errors import CommandError, UsageError
+from gptstore.sdk.wheels.platforms import DEFAULT, Platform
 
 if TYPE_CHECKING:
     from gptstore.sdk.wheels.order import Order
-
-DEFAULT_PLATFORM = "linux-x86_64-cp311"
 
 
 def build(
@@ -24,9 +23,7 @@ def build(
     ] = None,
     platform: Annotated[
         list[str] | None,
-        typer.Option(
-            help=f"A platform of the store's workers; give it several times for several. [{DEFAULT_PLATFORM}]"
-        ),
+        typer.Option(help=f"A platform of the store's workers; give it several times for several. [{DEFAULT.name}]"),
     ] = None,
     exclude_newer: Annotated[
         str, typer.Option(metavar="DATE", help="Take no package that was uploaded later; a week ago by default.")
@@ -60,13 +57,12 @@ def build(
     from gptstore.sdk.wheels.errors import PlatformError, WheelError
     from gptstore.sdk.wheels.locking import read_time
     from gptstore.sdk.wheels.order import Order
-    from gptstore.sdk.wheels.platforms import Platform
 
     try:
         order = Order(
             project=path,
             output=output or path / "dist",
-            platforms=tuple(dict.fromkeys(map(Platform.parse, platform or [DEFAULT_PLATFORM]))),
+            platforms=tuple(dict.fromkeys(map(Platform.parse, platform or [DEFAULT.name]))),
             exclude_newer=read_time(exclude_newer) if exclude_newer else "",
             upgrade=upgrade,
             find_links=tuple(find_links or ()),
@@ -98,7 +94,6 @@ def build_for_here(project: Path, output: Path) -> Path:
     """Make a bundle for this machine, without a change in the project, and return where it is. Raises CommandError."""
     from gptstore.sdk.wheels.errors import PlatformError
     from gptstore.sdk.wheels.order import Order
-    from gptstore.sdk.wheels.platforms import Platform
 
     try:
         here = (Platform.here(),)

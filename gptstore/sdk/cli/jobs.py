@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from gptstore.sdk.cli.completion import complete_slug
-from gptstore.sdk.cli.console import is_terminal, print_json, print_note, stdout
+from gptstore.sdk.cli.console import is_terminal, print_json, print_note
 from gptstore.sdk.cli.job_ids import read_job_id, shorten
 from gptstore.sdk.cli.options import AllowHttp, AsJson, Output, Server
+from gptstore.sdk.cli.table import print_table
 from gptstore.sdk.cli.terminal import harmless_line
 
-if TYPE_CHECKING:
-    pass
-
 Json = dict[str, Any]
+TITLES = ("ID", "STATUS", "TOOL", "CREATED", "OUTPUT")
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The id of a run, or a unique beginning of it.")]
 OneJob = Annotated[
     str | None, typer.Argument(metavar="ID", help="The id of a run, or a unique beginning: show that one.")
@@ -63,7 +59,8 @@ def jobs(
         for job in found:
             print_json(job)
     elif found:
-        print_table(found)
+        shortened = shorten([job["id"] for job in found])
+        print_table(TITLES, map(row_of, shortened, found), cuts_last=True)
     else:
         print_note("There are no such runs.")
 
@@ -141,14 +138,8 @@ def describe(job: Json) -> str:
     return f"{job['tool']}: {job['status']}{took}, created {job['created_at']}, {job['urls']['web']}"
 
 
-def print_table(found: Sequence[Json]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("ID", "STATUS", "TOOL", "CREATED"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("OUTPUT", no_wrap=True, overflow="ellipsis")
-    for short, job in zip(shorten([job["id"] for job in found]), found, strict=True):
-        created = str(job["created_at"])[:16].replace("T", " ")
-        error = (job.get("error") or {}).get("message")
-        cells = (short, job["status"], job["tool"], created, (job.get("output") or error or "").strip()[:200])
-        table.add_row(*(Text(harmless_line(str(cell))) for cell in cells))
-    stdout.print(table, soft_wrap=False)
+def row_of(short: str, job: Json) -> tuple[str, ...]:
+    """Return the cells of a job. short: as much of its ID as tells it from the others."""
+    created = str(job["created_at"])[:16].replace("T", " ")
+    error = (job.get("error") or {}).get("message")
+    return short, job["status"], job["tool"], created, (job.get("output") or error or "").strip()[:200]

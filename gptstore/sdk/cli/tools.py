@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from gptstore.sdk.cli.console import is_terminal, print_json, print_note, stdout
+from gptstore.sdk.cli.console import is_terminal, print_json, print_note
 from gptstore.sdk.cli.errors import CommandError, StoreError
 from gptstore.sdk.cli.options import AllowHttp, AsJson, Server
 from gptstore.sdk.cli.run import print_help
-from gptstore.sdk.cli.terminal import harmless_line
+from gptstore.sdk.cli.table import print_table
 
 if TYPE_CHECKING:
     from gptstore.sdk.cli.store_client import Store
@@ -54,7 +51,8 @@ def tools(
         for tool in found:
             print_json(tool)
     elif found:
-        print_table(found)
+        rows = [(tool["slug"], tool["summary"]) for tool in found]
+        print_table(("TOOL", "WHAT IT DOES"), rows, cuts_last=False)
     else:
         print_note("No tool fits. See all of them:  gptstore tools")
 
@@ -75,12 +73,3 @@ def show_tool(tool: dict[str, Any], *, as_json: bool) -> None:
         print_json(tool)
     else:
         print_help(tool)
-
-
-def print_table(found: Sequence[dict[str, Any]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("TOOL", no_wrap=True)
-    table.add_column("WHAT IT DOES")
-    for tool in found:
-        table.add_row(*(Text(harmless_line(str(tool[name]))) for name in ("slug", "summary")))
-    stdout.print(table, soft_wrap=False)

@@ -9,9 +9,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from gptstore.sdk.intake.fleet import PYTHONS, SDK, STORE_REQUIREMENTS, sdk_requirements
+from gptstore.sdk.intake.fleet import SDK, STORE_REQUIREMENTS, sdk_requirements
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.project import PYPROJECT, Project
+from gptstore.sdk.wheels.platforms import PYTHONS
 
 _STORE = "gptstore"
 

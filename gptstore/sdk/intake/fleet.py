@@ -1,13 +1,8 @@
-"""What each worker of a fleet has: platforms, Pythons, and packages whose versions are not a plugin's choice."""
+"""What a fleet has already: packages whose versions are not a plugin's choice."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, requires
-
-PLATFORMS = {"x86_64-manylinux_2_28": "linux x86_64", "aarch64-manylinux_2_28": "linux aarch64"}
-"""The platforms as uv calls them, and as people do."""
-
-PYTHONS = ("3.11", "3.12", "3.13")
 
 SDK = "gptstore-sdk"
 

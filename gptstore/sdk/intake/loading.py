@@ -19,7 +19,7 @@ from gptstore.sdk.project.project import Project
 
 MAX_SECONDS = 2.0
 MAX_MEMORY = 300 * MEGA
-MAX_PRINTED = 100_000
+MAX_LOGGED = 100_000
 """Bytes: a worker's log has every line of it, at each start of the plugin."""
 
 _DECLARED = frozenset({"signature", "card", "docstring", "slug", "example"})
@@ -45,8 +45,8 @@ def find_problems(project: Project, found: Description, seconds: float) -> Itera
             f"it takes {found.memory / MEGA:.0f} MB of memory while it is imported, more than {MAX_MEMORY // MEGA}"
         )
         yield Problem("import-memory", message, "load large data within the tool's function, or ship less", module, 1)
-    if found.printed > MAX_PRINTED:
-        message = f"it prints {found.printed / MEGA:.1f} MB while it is imported, more than {MAX_PRINTED / MEGA:g}"
+    if found.printed > MAX_LOGGED:
+        message = f"it prints {found.printed / MEGA:.1f} MB while it is imported, more than {MAX_LOGGED / MEGA:g}"
         yield Problem("import-output", message, "remove what prints at the top of its modules", module, 1)
     if found.threads:
         message = f"it leaves a thread running after its import ({found.threads[0]})"

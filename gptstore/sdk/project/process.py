@@ -1,4 +1,4 @@
-"""Runs a module of ours for a project in a process of its own, with bounds on its time and on what it prints."""
+"""Runs a module of ours that imports a plugin, in a process of its own: its time and what it prints have bounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Thread
@@ -61,13 +61,21 @@ class _Reader:
 def run_module(module: str, project: Project, *arguments: str, seconds: float, options: Sequence[str] = ()) -> Ending:
     """Run `python -m module FOLDER …` to its end, but no longer than so many seconds.
 
-    It starts in an empty folder, as plugins do in a store, and writes no compiled files. options: for Python itself.
+    options: for Python itself.
     """
-    command = [sys.executable, "-P", "-B", *options, "-m", module, str(project.folder), *arguments]
-    variables = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, *options, "-m", module, str(project.folder), *arguments]
+    return run_python(command, {**os.environ, "PYTHONIOENCODING": "utf-8"}, seconds)
+
+
+def run_python(command: Sequence[str], variables: Mapping[str, str], seconds: float) -> Ending:
+    """Run a command of Python to its end, but no longer than so many seconds. What it started is killed with it.
+
+    It starts in an empty folder, as plugins do in a store, and writes no compiled files. variables: its environment.
+    """
+    python, *arguments = command
     with tempfile.TemporaryDirectory(prefix="gptstore-", ignore_cleanup_errors=True) as empty:
         process = subprocess.Popen(
-            command,
+            [python, "-P", "-B", *arguments],
             cwd=empty,
             env=variables,
             stdin=subprocess.DEVNULL,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+from gptstore.sdk.import_problems import MAX_PRINTED, not_in_time, printed_too_much
 from gptstore.sdk.manifest import Manifest
+from gptstore.sdk.project.process import run_python
 from gptstore.sdk.wheels.errors import UvError, WheelError
 from gptstore.sdk.wheels.failure import explain
 from gptstore.sdk.wheels.locked_wheels import Gathered
@@ -54,26 +55,18 @@ def is_here(platform: Platform) -> bool:
 
 
 def run_describe(python: Path) -> str:
-    command = [str(python), "-s", "-P", "-B", "-m", "gptstore.sdk.describe"]
+    command = [str(python), "-s", "-m", "gptstore.sdk.describe"]
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR") if name in os.environ}
     variables = {**kept, "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=python.parent,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise WheelError(f"The plugin was not imported within {SECONDS} s. Do slow things when a tool runs.") from None
-    if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2][:MAX_REASON]
-        raise WheelError(f"The plugin ended its process with status {done.returncode} while it was imported. {last}")
-    return done.stdout
+    ending = run_python(command, variables, SECONDS)
+    if ending.status == 0:
+        return ending.answer.decode(errors="replace")
+    if ending.status is None:
+        is_flood = max(ending.printed, len(ending.answer)) >= MAX_PRINTED
+        problem = printed_too_much() if is_flood else not_in_time(SECONDS)
+        raise WheelError(f"The plugin cannot describe itself: {problem.sentence}.")
+    last = ending.errors.decode(errors="replace").strip().rpartition("\n")[2][:MAX_REASON]
+    raise WheelError(f"The plugin ended its process with status {ending.status} while it was imported. {last}")
 
 
 def read_manifest(plugin: str, output: str) -> Manifest:

@@ -7,6 +7,10 @@ class WheelError(Exception):
     """Raised when a plugin, or what it depends on, cannot be made into wheels. Doing what the message says can help."""
 
 
+class MissingUvError(WheelError):
+    """Raised when uv is not installed."""
+
+
 class PlatformError(WheelError):
     """Raised for a platform that we do not know. Only another name helps."""
 

@@ -1,34 +1,83 @@
-"""Says in one sentence why uv failed, with the mend, where we know the reason. uv explains it in a paragraph."""
+"""Reads why uv failed, and says it in one sentence, with the mend, where we know the reason. uv takes a paragraph."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from enum import Enum, auto
 
 NAME = r"`?([A-Za-z0-9][A-Za-z0-9._-]*)`?(?:\[[^\]]*\])?(?:[<>=!~,][^\s,]*)*"
 MAX_REASON = 500
-NETWORK = re.compile(r"[Ff]ailed to fetch|error sending request|dns error|tcp connect|[Nn]etwork (?:was|is) disabled")
+NETWORK = re.compile(
+    r"[Ff]ailed to fetch|error sending request|dns error|tcp connect|[Nn]etwork (?:was|is) disabled"
+    r"|was not found in the cache"
+)
 STATUS = re.compile(r"HTTP status \w+ error \((\d+[^)]*)\)(?: for url \((?:[^)]*/)?([^)/]+)/?\))?")
-NO_WHEEL = re.compile(rf"{NAME} has no usable wheels|Building source distributions for {NAME} is disabled")
-OTHER_PLATFORM = re.compile(rf"{NAME} has no (?:\w+ )*wheels with a matching")
-OTHER_PYTHON = re.compile(rf"Python version .*? does not satisfy.*?and {NAME} depends", re.DOTALL)
+OTHER_PLATFORM = re.compile(rf"{NAME} ha(?:s|ve) no (?:(?:\w+ )*wheels with a matching|[\w.]+-compatible wheels)")
+NO_WHEEL = re.compile(rf"{NAME} ha(?:s|ve) no (?:usable )?wheels|Building source distributions for {NAME} is disabled")
 UNKNOWN = re.compile(rf"{NAME} was not found in (?:the package registry|the provided package locations)")
+
+
+class Reason(Enum):
+    """What uv could not do."""
+
+    STATUS = auto()
+    NETWORK = auto()
+    OTHER_PLATFORM = auto()
+    NO_WHEEL = auto()
+    UNKNOWN = auto()
+    OTHER = auto()
+
+
+PATTERNS = {
+    Reason.STATUS: STATUS,
+    Reason.NETWORK: NETWORK,
+    Reason.OTHER_PLATFORM: OTHER_PLATFORM,
+    Reason.NO_WHEEL: NO_WHEEL,
+    Reason.UNKNOWN: UNKNOWN,
+}
+"""What uv says in each case. The first that is found counts: a package may seem unknown because of the network."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why uv failed. package: the one that it is about, if any. detail: uv's own words, on one line."""
+
+    reason: Reason
+    package: str
+    detail: str
+
+
+def read_failure(output: str) -> Failure:
+    """Return why uv failed. output: what it said."""
+    text = " ".join(output.replace("cause: ", "").split())
+    detail = re.sub(r"^error: (No solution found when resolving dependencies:? ?)?", "", text).partition(" hint: ")[0]
+    for reason, pattern in PATTERNS.items():
+        if found := pattern.search(text):
+            names = found.groups()[1:] if reason is Reason.STATUS else found.groups()
+            return Failure(reason, next(filter(None, names), ""), text)
+    return Failure(Reason.OTHER, "", detail)
 
 
 def explain(output: str, platform: str) -> str:
     """Return the sentence for what uv said when it resolved dependencies for a platform."""
-    text = " ".join(output.replace("cause: ", "").split())
-    if found := STATUS.search(text):
-        return f"The package index answers {found[1]} for {found[2] or 'a package'}. Try again later."
-    if NETWORK.search(text):
-        host = re.search(r"https?://(?:[^/\s@]*@)?([^/\s`]+)", text)
-        place = f" ({host[1]})" if host else ""
-        return f"The package index{place} does not answer. Build again with a network; what a lock names is kept then."
-    if found := OTHER_PLATFORM.search(text):
-        return f"{found[1]} has no wheel for {platform}. Choose another version or package, or leave the platform out."
-    if found := NO_WHEEL.search(text):
-        name = found[1] or found[2]
-        return f"{name} has no wheels, only its source, and a store compiles nothing. Choose a package that has wheels."
-    if found := UNKNOWN.search(text):
-        return f"No index has a package {found[1]}. Is the name right? --find-links FOLDER adds wheels of your own."
-    reason = re.sub(r"^error: (No solution found when resolving dependencies:? ?)?", "", text).partition(" hint: ")[0]
-    return f"The dependencies cannot be locked for {platform}: {reason[:MAX_REASON]}"
+    failure = read_failure(output)
+    name = failure.package
+    match failure.reason:
+        case Reason.STATUS:
+            status = STATUS.search(failure.detail)
+            assert status is not None
+            return f"The package index answers {status[1]} for {name or 'a package'}. Try again later."
+        case Reason.NETWORK:
+            host = re.search(r"https?://(?:[^/\s@]*@)?([^/\s`]+)", failure.detail)
+            place = f" ({host[1]})" if host else ""
+            mend = "Build again with a network; what a lock names is kept then."
+            return f"The package index{place} does not answer. {mend}"
+        case Reason.OTHER_PLATFORM:
+            return f"{name} has no wheel for {platform}. Choose another version or package, or leave the platform out."
+        case Reason.NO_WHEEL:
+            mend = "Choose a package that has wheels."
+            return f"{name} has no wheels, only its source, and a store compiles nothing. {mend}"
+        case Reason.UNKNOWN:
+            return f"No index has a package {name}. Is the name right? --find-links FOLDER adds wheels of your own."
+    return f"The dependencies cannot be locked for {platform}: {failure.detail[:MAX_REASON]}"

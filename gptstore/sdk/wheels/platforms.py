@@ -11,10 +11,11 @@ from functools import cache
 
 from gptstore.sdk.wheels.errors import PlatformError
 
-FLEET = ("linux-x86_64-cp311",)
-"""What the workers of a store run on, unless its operator built them otherwise."""
+SYSTEMS = ("linux-x86_64", "linux-aarch64")
+PYTHONS = ("3.11", "3.12", "3.13")
+"""What the workers of a store run on: a plugin has to run on each of these. The first ones are the default."""
 
-PYTHON = "cp311"
+PYTHON = f"cp{PYTHONS[0].replace('.', '')}"
 GLIBC = 28
 MIN_GLIBC = 5
 OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
@@ -57,6 +58,11 @@ class Platform:
         return f"{self.system}-cp{self.python.replace('.', '')}"
 
     @property
+    def label(self) -> str:
+        """Return what people call it: `linux x86_64 with Python 3.11`."""
+        return f"{self.system.replace('-', ' ')} with Python {self.python}"
+
+    @property
     def uv_options(self) -> list[str]:
         return [f"--python-platform={NAMES[self.system][0]}", f"--python-version={self.python}"]
 
@@ -73,6 +79,11 @@ class Platform:
         tags = parse_tag("-".join(file_name.removesuffix(".whl").split("-")[-3:]))
         order = places(self)
         return min(order.get(str(tag), len(order)) for tag in tags), file_name
+
+
+FLEET = tuple(Platform(system, python) for system in SYSTEMS for python in PYTHONS)
+DEFAULT = FLEET[0]
+"""What a bundle is built for, unless its author says otherwise."""
 
 
 @cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gptstore.sdk.wheels.errors import UvError, WheelError
+from gptstore.sdk.wheels.errors import MissingUvError, UvError, WheelError
 
 SECONDS = 600
 VARIABLES = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
@@ -33,8 +35,8 @@ class Sources:
         return [f"--exclude-newer={self.exclude_newer}", *links, *(["--no-index"] if self.no_index else [])]
 
 
-def run_uv(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None) -> str:
-    """Run uv in a folder and return what it printed. Raises UvError, or WheelError when there is no uv."""
+def run_uv(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None, seconds: float = SECONDS) -> str:
+    """Run uv in a folder and return what it printed. Raises UvError, or WheelError when there is no uv or no end."""
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     try:
         done = subprocess.run(
@@ -45,19 +47,21 @@ def run_uv(*arguments: str, folder: Path, variables: Mapping[str, str] | None = 
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=SECONDS,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        raise WheelError(f"uv was not ready after {SECONDS} s. Is the package index slow? Try again.") from None
+        raise WheelError(f"uv was not ready after {seconds} s. Is the package index slow? Try again.") from None
     if done.returncode:
         raise UvError(done.stderr.strip() or done.stdout.strip())
     return done.stdout
 
 
 def find_uv() -> str:
-    try:
+    """Return where uv is: in the package of this name, or else on PATH. Raises MissingUvError."""
+    with suppress(ImportError, FileNotFoundError):
         from uv import find_uv_bin
 
         return os.fsdecode(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        raise WheelError("uv, which locks and builds packages, is missing: pip install 'gptstore-sdk[cli]'.") from None
+    if (found := shutil.which("uv")) is None:
+        raise MissingUvError("uv, which locks and builds packages, is missing: pip install 'gptstore-sdk[cli]'.")
+    return found

@@ -9,14 +9,19 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.admin import ModelAdmin
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
 from gptstore.catalog.models import ToolSettings
 from gptstore.catalog.properties import defaults
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
-from gptstore.web.catalog.fields import MISSING, InputField
+from gptstore.web.catalog.fields import MISSING, InputField, SeveralOfField
 from gptstore.web.catalog.make_field import make_field
 
 PREFIX = "setting_"
@@ -84,12 +89,14 @@ class SettingsForm(forms.ModelForm):
 
 def form_for(row: ToolSettings) -> type[SettingsForm]:
     """Return the form with a field for each setting of the row's tool."""
-    schema = row.tool.settings_schema or {}
+    schema = row.tool.localized.settings_schema
     fields: dict[str, Any] = {}
     for name, described in schema.get("properties", {}).items():
         field = make_field(described, required=name in schema.get("required", []))
         if described.get("writeOnly"):
             field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+        elif isinstance(field, SeveralOfField):
+            field.widget = UnfoldAdminCheckboxSelectMultipleWidget(choices=field.choices)
         elif field.kind != "switch":
             field.widget.attrs["class"] = " ".join(INPUT_CLASSES)
         field.widget.attrs.pop("required", None)
@@ -126,8 +133,11 @@ class ToolSettingsAdmin(ModelAdmin):
         about: list[Any] = [(None, {"fields": self.readonly_fields})]
         if obj is None or not self.has_change_permission(request, obj):
             return about
-        names = [f"{PREFIX}{name}" for name in (obj.tool.settings_schema or {}).get("properties", {})]
-        return [*about, (_("Settings"), {"fields": [*names, "forget"]})]
+        groups: dict[Any, list[str]] = {_("Settings"): []}
+        for name, described in obj.tool.localized.settings_schema.get("properties", {}).items():
+            groups.setdefault(described.get("x-group", _("Settings")), []).append(f"{PREFIX}{name}")
+        groups[_("Settings")].append("forget")
+        return [*about, *((heading, {"fields": names}) for heading, names in groups.items())]
 
     def save_model(self, request: HttpRequest, obj: ToolSettings, form: Any, change: bool) -> None:
         store_given(obj, form.values)

@@ -90,6 +90,20 @@ def test_a_wrong_value_is_told_at_its_field_and_nothing_is_stored(admin: Client,
     assert read_given(tool) == {}
 
 
+def test_the_form_shows_groups_and_labels_in_the_reader_s_language(admin: Client, page: str, tool: Tool) -> None:
+    several = {"type": "array", "items": {"type": "string", "enum": ["warm", "cool"]}, "default": []}
+    added = {"tones": {"title": "Tones", **several, "x-labels": {"warm": "Friendly"}, "x-group": "Style"}}
+    tool.settings_schema = {**SCHEMA, "properties": {**SCHEMA["properties"], **added}}
+    tool.translations = {"zh-Hans": {"Tones": "语气", "Style": "风格", "Friendly": "亲切", "Token": "密钥"}}
+    tool.save()
+
+    shown = admin.get(page, headers={"Accept-Language": "zh-hans"}).text
+    send(admin, page, token=SECRET, tones=["cool"])
+
+    assert [text for text in ("语气", "风格", "亲切", "密钥") if text not in shown] == []
+    assert read_given(tool) == {"token": SECRET, "tones": ["cool"]}
+
+
 def test_all_values_can_be_forgotten(admin: Client, page: str, tool: Tool) -> None:
     send(admin, page, token=SECRET)
     send(admin, page, forget=True)
