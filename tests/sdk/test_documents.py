@@ -84,6 +84,7 @@ ENCRYPTED_PDF = make_pdf("x").replace(
         ("a.docx", make_docx("x").replace(b"word/document.xml", b"word/documenz.xml"), "This is not a Word file"),
         ("a.docx", b"\xd0\xcf\x11\xe0 old", "This Word file has a password, or is of the old kind"),
         ("a.docx", encrypted_zip(), "This Word file has a password"),
+        ("a.docx", make_docx("x", head="<!DOCTYPE w>"), "This is not a Word file"),
         ("a.docx", make_docx(body="<w:p>&j;</w:p>", head=BILLION), "This is not a Word file"),
         ("a.docx", make_docx(body="<w:p>" + " " * 60_000_000 + "</w:p>"), "far larger when unpacked"),
         ("a.docx", make_docx("x" * 5_000_001), "more than 5,000,000 characters"),

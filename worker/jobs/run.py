@@ -60,7 +60,7 @@ class Run:
     def input(self) -> dict[str, Any]:
         """Return the input that the tool gets, as operator hooks left its texts. Raises Refused, HookFailed."""
         texts, files = split_files(self.job.tool.input_schema, self.job.input)
-        return {**self.hooks.input(self.info, texts), **files}
+        return {**self.hooks.input(self.info, texts), **files} if files else self.hooks.input(self.info, self.job.input)
 
     @property
     def stopped(self) -> bool:

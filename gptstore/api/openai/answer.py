@@ -1,7 +1,7 @@
 """The answer of a job: read while it is written, or awaited whole. A job whose caller goes away is canceled."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from uuid import UUID
 
@@ -56,8 +56,8 @@ class Answer:
 
         Raises OpenAIError when the job did not succeed, Job.DoesNotExist when it was deleted.
         """
-        await sync_to_async(close_old_connections)()
         try:
+            await sync_to_async(close_old_connections)()
             async with aclosing(read_events(self.job, None, Delivered())) as events:
                 async for event in events:
                     if event is None:
@@ -106,6 +106,22 @@ class Answer:
             await pause()
             yield None
         self.job = job
+
+
+async def launched(launching: Awaitable[Job], *, is_kept: bool) -> Job:
+    """Wait until the job is there. A caller who goes away meanwhile leaves none behind that is not kept."""
+    task = asyncio.ensure_future(launching)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not is_kept:
+            task.add_done_callback(cancel_launched)
+        raise
+
+
+def cancel_launched(task: "asyncio.Future[Job]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        cancel_soon(task.result().id)
 
 
 def failure(job: Job) -> OpenAIError:

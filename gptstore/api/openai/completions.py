@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from gptstore.accounts.models import User
 from gptstore.api.http import idempotency
 from gptstore.api.http.json_body import read_json
-from gptstore.api.openai.answer import Answer
+from gptstore.api.openai.answer import Answer, launched
 from gptstore.api.openai.errors import OpenAIError
 from gptstore.api.openai.inputs import chat_input, completion_input, invalid_input
 from gptstore.api.openai.models import check_model
@@ -48,7 +48,8 @@ async def create_chat_completion(request: KeyRequest) -> HttpResponseBase:
 async def complete(request: KeyRequest, kind: Kind, asked: Request, data: Mapping[str, Any]) -> HttpResponseBase:
     """Run the tool, and answer with what it writes, as it is written or whole."""
     key = read_key(request)
-    job = await sync_to_async(launch)(request.owner, COMPLETION_TOOLS[request.path_info], asked.model, data, key)
+    launching = sync_to_async(launch)(request.owner, COMPLETION_TOOLS[request.path_info], asked.model, data, key)
+    job = await launched(launching, is_kept=key is not None)
     answer = Answer(job, is_kept=key is not None)
     shape = Shape(kind, job, asked.model, with_usage=asked.includes_usage)
     response: HttpResponseBase

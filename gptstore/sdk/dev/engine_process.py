@@ -54,7 +54,7 @@ class EngineModel(JobModel):
             loaded = self._wait(port)
         except BaseException:
             self.process.kill()
-            self.process.wait()
+            self._end(near)
             raise
         start = messages.Start(
             tool="", input={}, model=loaded.model, context_length=loaded.context_length, is_chat=loaded.is_chat
@@ -72,7 +72,10 @@ class EngineModel(JobModel):
 
     def close(self) -> None:
         """End the process."""
-        self.port.channel.close()
+        self._end(self.port.channel.socket)
+
+    def _end(self, near: socket.socket) -> None:
+        near.close()
         try:
             self.process.wait(_LAST_SECONDS)
         except subprocess.TimeoutExpired:

@@ -16,6 +16,7 @@ UNKNOWN_CONTEXT = 4096
 _CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window", "max_context_length")
 _TIMEOUT = httpx.Timeout(30, connect=10)
 _SHOWN = 300
+_BUSY = frozenset({429, 502, 503, 504})
 VLLM, STORE = "vllm", "gptstore"
 
 
@@ -106,14 +107,19 @@ def _is_chat(client: httpx.Client, server: Server) -> bool:
     """Return whether the model takes messages. A store always does: its tool Chat makes a prompt of them."""
     if server.owner == STORE:
         return True
-    body = {"model": server.model, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
+    body = {"model": server.model, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1, "stream": False}
     try:
         response = client.post(server.path("chat/completions"), json=body, timeout=_TIMEOUT)
     except httpx.HTTPError as error:
         raise ModelAway(f"{server.url} does not answer ({type(error).__name__}).") from None
     if response.status_code in (401, 403):
         raise ModelAway(f"{server.url} does not take the key: {read_message(response)}")
-    return response.status_code not in (400, 404, 405, 422, 500, 501)
+    if response.status_code in _BUSY:
+        raise ModelAway(f"{server.url} is busy: {read_message(response)} Say --chat or --base, or try again later.")
+    try:
+        return response.status_code == 200 and bool(response.json()["choices"])
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 def _counts(client: httpx.Client, server: Server) -> bool:

@@ -1,18 +1,12 @@
 """The remote engine against `transformers serve`, a real server, with the model that ships."""
 
 import json
-import shutil
-import socket
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 
-from harness.process import ROOT, Process
 from tests.worker.engine.listener import Listener, ask
-from tests.worker.engine.models import CHAT_TEMPLATE
+from tests.worker.engine.transformers_server import BUNDLED, CHAT, PLAIN, transformers_server
 from worker.engine.errors import BadRequest, ModelLoadError
 from worker.engine.local.loading import load_engine
 from worker.engine.params import SamplingParams
@@ -20,8 +14,6 @@ from worker.engine.protocol import Message, Request
 from worker.engine.remote.connect import UNKNOWN_CONTEXT, open_remote
 from worker.engine.remote.engine import RemoteEngine
 
-BUNDLED = ROOT / "worker" / "bundled_model"
-PLAIN, CHAT = "gptstore/mini", "gptstore/mini-chat"
 PROMPT = "Once upon a time there was a little"
 
 pytestmark = pytest.mark.slow
@@ -29,21 +21,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with the bundled model, as it is and with a chat template."""
-    folder = tmp_path_factory.mktemp("serve")
-    _keep_in_cache(folder / "cache", PLAIN)
-    _keep_in_cache(folder / "cache", CHAT, CHAT_TEMPLATE)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    place = {"HF_HUB_CACHE": str(folder / "cache"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    command = [str(Path(sys.executable).parent / "transformers"), "serve", "--host", "127.0.0.1", "--port", f"{port}"]
-    process = Process([*command, "--device", "cpu", "--dtype", "float32"], place, folder / "serve.log")
-    url = f"http://127.0.0.1:{port}"
-    try:
-        process.wait_until(lambda: _answers(url), 90)
+    with transformers_server(tmp_path_factory.mktemp("serve")) as url:
         yield url
-    finally:
-        process.stop()
 
 
 @pytest.fixture(scope="module")
@@ -148,22 +127,3 @@ def test_tokens_of_a_prompt_are_estimated_rather_too_high(plain: RemoteEngine) -
     counted = ask(plain, PROMPT, max_tokens=1).wait_for_finish("only").usage.prompt_tokens
 
     assert counted <= plain.count_tokens(PROMPT) <= 3 * counted
-
-
-def _keep_in_cache(cache: Path, name: str, chat_template: str | None = None) -> None:
-    """Put the bundled model where a Hugging Face download would be."""
-    folder = cache / f"models--{name.replace('/', '--')}"
-    snapshot = folder / "snapshots" / "0"
-    shutil.copytree(BUNDLED, snapshot)
-    (folder / "refs").mkdir()
-    (folder / "blobs").mkdir()
-    (folder / "refs" / "main").write_text("0")
-    if chat_template:
-        (snapshot / "chat_template.jinja").write_text(chat_template)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health").is_success
-    except httpx.TransportError:
-        return False
