@@ -13,6 +13,7 @@ STORE_REQUIREMENTS = (
     "kombu>=5.7",
     "llguidance>=1.9",
     "numpy>=2",
+    "pypdfium2>=5",
     "torch==2.13.0",
     "transformers>=5.20",
 )

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+DAY = (2026, 1, 1, 0, 0, 0)
+"""The time of every file, so that the same wheel has the same bytes."""
+
 ROOT = Path(__file__).parents[4]
 SDK = ["pydantic", "pydantic-core", "pluggy", "regex", "annotated-types", "typing-extensions", "typing-inspection"]
 
@@ -61,11 +64,11 @@ def write(place: Path, name: str, version: str, tag: str, files: Mapping[str, by
     rows = csv.writer(record, lineterminator="\n")
     with zipfile.ZipFile(path, "w") as wheel:
         for file, data in files.items():
-            wheel.writestr(file, data)
+            wheel.writestr(zipfile.ZipInfo(file, DAY), data)
             digest = base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
             rows.writerow([file, f"sha256={digest}", len(data)])
         rows.writerow([f"{stem}.dist-info/RECORD", "", ""])
-        wheel.writestr(f"{stem}.dist-info/RECORD", record.getvalue())
+        wheel.writestr(zipfile.ZipInfo(f"{stem}.dist-info/RECORD", DAY), record.getvalue())
     return path
 
 
