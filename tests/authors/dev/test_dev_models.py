@@ -115,6 +115,17 @@ def test_ctrl_c_closes_the_connection_so_that_the_server_stops(
         assert terminal.end() == 130
 
 
+def test_an_answer_that_is_canceled_ends_at_once_for_whoever_reads_it(server: ModelServer) -> None:
+    server.holds = True
+    answer = http_model(server).answer(Call("x"))
+    assert next(answer) == "Good"
+
+    answer.cancel()  # type: ignore[attr-defined]
+
+    assert [*answer] == []
+    wait_until(server.left.is_set, "the end of the connection")
+
+
 def test_the_kind_and_the_context_are_asked_from_the_server(server: ModelServer) -> None:
     assert (http_model(server).is_chat, http_model(server).context_length) == (True, 512)
     server.kinds.remove("/v1/chat/completions")

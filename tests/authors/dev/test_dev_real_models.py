@@ -99,11 +99,6 @@ def test_a_tool_runs_on_the_bundled_model_where_no_other_is_named(asker: Path, g
     assert "gptstore-mini, a base model, 1024 tokens of context." in done.stderr
 
 
-def test_the_kind_of_a_model_without_a_chat_template_is_found_out(url: str) -> None:
-    # Once this server has loaded a model with a chat template, it uses that for the other one, too.
-    assert HttpModel(Server(f"{url}/v1", model=PLAIN)).is_chat is False
-
-
 def test_transformers_serve_answers_a_text_and_a_conversation(url: str) -> None:
     plain = HttpModel(Server(f"{url}/v1", model=PLAIN), is_chat=False)
     chat = HttpModel(Server(f"{url}/v1", model=CHAT))
