@@ -13,6 +13,8 @@ from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -21,7 +23,7 @@ from gptstore.catalog.inputs import check_input
 from gptstore.catalog.models import ToolSettings
 from gptstore.catalog.properties import defaults
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
-from gptstore.web.catalog.fields import MISSING, InputField, SeveralOfField
+from gptstore.web.catalog.fields import MISSING, InputField, OneOfField, SeveralOfField
 from gptstore.web.catalog.make_field import make_field
 
 PREFIX = "setting_"
@@ -97,6 +99,9 @@ def form_for(row: ToolSettings) -> type[SettingsForm]:
             field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
         elif isinstance(field, SeveralOfField):
             field.widget = UnfoldAdminCheckboxSelectMultipleWidget(choices=field.choices)
+        elif isinstance(field, OneOfField):
+            widget = UnfoldAdminRadioSelectWidget if field.kind == "segments" else UnfoldAdminSelectWidget
+            field.widget = widget(choices=field.choices)
         elif field.kind != "switch":
             field.widget.attrs["class"] = " ".join(INPUT_CLASSES)
         field.widget.attrs.pop("required", None)

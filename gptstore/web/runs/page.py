@@ -103,12 +103,12 @@ class RunPage:
                 return _("A shorter input may take less. The message says who can allow more.")
         return _("Run it again. If it fails once more, tell the operator of this site.")
 
-    @property
-    def inputs(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def inputs(self) -> list[tuple[str, str]]:
         """Return titles and values, in the order of the form; a conversation stands above the answer instead."""
         schema = self.job.tool.localized.input_schema
         given = without_data(schema, self.job.input)
-        return titled(schema, {name: value for name, value in given.items() if name != self.conversation})
+        return [*titled(schema, {name: value for name, value in given.items() if name != self.conversation})]
 
     @cached_property
     def conversation(self) -> str | None:

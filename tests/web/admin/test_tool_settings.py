@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.test import Client
 from django.urls import reverse
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from gptstore.accounts import keys
 from gptstore.accounts.models import User
@@ -14,6 +15,7 @@ from gptstore.catalog.models import Tool, ToolSettings
 from gptstore.catalog.plugins import transfer
 from gptstore.catalog.tool_settings import find_problem, note_declared, read_given
 from gptstore.jobs.models import Job
+from gptstore.web.admin.tool_settings import form_for
 from harness.rows import make_tool
 
 SECRET = "marker-of-a-secret-5c1f"
@@ -69,6 +71,12 @@ def test_an_admin_fills_in_the_settings(admin: Client, page: str, tool: Tool) ->
     assert answer.status_code == 200
     assert read_given(tool) == {"token": SECRET, "region": "us", "loud": True}
     assert find_problem(tool) == ""
+
+
+def test_choices_look_as_others_in_the_admin(page: str, tool: Tool) -> None:
+    form = form_for(ToolSettings.objects.get(tool=tool))
+
+    assert isinstance(form.base_fields["setting_region"].widget, UnfoldAdminRadioSelectWidget)
 
 
 def test_a_secret_is_shown_to_nobody_and_kept_when_it_is_left_empty(admin: Client, page: str, tool: Tool) -> None:
@@ -155,7 +163,7 @@ def test_a_tool_without_its_settings_says_why_it_cannot_be_run(admin: Client, pa
     posted = person.post("/api/v1/tools/weather/jobs", {"input": {"text": "x"}}, "application/json", **program)
 
     assert reason in shown.text
-    assert "disabled" in shown.text
+    assert "disabled data-unavailable" in shown.text  # which the page's script leaves as it is
     assert described.json()["unavailable"] == reason
     assert (launched.status_code, reason in launched.text) == (503, True)
     assert (posted.status_code, posted.json()["detail"]) == (503, reason)

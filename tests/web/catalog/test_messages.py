@@ -107,6 +107,14 @@ def test_the_page_of_an_answer_shows_the_conversation_and_a_reply_continues_it(
     assert texts(page, "turn")[2:] == ["YouAnd now?"]
 
 
+def test_where_the_conversation_is_all_there_is_no_other_input_is_shown(mine: Client, ada: User, talk: Tool) -> None:
+    alone, more = answered(ada, talk, input={"messages": [HELLO]}), answered(ada, talk)
+
+    shown = [texts(parse(mine.get(f"/runs/{job.id}/")), "inputs") for job in (alone, more)]
+
+    assert (len(shown[0]), len(shown[1])) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("values", "change"),
     [

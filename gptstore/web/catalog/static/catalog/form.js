@@ -113,7 +113,8 @@ function lock() {
 }
 
 function unlock() {
-  form.querySelector("button[type=submit]").disabled = false;
+  const button = form.querySelector("button[type=submit]");
+  button.disabled = "unavailable" in button.dataset;
 }
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) form.querySelector("[data-keys]").textContent = "⌘ ↵";
