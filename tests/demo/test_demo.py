@@ -34,7 +34,7 @@ def test_a_store_starts_survives_a_crash_and_keeps_its_data(tmp_path: Path) -> N
         assert set(first["pids"].values()) - {demo.popen.pid} <= demo.children
         for name in ("demo.json", "secret_key", "gptstore.sqlite3"):
             assert stat.S_IMODE((var / name).stat().st_mode) == 0o600
-        assert ask(demo, "/api/v1/tools").json()["count"] == 4
+        assert ask(demo, "/api/v1/tools").json()["count"] == 6
         assert first["url"] in demo.said and first["password"] in demo.said
 
         second = Demo(var, "--port=0")

@@ -10,6 +10,7 @@ GUEST = {
     "catalogue": "/",
     "search without result": "/?q=zzzz",
     "tool": "/tools/translator/",
+    "tool, conversation": "/tools/chat/",
     "sign in": "/accounts/login/",
     "sign up": "/accounts/signup/",
     "nothing here": "/tools/no-such-tool/",
@@ -43,6 +44,7 @@ ADMIN = {
     "admin, categories": "/admin/catalog/category/",
     "admin, jobs": "/admin/jobs/job/",
     "admin, a job": "/admin/jobs/job/{text}/change/",
+    "admin, settings of tools": "/admin/catalog/toolsettings/",
     "admin, people": "/admin/accounts/user/",
 }
 NEWCOMER = {"my runs, empty": "/runs/", "account without a key": "/account/"}

@@ -7,7 +7,7 @@ from tests.e2e.run_page import RunPage
 from tests.e2e.store import Store
 from tests.e2e.tool_form import ToolForm
 
-TOOLS = {"Summarizer", "Translator", "Question answering", "Code writer"}
+TOOLS = {"Summarizer", "Translator", "Question answering", "Code writer", "Chat", "Writer"}
 
 
 def cards(page: Page) -> set[str]:
