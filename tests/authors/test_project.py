@@ -112,3 +112,14 @@ def test_a_process_that_takes_too_long_is_ended_with_all_that_it_started(project
     ending = run_module("gptstore.sdk.project.import_plugin", read_project(project), "60", seconds=2)
 
     assert (ending.status, ending.answer) == (None, b"")
+
+
+def test_a_plugin_that_is_looked_at_sees_no_key(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPTSTORE_API_KEY", "gs_marker")
+    tool = project / "src" / "acme_greeter" / "tool.py"
+    tool.write_text("import os\nraise RuntimeError(f'found {os.environ.get(\"GPTSTORE_API_KEY\")}')\n")
+
+    found = describe_project(read_project(project))
+
+    assert found.problem is not None and "found None" in found.problem.message
+    assert "gs_marker" not in found.model_dump_json()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from gptstore.sdk.import_problems import MAX_PRINTED
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.describe import SECONDS, START_SECONDS, describe_ending, place_problem
 from gptstore.sdk.project.description import Description
-from gptstore.sdk.project.process import Ending, kill
+from gptstore.sdk.project.process import Ending, kill, plugin_variables
 from gptstore.sdk.project.project import Project
 
 MODULE = "gptstore.sdk.dev.child"
@@ -105,7 +104,7 @@ class ToolProcess:
         return subprocess.Popen(
             [sys.executable, "-P", "-B", "-m", MODULE, *arguments],
             cwd=self._folder.name,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            env=plugin_variables(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

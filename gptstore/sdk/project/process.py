@@ -64,7 +64,16 @@ def run_module(module: str, project: Project, *arguments: str, seconds: float, o
     options: for Python itself.
     """
     command = [sys.executable, *options, "-m", module, str(project.folder), *arguments]
-    return run_python(command, {**os.environ, "PYTHONIOENCODING": "utf-8"}, seconds)
+    return run_python(command, plugin_variables(), seconds)
+
+
+def plugin_variables() -> dict[str, str]:
+    """Return the environment of a process that imports a plugin: this one's, without what the command and a store read.
+
+    Among that are API keys, which are none of the plugin's business.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
+    return {**kept, "PYTHONIOENCODING": "utf-8"}
 
 
 def run_python(command: Sequence[str], variables: Mapping[str, str], seconds: float) -> Ending:
