@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,6 +16,10 @@ from gptstore.jobs.sender import sender
 from harness import rows
 from harness.redis import RedisServer
 from harness.rows import make_tool, make_user
+
+# A shell starts what runs in its background with SIGINT ignored, which the processes of tests would inherit.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

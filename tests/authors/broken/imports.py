@@ -110,7 +110,7 @@ IMPORTS = [
     Broken(
         "endless-import",
         "acme_greeter.py:1: import-time: it was not imported within 2 s → code at the top of a module must end at once: move the work into the tool's function",
-        top="while True:\n    pass\n",
+        top="while True: pass\n",
         options=("--seconds", "2"),
     ),
     Broken(

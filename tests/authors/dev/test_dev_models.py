@@ -2,7 +2,9 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +21,19 @@ ONCE = ("dev", "asker", "--cli", "--text", "Hello")
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 
-def http_model(server: ModelServer, **options: int) -> HttpModel:
-    return HttpModel(Server(f"{server.url}/v1"), **options)
+OPENED: list[HttpModel] = []
+
+
+@pytest.fixture(autouse=True)
+def all_closed() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
+def http_model(server: ModelServer, **options: Any) -> HttpModel:
+    OPENED.append(HttpModel(Server(f"{server.url}/v1"), **options))
+    return OPENED[-1]
 
 
 def test_a_script_has_an_answer_for_each_request(asker: Path, gptstore: Gptstore) -> None:
@@ -174,7 +187,7 @@ def test_a_stop_string_is_found_across_pieces() -> None:
 
 def test_tokens_are_counted_by_the_server_or_estimated_and_that_is_said(server: ModelServer) -> None:
     notes: list[str] = []
-    model = HttpModel(Server(f"{server.url}/v1"), note=notes.append)
+    model = http_model(server, note=notes.append)
     assert (model.count_tokens("Hello there"), model.counts_exactly) == (4, False)
     assert model.count_tokens("你好") == 3
     assert len(notes) == 1

@@ -1,11 +1,12 @@
 """`gptstore dev` on real models: the bundled one, and those of `transformers serve` and of a store."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from gptstore.sdk.call import Call
+from gptstore.sdk.call import Call, Message
 from gptstore.sdk.dev.engine_process import EngineModel
 from gptstore.sdk.dev.errors import ModelError
 from gptstore.sdk.dev.http_model import HttpModel
@@ -100,12 +101,13 @@ def test_a_tool_runs_on_the_bundled_model_where_no_other_is_named(asker: Path, g
 
 
 def test_transformers_serve_answers_a_text_and_a_conversation(url: str) -> None:
-    plain = HttpModel(Server(f"{url}/v1", model=PLAIN), is_chat=False)
-    chat = HttpModel(Server(f"{url}/v1", model=CHAT))
-
-    assert len([*plain.stream(PROMPT, max_tokens=16, temperature=0)]) > 4
-    assert chat.is_chat
-    assert chat.complete([{"role": "user", "content": "Hello"}], max_tokens=8, temperature=0)
+    with (
+        closing(HttpModel(Server(f"{url}/v1", model=PLAIN), is_chat=False)) as plain,
+        closing(HttpModel(Server(f"{url}/v1", model=CHAT))) as chat,
+    ):
+        assert len([*plain.stream(PROMPT, max_tokens=16, temperature=0)]) > 4
+        assert chat.is_chat
+        assert chat.complete([{"role": "user", "content": "Hello"}], max_tokens=8, temperature=0)
 
 
 def test_a_tool_borrows_the_model_of_a_store(asker: Path, gptstore: Gptstore, store: tuple[str, str]) -> None:
@@ -123,12 +125,12 @@ def test_a_tool_borrows_the_model_of_a_store(asker: Path, gptstore: Gptstore, st
 
 def test_a_store_s_model_takes_a_schema_a_text_and_a_choice(store: tuple[str, str]) -> None:
     address, key = store
-    model = HttpModel(Server(f"{address}/v1", key))
-    asked = [{"role": "user", "content": "Is the sky blue?"}]
+    asked: list[Message] = [{"role": "user", "content": "Is the sky blue?"}]
 
-    assert (model.context_length, model.is_chat) == (1024, True)
-    assert model.complete(PROMPT, max_tokens=5, seed=1) == model.complete(PROMPT, max_tokens=5, seed=1)
-    try:
-        assert model.choose(["yes", "no"], asked, max_tokens=40) in ("yes", "no")  # type: ignore[arg-type]
-    except AnswerError as error:
-        pytest.fail(f"no choice: {error.answer!r}")
+    with closing(HttpModel(Server(f"{address}/v1", key))) as model:
+        assert (model.context_length, model.is_chat) == (1024, True)
+        assert model.complete(PROMPT, max_tokens=5, seed=1) == model.complete(PROMPT, max_tokens=5, seed=1)
+        try:
+            assert model.choose(["yes", "no"], asked, max_tokens=40) in ("yes", "no")
+        except AnswerError as error:
+            pytest.fail(f"no choice: {error.answer!r}")
