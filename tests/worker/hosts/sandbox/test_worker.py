@@ -108,6 +108,6 @@ def test_a_tool_that_does_not_heed_a_cancel_is_gone_with_its_process(
 
 def test_nothing_is_left_of_a_worker_that_was_killed(worker: Process, tool: Callable[[str], Tool]) -> None:
     started = tree_of(worker.popen.pid)[1:]
-    assert len(started) == 10, "a launcher and a host for each of five plugins"
+    assert len(started) == 14, "a launcher and a host for each of seven plugins"
     worker.kill()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "the end of all of them", 10)
