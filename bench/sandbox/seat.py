@@ -18,7 +18,10 @@ from worker.jobs.run import Run
 
 def run_job(engine: Engine, host: ToolHost, tool: str, given: dict[str, Any]) -> Run:
     """Run a job. Raises NotMeasured when it does not end as it should."""
-    run = Run(Job(tool=Tool(slug=tool, plugin=TOOLS), owner_id=1, attempt=1, worker="bench", input=given), engine)
+    run = Run(
+        Job(tool=Tool(slug=tool, plugin=TOOLS, input_schema={}), owner_id=1, attempt=1, worker="bench", input=given),
+        engine,
+    )
     error = execute(run, host)
     run.publisher.finish()
     if error is not None:

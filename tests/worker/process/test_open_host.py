@@ -19,8 +19,9 @@ NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
 FULL = Level(7, True, True)
 PLUGINS = ["acme-tool", "gptstore-qa"]
-BUILT_IN_TOOLS = {f"gptstore-{slug}": [slug] for slug in ("code-writer", "qa", "summarizer", "translator")}
-BUILT_IN = ["gptstore-code-writer", "gptstore-qa", "gptstore-summarizer", "gptstore-translator"]
+SLUGS = ("chat", "code-writer", "qa", "summarizer", "translator", "writer")
+BUILT_IN_TOOLS = {f"gptstore-{slug}": [slug] for slug in SLUGS}
+BUILT_IN = [*BUILT_IN_TOOLS]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from worker.hosts.convert import as_prompt
 from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed
 from worker.hosts.limit import Limit
 from worker.hosts.sandbox.job_channel import JobChannel
-from worker.hosts.sandbox.reply import Reply, ScoreReply
+from worker.hosts.sandbox.reply import Order, Reply, ScoreReply
 from worker.hosts.sandbox.response_pump import ResponsePump
 from worker.hosts.sandbox.throttle import Throttle
 
@@ -124,7 +124,7 @@ class Session:
             case messages.Count():
                 self.count(message)
             case messages.More() | messages.Pass() | messages.Close():
-                self.reply_of(message).on_message(message)
+                self.pass_to_reply(message)
 
     def begin(self, reply: Reply) -> None:
         self.take_number(reply.number)
@@ -152,10 +152,12 @@ class Session:
             raise BadMessage(f"request {number} after request {self.last_number}")
         self.last_number = number
 
-    def reply_of(self, message: messages.More | messages.Pass | messages.Close) -> Reply:
-        if (reply := self.replies.get(message.request)) is None:
-            raise BadMessage(f"there is no request {message.request}")
-        return reply
+    def pass_to_reply(self, order: Order) -> None:
+        """Pass an order on to its reply. A reply that is over needs none: its last message is on the way to the child."""
+        if (reply := self.replies.get(order.request)) is not None:
+            reply.on_message(order)
+        elif order.request > self.last_number:
+            raise BadMessage(f"there is no request {order.request}")
 
     def raise_failure(self, failed: messages.Failed) -> None:
         match failed.reason:

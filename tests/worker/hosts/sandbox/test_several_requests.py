@@ -89,7 +89,7 @@ def start(host: ToolHost, redis_server: RedisServer) -> Iterator[Callable[..., C
 
     def start_one(tool: str, script: Callable[[Request], Any], owner: int = 1, **given: Any) -> Any:
         engines.append(ScriptedEngine(script, 0.002, is_chat=False, context_length=100_000))
-        row = Tool(slug=tool, plugin=PLUGIN, max_seconds=given.pop("max_seconds", None))
+        row = Tool(slug=tool, plugin=PLUGIN, input_schema={}, max_seconds=given.pop("max_seconds", None))
         run = Run(Job(tool=row, owner_id=owner, attempt=1, worker="w", input=given), engines[-1])
 
         def go() -> tuple[Run, Any]:
@@ -254,7 +254,14 @@ def test_a_run_with_many_requests_leaves_their_turn_to_others(host: ToolHost, re
     def run_one(owner: int, prompts: list[str]) -> None:
         given = {"prompts": prompts, "at_once": 20}
         run = Run(
-            Job(tool=Tool(slug="many", plugin=PLUGIN), owner_id=owner, attempt=1, worker="w", input=given), engine
+            Job(
+                tool=Tool(slug="many", plugin=PLUGIN, input_schema={}),
+                owner_id=owner,
+                attempt=1,
+                worker="w",
+                input=given,
+            ),
+            engine,
         )
         assert execute(run, host) is None
         run.publisher.finish()
