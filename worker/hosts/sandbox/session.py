@@ -153,7 +153,7 @@ class Session:
         self.last_number = number
 
     def pass_to_reply(self, order: Order) -> None:
-        """Pass an order on to its reply. A reply that is over needs none: its last message is on the way to the child."""
+        """Pass an order on to its reply, which needs none any more once it has sent its last message."""
         if (reply := self.replies.get(order.request)) is not None:
             reply.on_message(order)
         elif order.request > self.last_number:
