@@ -7,7 +7,7 @@ from tests.security.routes import Belongings
 from tests.security.tables import FOR_PEOPLE, FOR_PROGRAMS
 
 WITHOUT_A_TOKEN = {Answer.FORBIDDEN, Answer.NO_METHOD, Answer.MISSING}
-WITHOUT_A_SESSION = {Answer.UNKNOWN, Answer.NO_METHOD}
+WITHOUT_A_SESSION = {*WITHOUT_A_TOKEN, Answer.UNKNOWN}
 """The answers of an API that takes keys only."""
 
 
