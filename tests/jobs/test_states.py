@@ -234,11 +234,12 @@ def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> Non
 def test_a_claimed_job_brings_what_its_worker_has_to_know_of_its_tool(
     make_job: MakeJob, echo: Tool, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
-    Tool.objects.update(max_seconds=9, limits={"max_log_lines": 5})
+    Tool.objects.update(max_seconds=9, limits={"max_log_lines": 5}, settings_schema={"properties": {}})
     make_job()
     job = claim()
     with django_assert_num_queries(0):
         assert (job.tool.slug, job.tool.max_seconds, job.tool.limits) == ("echo", 9, {"max_log_lines": 5})
+        assert (job.tool.input_schema, job.tool.settings_schema) == (echo.input_schema, {"properties": {}})
 
 
 @pytest.mark.parametrize(

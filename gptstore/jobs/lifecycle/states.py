@@ -54,12 +54,16 @@ def claim_next(worker: str, tools: Collection[str]) -> Job | None:
     return None
 
 
+OF_ITS_TOOL = ("slug", "plugin", "max_seconds", "limits", "input_schema", "settings_schema")
+"""The columns that a run reads of its tool: no other, for lack of which its thread would have to ask the database."""
+
+
 def claim_oldest(turn: Turn, worker: str) -> Job | None:
     """Take the oldest job of a turn; None when others have taken all of them in the meantime."""
     claim = CLAIM.format(now=now(), lease=later(LEASE), waits=waits(), locked=locked())
     values = [worker, turn.owner_id, turn.tool_id, turn.batch]
     for job in Job.objects.raw(claim, values):
-        job.tool = Tool.objects.only("slug", "plugin", "max_seconds", "limits", "input_schema").get(id=job.tool_id)
+        job.tool = Tool.objects.only(*OF_ITS_TOOL).get(id=job.tool_id)
         return job
     return None
 
