@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.limits import check_limits
 from gptstore.catalog.localized import LocalizedTool
+from gptstore.catalog.ordered_json import OrderedJSONField
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_PLUGIN, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, MAX_VERSION
@@ -81,9 +82,9 @@ class Tool(models.Model):
         help_text=_("Empty: as much as the site allows."),
     )
     network = models.BooleanField(_("asks for the network"), default=False, db_default=False)
-    settings_schema = models.JSONField(_("settings schema"), null=True, blank=True)
-    input_schema = models.JSONField(_("input schema"))
-    examples = models.JSONField(_("examples"), default=list, blank=True)
+    settings_schema = OrderedJSONField(_("settings schema"), null=True, blank=True)
+    input_schema = OrderedJSONField(_("input schema"))
+    examples = OrderedJSONField(_("examples"), default=list, blank=True)
     translations = models.JSONField(_("translations"), default=dict, db_default={}, blank=True)
     version = models.CharField(_("version"), max_length=MAX_VERSION)
     author = models.CharField(_("author"), max_length=200, blank=True)

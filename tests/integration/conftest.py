@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from gptstore.accounts.models import User
 from gptstore.catalog import sync
 from gptstore.catalog.models import Tool
+from harness.database import database_of_tests
 from harness.process import Process
 from harness.redis import RedisServer
 from harness.rows import make_user
@@ -32,7 +32,7 @@ class Crew:
 @pytest.fixture(scope="module")
 def crew(redis_process: RedisServer, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     folder = tmp_path_factory.mktemp("site")
-    with Site(folder, redis_process.url, f"sqlite:///{connection.settings_dict['NAME']}") as site:
+    with Site(folder, redis_process.url, database_of_tests()) as site:
         yield Crew(site)
 
 

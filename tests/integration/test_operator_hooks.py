@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from gptstore.accounts.models import User
 from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
+from harness.database import database_of_tests
 from harness.process import Process
 from harness.redis import RedisServer
 from harness.site import Site
@@ -60,7 +60,7 @@ def worker(
     (folder / "acme_rules.py").write_text(RULES)
     (info / "METADATA").write_text("Metadata-Version: 2.4\nName: acme-rules\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[gptstore.operator_hooks]\nacme = acme_rules\n")
-    database = f"sqlite:///{connection.settings_dict['NAME']}"
+    database = database_of_tests()
     settings = {"model": "echo", "operator_hooks": "masking,acme", "sandbox": request.param}
     with Site(folder, redis_process.url, database, **settings) as site:
         paths = [str(folder), os.environ.get("PYTHONPATH", "")]

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from gptstore.accounts.models import User
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Status
+from harness.database import database_of_tests
 from harness.redis import RedisServer
 from harness.site import Site
 from harness.waiting import wait_until
@@ -33,7 +33,7 @@ def worker_log(
     tmp_path_factory: pytest.TempPathFactory,
     server: ModelServer,
 ) -> Iterator[str]:
-    folder, database = tmp_path_factory.mktemp("site"), f"sqlite:///{connection.settings_dict['NAME']}"
+    folder, database = tmp_path_factory.mktemp("site"), database_of_tests()
     with Site(folder, redis_process.url, database, engine_url=server.url, engine_key=KEY, log_level="DEBUG") as site:
         site.start_worker()
         yield str(folder / "worker.log")

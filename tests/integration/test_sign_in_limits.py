@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.db import connection
 
 from gptstore.accounts.models import User
+from harness.database import database_of_tests
 from harness.redis import RedisServer
 from harness.rows import PASSWORD
 from harness.site import Site
@@ -22,7 +22,7 @@ def addresses(
     redis_process: RedisServer, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[str]]:
     """Two web processes of one store, behind a proxy on this machine."""
-    database = f"sqlite:///{connection.settings_dict['NAME']}"
+    database = database_of_tests()
     first, second = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")
     settings = {"trusted_proxies": "127.0.0.1", "var": str(first)}
     with (

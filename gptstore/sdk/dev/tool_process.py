@@ -25,7 +25,7 @@ from gptstore.sdk.project.project import Project
 
 MODULE = "gptstore.sdk.dev.child"
 _LINE = 10_000
-_LAST_SECONDS = 1.0
+_LAST_SECONDS = 5.0
 
 
 class Closed:
@@ -90,9 +90,13 @@ class ToolProcess:
         except subprocess.TimeoutExpired:
             return None
 
-    def close(self) -> None:
+    def kill(self) -> None:
         """End the process, whatever it does."""
         kill(self.process)
+
+    def close(self) -> None:
+        """End the process, and give back all that it had."""
+        self.kill()
         self.process.wait()
         for thread in self._threads:
             thread.join(_LAST_SECONDS)

@@ -24,6 +24,9 @@ FINISHED = "finished"
 STOP_SECONDS = 2.0
 """How long a tool may take to stop once it was asked to, before its process is ended."""
 
+LAST_SECONDS = 6.0
+"""How long the end of a run waits for what its process printed: a little longer than `tool_process` does."""
+
 
 class Cancel:
     """In the queue: somebody wants the run to end."""
@@ -67,6 +70,7 @@ class ToolRun:
         self._canceled_at: float | None = None
         self._began: float | None = None
         self._end: End | None = None
+        self._is_closed = False
         self._start = messages.Start(
             tool=tool.slug,
             input=dict(data),
@@ -86,9 +90,7 @@ class ToolRun:
         while self._end is None:
             yield from self._read(self._next())
         self._replies.close()
-        while not self._received.empty():
-            if isinstance(item := self._received.get(), Exchange | str):
-                yield from self._read(item)
+        yield from self._last_items()
         yield self._finished(self._end)
 
     def cancel(self) -> None:
@@ -98,6 +100,17 @@ class ToolRun:
     def _pass_on(self, text: str) -> None:
         """Take a text of the model's that the tool puts out without seeing it."""
         self._received.put(messages.Output(text=text))
+
+    def _last_items(self) -> Iterator[Event]:
+        """Yield what was printed and asked before the end: other threads bring it, so it may come after the end."""
+        until = monotonic() + LAST_SECONDS
+        while not self._is_closed:
+            try:
+                item = self._received.get(timeout=max(0.0, until - monotonic()))
+            except Empty:
+                return
+            if isinstance(item, Exchange | str | Closed):
+                yield from self._read(item)
 
     def _next(self) -> Any:
         """Return what comes next; None when the time is up."""
@@ -131,8 +144,11 @@ class ToolRun:
                     yield from (Event("printed", {"message": line}) for line in item.message.splitlines())
                 self._end = CANCELED if self._canceled_at is not None else end_of(item)
             case Closed():
-                self._end = CANCELED if self._canceled_at is not None else self._lost()
+                self._is_closed = True
+                if self._end is None:
+                    self._end = CANCELED if self._canceled_at is not None else self._lost()
             case None:
+                self._process.kill()
                 self._end = CANCELED if self._canceled_at is not None else self._timed_out()
             case _:
                 self._replies.handle(item)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
+from harness.database import database_of_tests
 from harness.redis import RedisServer
 from harness.rows import make_tool, make_user
 from harness.site import Site
@@ -32,7 +32,7 @@ SCHEMA = {
 def site(redis_process: RedisServer, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The web process, on the database and the Redis of the test run."""
     folder = tmp_path_factory.mktemp("site")
-    with Site(folder, redis_process.url, f"sqlite:///{connection.settings_dict['NAME']}") as site:
+    with Site(folder, redis_process.url, database_of_tests()) as site:
         site.start_web()
         yield site
 

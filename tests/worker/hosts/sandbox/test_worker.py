@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from gptstore.accounts.models import User
 from gptstore.catalog import sync
@@ -12,6 +11,7 @@ from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
+from harness.database import database_of_tests
 from harness.plugins import HOSTILE_CODE, before_pythonpath
 from harness.process import Process
 from harness.redis import RedisServer
@@ -33,7 +33,7 @@ def worker(
     if (level := probe(own_environment())).name == "none":
         pytest.skip(f"not on this machine: {level.missing}")
     folder = tmp_path_factory.mktemp("site")
-    database = f"sqlite:///{connection.settings_dict['NAME']}"
+    database = database_of_tests()
     with Site(folder, redis_process.url, database, sandbox_level="reduced", tool_output_mb="1") as site:
         site.environment["PYTHONPATH"] = before_pythonpath(hostile_folder, HOSTILE_CODE)
         yield site.start_worker()
