@@ -170,6 +170,7 @@ def test_a_folder_that_cannot_be_read_is_not_seen(
     monkeypatch.setattr(
         sync, "ask", lambda command: described(*([MANIFEST] if "worker.hosts.releases" in command else []))
     )
+    (tmp_path / "shout-1").mkdir()
     settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path if there else tmp_path / "not mounted"})
     assert sync.read_manifests()["released"] == (["gptstore-shout"] if there else None)
 
