@@ -55,24 +55,33 @@ def install(bundle: Bundle, releases: Path, replace: bool) -> Path:
     """
     header = bundle.contents.header
     others = [one for one in find_installed(releases) if one.header.name == header.name]
-    for one in others:
-        if one.checksums == bundle.archive.read(CHECKSUMS):
-            return one.folder
+    same = next((one.folder for one in others if one.checksums == bundle.archive.read(CHECKSUMS)), None)
+    if same is not None and not replace:
+        return same
     if others and not replace:
         there = others[0].header
         raise ReleaseFolderError(f"{there.name} {there.version} is installed. `gptstore upgrade` replaces it.")
-    folder = releases / f"{header.name}-{header.version}"
+    folder = same or releases / f"{header.name}-{header.version}"
     try:
-        fresh = releases / f"{NEW}{folder.name}-{uuid4().hex[:8]}"
-        bundle.unpack(fresh)
-        gone = [put_away(one.folder) for one in others if one.folder == folder]  # the same version with other content
-        fresh.rename(folder)
+        gone = [] if same else unpack_over(bundle, folder)
         gone += [put_away(one.folder) for one in others if one.folder != folder]
         for old in gone:
             shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise ReleaseFolderError(f"{folder} cannot be written: {error.strerror}.") from None
     return folder
+
+
+def unpack_over(bundle: Bundle, folder: Path) -> list[Path]:
+    """Unpack a bundle in place of the same version with other content. Return where that is now, if it was there."""
+    fresh = folder.with_name(f"{NEW}{folder.name}-{uuid4().hex[:8]}")
+    try:
+        bundle.unpack(fresh)
+        gone = [put_away(folder)] if folder.exists() else []
+        fresh.rename(folder)
+        return gone
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def uninstall(plugin: str, releases: Path) -> dict[Path, str]:

@@ -25,6 +25,7 @@ class Hosts:
     def __init__(self, configs: Iterable[PluginConfig], start: Start) -> None:
         self.start = start
         self.lock = Lock()
+        self.closed = False
         self.starting: dict[str, Supervisor] = {}
         self.draining: list[Supervisor] = []
         self.wanted = {config.plugin: config for config in configs}
@@ -87,7 +88,7 @@ class Hosts:
 
     def start_wanted(self) -> None:
         """Start the hosts that are wanted and not there, as far as there are users for them."""
-        for plugin, config in self.wanted.items():
+        for plugin, config in self.wanted.items() if not self.closed else ():
             if plugin in self.starting and self.starting[plugin].config != config:
                 self.drain(self.starting.pop(plugin))
             if plugin in self.starting or (plugin in self.serving and self.serving[plugin].config == config):
@@ -131,6 +132,7 @@ class Hosts:
     def close(self, seconds: float) -> None:
         """End all of them. Nothing runs any more."""
         with self.lock:
+            self.closed = True
             closing = [*self.serving.values(), *self.starting.values(), *self.draining]
         for one in closing:
             one.close()
