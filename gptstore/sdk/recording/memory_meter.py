@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 import threading
-from contextlib import suppress
 from pathlib import Path
 
-from gptstore.sdk.project.memory import peak_memory
+from gptstore.sdk.project.memory import descendants, peak_memory
 
 _STEP_SECONDS = 0.005
 _FIELD = re.compile(r"^(VmPeak|VmSize|VmHWM|VmRSS):\s+(\d+) kB", re.MULTILINE)
@@ -54,16 +53,6 @@ class MemoryMeter:
             resident = tree - self._first.get("VmRSS", 0)
             mapped = own["VmSize"] - self._first.get("VmSize", 0)
             self._seen = max(self._seen, resident, mapped)
-
-
-def descendants(pid: int) -> list[int]:
-    """Return the processes that this one started, and those that they started, on Linux."""
-    found: list[int] = []
-    with suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            for child in Path(f"/proc/{pid}/task/{task}/children").read_text(encoding="ascii").split():
-                found += [int(child), *descendants(int(child))]
-    return found
 
 
 def _fields(pid: int) -> dict[str, int]:
