@@ -23,6 +23,7 @@ class ToolLinks(BaseModel):
     get: str
     jobs: str = Field(description="Where to POST an input.")
     web: str
+    icon: str | None = Field(description="Its icon, an SVG or PNG; null where it has none of its own.")
 
 
 if TYPE_CHECKING:
@@ -70,7 +71,12 @@ def serialize_tool(tool: Tool, base_url: str) -> ToolOut:
     made: dict[str, Any] = {
         "category": tool.category.slug,
         "unavailable": find_problem(tool),
-        "urls": ToolLinks(get=address, jobs=f"{address}/jobs", web=base_url + tool.get_absolute_url()),
+        "urls": ToolLinks(
+            get=address,
+            jobs=f"{address}/jobs",
+            web=base_url + tool.get_absolute_url(),
+            icon=base_url + tool.icon_path if tool.icon_path else None,
+        ),
     }
     columns = {name: getattr(tool, name) for name in ToolOut.model_fields if name not in made}
     return ToolOut.model_validate(columns | made)

@@ -16,6 +16,7 @@ from django.db.models import Field
 from django.utils.translation import gettext_noop
 
 from gptstore.catalog.errors import SlugTaken, SyncFailed
+from gptstore.catalog.icons import read_icon, store_icon
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
@@ -157,7 +158,12 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
             with transaction.atomic():
                 check_slugs(manifest)
                 kept += [store_tool(tool, manifest, released).slug for tool in manifest["tools"]]
-        except (SlugTaken, ValidationError, DatabaseError, ValueError) as error:  # the last for texts with a NUL
+        except (
+            SlugTaken,
+            ValidationError,
+            DatabaseError,
+            ValueError,
+        ) as error:  # the last for icons, and texts with a NUL
             broken.append((manifest["name"], as_reason(error)))
     missing = Tool.objects.filter(installed=True).exclude(slug__in=[*kept, *held])
     gone = list(missing.values_list("slug", flat=True))
@@ -201,8 +207,11 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
     tool.limits, tool.category = given_limits(described), find_category(described["category"])
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     tool.installed, tool.released = True, manifest["name"] in (released or ())
+    icon = read_icon(described)
+    tool.icon_hash = icon.hash if icon else ""
     tool.full_clean(validate_unique=False)
     tool.save()
+    store_icon(tool, icon)
     note_declared(tool)
     return tool
 

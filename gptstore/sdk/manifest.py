@@ -27,6 +27,7 @@ class ToolFields(BaseModel):
     description: str
     category: str
     tags: list[str]
+    icon: str = ""
     output: OutputKind
     language: str | None
     language_input: str | None

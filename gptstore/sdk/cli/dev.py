@@ -56,6 +56,9 @@ def dev(
     show: Annotated[
         bool, typer.Option("--show", "-v", help="Print what the model was asked and answered, tokens and times.")
     ] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run the tool with your own rights, also where there is a sandbox.")
+    ] = False,
 ) -> None:
     """Run a tool from the folder in which you write it.
 
@@ -68,7 +71,8 @@ def dev(
     was canceled, as by Ctrl-C.
 
     The model is the bundled one where a worker's packages are installed;
-    without them and without an option, the answers are made up.
+    without them and without an option, the answers are made up. With them, on
+    Linux, the tool runs in a worker's sandbox.
 
     Examples:
 
@@ -98,6 +102,7 @@ def dev(
         as_json,
         output,
         show,
+        no_sandbox,
     )
     own = [*inspect.signature(dev, eval_str=True).parameters.values()][2:]
     given = Arguments(path, arguments, before, own)

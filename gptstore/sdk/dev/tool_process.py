@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -14,16 +15,18 @@ from typing import IO, Any, Self
 
 from gptstore.sdk.dev.errors import PluginProblem
 from gptstore.sdk.dev.messages import Described, from_plugin
+from gptstore.sdk.dev.sandbox import CHILD, DevSandbox
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.import_problems import MAX_PRINTED
+from gptstore.sdk.limits import MEGA
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.describe import SECONDS, START_SECONDS, describe_ending, place_problem
 from gptstore.sdk.project.description import Description
+from gptstore.sdk.project.memory import descendants, limit_growth
 from gptstore.sdk.project.process import Ending, kill, plugin_variables
 from gptstore.sdk.project.project import Project
 
-MODULE = "gptstore.sdk.dev.child"
 _LINE = 10_000
 _LAST_SECONDS = 5.0
 
@@ -35,16 +38,20 @@ class Closed:
 class ToolProcess:
     """Starts the process, in which the import begins at once. It is ended by `close`, with all that it started.
 
+    sandbox: where it runs; with your own rights without one, or where there is none here.
+
     received: its messages, the lines that it prints, as texts, and at last `Closed`. printed: their bytes.
     """
 
-    def __init__(self, project: Project, seconds: float = SECONDS) -> None:
+    def __init__(self, project: Project, seconds: float = SECONDS, sandbox: DevSandbox | None = None) -> None:
         self.project = project
         self.seconds = seconds
         self.received: SimpleQueue[Any] = SimpleQueue()
         self.printed = 0
         self._kept: list[str] = []
-        self._folder = tempfile.TemporaryDirectory(prefix="gptstore-", ignore_cleanup_errors=True)
+        self._sandbox = sandbox if sandbox is not None and sandbox.plan is not None else None
+        place = self._sandbox.scratch if self._sandbox else None
+        self._folder = tempfile.TemporaryDirectory(prefix="gptstore-", dir=place, ignore_cleanup_errors=True)
         near, far = socket.socketpair()
         with far:
             self.process = self._start(far)
@@ -78,6 +85,13 @@ class ToolProcess:
             else:
                 raise self._import_problem()
 
+    def limit_memory(self, megabytes: int | None) -> None:
+        """Let the run map so many more, in a sandbox: it has what it took for the import by now."""
+        if self._sandbox is not None and megabytes is not None:
+            with suppress(OSError, ValueError):  # it has ended, which comes next
+                for pid in descendants(self.process.pid):
+                    limit_growth(pid, megabytes * MEGA)
+
     @property
     def printed_lines(self) -> list[str]:
         """Return what the plugin printed while it was imported."""
@@ -105,8 +119,10 @@ class ToolProcess:
 
     def _start(self, far: socket.socket) -> subprocess.Popen[bytes]:
         arguments = [str(self.project.folder), f"{self.seconds:g}", str(far.fileno())]
+        if self._sandbox is not None:
+            return self._sandbox.start(self._folder.name, arguments, far.fileno())
         return subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", MODULE, *arguments],
+            [sys.executable, "-P", "-B", "-m", CHILD, *arguments],
             cwd=self._folder.name,
             env=plugin_variables(),
             stdin=subprocess.DEVNULL,

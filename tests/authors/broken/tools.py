@@ -16,6 +16,8 @@ def option(name: str, line: str, *options: str) -> Broken:
     return Broken(name, line, OPTION, ", ".join([OPTION, *options]))
 
 
+UNSAFE_ICON = '<svg xmlns="http://www.w3.org/2000/svg"><rect onload="alert(1)"/></svg>'
+
 HOOKS = [
     Broken(
         "misspelt-hook",
@@ -228,6 +230,13 @@ CARDS = [
         "long-slug",
         "acme_greeter.py:5: slug: tool greetgreetgreetgreetgreetgreetgreetgreetgreetgreetgreet: the slug 'greetgreetgreetgreetgreetgreetgreetgreetgreetgreetgreet' must be lower-case letters, digits and single hyphens, at most 50 → give one with slug=",
         f'slug="{"greet" * 11}"',
+    ),
+    Broken(
+        "icon-with-an-event",
+        "acme_greeter.py:5: icon: tool greet: its icon icon.svg has the event attribute onload= → save it as a plain SVG of 16 KB at most: shapes and texts, no scripts, no links, no pictures within it",
+        OPTION,
+        f'{OPTION}, icon="icon.svg"',
+        files={"icon.svg": UNSAFE_ICON},
     ),
     Broken(
         "no-title",
