@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pluggy
 
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 hookspec = pluggy.HookspecMarker("gptstore")
 hookimpl = pluggy.HookimplMarker("gptstore")

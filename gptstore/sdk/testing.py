@@ -18,8 +18,8 @@ from gptstore.sdk.errors import Canceled, ToolError
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.model import Model
 from gptstore.sdk.parameters import check_prompt
-from gptstore.sdk.tool import Tool
 from gptstore.sdk.tool_settings import read_settings
+from gptstore.sdk.tools import Tool
 
 Script = str | Sequence[str] | Callable[[Any], str]
 

@@ -13,7 +13,7 @@ import pytest
 
 from gptstore.sdk import Context, Field, Model, PromptTemplate, Sampling, Tool
 from gptstore.sdk.testing import Run, Script, ScriptedModel, run
-from gptstore.sdk.tool import ToolOptions
+from gptstore.sdk.tools import ToolOptions
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "writing-a-tool.md").read_text(encoding="utf-8")
