@@ -66,6 +66,7 @@ class ScriptedModel(Model):
 
     @property
     def prompts(self) -> list[Prompt]:
+        """Return the prompts of all calls, in their order."""
         return [call.prompt for call in self.calls]
 
     def answer(self, call: Call) -> Iterator[str]:
@@ -155,6 +156,7 @@ class ScriptedContext(Context):
         self._canceled = True
 
     def raise_if_canceled(self) -> None:
+        """Raise Canceled once the job was canceled."""
         if self._canceled:
             raise Canceled
 
@@ -182,6 +184,7 @@ class Run:
 
     @property
     def output(self) -> str:
+        """Return the whole output."""
         return "".join(self.pieces)
 
 

@@ -14,7 +14,7 @@ class Rule:
     mend: str = "change it"
 
 
-_SIGNATURE_MEND = "change the parameter: docs/writing-a-tool.md has a table of what is supported"
+_SIGNATURE_MEND = "change the parameter: docs/tool-guide.md has a table of what is supported"
 
 RULES = {
     rule.name: rule
