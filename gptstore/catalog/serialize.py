@@ -1,12 +1,13 @@
 """The form of a tool for programs: one for every face, and what documents that form."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from gptstore.catalog.limits import NAMES
 from gptstore.catalog.models import Tool
-from gptstore.catalog.tool_settings import find_problem
+from gptstore.catalog.tool_settings import find_problem, read_given_to_all
 from gptstore.sdk.limits import LIMITS, SECONDS
 from gptstore.sdk.output import OutputKind
 
@@ -65,12 +66,21 @@ class ToolOut(BaseModel):
     urls: ToolLinks
 
 
-def serialize_tool(tool: Tool, base_url: str) -> ToolOut:
-    """Return the tool for programs. `base_url` is the site's address without a slash at its end."""
+def serialize_tools(tools: Collection[Tool], base_url: str) -> list[ToolOut]:
+    """Return the tools for programs, with one query for the settings of all of them."""
+    given = read_given_to_all(tools)
+    return [serialize_tool(tool, base_url, given[tool.slug]) for tool in tools]
+
+
+def serialize_tool(tool: Tool, base_url: str, given: dict[str, Any] | None = None) -> ToolOut:
+    """Return the tool for programs. `base_url` is the site's address without a slash at its end.
+
+    given: its settings, where they are at hand.
+    """
     address = f"{base_url}/api/v1/tools/{tool.slug}"
     made: dict[str, Any] = {
         "category": tool.category.slug,
-        "unavailable": find_problem(tool),
+        "unavailable": find_problem(tool, given),
         "urls": ToolLinks(
             get=address,
             jobs=f"{address}/jobs",

@@ -19,7 +19,7 @@ from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_SLUG, MAX_SUMMARY, MAX_TI
 from gptstore.sdk.texts import Text, base_text
 
 if TYPE_CHECKING:
-    from gptstore.sdk.tool import Tool
+    from gptstore.sdk.tools import Tool
 
 CARD, DOCSTRING, EXAMPLE, ICON, SLUG = "card", "docstring", "example", "icon", "slug"
 """The rules that are checked here, as `gptstore.sdk.intake.rules` has them."""

@@ -13,7 +13,7 @@ from gptstore.sdk.limits import LIMITS
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.package import read_package
 from gptstore.sdk.texts import Translations
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 
 class ToolFields(BaseModel):

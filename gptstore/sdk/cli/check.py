@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from gptstore.sdk.cli.console import print_json, print_note, stdout
+from gptstore.sdk.cli.console import print_json, print_note
 from gptstore.sdk.cli.errors import CommandError, UsageError
 from gptstore.sdk.problem import Problem
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from gptstore.sdk.intake.cards import Owners
     from gptstore.sdk.intake.check_project import Report
 
@@ -65,6 +66,7 @@ def check(
 
         gptstore check --record --write
     """
+    from gptstore.sdk.cli.console import stdout
     from gptstore.sdk.cli.record import print_recordings, recordings_of
     from gptstore.sdk.intake.check_project import Options, check_project
 
@@ -107,6 +109,8 @@ def from_here(folder: Path, problem: Problem) -> Problem:
 
 def colored(problem: Problem) -> Text:
     """Return its line, with the rule in the color of its severity where there are colors."""
+    from rich.text import Text
+
     text = Text(str(problem))
     start = len(problem.place) + 2 if problem.place else 0
     text.stylize(COLORS[problem.severity], start, start + len(problem.rule))

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from gptstore.sdk.cli.dev_options import Arguments, DevOptions
-from gptstore.sdk.cli.dev_session import Session
 from gptstore.sdk.cli.errors import CommandError
 from gptstore.sdk.cli.options import Output
 
@@ -82,6 +81,8 @@ def dev(
 
         gptstore dev my-tool --cli --server https://store.example --text @report.txt > summary.txt
     """
+    from gptstore.sdk.cli.dev_session import Session
+
     arguments = [*context.args]
     if path.startswith("-"):  # the tool's first flag: the folder was left out
         path, arguments = ".", [path, *arguments]

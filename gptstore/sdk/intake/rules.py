@@ -15,7 +15,7 @@ class Rule:
 
 
 _ICON_MEND = "save it as a plain SVG of 16 KB at most: shapes and texts, no scripts, no links, no pictures within it"
-_SIGNATURE_MEND = "change the parameter: docs/writing-a-tool.md has a table of what is supported"
+_SIGNATURE_MEND = "change the parameter: docs/tool-guide.md has a table of what is supported"
 
 RULES = {
     rule.name: rule
