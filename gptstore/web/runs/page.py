@@ -8,23 +8,24 @@ from functools import cached_property
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.files import without_data
-from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.form.choice_labels import labels_of
+from gptstore.sdk.form.conversation import conversation_of
+from gptstore.sdk.form.properties import Schema, nested_schema, without_null
+from gptstore.sdk.form.turns import Turn, turns_of
 from gptstore.sdk.output import OutputKind
-from gptstore.web.catalog.choice_labels import labels_of
 from gptstore.web.catalog.forms import ToolForm
-from gptstore.web.catalog.messages_widget import conversation_of
 from gptstore.web.render.renderer import MAX_RENDERED, render_output
 from gptstore.web.runs.queue_hint import queue_hint
-from gptstore.web.turns import Turn, turns_of
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class RunPage:
 
     @cached_property
     def turns(self) -> list[Turn]:
-        return turns_of(self.job.input.get(self.conversation)) if self.conversation else []
+        return turns_of(self.job.input.get(self.conversation), translation) if self.conversation else []
 
     @property
     def earlier_turns(self) -> list[Turn]:
@@ -169,7 +170,7 @@ def readable(value: Any, prop: dict[str, Any]) -> str:
         return readable_date(value)
     choices = inner.get("enum")
     if choices and value in choices:
-        return labels_of(inner, choices)[str(value)]
+        return labels_of(inner, choices, translation)[str(value)]
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):

@@ -4,14 +4,16 @@
 or pydantic: the kinds are those of `gptstore.sdk.output.OutputKind`, by their names.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from html import escape
 
-from gptstore.web.render.budget import cpu_budget
-from gptstore.web.render.errors import OverBudget
-from gptstore.web.render.highlight import code_block, highlighted
-from gptstore.web.render.markdown import render_markdown
+from gptstore.sdk.render.budget import cpu_budget
+from gptstore.sdk.render.errors import OverBudget
+from gptstore.sdk.render.highlight import code_block, highlighted
+from gptstore.sdk.render.markdown import render_markdown
 
 Colour = Callable[[str, str], str]
 """Returns code, given with the label of its language, as HTML."""

@@ -1,5 +1,7 @@
 """Colours code, by classes alone."""
 
+from __future__ import annotations
+
 from functools import cache
 from html import escape
 
@@ -8,8 +10,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
-from gptstore.web.render.budget import beyond_budget
-from gptstore.web.render.languages import find_language
+from gptstore.sdk.render.budget import beyond_budget
+from gptstore.sdk.render.languages import find_language
 
 MAX_HIGHLIGHTED = 50_000
 """The limit of one block of code in characters; a longer one is shown as it is."""

@@ -1,10 +1,12 @@
 """Turns the values of an input into those of a form's fields, and back: "address.city" is a field of a model."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 
-from gptstore.catalog.properties import Property, Schema, defaults, nested_schema, without_null
-from gptstore.web.catalog.fields import MISSING
+from gptstore.sdk.form.controls import MISSING
+from gptstore.sdk.form.properties import Property, Schema, defaults, nested_schema, without_null
 
 
 def flatten(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, Any]]:

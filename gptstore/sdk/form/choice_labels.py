@@ -1,39 +1,40 @@
 """The labels of an input's choices in a tool's form."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
 from pygments.lexers import get_all_lexers
+
+from gptstore.sdk.form.language_names import LANGUAGE_NAMES
+from gptstore.sdk.translation import ENGLISH, Translation
 
 ANY = ("detect", "auto")
 
 
-def labels_of(prop: Mapping[str, Any], choices: Iterable[object]) -> dict[str, str]:
+def labels_of(prop: Mapping[str, Any], choices: Iterable[object], words: Translation = ENGLISH) -> dict[str, str]:
     """Return the labels of a property's choices by value: its own, and for others such as `choice_labels` makes."""
-    return {**choice_labels(choices), **prop.get("x-labels", {})}
+    return {**choice_labels(choices, words), **prop.get("x-labels", {})}
 
 
-def choice_labels(values: Iterable[object]) -> dict[str, str]:
+def choice_labels(values: Iterable[object], words: Translation = ENGLISH) -> dict[str, str]:
     """Return the labels by value. Codes become names of languages only where every choice but "detect" is one."""
     names = [str(value) for value in values]
-    if all(name in ANY or language_name(name) for name in names):
-        return {name: language_name(name) or _("Detect") for name in names}
+    if all(name in ANY or language_name(name, words) for name in names):
+        return {name: language_name(name, words) or words.gettext("Detect") for name in names}
     if all(spelling(name) for name in names):
         return {name: spelling(name) for name in names}
     return {name: as_words(name) for name in names}
 
 
-def language_name(code: str) -> str:
-    """Return the language's name in the reader's language, or "" where it is no ISO 639-1 code that Django knows."""
+def language_name(code: str, words: Translation = ENGLISH) -> str:
+    """Return the language's name in the reader's language, or "" where it is no code that Django knows."""
     if code == "zh":  # which Django knows by its scripts only
-        return _("Chinese")
-    try:
-        return str(get_language_info(code)["name_translated"]) if len(code) == 2 else ""
-    except KeyError:
-        return ""
+        return words.gettext("Chinese")
+    name = LANGUAGE_NAMES.get(code, "")
+    return words.gettext(name) if name else ""
 
 
 def spelling(name: str) -> str:
@@ -52,5 +53,6 @@ def spellings() -> dict[str, str]:
 
 
 def as_words(name: str) -> str:
+    """Return a name as words: "style_of_code" becomes "Style of code"."""
     words = name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:] or name

@@ -1,5 +1,7 @@
 """Reads the properties of a tool's input schema: their kinds, defaults and names."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,11 +1,12 @@
 """Arranges the fields of a tool's form: each group and each model is a fieldset, which may fold."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from django.forms.boundfield import BoundField
-
-from gptstore.catalog.properties import Property, Schema, nested_schema, without_null
+from gptstore.sdk.form.properties import Property, Schema, nested_schema, without_null
 
 
 @dataclass
@@ -44,10 +45,23 @@ def arrange(schema: Schema) -> list[Fieldset]:
 
 
 def of_model(name: str, prop: Property, nested: Schema, *, is_required: bool) -> Fieldset:
+    """Return the fieldset of a model's fields."""
     names = [f"{name}.{inner}" for inner in nested["properties"]]
     folds = not is_required or not nested["required"]
     is_optional = without_null(prop)[1]
     return Fieldset(prop.get("title", name), prop.get("description", ""), names, folds, is_optional)
+
+
+class ShownField(Protocol):
+    """A field of one form, with what its control shows."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def errors(self) -> Sequence[object]: ...
+
+    def value(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -56,22 +70,23 @@ class ShownFieldset:
 
     id: str
     fieldset: Fieldset
-    fields: list[BoundField]
+    fields: Sequence[Any]
     is_open: bool
 
     @classmethod
-    def of(cls, id: str, fieldset: Fieldset, fields: list[BoundField], usual: dict[str, Any]) -> Self:
+    def of(cls, id: str, fieldset: Fieldset, fields: Sequence[Any], usual: dict[str, Any]) -> Self:
         """Take the fields of a form. usual: what their controls show as defaults, by the names of the fields."""
         is_open = any(field.errors or is_changed(field, usual) for field in fields)
         return cls(id, fieldset, fields, is_open)
 
 
-def is_changed(field: BoundField, usual: dict[str, Any]) -> bool:
+def is_changed(field: ShownField, usual: dict[str, Any]) -> bool:
     """Return whether a control shows something else than the default."""
     return as_shown(field.value()) != as_shown(usual.get(field.name))
 
 
 def as_shown(value: Any) -> list[str]:
+    """Return the texts that a control shows for a value."""
     if value is None or value is False:
         return []
     return [

@@ -4,6 +4,8 @@ Each lexer is a set of regular expressions that a hostile text can make slow, so
 tests/web/render/test_bombs.py tries them all.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 

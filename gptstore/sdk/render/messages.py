@@ -1,5 +1,7 @@
 """Frames the messages between the web process and the one that renders: four bytes of length, then JSON."""
 
+from __future__ import annotations
+
 import json
 import socket
 import time

@@ -1,6 +1,9 @@
-"""Runs the process that renders, and kills it when a text takes too long: no thread of the web process could be."""
+"""Runs the process that renders, and kills it when a text takes too long: no thread of this process could be."""
+
+from __future__ import annotations
 
 import atexit
+import logging
 import os
 import socket
 import subprocess
@@ -9,16 +12,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-import structlog
+from gptstore.sdk.render.errors import RenderBusy, RenderFailed
+from gptstore.sdk.render.messages import RenderRequest, receive_json, send_request
 
-from gptstore.env import BASE_DIR
-from gptstore.web.render.errors import RenderBusy, RenderFailed
-from gptstore.web.render.messages import RenderRequest, receive_json, send_request
+log = logging.getLogger(__name__)
 
-log = structlog.get_logger(__name__)
+COMMAND = (sys.executable, "-m", "gptstore.sdk.render")
+SOURCES = Path(__file__).parents[3]
+"""The folder that has the package: it need not be installed."""
 
-COMMAND = (sys.executable, "-m", "gptstore.web.render")
 DEADLINE_SECONDS = 15.0
 """The process stops itself after less processor time, so that this is for what it can't stop, and for busy machines."""
 WAIT_SECONDS = 3.0
@@ -66,7 +70,7 @@ class RenderProcess:
                 return self._ask(request, deadline)
             except (OSError, EOFError) as error:  # TimeoutError is an OSError
                 self._end()
-                log.warning("render_failed", kind=request.kind, characters=len(request.text), error=repr(error))
+                log.warning("render_failed: %s, %d characters: %r", request.kind, len(request.text), error)
                 if isinstance(error, TimeoutError):
                     break
         raise RenderFailed
@@ -83,7 +87,7 @@ class RenderProcess:
         self._connection = ours
         with theirs:
             self._popen = subprocess.Popen(
-                self._command, cwd=BASE_DIR, env=environment, stdin=theirs.fileno(), stdout=subprocess.DEVNULL
+                self._command, cwd=SOURCES, env=environment, stdin=theirs.fileno(), stdout=subprocess.DEVNULL
             )
         atexit.register(self.stop)
         return ours

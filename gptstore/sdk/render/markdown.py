@@ -1,5 +1,7 @@
 """Renders Markdown. A model wrote it: HTML in it is shown as text, and images are not loaded."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +9,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from gptstore.web.render.highlight import code_block
+from gptstore.sdk.render.highlight import code_block
 
 TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"),

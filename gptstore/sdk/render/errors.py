@@ -1,5 +1,7 @@
 """The errors of rendering. None reaches a reader, who sees the text as it is."""
 
+from __future__ import annotations
+
 
 class OverBudget(Exception):
     """Raised inside a rendering that has used up its processor time. A retry would too."""

@@ -1,12 +1,14 @@
 """Ends a piece of work when it has used up its processor time, in the main thread of a process made for it."""
 
+from __future__ import annotations
+
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from gptstore.web.render.errors import OverBudget
+from gptstore.sdk.render.errors import OverBudget
 
 AGAIN_SECONDS = 0.2
 """Python swallows exceptions in destructors and callbacks of its garbage collector, so the timer goes on."""

@@ -1,15 +1,17 @@
-"""The process that renders: `python -m gptstore.web.render`, with its connection to the web process as stdin.
+"""The process that renders: `python -m gptstore.sdk.render`, with its connection to the web process as stdin.
 
 It ends when the web process does, however that ends: the connection is closed then. It is given no secret.
 """
+
+from __future__ import annotations
 
 import resource
 import signal
 import socket
 from contextlib import suppress
 
-from gptstore.web.render.messages import receive_request, send_json
-from gptstore.web.render.output import render
+from gptstore.sdk.render.messages import receive_request, send_json
+from gptstore.sdk.render.output import render
 
 MEMORY_BYTES = 1_000_000_000
 HARD_SECONDS = 30
