@@ -10,11 +10,9 @@ from gptstore.sdk.output import OutputKind
 from gptstore.sdk.render.errors import RenderBusy, RenderFailed
 from gptstore.sdk.render.messages import RenderRequest
 from gptstore.sdk.render.output import VERSION, render_plain
+from gptstore.sdk.render.partial import MAX_RENDERED
 from gptstore.sdk.render.process import RenderProcess
 from gptstore.web.render.cache import SALT, LocalCache, SharedCache
-
-MAX_RENDERED = 200_000
-"""The limit in characters; longer texts are shown as they are: markup of that size costs more than it helps."""
 
 
 class Renderer:

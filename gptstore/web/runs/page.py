@@ -22,9 +22,9 @@ from gptstore.sdk.form.choice_labels import labels_of
 from gptstore.sdk.form.conversation import conversation_of
 from gptstore.sdk.form.properties import Schema, nested_schema, without_null
 from gptstore.sdk.form.turns import Turn, turns_of
-from gptstore.sdk.output import OutputKind
+from gptstore.sdk.render.partial import PartialOutput
 from gptstore.web.catalog.forms import ToolForm
-from gptstore.web.render.renderer import MAX_RENDERED, render_output
+from gptstore.web.render.renderer import render_output
 from gptstore.web.runs.queue_hint import queue_hint
 
 
@@ -37,45 +37,14 @@ class RunPage:
         return read_output_so_far(self.job)
 
     @cached_property
-    def text(self) -> str:
+    def shown(self) -> PartialOutput:
         """Return the output that the page shows: its first part, if it is long."""
-        return first_part(self.output_so_far.text)
-
-    @property
-    def is_cut(self) -> bool:
-        return len(self.text) < len(self.output_so_far.text)
-
-    @cached_property
-    def head(self) -> str:
-        """Return the text to draw as its kind: while a run goes on nothing of plain text, and whole lines of code.
-
-        Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
-        """
-        text = self.text
-        if self.job.is_final:
-            return text
-        if self.job.output_kind == OutputKind.MARKDOWN:
-            return text.rstrip(" ")
-        return "" if self.job.output_kind == OutputKind.TEXT else text[: text.rfind("\n") + 1]
-
-    @property
-    def tail(self) -> str:
-        return self.text[len(self.head) :]
+        return PartialOutput(self.output_so_far.text, self.job.output_kind, self.job.is_final)
 
     @cached_property
     def html(self) -> SafeString:
         job = self.job
-        return render_output(job.output_kind, self.head, job.output_language, is_final=job.is_final)
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether the head ends within a line, which the tail continues."""
-        return bool(self.head) and not self.head.endswith("\n")
-
-    @property
-    def covered(self) -> int:
-        """Return the length of the head in UTF-16 units, as JavaScript counts."""
-        return len(self.head.encode("utf-16-le", "surrogatepass")) // 2
+        return render_output(job.output_kind, self.shown.head, job.output_language, is_final=job.is_final)
 
     @property
     def can_cancel(self) -> bool:
@@ -147,13 +116,6 @@ def titled(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if values.get(name) not in (None, "", []):
             prop = properties.get(name, {})
             yield prop.get("title", name), readable(values[name], prop)
-
-
-def first_part(text: str) -> str:
-    """Return the text up to the last line that ends within MAX_RENDERED characters; lines may be longer than that."""
-    if len(text) <= MAX_RENDERED:
-        return text
-    return text[: text.rfind("\n", MAX_RENDERED // 2, MAX_RENDERED) + 1 or MAX_RENDERED]
 
 
 def readable(value: Any, prop: dict[str, Any]) -> str:
