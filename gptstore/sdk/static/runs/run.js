@@ -9,10 +9,13 @@ import { addLog, clearLog, showProgress, showStarted } from "./run/parts.js";
 const AGAIN_MS = 2000;
 
 const root = document.querySelector("#run");
-watchReply(root);
-if (root.dataset.final === "false") start(root);
+if (root) {
+  watchReply(root);
+  if (root.dataset.final === "false" && !document.body.dataset.version) start(root);
+}
 
-function start(run) {
+// Follows a run. `more` has handlers of events that a store does not send.
+export function start(run, more = {}) {
   const announcer = new Announcer(run);
   const meter = new Meter(run);
   const output = new Output(run, { onText: (text) => announcer.read(text), onTokens: (tokens) => meter.tokens(tokens) });
@@ -49,7 +52,9 @@ function start(run) {
       meter.stop();
       await showFinal(run, output);
       announcer.end(data.status, output.text);
+      more.onEnd?.(run);
     },
+    ...more,
   });
   watchQueue(run, announcer);
   run.querySelector("[data-cancel]")?.addEventListener("submit", (event) => cancel(event));
@@ -97,7 +102,7 @@ async function showFinal(run, output) {
   run.replaceChildren(...page.querySelector("#run").childNodes);
   run.dataset.final = "true";
   run.querySelector("#output").scrollTop = place;
-  if (hadFocus !== null) (document.getElementById(hadFocus) ?? run.querySelector("h1")).focus({ preventScroll: true });
+  if (hadFocus !== null) (document.getElementById(hadFocus) ?? run.querySelector("h1, h2[tabindex]")).focus({ preventScroll: true });
 }
 
 // Asks until it gets an answer: loading the page anew without a network would lose what it shows. Null for somebody who

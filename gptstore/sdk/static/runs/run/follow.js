@@ -1,6 +1,5 @@
 // Follows a stream of events. The browser reconnects by itself with the id of the last event; when it has given up, we start over.
 
-const NAMES = ["started", "output", "progress", "log", "reset", "finished"];
 const AGAIN_MS = 3000;
 
 /**
@@ -8,6 +7,7 @@ const AGAIN_MS = 3000;
  * all events are about to come once more. Returns a function that stops it.
  */
 export function follow(url, handlers) {
+  const names = Object.keys(handlers).filter((name) => !/^on[A-Z]/.test(name));
   let source = null;
   let timer = null;
 
@@ -15,7 +15,7 @@ export function follow(url, handlers) {
     source = new EventSource(url);
     source.addEventListener("open", () => handlers.onAway(false));
     source.addEventListener("error", lost);
-    for (const name of NAMES) source.addEventListener(name, (event) => receive(name, event));
+    for (const name of names) source.addEventListener(name, (event) => receive(name, event));
   }
 
   function receive(name, event) {
