@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from gptstore.sdk.dev.messages import Check, Checked, Described, Import, to_plugin
-from gptstore.sdk.errors import FieldError, InputError
+from gptstore.sdk.errors import InputError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.job import execute
@@ -35,7 +35,7 @@ def main() -> None:
     if plugin is not None:
         loaded = Loaded([plugin])
         while isinstance(start := channel.receive(), Check):
-            channel.send(Checked(errors=[{**error} for error in find_errors(start, loaded)]))
+            channel.send(Checked(errors=find_errors(start, loaded)))
         assert isinstance(start, messages.Start)
         ending = execute(start, channel, loaded)
         sys.stderr.flush()
@@ -43,7 +43,7 @@ def main() -> None:
     os._exit(0)  # a thread that the plugin started must not keep this process alive
 
 
-def find_errors(check: Check, plugins: Loaded) -> list[FieldError]:
+def find_errors(check: Check, plugins: Loaded) -> list[dict[str, str]]:
     """Return what is wrong with an input."""
     tool = plugins.find(check.tool)
     if tool is None:
@@ -51,7 +51,7 @@ def find_errors(check: Check, plugins: Loaded) -> list[FieldError]:
     try:
         tool.check_input(check.input)
     except InputError as error:
-        return error.errors
+        return [{name: str(value) for name, value in one.items()} for one in error.errors]
     return []
 
 

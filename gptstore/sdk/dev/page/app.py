@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from asyncio import wait_for
+from asyncio import ensure_future, shield, wait_for
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from typing import Any
@@ -114,8 +114,8 @@ class Pages:
     async def output(self, request: Request) -> Response:
         """Show the text so far as its kind, with how much of the text it covers."""
         run = self._find_run(request)
-        html = await run_in_threadpool(self.studio.output_html, run)
-        return HTMLResponse(draw("output.html", run=run, output_html=html))
+        output = await run_in_threadpool(self.studio.draw_output, run)
+        return HTMLResponse(draw("output.html", run=run, output=output))
 
     async def events(self, request: Request) -> Response:
         """Stream a run's events from its beginning, or from after the last one that the browser had."""
@@ -143,7 +143,7 @@ class Pages:
         self, tool: ToolManifest | None, form: Form | None, run: PageRun | None = None, status: int = 200
     ) -> Response:
         studio = self.studio
-        output = await run_in_threadpool(studio.output_html, run) if run is not None else ""
+        output = await run_in_threadpool(studio.draw_output, run) if run is not None else None
         manifest = studio.version.manifest
         page = draw(
             "page.html",
@@ -155,7 +155,7 @@ class Pages:
             check_url=f"{address_of(tool.slug)}check" if tool else "",
             examples=studio.examples(tool) if tool else [],
             run=run,
-            output_html=output,
+            output=output,
             manifest_html=await run_in_threadpool(studio.manifest_html),
             plugin=f"{manifest.name} {manifest.version}" if manifest else "",
             model=run.model if run is not None else "",
@@ -165,8 +165,8 @@ class Pages:
         return HTMLResponse(page, status)
 
     async def _run_part(self, run: PageRun) -> Response:
-        html = await run_in_threadpool(self.studio.output_html, run)
-        part = draw("run.html", run=run, output_html=html, token=self.token)
+        output = await run_in_threadpool(self.studio.draw_output, run)
+        part = draw("run.html", run=run, output=output, token=self.token)
         return HTMLResponse(part + draw("requests.html", run=run))
 
     async def _read(self, request: Request) -> Sent:
@@ -224,9 +224,7 @@ def event_stream(events: AsyncIterator[str]) -> Response:
 
 async def pinged(events: AsyncIterator[str]) -> AsyncIterator[str]:
     """Yield the events, and a comment whenever none came for a while."""
-    from asyncio import ensure_future, shield
-
-    coming = ensure_future(anext(events))  # type: ignore[arg-type]
+    coming = ensure_future(anext(events))
     try:
         while True:
             try:
@@ -237,7 +235,7 @@ async def pinged(events: AsyncIterator[str]) -> AsyncIterator[str]:
             except StopAsyncIteration:
                 return
             yield text
-            coming = ensure_future(anext(events))  # type: ignore[arg-type]
+            coming = ensure_future(anext(events))
     finally:
         coming.cancel()
 

@@ -23,6 +23,7 @@ from gptstore.sdk.form.sent import Sent
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.model import Model
 from gptstore.sdk.problem import Problem
+from gptstore.sdk.render.partial import PartialOutput
 
 Json = dict[str, Any]
 
@@ -32,6 +33,14 @@ MAX_FILE_BYTES = 3_000_000
 
 FLAGS = "flags"
 """The source of the values that the command's flags gave."""
+
+
+@dataclass(frozen=True)
+class DrawnOutput(PartialOutput):
+    """An output with the HTML of its head, and the tokens that the model had made."""
+
+    html: str = ""
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,9 +111,11 @@ class Studio:
             return ""
         return self.drawing.html("json", json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
 
-    def output_html(self, run: PageRun) -> str:
-        """Return what a run has put out, drawn as its kind. It waits."""
-        return self.drawing.html(run.tool.output, run.output.head, run.language)
+    def draw_output(self, run: PageRun) -> DrawnOutput:
+        """Return what a run has put out by now, drawn as its kind. It waits."""
+        tokens, output = run.tokens, run.output
+        html = self.drawing.html(run.tool.output, output.head, run.language)
+        return DrawnOutput(output.whole, output.kind, output.is_final, html=html, tokens=tokens)
 
     def check(self, tool: ToolManifest, form: Form) -> Json:
         """Check what was sent, and note the errors in the form. Return the input. It waits."""
