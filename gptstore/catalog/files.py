@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from gptstore.sdk.error_messages import SIZE
-from gptstore.sdk.form.kept_file import size_of
+from gptstore.sdk.form.form_file import size_of
 from gptstore.sdk.form.properties import Property, Schema, without_null
 from gptstore.sdk.input_model import FILES
 

@@ -26,26 +26,26 @@ TERMINATED = 128 + signal.SIGTERM
 
 def serve_page(folder: Path, arguments: Arguments) -> None:
     """Serve the page until somebody interrupts it. Raises CommandError."""
+    from gptstore.sdk.dev.page.live_plugin import LivePlugin
     from gptstore.sdk.dev.page.server import PortTaken, open_port, serve
-    from gptstore.sdk.dev.page.studio import Given, Studio
-    from gptstore.sdk.dev.page.workshop import Workshop
+    from gptstore.sdk.dev.page.site import Given, Site
     from gptstore.sdk.dev.watcher import Watcher
 
     if not (folder / PYPROJECT).is_file():  # what else is wrong can be mended while the page is open
         refuse_folder(folder)
     signal.signal(signal.SIGTERM, end)
-    with Workshop(folder) as workshop, Watcher(folder, workshop.reload) as watcher:
-        prefill = arguments.prefill(workshop.wait().manifest)
+    with LivePlugin(folder) as plugin, Watcher(folder, plugin.reload) as watcher:
+        prefill = arguments.prefill(plugin.wait().manifest)
         options = prefill.options
         source = open_model(options)
         if source.file is not None:
             watcher.add(source.file)
         given = Given(prefill.slug, prefill.values, prefill.settings)
-        studio = Studio(workshop, source.model_for, given, lambda problem: from_here(folder, problem))
+        site = Site(plugin, source.model_for, given, lambda problem: from_here(folder, problem))
         print_note(UNSAFE)
         try:
             opens = is_terminal() if options.opens is None else options.opens
-            serve(studio, open_port(options.port), started=show_address, opens=opens)
+            serve(site, open_port(options.port), started=show_address, opens=opens)
         except PortTaken as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:

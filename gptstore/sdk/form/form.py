@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gptstore.sdk.errors import FieldError
-from gptstore.sdk.form.controls import Control, FileControl
-from gptstore.sdk.form.conversation import EARLIER, split
+from gptstore.sdk.form.control import Control, FileControl
 from gptstore.sdk.form.fieldsets import ShownFieldset, arrange
 from gptstore.sdk.form.file_size import file_size
-from gptstore.sdk.form.kept_file import Kept, kept_name, shown_file
-from gptstore.sdk.form.make_controls import make_controls
+from gptstore.sdk.form.form_file import Kept, kept_name, shown_file
+from gptstore.sdk.form.form_request import BadText, Sent
+from gptstore.sdk.form.make_control import make_controls
+from gptstore.sdk.form.message_list import EARLIER, split
 from gptstore.sdk.form.nested_values import flatten, nest
 from gptstore.sdk.form.properties import Schema, defaults
-from gptstore.sdk.form.sent import BadText, Sent
 from gptstore.sdk.form.turns import Turn, turns_of
 
 PREFIX = "input-"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gptstore.sdk.form.controls import MISSING
+from gptstore.sdk.form.control import MISSING
 from gptstore.sdk.form.properties import Property, Schema, defaults, nested_schema, without_null
 
 

@@ -22,7 +22,7 @@ from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
 from gptstore.catalog.models import ToolSettings
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
-from gptstore.sdk.form.controls import MISSING
+from gptstore.sdk.form.control import MISSING
 from gptstore.sdk.form.properties import defaults
 from gptstore.web.catalog.fields import InputField, OneOfField, SeveralOfField
 from gptstore.web.catalog.make_field import make_field

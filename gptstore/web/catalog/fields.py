@@ -1,4 +1,4 @@
-"""Django's form fields for the controls of `gptstore.sdk.form.controls`: what reads a browser's form data.
+"""Django's form fields for the controls of `gptstore.sdk.form.control`: what reads a browser's form data.
 
 The controls turn what was read into JSON values, and the schema alone decides what is valid.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from gptstore.sdk.form.controls import Control, OneOfControl, SeveralOfControl
+from gptstore.sdk.form.control import Control, OneOfControl, SeveralOfControl
 from gptstore.web.catalog.messages_widget import BoundMessages, MessagesWidget
 
 

@@ -7,8 +7,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
-from gptstore.sdk.form.controls import FileControl
-from gptstore.sdk.form.kept_file import Kept, file_value, kept_name
+from gptstore.sdk.form.control import FileControl
+from gptstore.sdk.form.form_file import Kept, file_value, kept_name
 from gptstore.web.catalog.fields import InputField
 
 

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
 from gptstore.sdk.form.fieldsets import ShownFieldset, arrange
-from gptstore.sdk.form.kept_file import Kept, shown_file
+from gptstore.sdk.form.form_file import Kept, shown_file
 from gptstore.sdk.form.nested_values import flatten, nest
 from gptstore.sdk.form.properties import Schema, defaults
 from gptstore.web.catalog.file_field import FileField

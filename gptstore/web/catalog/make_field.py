@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils import translation
 
-from gptstore.sdk.form.controls import (
+from gptstore.sdk.form.control import (
     Control,
     DateControl,
     FileControl,
@@ -17,7 +17,7 @@ from gptstore.sdk.form.controls import (
     TextControl,
     WholeNumberControl,
 )
-from gptstore.sdk.form.make_controls import make_control, make_controls
+from gptstore.sdk.form.make_control import make_control, make_controls
 from gptstore.sdk.form.properties import Property, Schema
 from gptstore.web.catalog.fields import (
     DateField,

@@ -9,7 +9,7 @@ from django.forms.boundfield import BoundField
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
-from gptstore.sdk.form.conversation import EARLIER, add_message, read_earlier, split
+from gptstore.sdk.form.message_list import EARLIER, add_message, read_earlier, split
 from gptstore.sdk.form.turns import Turn, turns_of
 
 

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.render.errors import RenderBusy, RenderFailed
+from gptstore.sdk.render.live_output import MAX_RENDERED
 from gptstore.sdk.render.messages import RenderRequest
 from gptstore.sdk.render.output import VERSION, render_plain
-from gptstore.sdk.render.partial import MAX_RENDERED
 from gptstore.sdk.render.process import RenderProcess
 from gptstore.web.render.cache import SALT, LocalCache, SharedCache
 

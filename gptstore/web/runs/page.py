@@ -19,10 +19,10 @@ from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk.form.choice_labels import labels_of
-from gptstore.sdk.form.conversation import conversation_of
+from gptstore.sdk.form.message_list import conversation_of
 from gptstore.sdk.form.properties import Schema, nested_schema, without_null
 from gptstore.sdk.form.turns import Turn, turns_of
-from gptstore.sdk.render.partial import PartialOutput
+from gptstore.sdk.render.live_output import PartialOutput
 from gptstore.web.catalog.forms import ToolForm
 from gptstore.web.render.renderer import render_output
 from gptstore.web.runs.queue_hint import queue_hint

@@ -14,7 +14,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import OutputSoFar
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo, beat
-from gptstore.sdk.render.partial import first_part
+from gptstore.sdk.render.live_output import first_part
 from gptstore.sdk.render.process import RenderProcess
 from gptstore.web.render.renderer import MAX_RENDERED, renderer
 from gptstore.web.runs import page as run_page

@@ -21,12 +21,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gptstore.sdk.dev.errors import PluginProblem
-from gptstore.sdk.dev.page.guard import FIELD, Guard
+from gptstore.sdk.dev.page.html import draw
+from gptstore.sdk.dev.page.middleware import FIELD, Guard
 from gptstore.sdk.dev.page.page_run import PageRun
-from gptstore.sdk.dev.page.studio import FLAGS, Studio
-from gptstore.sdk.dev.page.templates import draw
+from gptstore.sdk.dev.page.site import FLAGS, Site
 from gptstore.sdk.form.form import Form
-from gptstore.sdk.form.sent import Sent
+from gptstore.sdk.form.form_request import Sent
 from gptstore.sdk.manifest import ToolManifest
 
 STATIC = str(files("gptstore.sdk") / "static")
@@ -35,9 +35,9 @@ PING_SECONDS = 10.0
 RIGHTS = "The tool runs with your own rights here, not in a worker’s sandbox."
 
 
-def make_app(studio: Studio, token: str, port: int, rights: str = RIGHTS) -> Starlette:
+def make_app(site: Site, token: str, port: int, rights: str = RIGHTS) -> Starlette:
     """Return the application. rights: a sentence about what the tool may do here."""
-    pages = Pages(studio, token, rights)
+    pages = Pages(site, token, rights)
     routes = [
         Route("/", pages.home),
         Route("/tools/{slug}/", pages.tool),
@@ -56,12 +56,12 @@ def make_app(studio: Studio, token: str, port: int, rights: str = RIGHTS) -> Sta
 class Pages:
     """The views. Each that changes something asks for the token in the form."""
 
-    def __init__(self, studio: Studio, token: str, rights: str) -> None:
-        self.studio, self.token, self.rights = studio, token, rights
+    def __init__(self, site: Site, token: str, rights: str) -> None:
+        self.site, self.token, self.rights = site, token, rights
 
     async def home(self, request: Request) -> Response:
         """Lead to the first tool; say why there is none."""
-        if slug := self.studio.first_slug:
+        if slug := self.site.first_slug:
             return RedirectResponse(address_of(slug), 307)
         return await self._page(None, None)
 
@@ -71,7 +71,7 @@ class Pages:
         if tool is None:
             return RedirectResponse("/", 307)
         number = request.query_params.get("example")
-        form = self.studio.form(tool, source=f"example:{number}" if number else FLAGS)
+        form = self.site.form(tool, source=f"example:{number}" if number else FLAGS)
         return await self._page(tool, form)
 
     async def run(self, request: Request) -> Response:
@@ -80,14 +80,14 @@ class Pages:
         tool = self._find_tool(request)
         if tool is None:
             return RedirectResponse("/", 303)
-        form = self.studio.form(tool, sent)
-        data = await run_in_threadpool(self.studio.check, tool, form)
+        form = self.site.form(tool, sent)
+        data = await run_in_threadpool(self.site.check, tool, form)
         if form.has_errors:
             return await self._page(tool, form, status=422)
         try:
-            run = await run_in_threadpool(self.studio.run, tool, data)
+            run = await run_in_threadpool(self.site.run, tool, data)
         except PluginProblem as error:
-            form.general_errors.append(str(self.studio.place(error.problem)))
+            form.general_errors.append(str(self.site.place(error.problem)))
             return await self._page(tool, form, status=422)
         if is_script(request):
             return await self._run_part(run)
@@ -98,9 +98,9 @@ class Pages:
         """Check the field `?field=` and show its error; the rest of the form may be missing."""
         sent, name = await self._read(request), request.query_params.get("field", "")
         tool = self._find_tool(request)
-        if tool is None or name not in (form := self.studio.form(tool, sent)).controls:
+        if tool is None or name not in (form := self.site.form(tool, sent)).controls:
             raise HTTPException(404)
-        await run_in_threadpool(self.studio.check, tool, form)
+        await run_in_threadpool(self.site.check, tool, form)
         return HTMLResponse(draw("field_error.html", field=form[name]))
 
     async def show_run(self, request: Request) -> Response:
@@ -108,13 +108,13 @@ class Pages:
         run = self._find_run(request)
         if is_script(request):
             return await self._run_part(run)
-        tool = self.studio.version.find_tool(run.tool.slug) or run.tool
+        tool = self.site.version.find_tool(run.tool.slug) or run.tool
         return await self._page(tool, Form(tool.input_schema, values=run.data), run)
 
     async def output(self, request: Request) -> Response:
         """Show the text so far as its kind, with how much of the text it covers."""
         run = self._find_run(request)
-        output = await run_in_threadpool(self.studio.draw_output, run)
+        output = await run_in_threadpool(self.site.draw_output, run)
         return HTMLResponse(draw("output.html", run=run, output=output))
 
     async def events(self, request: Request) -> Response:
@@ -136,27 +136,27 @@ class Pages:
         return event_stream(self._changes(int(known) if known.isdecimal() else 0))
 
     async def _changes(self, known: int) -> AsyncIterator[str]:
-        async for number in self.studio.changes(known):
+        async for number in self.site.changes(known):
             yield as_event(number, "changed", {"version": number})
 
     async def _page(
         self, tool: ToolManifest | None, form: Form | None, run: PageRun | None = None, status: int = 200
     ) -> Response:
-        studio = self.studio
-        output = await run_in_threadpool(studio.draw_output, run) if run is not None else None
-        manifest = studio.version.manifest
+        site = self.site
+        output = await run_in_threadpool(site.draw_output, run) if run is not None else None
+        manifest = site.version.manifest
         page = draw(
             "page.html",
-            version=studio.version,
-            problem=studio.problem_line,
-            tools=studio.tools,
+            version=site.version,
+            problem=site.problem_line,
+            tools=site.tools,
             tool=tool,
             form=form,
             check_url=f"{address_of(tool.slug)}check" if tool else "",
-            examples=studio.examples(tool) if tool else [],
+            examples=site.examples(tool) if tool else [],
             run=run,
             output=output,
-            manifest_html=await run_in_threadpool(studio.manifest_html),
+            manifest_html=await run_in_threadpool(site.manifest_html),
             plugin=f"{manifest.name} {manifest.version}" if manifest else "",
             model=run.model if run is not None else "",
             token=self.token,
@@ -165,7 +165,7 @@ class Pages:
         return HTMLResponse(page, status)
 
     async def _run_part(self, run: PageRun) -> Response:
-        output = await run_in_threadpool(self.studio.draw_output, run)
+        output = await run_in_threadpool(self.site.draw_output, run)
         part = draw("run.html", run=run, output=output, token=self.token)
         return HTMLResponse(part + draw("requests.html", run=run))
 
@@ -186,10 +186,10 @@ class Pages:
         return Sent(texts, chosen)
 
     def _find_tool(self, request: Request) -> ToolManifest | None:
-        return self.studio.version.find_tool(request.path_params["slug"])
+        return self.site.version.find_tool(request.path_params["slug"])
 
     def _find_run(self, request: Request) -> PageRun:
-        run = self.studio.runs.get(request.path_params["id"])
+        run = self.site.runs.get(request.path_params["id"])
         if run is None:
             raise HTTPException(404, "This run is not kept any more.")
         return run

@@ -13,7 +13,7 @@ from gptstore.sdk.dev import event
 from gptstore.sdk.dev.tool_process import ToolProcess
 from gptstore.sdk.dev.tool_run import FINISHED, ToolRun
 from gptstore.sdk.manifest import ToolManifest
-from gptstore.sdk.render.partial import PartialOutput
+from gptstore.sdk.render.live_output import PartialOutput
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 
 from gptstore.sdk.dev.page.app import RIGHTS, make_app
-from gptstore.sdk.dev.page.studio import Studio
+from gptstore.sdk.dev.page.site import Site
 
 HOST = "127.0.0.1"
 LAST_SECONDS = 5
@@ -38,7 +38,7 @@ def open_port(port: int) -> socket.socket:
 
 
 def serve(
-    studio: Studio,
+    site: Site,
     listening: socket.socket,
     *,
     started: Callable[[str], None],
@@ -49,7 +49,7 @@ def serve(
     port: int = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     config = uvicorn.Config(
-        make_app(studio, token, port, rights),
+        make_app(site, token, port, rights),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -62,18 +62,18 @@ def serve(
     if opens:
         threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
     try:
-        PageServer(config, studio).run(sockets=[listening])
+        PageServer(config, site).run(sockets=[listening])
     finally:
         listening.close()
-        studio.close()
+        site.close()
 
 
 class PageServer(uvicorn.Server):
     """Ends the streams of open pages at the signal that ends it: they would last."""
 
-    def __init__(self, config: uvicorn.Config, studio: Studio) -> None:
+    def __init__(self, config: uvicorn.Config, site: Site) -> None:
         super().__init__(config)
-        self._studio = studio
+        self._studio = site
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._studio.stop()

@@ -161,7 +161,7 @@ async function takeSave(number) {
   if (focused?.id) focus(document.getElementById(focused.id), cursor);
   document.title = page.title;
   document.body.dataset.version = page.body.dataset.version ?? number;
-  say(page.querySelector("#problem").textContent.trim() ? "The plugin can’t be imported." : "The form is up to date with the save.");
+  say(document.querySelector("#problem").textContent.trim() ? "The plugin can’t be imported." : "The form is up to date with the save.");
 }
 
 function swap(part) {

@@ -11,9 +11,9 @@ import pytest
 import uvicorn
 
 from gptstore.sdk.dev.page.app import make_app
+from gptstore.sdk.dev.page.live_plugin import LivePlugin
 from gptstore.sdk.dev.page.server import open_port
-from gptstore.sdk.dev.page.studio import Given, Studio
-from gptstore.sdk.dev.page.workshop import Workshop
+from gptstore.sdk.dev.page.site import Given, Site
 from gptstore.sdk.dev.script import read_script
 from gptstore.sdk.dev.watcher import Watcher
 from harness.waiting import wait_until
@@ -28,7 +28,7 @@ class Served:
 
     folder: Path
     url: str
-    studio: Studio
+    site: Site
     client: httpx.Client
     saves: list[int]
 
@@ -45,7 +45,7 @@ class Served:
         before = self.saves[0]
         (self.folder / "acme_asker.py").write_text(text)
         wait_until(lambda: self.saves[0] > before, "the save")
-        self.studio.workshop.wait()
+        self.site.plugin.wait()
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
         return self.client.post(path, data={"csrfmiddlewaretoken": TOKEN, **(data or {})}, **more)
@@ -64,14 +64,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     saves = [0]
 
     def saved() -> None:
-        workshop.reload()
+        plugin.reload()
         saves[0] += 1
 
-    with Workshop(folder) as workshop, Watcher(folder, saved):
-        workshop.wait()
+    with LivePlugin(folder) as plugin, Watcher(folder, saved):
+        plugin.wait()
         given = Given("ask", {"text": "From a flag"})
-        studio = Studio(workshop, lambda tool: read_script(desk / "answers.txt"), given)
-        config = uvicorn.Config(make_app(studio, TOKEN, port), log_level="warning", lifespan="off", ws="none")
+        site = Site(plugin, lambda tool: read_script(desk / "answers.txt"), given)
+        config = uvicorn.Config(make_app(site, TOKEN, port), log_level="warning", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -79,11 +79,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         url = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=url, follow_redirects=True, timeout=30) as client:
             client.get("/", params={"token": TOKEN})
-            yield Served(folder, url, studio, client, saves)
-        studio.stop()
+            yield Served(folder, url, site, client, saves)
+        site.stop()
         server.should_exit = True
         thread.join()
-        studio.close()
+        site.close()
 
 
 @pytest.fixture(autouse=True)

@@ -113,7 +113,7 @@ def test_a_run_that_fails_says_why(served: Served, lines: str, code: str, messag
 def test_a_run_can_be_canceled(served: Served) -> None:
     served.write(body_of('yield "slow"\nwhile not ctx.canceled:\n    time.sleep(0.01)\nyield "more"'))
     id = run_id(served.post("/tools/ask/", HI, headers=SCRIPT).text)
-    wait_until(lambda: served.studio.runs[id].output.whole == "slow", "the output")
+    wait_until(lambda: served.site.runs[id].output.whole == "slow", "the output")
 
     served.post(f"/runs/{id}/cancel")
 
@@ -124,16 +124,16 @@ def test_a_new_run_ends_the_one_before(served: Served) -> None:
     served.write(body_of('yield "slow"\nwhile not ctx.canceled:\n    time.sleep(0.01)\nyield "more"'))
     first, second = (run_id(served.post("/tools/ask/", HI, headers=SCRIPT).text) for _ in range(2))
 
-    assert served.studio.runs[first].status == "canceled"
-    assert served.studio.runs[second].status == "running"
+    assert served.site.runs[first].status == "canceled"
+    assert served.site.runs[second].status == "running"
     served.post(f"/runs/{second}/cancel")
-    served.studio.runs[second].wait()
+    served.site.runs[second].wait()
 
 
 def test_a_broken_save_is_the_line_of_check_and_the_form_stays(served: Served) -> None:
-    before = served.studio.version.number
+    before = served.site.version.number
     (served.folder / "acme_asker.py").write_text("def broken(:\n")
-    wait_until(lambda: served.studio.version.number > before, "the broken version")
+    wait_until(lambda: served.site.version.number > before, "the broken version")
 
     page = served.client.get("/tools/ask/").text
 

@@ -14,9 +14,9 @@ from lxml import html
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
 from gptstore.sdk import Context, Document, Field, LongText, Messages, tool
-from gptstore.sdk.dev.page.templates import draw
+from gptstore.sdk.dev.page.html import draw
 from gptstore.sdk.form.form import Form
-from gptstore.sdk.form.sent import Sent
+from gptstore.sdk.form.form_request import Sent
 from gptstore.web.catalog.forms import ToolForm
 from tests.every_input import every_input
 

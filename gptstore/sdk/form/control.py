@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from gptstore.sdk.form.choice_labels import labels_of
-from gptstore.sdk.form.conversation import split
-from gptstore.sdk.form.kept_file import Kept
+from gptstore.sdk.form.form_file import Kept
+from gptstore.sdk.form.message_list import split
 from gptstore.sdk.form.properties import Property
 from gptstore.sdk.input_model import FILES
 from gptstore.sdk.translation import ENGLISH, Translation

@@ -40,7 +40,7 @@ class Version:
         return next((tool for tool in tools if tool.slug == slug), None)
 
 
-class Workshop:
+class LivePlugin:
     """Imports the plugin at the start and after each save, on a thread of its own, and always has a process at hand.
 
     changed: called on that thread with each new version.
@@ -57,7 +57,7 @@ class Workshop:
         self._process: ToolProcess | None = None
         self._importing: ToolProcess | None = None
         self._waiting: WaitingProcess | None = WaitingProcess()
-        self._thread = Thread(target=self._work, name="workshop", daemon=True)
+        self._thread = Thread(target=self._work, name="plugin", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gptstore.sdk.dev.errors import PluginProblem
-from gptstore.sdk.dev.page.drawing import Drawing
+from gptstore.sdk.dev.page.live_plugin import LivePlugin, Version
 from gptstore.sdk.dev.page.page_run import PageRun
-from gptstore.sdk.dev.page.workshop import Version, Workshop
+from gptstore.sdk.dev.page.renderer import Renderer
 from gptstore.sdk.dev.tool_run import ToolRun
 from gptstore.sdk.error_messages import SIZE, error_message
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.form.form import Form
-from gptstore.sdk.form.kept_file import size_of
+from gptstore.sdk.form.form_file import size_of
+from gptstore.sdk.form.form_request import Sent
 from gptstore.sdk.form.properties import without_null
-from gptstore.sdk.form.sent import Sent
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.model import Model
 from gptstore.sdk.problem import Problem
-from gptstore.sdk.render.partial import PartialOutput
+from gptstore.sdk.render.live_output import PartialOutput
 
 Json = dict[str, Any]
 
@@ -52,26 +52,26 @@ class Given:
     settings: Json | None = None
 
 
-class Studio:
+class Site:
     """Holds the state of one server. place: returns a problem with its file as the author reaches it."""
 
     def __init__(
         self,
-        workshop: Workshop,
+        plugin: LivePlugin,
         model_for: Callable[[ToolManifest], Model],
         given: Given | None = None,
         place: Callable[[Problem], Problem] = lambda problem: problem,
     ) -> None:
-        self.workshop, self.model_for, self.given, self.place = workshop, model_for, given or Given(), place
-        self.drawing = Drawing()
+        self.plugin, self.model_for, self.given, self.place = plugin, model_for, given or Given(), place
+        self.renderer = Renderer()
         self.runs: dict[str, PageRun] = {}
         self._readers: set[tuple[AbstractEventLoop, Event]] = set()
         self._stopped = False
-        workshop.changed = self._tell
+        plugin.changed = self._tell
 
     @property
     def version(self) -> Version:
-        return self.workshop.version
+        return self.plugin.version
 
     @property
     def tools(self) -> list[ToolManifest]:
@@ -109,19 +109,19 @@ class Studio:
         manifest = self.version.manifest
         if manifest is None:
             return ""
-        return self.drawing.html("json", json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
+        return self.renderer.html("json", json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
 
     def draw_output(self, run: PageRun) -> DrawnOutput:
         """Return what a run has put out by now, drawn as its kind. It waits."""
         tokens, output = run.tokens, run.output
-        html = self.drawing.html(run.tool.output, output.head, run.language)
+        html = self.renderer.html(run.tool.output, output.head, run.language)
         return DrawnOutput(output.whole, output.kind, output.is_final, html=html, tokens=tokens)
 
     def check(self, tool: ToolManifest, form: Form) -> Json:
         """Check what was sent, and note the errors in the form. Return the input. It waits."""
         data = form.read()
         try:
-            found = self.workshop.check(tool.slug, data)
+            found = self.plugin.check(tool.slug, data)
         except PluginProblem as error:
             found = [{"field": "", "message": str(self.place(error.problem)), "code": "plugin"}]
         order = [*form.controls]
@@ -137,7 +137,7 @@ class Studio:
                 other.wait()
         run = PageRun(tool, data)
         model = self.model_for(tool)
-        process = self.workshop.take()
+        process = self.plugin.take()
         run.start(process, lambda process: ToolRun(process, tool, data, model, self.given.settings))
         self.runs = dict([*self.runs.items(), (run.id, run)][-MAX_RUNS:])
         return run
@@ -168,7 +168,7 @@ class Studio:
         self.stop()
         for run in self.runs.values():
             run.wait()
-        self.drawing.close()
+        self.renderer.close()
 
     def _tell(self, _version: Version | None = None) -> None:
         for loop, more in [*self._readers]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gptstore.sdk.render.errors import RenderBusy, RenderFailed
+from gptstore.sdk.render.live_output import MAX_RENDERED
 from gptstore.sdk.render.messages import RenderRequest
 from gptstore.sdk.render.output import render_plain
-from gptstore.sdk.render.partial import MAX_RENDERED
 from gptstore.sdk.render.process import RenderProcess
 
 
-class Drawing:
+class Renderer:
     """The process that draws. Its methods wait: never call them on the event loop."""
 
     def __init__(self) -> None:

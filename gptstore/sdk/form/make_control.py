@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gptstore.sdk.form.controls import (
+from gptstore.sdk.form.control import (
     Control,
     DateControl,
     FileControl,

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gptstore.sdk.form.controls import Control, NumberControl, OneOfControl
-from gptstore.sdk.form.conversation import EARLIER, add_message, read_earlier
-from gptstore.sdk.form.kept_file import Kept, file_value, kept_name
+from gptstore.sdk.form.control import Control, NumberControl, OneOfControl
+from gptstore.sdk.form.form_file import Kept, file_value, kept_name
+from gptstore.sdk.form.message_list import EARLIER, add_message, read_earlier
 from gptstore.sdk.translation import Translation
 
 _NO_DECIMALS = re.compile(r"\.0*\s*$")
