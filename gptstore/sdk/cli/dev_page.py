@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def serve_page(folder: Path, arguments: Arguments) -> None:
         site = Site(plugin, source.model_for, given, lambda problem: from_here(folder, problem))
         print_note(UNSAFE)
         try:
-            opens = is_terminal() if options.opens is None else options.opens
+            opens = can_open() if options.opens is None else options.opens
             serve(site, open_port(options.port), started=show_address, opens=opens)
         except PortTaken as error:
             raise CommandError(str(error)) from None
@@ -60,6 +61,12 @@ def refuse_folder(folder: Path) -> None:
         read_project(folder)
     except ProjectError as error:
         raise CommandError(str(from_here(folder, error.problem))) from None
+
+
+def can_open() -> bool:
+    """Return whether a person sits here who has a browser with windows; one in the terminal would be in the way."""
+    has_windows = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return is_terminal() and has_windows and "SSH_CONNECTION" not in os.environ
 
 
 def show_address(address: str) -> None:

@@ -66,13 +66,12 @@ class Pages:
         return await self._page(None, None)
 
     async def tool(self, request: Request) -> Response:
-        """Show the form, filled by `?example=`, or at first by the command's flags."""
+        """Show the form, filled by `?example=`, by `?from=` with a run, or at first by the command's flags."""
         tool = self._find_tool(request)
         if tool is None:
             return RedirectResponse("/", 307)
-        number = request.query_params.get("example")
-        form = self.site.form(tool, source=f"example:{number}" if number else FLAGS)
-        return await self._page(tool, form)
+        run = self.site.runs.get(request.query_params.get("from", ""))
+        return await self._page(tool, self.site.form(tool, source=source_of(request)), run)
 
     async def run(self, request: Request) -> Response:
         """Run the tool: dev.js gets the run's part of the page at once, a plain form the page with the finished run."""
@@ -109,7 +108,7 @@ class Pages:
         if is_script(request):
             return await self._run_part(run)
         tool = self.site.version.find_tool(run.tool.slug) or run.tool
-        return await self._page(tool, Form(tool.input_schema, values=run.data), run)
+        return await self._page(tool, self.site.form(tool, source=f"from:{run.id}"), run)
 
     async def output(self, request: Request) -> Response:
         """Show the text so far as its kind, with how much of the text it covers."""
@@ -238,6 +237,14 @@ async def pinged(events: AsyncIterator[str]) -> AsyncIterator[str]:
             coming = ensure_future(anext(events))
     finally:
         coming.cancel()
+
+
+def source_of(request: Request) -> str:
+    """Return where the values of a form come from."""
+    for name in ("from", "example"):
+        if name in request.query_params:
+            return f"{name}:{request.query_params[name]}"
+    return FLAGS
 
 
 def is_script(request: Request) -> bool:

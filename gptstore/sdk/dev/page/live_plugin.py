@@ -113,6 +113,9 @@ class LivePlugin:
 
     def _ready(self) -> ToolProcess:
         self._state.wait_for(lambda: self._closed or self._is_ready, _READY_SECONDS)
+        if self._process is not None and self._process.process.poll() is not None:  # it has ended meanwhile
+            self._want()
+            self._state.wait_for(lambda: self._closed or self._is_ready, _READY_SECONDS)
         if self._process is None:
             problem = self.version.problem or Problem("import", "the plugin is not there yet", "run it again")
             raise PluginProblem(problem)
@@ -127,15 +130,16 @@ class LivePlugin:
             process, found = self._import()
             with self._state:
                 self._importing = None
-                if self._is_wanted or self._closed:  # this is old already
-                    self._close(process)
-                    continue
-                self._process, self._is_ready = process, True
-                version = self._next_version(found)
-                is_new, self.version = version.number > self.version.number, version
-                self._state.notify_all()
-            if is_new:
-                self.changed(version)
+                is_old, is_new = self._is_wanted or self._closed, False
+                if not is_old:
+                    self._process, self._is_ready = process, True
+                    version = self._next_version(found)
+                    is_new, self.version = version.number > self.version.number, version
+                    self._state.notify_all()
+            if is_old:
+                self._close(process)
+            elif is_new:
+                self.changed(self.version)
             self._keep_waiting_process()
 
     def _begin(self) -> bool:
@@ -152,17 +156,26 @@ class LivePlugin:
         process = None
         try:
             project = read_project(self._folder)
-            waiting, self._waiting = self._waiting, None
-            self._importing = process = ToolProcess(project, waiting=waiting)
+            self._importing = process = ToolProcess(project, waiting=self._take_waiting_process())
             manifest = process.describe().manifest
             return process, Version(0, manifest, printed=tuple(process.printed_lines))
         except (PluginProblem, ProjectError) as error:
-            self._close(process)
-            return None, Version(0, self.version.manifest, error.problem, getattr(error, "details", ""))
+            problem, details = error.problem, getattr(error, "details", "")
+        except OSError as error:  # a file went away between two looks at it
+            problem, details = Problem("project", str(error), "save it again"), ""
+        self._close(process)
+        return None, Version(0, self.version.manifest, problem, details)
 
     def _next_version(self, found: Version) -> Version:
         """Return it with its number: a process for the next run that finds the same is no new version."""
         return replace(found, number=self.version.number + (replace(found, number=self.version.number) != self.version))
+
+    def _take_waiting_process(self) -> WaitingProcess | None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and waiting.process.poll() is not None:
+            waiting.close()
+            return None
+        return waiting
 
     def _keep_waiting_process(self) -> None:
         if self._waiting is None and not self._closed:

@@ -12,6 +12,7 @@ from typing import Any
 from gptstore.sdk.dev import event
 from gptstore.sdk.dev.tool_process import ToolProcess
 from gptstore.sdk.dev.tool_run import FINISHED, ToolRun
+from gptstore.sdk.form.message_list import conversation_of
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.render.live_output import PartialOutput
 
@@ -89,6 +90,21 @@ class PageRun:
         with self._lock:
             whole = "".join(found.data["text"] for found in self.events if found.name == "output")
         return PartialOutput(whole, self.tool.output, self.is_final)
+
+    @property
+    def input_to_go_on(self) -> Json:
+        """Return the input of the run; a conversation that a reply can continue has the answer as its last message."""
+        name, answer = conversation_of(self.tool.input_schema), self.output.whole
+        if not (self.can_go_on and name):
+            return self.data
+        return {**self.data, name: [*self.data[name], {"role": "assistant", "content": answer}]}
+
+    @property
+    def can_go_on(self) -> bool:
+        """Return whether a reply can continue the conversation that this run answered."""
+        name = conversation_of(self.tool.input_schema)
+        has_answer = self.status in ("succeeded", "canceled") and bool(self.output.whole.strip())
+        return has_answer and name is not None and isinstance(self.data.get(name), list)
 
     def named(self, *names: str) -> list[Json]:
         """Return the data of the events of these names."""

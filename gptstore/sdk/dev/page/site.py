@@ -7,6 +7,7 @@ from asyncio import AbstractEventLoop, Event, get_running_loop
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from gptstore.sdk.dev.errors import PluginProblem
@@ -67,6 +68,7 @@ class Site:
         self.runs: dict[str, PageRun] = {}
         self._readers: set[tuple[AbstractEventLoop, Event]] = set()
         self._stopped = False
+        self._turn = Lock()
         plugin.changed = self._tell
 
     @property
@@ -92,6 +94,9 @@ class Site:
         """Return the tool's form: as it was sent, or filled by a source."""
 
         def find(source: str) -> Json:
+            kind, _, name = source.partition(":")
+            if kind == "from" and (run := self.runs.get(name)) is not None and run.tool.slug == tool.slug:
+                return run.input_to_go_on
             return find_values(self.given, tool, source)
 
         return Form(tool.input_schema, sent, values=find(source), source=source, find_kept=find)
@@ -131,15 +136,15 @@ class Site:
 
     def run(self, tool: ToolManifest, data: Json) -> PageRun:
         """Begin a run; one that goes on is canceled. It waits. Raises PluginProblem."""
-        for other in self.runs.values():
-            if not other.is_final:
-                other.cancel()
-                other.wait()
-        run = PageRun(tool, data)
-        model = self.model_for(tool)
-        process = self.plugin.take()
-        run.start(process, lambda process: ToolRun(process, tool, data, model, self.given.settings))
-        self.runs = dict([*self.runs.items(), (run.id, run)][-MAX_RUNS:])
+        with self._turn:
+            for other in self.runs.values():
+                if not other.is_final:
+                    other.cancel()
+                    other.wait()
+            run, model = PageRun(tool, data), self.model_for(tool)
+            process = self.plugin.take()
+            run.start(process, lambda process: ToolRun(process, tool, data, model, self.given.settings))
+            self.runs = dict([*self.runs.items(), (run.id, run)][-MAX_RUNS:])
         return run
 
     async def changes(self, known: int) -> AsyncIterator[int]:

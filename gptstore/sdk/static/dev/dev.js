@@ -108,14 +108,16 @@ async function checkField(field) {
 
 function typed() {
   const kept = new Map();
+  const talks = new Map([...form.querySelectorAll("[data-conversation]")].map((box) => [box.dataset.conversation, box]));
   for (const control of form.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     if (isChanged(control)) kept.set(keyOf(control), control);
   }
   const open = new Map([...form.querySelectorAll("details.group")].map((group) => [titleOf(group), group.open]));
-  return { kept, open };
+  return { kept, open, talks };
 }
 
 function isChanged(control) {
+  if (control.dataset.kept) return control.value !== control.defaultValue || control.checked !== control.defaultChecked;
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
   if (control.type === "file") return control.files.length > 0;
   if (control.localName === "select") return [...control.options].some((option) => option.selected !== option.defaultSelected && option.value);
@@ -123,6 +125,7 @@ function isChanged(control) {
 }
 
 function keyOf(control) {
+  if (control.dataset.kept) return control.name;
   return ["checkbox", "radio"].includes(control.type) ? `${control.name}=${control.value}` : control.name;
 }
 
@@ -130,7 +133,11 @@ function titleOf(group) {
   return group.querySelector("summary").textContent;
 }
 
-function putBack({ kept, open }) {
+function putBack({ kept, open, talks }) {
+  for (const box of form.querySelectorAll("[data-conversation]")) {
+    const before = talks.get(box.dataset.conversation);
+    if (before && before.querySelector("input").value !== "[]") box.replaceWith(before);
+  }
   for (const control of form.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     const before = kept.get(keyOf(control));
     if (before?.type === control.type) restore(control, before);
@@ -139,7 +146,9 @@ function putBack({ kept, open }) {
 }
 
 function restore(control, before) {
-  if (control.type === "file") control.files = before.files;
+  if (control.dataset.kept) {
+    control.parentElement.replaceWith(before.parentElement);
+  } else if (control.type === "file") control.files = before.files;
   else if (["checkbox", "radio"].includes(control.type)) control.checked = before.checked;
   else if (control.localName === "select") {
     if ([...control.options].some((option) => option.value === before.value)) control.value = before.value;
@@ -147,11 +156,11 @@ function restore(control, before) {
 }
 
 async function takeSave(number) {
-  const answer = await fetch(location.pathname, { headers: { "HX-Request": "true" } });
+  const answer = await fetch((form.getAttribute("action") ?? "/") + location.search);
   const page = parse(await answer.text());
   if (!answer.ok || !page.querySelector("#tool-form")) return;
   const path = new URL(answer.url).pathname;
-  if (path !== location.pathname) history.replaceState(null, "", path);
+  if (path !== location.pathname && !location.pathname.startsWith("/runs/")) history.replaceState(null, "", path);
   const focused = form.contains(document.activeElement) ? document.activeElement : null;
   const cursor = focused?.selectionStart ?? null;
   const before = typed();

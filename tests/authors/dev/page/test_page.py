@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -10,7 +12,7 @@ import pytest
 
 from harness.waiting import wait_until
 from tests.authors.dev.page.conftest import TOKEN, Served
-from tests.authors.dev.project import ASK, body_of
+from tests.authors.dev.project import ASK, HEAD, HOOK, body_of
 from tests.web.html import Html
 
 SCRIPT = {"HX-Request": "true"}
@@ -161,6 +163,30 @@ def test_the_manifest_is_what_a_store_would_get(served: Served) -> None:
 
 def test_a_tool_that_is_gone_leads_to_the_first(served: Served) -> None:
     assert served.client.get("/tools/gone/").url.path == "/tools/ask/"
+
+
+def test_a_reply_begins_with_the_conversation_and_its_answer(served: Served) -> None:
+    chat = ASK.replace("text: str", "talk: Messages").replace("{text}", "{talk}")
+    chat = re.sub(r", examples=.*?\)\]", "", chat)
+    served.save(HEAD.replace("Context,", "Context, Messages,") + chat + HOOK.format("ask"))
+    page = served.post("/tools/ask/", {"input-talk": "Hi", "input-mood": "calm"}).text
+    [address] = [link for link in Html(page).links if "?from=" in link]
+
+    form = Html(served.client.get(address).text)
+
+    [earlier] = [given["value"] for tag, given in form.elements if given.get("name") == "input-talk-earlier"]
+    assert [message["role"] for message in json.loads(earlier)] == ["user", "assistant"]
+    assert json.loads(earlier)[1]["content"] == "Good **morning**."
+
+
+def test_it_needs_nothing_of_the_store() -> None:
+    names = "django torch celery redis structlog jsonschema numpy worker"
+    code = "import sys, gptstore.sdk.dev.page.server, gptstore.sdk.cli.app; "
+    code += f"print([name for name in {names.split()} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
 
 
 def test_nothing_is_served_without_the_token(served: Served) -> None:
