@@ -60,7 +60,7 @@ def dev(
         int, typer.Option(min=0, max=65535, metavar="NUMBER", help="The port of the page. 0: a free one.")
     ] = 0,
     opens: Annotated[
-        bool | None, typer.Option("--open/--no-open", help="Open the page in the browser. So it is on a terminal.")
+        bool | None, typer.Option("--open/--no-open", help="Open the page in the browser. So it is on a desktop.")
     ] = None,
 ) -> None:
     """Try a tool from the folder in which you write it.
