@@ -146,6 +146,7 @@ if MAIL is not None:
 
 STATIC_URL = "static/"
 STATIC_ROOT = ENV.var / "static"
+STATICFILES_DIRS = [BASE_DIR / "gptstore" / "sdk" / "static"]  # which the page of `gptstore dev` uses, too
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 
-from gptstore.catalog.properties import Property, Schema, without_null
 from gptstore.sdk.error_messages import SIZE
+from gptstore.sdk.form.form_file import size_of
+from gptstore.sdk.form.properties import Property, Schema, without_null
 from gptstore.sdk.input_model import FILES
 
 
@@ -18,14 +19,6 @@ def file_kind(prop: Property) -> str:
 
 def file_names(schema: Schema) -> list[str]:
     return [name for name, prop in schema.get("properties", {}).items() if file_kind(prop)]
-
-
-def size_of(value: Any) -> int:
-    """Return the bytes of a file, as JSON has it: an object with Base64, or a text."""
-    if isinstance(value, str):
-        return len(value.encode(errors="replace"))
-    data = value.get("data") if isinstance(value, dict) else None
-    return len(data) * 3 // 4 - data[-2:].count("=") if isinstance(data, str) else 0
 
 
 def find_too_large(schema: Schema, data: Mapping[str, Any]) -> Iterator[tuple[str, str, int, int]]:

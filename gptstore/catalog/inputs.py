@@ -11,7 +11,6 @@ from jsonschema.validators import create
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.files import find_too_large
 from gptstore.catalog.patterns import is_mismatch, matching
-from gptstore.catalog.properties import Property, Schema, fill_defaults, names_of, nested_schema, without_null
 from gptstore.sdk.error_messages import (
     FORMAT,
     LAST_ROLE,
@@ -26,6 +25,7 @@ from gptstore.sdk.error_messages import (
 )
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.file import file_problem
+from gptstore.sdk.form.properties import Property, Schema, fill_defaults, names_of, nested_schema, without_null
 from gptstore.sdk.input_model import FILES, is_storable_value
 from gptstore.sdk.messages import ends_with
 from gptstore.sdk.schema import KEYWORDS as VALUE_KEYWORDS

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from gptstore.catalog.files import file_kind, file_names
-from gptstore.catalog.properties import leaves
 from gptstore.faces import COMPLETION_TOOLS
+from gptstore.sdk.form.properties import leaves
 
 BYTES_PER_CHARACTER = 12
 """U+1F600 is `\\ud83d\\ude00` as escaped JSON, and `%F0%9F%98%80` in a form; a line break of a form is `%0D%0A`."""

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from gptstore.catalog.files import size_of, split_files, without_data
+from gptstore.catalog.files import split_files, without_data
+from gptstore.sdk.form.form_file import size_of
 from tests.every_input import every_input
 
 SCHEMA = every_input.input_schema

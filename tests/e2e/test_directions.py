@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from gptstore.web.render.output import render
+from gptstore.sdk.render.output import render
 from tests.e2e.devices import PHONE, Devices
 from tests.e2e.directions import directions, order_of_columns, side_of_bar, sides_of_marks
 from tests.e2e.make_runs import ARABIC, HEBREW

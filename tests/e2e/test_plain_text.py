@@ -4,7 +4,7 @@ import re
 from playwright.sync_api import Browser
 
 from gptstore.sdk import md
-from gptstore.web.render.markdown import render_markdown
+from gptstore.sdk.render.markdown import render_markdown
 
 SAMPLES = 100
 SIGNS = [

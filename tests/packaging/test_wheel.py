@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "gptstore/web/docs/text/"
+ROOMS = ("bundle", "cli", "dev", "form", "intake", "project", "render", "static", "wheels")
+"""What only the command uses, and the store."""
+
 LEAVE_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
@@ -73,7 +76,7 @@ def test_the_sdk_is_small_and_nothing_of_it_is_in_the_other(wheel: zipfile.ZipFi
 
     assert held == files_of("gptstore/sdk")
     assert not held & set(wheel.namelist())
-    of_the_command = tuple(f"gptstore/sdk/{room}/" for room in ("bundle", "cli", "dev", "intake", "project", "wheels"))
+    of_the_command = tuple(f"gptstore/sdk/{room}/" for room in ROOMS)
     files = sdk_wheel.infolist()
     assert sum(file.compress_size for file in files) < 400_000
     assert sum(file.compress_size for file in files if not file.filename.startswith(of_the_command)) < 150_000

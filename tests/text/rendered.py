@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from gptstore.web.render.markdown import render_markdown
+from gptstore.sdk.render.markdown import render_markdown
 
 
 class Page(HTMLParser):

@@ -8,9 +8,9 @@ from django.test import Client
 
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Status
+from gptstore.sdk.form.choice_labels import ANY, language_name, spelling
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.plugins import load_plugins
-from gptstore.web.catalog.choice_labels import ANY, language_name, spelling
 from harness.rows import make_job, make_tool, make_user
 from scripts.plugin_messages import PLUGINS, catalog_of, texts_of
 

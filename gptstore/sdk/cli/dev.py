@@ -1,4 +1,4 @@
-"""`gptstore dev`: runs a tool from its project's folder, without installing it, and again on every save."""
+"""`gptstore dev`: a tool from its project's folder, without installing it, in the browser or in the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def dev(
     context: typer.Context,
     path: Annotated[str, typer.Argument(help="The folder with the plugin's pyproject.toml.")] = ".",
     cli: Annotated[bool, typer.Option("--cli", help="Run once, and end as the run did.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Run again on every save. So it is without --cli.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Run in the terminal, and again on every save.")] = False,
     tool: Annotated[str | None, typer.Option(metavar="SLUG", help="Which tool, where the plugin has several.")] = None,
     model: Annotated[
         str | None,
@@ -58,16 +58,26 @@ def dev(
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run the tool with your own rights, also where there is a sandbox.")
     ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="NUMBER", help="The port of the page. 0: a free one.")
+    ] = 0,
+    opens: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the page in the browser. So it is on a desktop.")
+    ] = None,
 ) -> None:
-    """Run a tool from the folder in which you write it.
+    """Try a tool from the folder in which you write it.
+
+    It serves a page on this machine: the tool's form, as in a store, its
+    output, and what the model was asked. Every save reloads the tool there.
+    With --watch the tool runs in the terminal instead, and again on every
+    save; with --cli once, and the status is 0 when it succeeded, 1 when it
+    failed, 130 when it was canceled, as by Ctrl-C.
 
     The plugin is imported in a process of its own, without being installed;
     its dependencies have to be installed here. The flags behind the folder are
     the tool's inputs, as with `gptstore run`: `gptstore dev PATH --help` lists
-    them. Every save runs the tool again, with the same input; a save that
-    breaks the plugin is one line, as of `gptstore check`. With --cli it runs
-    once, and the status is 0 when it succeeded, 1 when it failed, 130 when it
-    was canceled, as by Ctrl-C.
+    them; on the page they fill the form. A save that breaks the plugin is one
+    line, as of `gptstore check`.
 
     The model is the bundled one where a worker's packages are installed;
     without them and without an option, the answers are made up. With them, on
@@ -75,7 +85,9 @@ def dev(
 
     Examples:
 
-        gptstore dev my-tool --text @report.txt --length short
+        gptstore dev my-tool
+
+        gptstore dev my-tool --watch --text @report.txt --length short
 
         gptstore dev my-tool --cli --model answers.toml --text "Hello" --show
 
@@ -104,8 +116,15 @@ def dev(
         output,
         show,
         no_sandbox,
+        port,
+        opens,
     )
     own = [*inspect.signature(dev, eval_str=True).parameters.values()][2:]
     given = Arguments(path, arguments, before, own)
+    if given.mode == "page":
+        from gptstore.sdk.cli.dev_page import serve_page
+
+        serve_page(Path(path), given)
+        return
     with Session(Path(path), given) as session:
-        session.run_once() if given.runs_once else session.watch()
+        session.run_once() if given.mode == "cli" else session.watch()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gptstore.sdk.cli.errors import UsageError
 from gptstore.sdk.cli.files import KeptFiles
-from gptstore.sdk.cli.flag_values import Given, read_whole
+from gptstore.sdk.cli.flag_values import Given, read_input, read_whole
 from gptstore.sdk.cli.flags import read_flags
 from gptstore.sdk.cli.run import find_value, make_input
 from gptstore.sdk.cli.tool_command import call_tool_command
@@ -33,7 +33,7 @@ RESERVED = (
         "--chat",
         "--no-sandbox",
     ),
-    *("--settings", "--input", "--json", "--output", "--show", "--help"),
+    *("--settings", "--input", "--json", "--output", "--show", "--port", "--open", "--no-open", "--help"),
 )
 """The command's own flags. An input of a tool that has the name of one is `--input-NAME`."""
 
@@ -57,6 +57,18 @@ class DevOptions:
     output: str | None = None
     show: bool = False
     no_sandbox: bool = False
+    port: int = 0
+    opens: bool | None = None
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What a form is to begin with. slug: of the tool that was named, "" where none was. values: from its flags."""
+
+    options: DevOptions
+    slug: str = ""
+    values: Json = field(default_factory=dict)
+    settings: Json | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +95,10 @@ class Arguments:
         self._files = KeptFiles()
 
     @property
-    def runs_once(self) -> bool:
-        """Return whether one run is wanted, which has to be known before the tool is."""
+    def mode(self) -> Literal["cli", "watch", "page"]:
+        """Return what is wanted, which has to be known before the tool is: one run, one on each save, or the page."""
         is_set = {name for name in ("cli", "watch") if getattr(self._before, name) or f"--{name}" in self._arguments}
-        return is_set == {"cli"}
+        return "watch" if "watch" in is_set else "cli" if is_set else "page"
 
     @property
     def wants_sandbox(self) -> bool:
@@ -104,24 +116,46 @@ class Arguments:
             settings = read_whole(options.settings, self._files, "--settings")
         return Parsed(tool, options, make_input(flags, given, options.whole, self._files), settings)
 
+    def prefill(self, manifest: Manifest | None) -> Prefill:
+        """Return what the form of the page is to begin with; nothing has to be given. Raises UsageError.
+
+        manifest: None for a plugin that can't be imported yet: the flags of its tools are left aside then.
+        """
+        slug = find_value(self._arguments, "--tool") or self._before.tool
+        if manifest is None:
+            options, _given = self._parse([], f"gptstore dev {self._path}", "", lenient=True)
+            return Prefill(options, slug or "")
+        tool = choose_tool(manifest, slug if slug or len(manifest.tools) == 1 else manifest.tools[0].slug)
+        flags = read_flags(tool.input_schema, RESERVED)
+        options, given = self._read(tool, flags)
+        self._files.begin()
+        whole = read_whole(options.whole, self._files) if options.whole is not None else None
+        settings = read_whole(options.settings, self._files, "--settings") if options.settings is not None else None
+        return Prefill(options, tool.slug, read_input(flags, given, self._files, whole), settings)
+
     def _read(self, tool: ToolManifest, flags: Sequence[Any]) -> tuple[DevOptions, Given]:
+        return self._parse(flags, f"gptstore dev {self._path}", f"{tool.title}: {tool.summary}")
+
+    def _parse(
+        self, flags: Sequence[Any], program: str, about: str, *, lenient: bool = False
+    ) -> tuple[DevOptions, Given]:
         found: list[tuple[Json, Given]] = []
         try:
             call_tool_command(
                 self._arguments,
                 flags,
                 lambda own, given: found.append((own, given)),
-                program=f"gptstore dev {self._path}",
-                about=f"{tool.title}: {tool.summary}",
+                program=program,
+                about=about,
                 options=self._own,
+                lenient=lenient,
             )
         except SystemExit:  # which typer raises at the end of every command
             if not found:
                 raise
         own, given = found[0]
-        named = {name: value for name, value in own.items() if value not in (None, False) or name == "base"}
-        if named.get("base") is None:
-            named.pop("base", None)
+        switches = ("base", "opens")  # which say something when they are off
+        named = {name: value for name, value in own.items() if value or (name in switches and value is not None)}
         return replace(self._before, **named), given
 
 

@@ -92,12 +92,12 @@ class Session:
 
     def _import_and_run(self, watcher: Watcher | None = None) -> None:
         from gptstore.sdk.dev.sandbox import DevSandbox
-        from gptstore.sdk.dev.tool_process import ToolProcess
+        from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess
         from gptstore.sdk.project.reading import read_project
 
         project = read_project(self.folder)
-        self._sandbox = self._sandbox or DevSandbox(project, is_wanted=self.arguments.wants_sandbox)
-        with ToolProcess(project, sandbox=self._sandbox) as process:
+        self._sandbox = self._sandbox or DevSandbox(self.folder, is_wanted=self.arguments.wants_sandbox)
+        with ToolProcess(project, waiting=WaitingProcess(self._sandbox)) as process:
             found = process.describe()
             for line in process.printed_lines:
                 print_note(line)

@@ -34,11 +34,12 @@ def call_tool_command(
     program: str,
     about: str = "",
     options: Sequence[Parameter] = (),
+    lenient: bool = False,
 ) -> None:
     """Parse the arguments and call the action, or print the help; typer ends the process for those that make no sense.
 
     program: what stands before the arguments, `gptstore run summarizer`. about: what the tool does. options: the
-    command's own options, as parameters of a function with typer's annotations.
+    command's own options, as parameters of a function with typer's annotations. lenient: leave aside what is unknown.
     """
     from rich.markup import escape
 
@@ -53,7 +54,8 @@ def call_tool_command(
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=HELP_OPTIONS)
-    app.command(help=escape(about))(command)
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True} if lenient else {}
+    app.command(help=escape(about), context_settings=settings)(command)
     app(args=[*arguments], prog_name=program)
 
 

@@ -31,8 +31,35 @@ class ModelLoaded(HostMessage):
     error: str = ""
 
 
+class Import(HostMessage):
+    """To the plugin's process: import the project in this folder, in so many seconds. The first message."""
+
+    kind: Literal["import"] = "import"
+    folder: str
+    seconds: float
+
+
+class Check(HostMessage):
+    """To the plugin's process: check this input of a tool. Before `start`, as often as there is one."""
+
+    kind: Literal["check"] = "check"
+    tool: str
+    input: dict[str, Any]
+
+
+class Checked(HostMessage):
+    """To the command: the errors of the input, one for each wrong field, as `InputError` has them."""
+
+    kind: Literal["checked"] = "checked"
+    errors: list[dict[str, str]]
+
+
+to_plugin: TypeAdapter[Any] = TypeAdapter(
+    Annotated[Import | Check | messages.ToChild, Field(discriminator="kind")], config=messages.KEEPS_NAMES_ONLY
+)
+
 from_plugin: TypeAdapter[Any] = TypeAdapter(
-    Annotated[Described | messages.ToWorker, Field(discriminator="kind")], config=messages.KEEPS_NAMES_ONLY
+    Annotated[Described | Checked | messages.ToWorker, Field(discriminator="kind")], config=messages.KEEPS_NAMES_ONLY
 )
 
 from_model: TypeAdapter[Any] = TypeAdapter(

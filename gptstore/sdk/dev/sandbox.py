@@ -15,8 +15,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from gptstore.sdk.project.project import Project
-
 MODULE = "worker.process.dev_sandbox"
 CHILD = "gptstore.sdk.dev.child"
 _SECONDS = 60
@@ -43,10 +41,10 @@ class SandboxPlan(BaseModel):
 class DevSandbox:
     """The sandbox of one command. reason: why there is none. scratch: the folder in which each run has its own.
 
-    is_wanted: whether the author does not do without.
+    project: the plugin's folder. is_wanted: whether the author does not do without.
     """
 
-    def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
+    def __init__(self, project: Path, *, is_wanted: bool = True) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="gptstore-dev-", ignore_cleanup_errors=True)
         self.scratch = os.path.realpath(self._folder.name)
         self.plan: SandboxPlan | None = None
@@ -63,12 +61,12 @@ class DevSandbox:
         lacking = f" It lacks {'; '.join(self.plan.missing)}." if self.plan.missing else ""
         return f"The tool runs in a worker's sandbox ({self.plan.level}).{lacking}"
 
-    def start(self, folder: str, arguments: list[str], descriptor: int) -> subprocess.Popen[bytes]:
+    def start(self, folder: str, descriptor: int) -> subprocess.Popen[bytes]:
         """Start the process of a tool. folder: its own, below scratch. The process ends with the calling thread."""
         assert self.plan is not None
         command = [*self.plan.launch, str(os.getpid()), folder, *self.plan.command]
         return subprocess.Popen(
-            [*command, *arguments, self.plan.seal, self.plan.network_seal],
+            [*command, str(descriptor), self.plan.seal, self.plan.network_seal],
             cwd=self.plan.folder,
             env=self.plan.variables,
             stdin=subprocess.DEVNULL,
@@ -78,13 +76,13 @@ class DevSandbox:
             start_new_session=True,
         )
 
-    def _open(self, project: Project) -> str:
+    def _open(self, project: Path) -> str:
         """Ask the worker's packages for the plan. Return why there is none, as the end of a sentence; or ""."""
         if sys.platform != "linux":
             return ", which is there on Linux only"
         if find_spec("worker") is None:
             return ": a worker's packages are not installed here"
-        command = [sys.executable, "-m", MODULE, str(project.folder), self.scratch]
+        command = [sys.executable, "-m", MODULE, str(project.resolve()), self.scratch]
         try:
             done = subprocess.run(
                 command, cwd=Path("/"), stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=True

@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from gptstore.sdk.dev.errors import PluginProblem
-from gptstore.sdk.dev.messages import Described, from_plugin
+from gptstore.sdk.dev.messages import Check, Checked, Described, Import, from_plugin
 from gptstore.sdk.dev.sandbox import CHILD, DevSandbox
+from gptstore.sdk.errors import FieldError
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.import_problems import MAX_PRINTED
@@ -30,32 +31,68 @@ from gptstore.sdk.project.project import Project
 _LINE = 10_000
 _LAST_SECONDS = 5.0
 
+CHECK_SECONDS = 10.0
+"""How long the check of an input may take. It is no code of the plugin, but a pattern in it may be slow."""
+
 
 class Closed:
     """In the queue: the process has closed its socket."""
 
 
+class WaitingProcess:
+    """A process that has loaded the SDK, or is about to, and waits for what to import.
+
+    sandbox: where it runs; with your own rights without one, or where there is none here.
+    """
+
+    def __init__(self, sandbox: DevSandbox | None = None) -> None:
+        sandbox = sandbox if sandbox is not None and sandbox.plan is not None else None
+        self.is_confined = sandbox is not None
+        place = sandbox.scratch if sandbox else None
+        self.folder = tempfile.TemporaryDirectory(prefix="gptstore-", dir=place, ignore_cleanup_errors=True)
+        near, far = socket.socketpair()
+        with far:
+            self.process = sandbox.start(self.folder.name, far.fileno()) if sandbox else self._start(far.fileno())
+        self.channel = Channel(near, from_plugin)
+
+    def close(self) -> None:
+        """End the process, and give back all that it had."""
+        kill(self.process)
+        self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+        self.channel.close()
+        self.folder.cleanup()
+
+    def _start(self, descriptor: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-B", "-m", CHILD, str(descriptor)],
+            cwd=self.folder.name,
+            env=plugin_variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=[descriptor],
+            start_new_session=True,  # so that Ctrl-C reaches the command alone
+        )
+
+
 class ToolProcess:
     """Starts the process, in which the import begins at once. It is ended by `close`, with all that it started.
 
-    sandbox: where it runs; with your own rights without one, or where there is none here.
-
-    received: its messages, the lines that it prints, as texts, and at last `Closed`. printed: their bytes.
+    waiting: the process to use; without one, it is started here, with your own rights. received: its messages, the
+    lines that it prints, as texts, and at last `Closed`. printed: their bytes.
     """
 
-    def __init__(self, project: Project, seconds: float = SECONDS, sandbox: DevSandbox | None = None) -> None:
+    def __init__(self, project: Project, seconds: float = SECONDS, waiting: WaitingProcess | None = None) -> None:
         self.project = project
         self.seconds = seconds
+        self._waiting = waiting or WaitingProcess()
         self.received: SimpleQueue[Any] = SimpleQueue()
         self.printed = 0
         self._kept: list[str] = []
-        self._sandbox = sandbox if sandbox is not None and sandbox.plan is not None else None
-        place = self._sandbox.scratch if self._sandbox else None
-        self._folder = tempfile.TemporaryDirectory(prefix="gptstore-", dir=place, ignore_cleanup_errors=True)
-        near, far = socket.socketpair()
-        with far:
-            self.process = self._start(far)
-        self.channel = Channel(near, from_plugin)
+        self.process = self._waiting.process
+        self.channel = self._waiting.channel
         assert self.process.stderr is not None
         self._threads = [
             Thread(target=self._read_lines, args=(self.process.stderr,), daemon=True),
@@ -63,6 +100,8 @@ class ToolProcess:
         ]
         for thread in self._threads:
             thread.start()
+        with suppress(OSError):  # it has ended, which `describe` finds out
+            self.channel.send(Import(folder=str(project.folder), seconds=seconds))
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +126,7 @@ class ToolProcess:
 
     def limit_memory(self, megabytes: int | None) -> None:
         """Let the run map so many more, in a sandbox: it has what it took for the import by now."""
-        if self._sandbox is not None and megabytes is not None:
+        if self._waiting.is_confined and megabytes is not None:
             with suppress(OSError, ValueError):  # it has ended, which comes next
                 for pid in descendants(self.process.pid):
                     limit_growth(pid, megabytes * MEGA)
@@ -114,23 +153,25 @@ class ToolProcess:
         self.process.wait()
         for thread in self._threads:
             thread.join(_LAST_SECONDS)
-        self.channel.close()
-        self._folder.cleanup()
+        self._waiting.close()
 
-    def _start(self, far: socket.socket) -> subprocess.Popen[bytes]:
-        arguments = [str(self.project.folder), f"{self.seconds:g}", str(far.fileno())]
-        if self._sandbox is not None:
-            return self._sandbox.start(self._folder.name, arguments, far.fileno())
-        return subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", CHILD, *arguments],
-            cwd=self._folder.name,
-            env=plugin_variables(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            pass_fds=[far.fileno()],
-            start_new_session=True,  # so that Ctrl-C reaches the command alone
-        )
+    def check(self, tool: str, data: dict[str, Any], seconds: float = CHECK_SECONDS) -> list[FieldError]:
+        """Return what is wrong with an input. Before the run only. Raises TimeoutError, EOFError."""
+        with suppress(OSError):
+            self.channel.send(Check(tool=tool, input=data))
+        deadline = monotonic() + seconds
+        while True:
+            try:
+                item = self.received.get(timeout=max(0.0, deadline - monotonic()))
+            except Empty:
+                raise TimeoutError from None
+            if isinstance(item, str):
+                self._kept.append(item)
+            elif isinstance(item, Checked):
+                return [FieldError(**error) for error in item.errors]  # type: ignore[typeddict-item]
+            else:
+                self.received.put(item)
+                raise EOFError
 
     def _check(self, found: Description) -> Description:
         if found.problem is not None:

@@ -21,7 +21,7 @@ from gptstore.sdk.recording.memory_meter import MemoryMeter
 from gptstore.sdk.recording.observed import Observed
 from gptstore.sdk.testing import run
 from gptstore.sdk.texts import base_text
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 
 def record_tool(tool: Tool, hook: AuditHook) -> Observed:

@@ -21,9 +21,10 @@ from unfold.widgets import (
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
 from gptstore.catalog.models import ToolSettings
-from gptstore.catalog.properties import defaults
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
-from gptstore.web.catalog.fields import MISSING, InputField, OneOfField, SeveralOfField
+from gptstore.sdk.form.control import MISSING
+from gptstore.sdk.form.properties import defaults
+from gptstore.web.catalog.fields import InputField, OneOfField, SeveralOfField
 from gptstore.web.catalog.make_field import make_field
 
 PREFIX = "setting_"
@@ -59,7 +60,7 @@ class SettingsForm(forms.ModelForm):
             if self.is_secret(name):
                 field.help_text = f"{field.help_text} {SET if name in self.given else NOT_SET}".strip()
             elif isinstance(field, InputField) and name in shown:
-                self.initial[f"{PREFIX}{name}"] = field.to_initial(shown[name])
+                self.initial[f"{PREFIX}{name}"] = field.control.to_initial(shown[name])
 
     def is_secret(self, name: str) -> bool:
         return bool(self.properties[name].get("writeOnly"))
@@ -86,7 +87,7 @@ class SettingsForm(forms.ModelForm):
         if self.is_secret(name) and not str(text or "").strip():
             return self.given.get(name, MISSING)
         field = self.fields[f"{PREFIX}{name}"]
-        return field.value_of(text) if isinstance(field, InputField) else MISSING
+        return field.control.value_of(text) if isinstance(field, InputField) else MISSING
 
 
 def form_for(row: ToolSettings) -> type[SettingsForm]:

@@ -1,27 +1,15 @@
-"""The control of a file: a browser's own, and what it stands for when nobody chooses another."""
+"""The form field of a file: a browser's own control, and what it stands for when nobody chooses another."""
 
-from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 
-from gptstore.catalog.files import size_of
-from gptstore.catalog.properties import Property
-from gptstore.sdk.file import MAX_NAME
-from gptstore.sdk.input_model import FILES
+from gptstore.sdk.form.control import FileControl
+from gptstore.sdk.form.form_file import Kept, file_value, kept_name
 from gptstore.web.catalog.fields import InputField
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A file of an example, a draft or an earlier run, which the page names and does not hold."""
-
-    source: str
 
 
 class FileWidget(forms.FileInput):
@@ -43,34 +31,16 @@ class FileWidget(forms.FileInput):
         return Kept(source) if source else None
 
 
-def kept_name(name: str) -> str:
-    return f"{name}-kept"
-
-
 class FileField(InputField):
-    kind = "file"
+    control: FileControl
     show_kept: Callable[[Kept], Any]
 
-    def __init__(self, schema: Property, **kwargs: Any) -> None:
-        self.suffixes = ",".join(FILES[schema["x-file"]].suffixes)
-        super().__init__(schema, **kwargs)
-
     def make_widget(self) -> forms.Widget:
-        return FileWidget(attrs=self.attributes(**{"class": "control file", "accept": self.suffixes}))
+        return FileWidget(attrs=self.attributes())
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Return what the control shows after it was sent: a file that was kept; one that was chosen is lost."""
         return self.show_kept(data) if isinstance(data, Kept) else None
 
-    def value_of(self, sent: Any) -> Any:
-        if isinstance(sent, UploadedFile):
-            return {"name": str(sent.name)[-MAX_NAME:], "data": b64encode(sent.read()).decode()}
-        return sent if isinstance(sent, Kept) else self.empty()
-
-
-def shown_file(value: Any, source: str, text_name: str) -> dict[str, str] | None:
-    """Return the name and the size of a file for its control, and where it comes from; None for none."""
-    if value is None or not source:
-        return None
-    name = value.get("name", "") if isinstance(value, dict) else text_name
-    return {"source": source, "label": f"{name} ({filesizeformat(size_of(value))})"}
+    def to_python(self, sent: Any) -> Any:
+        return file_value(sent.name, sent.read()) if isinstance(sent, UploadedFile) else sent

@@ -5,16 +5,17 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
-from gptstore.catalog.properties import Schema, defaults
-from gptstore.sdk.input_model import FILES
-from gptstore.web.catalog.fieldsets import ShownFieldset, arrange
-from gptstore.web.catalog.file_field import FileField, Kept, shown_file
+from gptstore.sdk.form.fieldsets import ShownFieldset, arrange
+from gptstore.sdk.form.form_file import Kept, shown_file
+from gptstore.sdk.form.nested_values import flatten, nest
+from gptstore.sdk.form.properties import Schema, defaults
+from gptstore.web.catalog.file_field import FileField
 from gptstore.web.catalog.make_field import make_fields
-from gptstore.web.catalog.nested_values import flatten, nest
 
 
 class ToolForm(forms.Form):
@@ -47,11 +48,11 @@ class ToolForm(forms.Form):
             for name in fieldset.names if fieldset.folds else ():
                 self.inputs[name].widget.attrs.pop("required", None)  # a browser would ask for it while it is folded
         for name, field in self.inputs.items():
-            field.described_by = self.described_by(name)
+            field.control.described_by = self.described_by(name)
             if isinstance(field, FileField):
                 field.show_kept = partial(self.show_kept, name)
-            if not field.is_set:
-                field.widget.attrs["aria-describedby"] = field.described_by
+            if not field.control.is_set:
+                field.widget.attrs["aria-describedby"] = field.control.described_by
 
     def add_prefix(self, field_name: str) -> str:
         """Return the control's name: "input-address-city" for "address.city", since a dot has a meaning in CSS."""
@@ -64,13 +65,14 @@ class ToolForm(forms.Form):
     def shown_value(self, name: str, value: Any) -> Any:
         field = self.inputs[name]
         if isinstance(field, FileField):
-            return shown_file(value, self.source, FILES[field.schema["x-file"]].text_name)
-        return field.to_initial(value)
+            return shown_file(value, self.source, field.control.text_name, filesizeformat)
+        return field.control.to_initial(value)
 
     def show_kept(self, name: str, kept: Kept) -> Any:
         field = self.inputs[name]
+        assert isinstance(field, FileField)
         value = self.find_kept(kept.source).get(name)
-        return shown_file(value, kept.source, FILES[field.schema["x-file"]].text_name)
+        return shown_file(value, kept.source, field.control.text_name, filesizeformat)
 
     @property
     def has_files(self) -> bool:
@@ -89,14 +91,15 @@ class ToolForm(forms.Form):
     def described_by(self, name: str) -> str:
         field, element = self.inputs[name], self[name].auto_id
         parts = [f"{element}_error"]
-        if field.max_characters:
+        if field.control.max_characters:
             parts.insert(0, f"{element}_counter")
         if field.help_text or field.kind == "lines":
             parts.insert(0, f"{element}_helptext")
         return " ".join(parts)
 
     def clean(self) -> dict[str, Any]:
-        values = {name: self.found(name, self.inputs[name].value_of(sent)) for name, sent in self.cleaned_data.items()}
+        controls = {name: field.control for name, field in self.inputs.items()}
+        values = {name: self.found(name, controls[name].value_of(sent)) for name, sent in self.cleaned_data.items()}
         try:
             self.input = check_input(self.schema, nest(self.schema, values))
         except InvalidInput as invalid:
@@ -109,7 +112,7 @@ class ToolForm(forms.Form):
         """Return the value; of a file that was kept the file itself."""
         if not isinstance(value, Kept):
             return value
-        return self.find_kept(value.source).get(name, self.inputs[name].empty())
+        return self.find_kept(value.source).get(name, self.inputs[name].control.empty())
 
     def error_of(self, name: str) -> str:
         """Return the error of one field, or ""."""

@@ -2,11 +2,26 @@
 
 from collections.abc import Iterator
 
-from gptstore.catalog.properties import Property, Schema, nested_schema, without_null
+from django.utils import translation
+
+from gptstore.sdk.form.control import (
+    Control,
+    DateControl,
+    FileControl,
+    LongTextControl,
+    MessagesControl,
+    NumberControl,
+    OneOfControl,
+    SeveralOfControl,
+    SwitchControl,
+    TextControl,
+    WholeNumberControl,
+)
+from gptstore.sdk.form.make_control import make_control, make_controls
+from gptstore.sdk.form.properties import Property, Schema
 from gptstore.web.catalog.fields import (
     DateField,
     InputField,
-    LinesField,
     LongTextField,
     MessagesField,
     OneOfField,
@@ -18,40 +33,30 @@ from gptstore.web.catalog.fields import (
 )
 from gptstore.web.catalog.file_field import FileField
 
+FIELDS: dict[type[Control], type[InputField]] = {
+    TextControl: TextField,
+    LongTextControl: LongTextField,
+    NumberControl: RealNumberField,
+    WholeNumberControl: WholeNumberField,
+    DateControl: DateField,
+    SwitchControl: SwitchField,
+    OneOfControl: OneOfField,
+    SeveralOfControl: SeveralOfField,
+    MessagesControl: MessagesField,
+    FileControl: FileField,
+}
 
-def make_fields(schema: Schema, within: str = "", title: str = "") -> Iterator[tuple[str, InputField]]:
+
+def make_fields(schema: Schema) -> Iterator[tuple[str, InputField]]:
     """Yield the fields of a form by their names; those of a model by "address.city"."""
-    for name, prop in schema.get("properties", {}).items():
-        nested = nested_schema(prop)
-        if nested is not None:
-            yield from make_fields(nested, f"{name}.", prop.get("title", name))
-            continue
-        field = make_field(prop, required=name in schema.get("required", []))
-        field.full_label = f"{title}: {field.label}" if title else str(field.label)
-        yield within + name, field
+    for name, control in make_controls(schema, translation):
+        yield name, field_of(control)
 
 
 def make_field(schema: Property, *, required: bool) -> InputField:
-    inner, nullable = without_null(schema)
-    return field_class(inner)(inner, required=required, nullable=nullable)
+    return field_of(make_control(schema, required=required, words=translation))
 
 
-def field_class(schema: Property) -> type[InputField]:
-    if "x-file" in schema:
-        return FileField
-    if "enum" in schema:
-        return OneOfField
-    match schema.get("type"):
-        case "boolean":
-            return SwitchField
-        case "integer":
-            return WholeNumberField
-        case "number":
-            return RealNumberField
-        case "array" if schema.get("x-widget") == "messages":
-            return MessagesField
-        case "array":
-            return SeveralOfField if "enum" in schema.get("items", {}) else LinesField
-    if schema.get("format") == "date":
-        return DateField
-    return LongTextField if schema.get("x-widget") == "longtext" else TextField
+def field_of(control: Control) -> InputField:
+    """Return the field of a control: of its class, or the nearest that has one."""
+    return next(FIELDS[kind] for kind in type(control).__mro__ if kind in FIELDS)(control)

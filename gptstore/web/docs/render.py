@@ -12,11 +12,11 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from gptstore.sdk.render.highlight import highlighted
+from gptstore.sdk.render.markdown import LINK_SCHEMES
+from gptstore.sdk.render.markdown import TAGS as OUTPUT_TAGS
 from gptstore.web.docs.links import Target
 from gptstore.web.docs.sections import Section, split
-from gptstore.web.render.highlight import highlighted
-from gptstore.web.render.markdown import LINK_SCHEMES
-from gptstore.web.render.markdown import TAGS as OUTPUT_TAGS
 
 TAGS = OUTPUT_TAGS | {"h2", "img", "div", "details", "summary"}
 ATTRIBUTES = {

@@ -7,14 +7,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 
 from gptstore.sdk.output import OutputKind
+from gptstore.sdk.render.errors import RenderBusy, RenderFailed
+from gptstore.sdk.render.live_output import MAX_RENDERED
+from gptstore.sdk.render.messages import RenderRequest
+from gptstore.sdk.render.output import VERSION, render_plain
+from gptstore.sdk.render.process import RenderProcess
 from gptstore.web.render.cache import SALT, LocalCache, SharedCache
-from gptstore.web.render.errors import RenderBusy, RenderFailed
-from gptstore.web.render.messages import RenderRequest
-from gptstore.web.render.output import VERSION, render_plain
-from gptstore.web.render.process import RenderProcess
-
-MAX_RENDERED = 200_000
-"""The limit in characters; longer texts are shown as they are: markup of that size costs more than it helps."""
 
 
 class Renderer:

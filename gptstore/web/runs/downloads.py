@@ -4,7 +4,7 @@ from django.http import HttpResponse
 
 from gptstore.jobs.models import Job
 from gptstore.sdk.output import OutputKind
-from gptstore.web.render.languages import code_suffix
+from gptstore.sdk.render.languages import code_suffix
 
 TYPES = {
     OutputKind.TEXT: ("txt", "text/plain"),

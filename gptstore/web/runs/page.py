@@ -8,23 +8,24 @@ from functools import cached_property
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.files import without_data
-from gptstore.catalog.properties import Schema, nested_schema, without_null
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job, Status
-from gptstore.sdk.output import OutputKind
-from gptstore.web.catalog.choice_labels import labels_of
+from gptstore.sdk.form.choice_labels import labels_of
+from gptstore.sdk.form.message_list import conversation_of
+from gptstore.sdk.form.properties import Schema, nested_schema, without_null
+from gptstore.sdk.form.turns import Turn, turns_of
+from gptstore.sdk.render.live_output import PartialOutput
 from gptstore.web.catalog.forms import ToolForm
-from gptstore.web.catalog.messages_widget import conversation_of
-from gptstore.web.render.renderer import MAX_RENDERED, render_output
+from gptstore.web.render.renderer import render_output
 from gptstore.web.runs.queue_hint import queue_hint
-from gptstore.web.turns import Turn, turns_of
 
 
 @dataclass(frozen=True)
@@ -36,45 +37,14 @@ class RunPage:
         return read_output_so_far(self.job)
 
     @cached_property
-    def text(self) -> str:
+    def shown(self) -> PartialOutput:
         """Return the output that the page shows: its first part, if it is long."""
-        return first_part(self.output_so_far.text)
-
-    @property
-    def is_cut(self) -> bool:
-        return len(self.text) < len(self.output_so_far.text)
-
-    @cached_property
-    def head(self) -> str:
-        """Return the text to draw as its kind: while a run goes on nothing of plain text, and whole lines of code.
-
-        Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
-        """
-        text = self.text
-        if self.job.is_final:
-            return text
-        if self.job.output_kind == OutputKind.MARKDOWN:
-            return text.rstrip(" ")
-        return "" if self.job.output_kind == OutputKind.TEXT else text[: text.rfind("\n") + 1]
-
-    @property
-    def tail(self) -> str:
-        return self.text[len(self.head) :]
+        return PartialOutput(self.output_so_far.text, self.job.output_kind, self.job.is_final)
 
     @cached_property
     def html(self) -> SafeString:
         job = self.job
-        return render_output(job.output_kind, self.head, job.output_language, is_final=job.is_final)
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether the head ends within a line, which the tail continues."""
-        return bool(self.head) and not self.head.endswith("\n")
-
-    @property
-    def covered(self) -> int:
-        """Return the length of the head in UTF-16 units, as JavaScript counts."""
-        return len(self.head.encode("utf-16-le", "surrogatepass")) // 2
+        return render_output(job.output_kind, self.shown.head, job.output_language, is_final=job.is_final)
 
     @property
     def can_cancel(self) -> bool:
@@ -117,7 +87,7 @@ class RunPage:
 
     @cached_property
     def turns(self) -> list[Turn]:
-        return turns_of(self.job.input.get(self.conversation)) if self.conversation else []
+        return turns_of(self.job.input.get(self.conversation), translation) if self.conversation else []
 
     @property
     def earlier_turns(self) -> list[Turn]:
@@ -148,13 +118,6 @@ def titled(schema: Schema, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield prop.get("title", name), readable(values[name], prop)
 
 
-def first_part(text: str) -> str:
-    """Return the text up to the last line that ends within MAX_RENDERED characters; lines may be longer than that."""
-    if len(text) <= MAX_RENDERED:
-        return text
-    return text[: text.rfind("\n", MAX_RENDERED // 2, MAX_RENDERED) + 1 or MAX_RENDERED]
-
-
 def readable(value: Any, prop: dict[str, Any]) -> str:
     inner = without_null(prop)[0]
     if isinstance(value, dict) and value.keys() == {"name", "size"} and not nested_schema(prop):
@@ -169,7 +132,7 @@ def readable(value: Any, prop: dict[str, Any]) -> str:
         return readable_date(value)
     choices = inner.get("enum")
     if choices and value in choices:
-        return labels_of(inner, choices)[str(value)]
+        return labels_of(inner, choices, translation)[str(value)]
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):

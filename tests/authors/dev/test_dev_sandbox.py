@@ -8,7 +8,6 @@ import pytest
 
 from gptstore.sdk.dev import sandbox
 from gptstore.sdk.dev.sandbox import DevSandbox
-from gptstore.sdk.project.reading import read_project
 from tests.authors.client.command import Gptstore
 from tests.authors.dev.project import ASK, body_of, write_asker
 from worker.hosts.sandbox.environment import own_environment
@@ -97,7 +96,7 @@ def test_without_a_workers_packages_the_command_says_so(asker: Path, monkeypatch
     write_asker(asker, ASK)
     monkeypatch.setattr(sandbox, "find_spec", lambda name: None)
 
-    opened = DevSandbox(read_project(asker))
+    opened = DevSandbox(asker)
 
     assert opened.plan is None
     assert opened.sentence.endswith(
@@ -109,7 +108,7 @@ def test_without_a_workers_packages_the_command_says_so(asker: Path, monkeypatch
 def test_a_sandbox_that_cannot_be_set_up_is_no_end(asker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "MODULE", "worker.process.nowhere")
 
-    opened = DevSandbox(read_project(asker))
+    opened = DevSandbox(asker)
 
     assert opened.plan is None
     assert "it can't be set up (" in opened.sentence and "nowhere" in opened.sentence

@@ -1,4 +1,4 @@
-"""`gptstore dev` without `--cli`: a run on every save."""
+"""`gptstore dev --watch`: a run on every save."""
 
 import signal
 from io import BytesIO, TextIOWrapper
@@ -11,7 +11,7 @@ from harness.waiting import wait_until
 from tests.authors.client.command import Gptstore, Terminal
 from tests.authors.dev.project import body_of, write_asker
 
-WATCH = ("dev", "asker", "--model", "answers.txt", "--text", "Hello")
+WATCH = ("dev", "asker", "--watch", "--model", "answers.txt", "--text", "Hello")
 WAITING = "Waiting for a save"
 
 

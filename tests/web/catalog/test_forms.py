@@ -6,8 +6,8 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
-from gptstore.catalog.properties import without_null
-from gptstore.web.catalog.choice_labels import choice_labels
+from gptstore.sdk.form.choice_labels import choice_labels
+from gptstore.sdk.form.properties import without_null
 from gptstore.web.catalog.forms import ToolForm
 
 
@@ -120,7 +120,7 @@ def test_language_codes_read_as_names_only_among_themselves() -> None:
 
 def test_languages_are_named_in_the_language_of_the_reader() -> None:
     with translation.override("zh-hans"):
-        assert choice_labels(["detect", "en", "de", "zh"]) == {
+        assert choice_labels(["detect", "en", "de", "zh"], translation) == {
             "detect": "自动检测",
             "en": "英语",
             "de": "德语",

@@ -8,14 +8,14 @@ from contextlib import suppress
 import pytest
 from pygments.lexers.css import CssLexer
 
-from gptstore.web.render import output
-from gptstore.web.render.budget import beyond_budget, cpu_budget
-from gptstore.web.render.errors import OverBudget
-from gptstore.web.render.highlight import load_lexer
-from gptstore.web.render.languages import LANGUAGES
-from gptstore.web.render.messages import RenderRequest
-from gptstore.web.render.output import render
-from gptstore.web.render.process import RenderProcess
+from gptstore.sdk.render import output
+from gptstore.sdk.render.budget import beyond_budget, cpu_budget
+from gptstore.sdk.render.errors import OverBudget
+from gptstore.sdk.render.highlight import load_lexer
+from gptstore.sdk.render.languages import LANGUAGES
+from gptstore.sdk.render.messages import RenderRequest
+from gptstore.sdk.render.output import render
+from gptstore.sdk.render.process import RenderProcess
 
 CODE = ["(", "\n", "a ", "a.", "$", "&", "=", "*", "'", "\\", "<a ", "`${", "@a ", "{", "/*"]
 MARKDOWN = [

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 import pytest
 
 from gptstore.sdk.output import OutputKind
-from gptstore.web.render.highlight import MAX_HIGHLIGHTED
-from gptstore.web.render.markdown import TAGS
-from gptstore.web.render.output import render
+from gptstore.sdk.render.highlight import MAX_HIGHLIGHTED
+from gptstore.sdk.render.markdown import TAGS
+from gptstore.sdk.render.output import render
 
 HOSTILE = [
     "<script>alert(1)</script>",

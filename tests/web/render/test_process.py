@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import pytest
 
-from gptstore.web.render import process as module
-from gptstore.web.render.errors import RenderBusy, RenderFailed
-from gptstore.web.render.messages import RenderRequest
-from gptstore.web.render.process import RenderProcess
+from gptstore.sdk.render import process as module
+from gptstore.sdk.render.errors import RenderBusy, RenderFailed
+from gptstore.sdk.render.messages import RenderRequest
+from gptstore.sdk.render.process import RenderProcess
 from harness.process import ROOT
 from harness.waiting import wait_until
 
@@ -118,8 +118,8 @@ def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed(text: s
     # Given a process that renders, and tells who does it for it
     code = f"""
 import os, threading
-from gptstore.web.render.messages import RenderRequest
-from gptstore.web.render.process import RenderProcess
+from gptstore.sdk.render.messages import RenderRequest
+from gptstore.sdk.render.process import RenderProcess
 process = RenderProcess()
 process.render(RenderRequest("markdown", "first"))
 threading.Thread(target=process.render, args=[RenderRequest("markdown", {text})]).start()
@@ -137,6 +137,6 @@ threading.Event().wait()
 
 
 def test_it_loads_nothing_of_the_site() -> None:
-    code = "import sys, gptstore.web.render.__main__; print(*sys.modules, sep='\\n')"
+    code = "import sys, gptstore.sdk.render.__main__; print(*sys.modules, sep='\\n')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not {"django", "pydantic", "redis", "structlog"} & set(done.stdout.splitlines())
+    assert not {"django", "redis", "structlog"} & set(done.stdout.splitlines())

@@ -10,10 +10,10 @@ from django.conf import LazySettings
 from pytest import MonkeyPatch
 
 from gptstore.jobs import redis as redis_module
+from gptstore.sdk.render.errors import RenderBusy, RenderFailed
+from gptstore.sdk.render.messages import RenderRequest
 from gptstore.web.render import cache, renderer
 from gptstore.web.render.cache import LocalCache, redis_key
-from gptstore.web.render.errors import RenderBusy, RenderFailed
-from gptstore.web.render.messages import RenderRequest
 from gptstore.web.render.renderer import MAX_RENDERED, Renderer, key_of
 from harness.redis import RedisServer
 

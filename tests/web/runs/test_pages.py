@@ -14,10 +14,11 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import OutputSoFar
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.workers import WorkerInfo, beat
-from gptstore.web.render.process import RenderProcess
+from gptstore.sdk.render.live_output import first_part
+from gptstore.sdk.render.process import RenderProcess
 from gptstore.web.render.renderer import MAX_RENDERED, renderer
 from gptstore.web.runs import page as run_page
-from gptstore.web.runs.page import RunPage, first_part
+from gptstore.web.runs.page import RunPage
 from harness.redis import RedisServer
 from harness.rows import make_job, make_tool, make_user
 
@@ -204,7 +205,7 @@ def test_what_was_said_so_far_is_split_into_what_is_drawn_and_the_rest(
 ) -> None:
     said(text)
     page = RunPage(make_job(ada, make_tool("shout", output=kind), Status.RUNNING))
-    assert (page.head, page.tail) == (head, tail)
+    assert (page.shown.head, page.shown.tail) == (head, tail)
 
 
 def test_the_fragment_tells_what_it_covers_as_javascript_counts(mine: Client, ada: User, said: Any) -> None:

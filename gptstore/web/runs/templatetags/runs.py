@@ -9,11 +9,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.files import is_file
-from gptstore.catalog.properties import without_null
 from gptstore.jobs.models import Job
+from gptstore.sdk.form.properties import without_null
+from gptstore.sdk.form.turns import turns_of
 from gptstore.sdk.output import OutputKind
-from gptstore.web.render.markdown import plain_text
-from gptstore.web.turns import turns_of
+from gptstore.sdk.render.markdown import plain_text
 
 register = template.Library()
 
