@@ -30,7 +30,9 @@ def demo(var: Path) -> Path:
 def test_the_demo_is_found_by_its_folder(demo: Path, given: str | None) -> None:
     store = find_store(demo / given if given else None)
     assert store == LocalStore(demo / "releases", tuple(MANAGE), str(demo))
-    assert store.run("sync_releases") == {"folder": str(demo / "releases"), "root": str(demo)}
+    with store.start("sync_releases") as command:
+        assert command is not None
+        assert command.run({}) == {"folder": str(demo / "releases"), "root": str(demo)}
 
 
 def test_another_folder_is_another_store(demo: Path) -> None:
@@ -54,5 +56,6 @@ def test_what_somebody_else_wrote_is_no_demo(demo: Path) -> None:
 
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
     store = LocalStore(tmp_path, ("sh", "-c", "echo first >&2; echo no secret key >&2; exit 1"))
-    with pytest.raises(CommandError, match=r"not up to date: no secret key$"):
-        store.run("sync_releases")
+    with store.start("sync_releases") as command, pytest.raises(CommandError, match=r"not up to date: no secret key$"):
+        assert command is not None
+        command.run({})

@@ -116,7 +116,7 @@ def test_a_release_is_installed_upgraded_and_uninstalled_while_jobs_run(
     # Then its tool runs within seconds
     assert done.returncode == 0, done.stderr
     assert output_of(start("say")) == "1.0"
-    assert time.monotonic() - began < 30, "3 s where nothing else runs; tests share their machine"
+    assert time.monotonic() - began < 30, "tests share their machine: this only catches a restart or a missed change"
     # When the running job's plugin is upgraded
     done = gptstore(worker, "upgrade", bundler.write("drip", "2.0", DRIP, slug="drip"))
     assert done.returncode == 0, done.stderr

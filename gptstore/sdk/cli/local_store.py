@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,21 +31,44 @@ class LocalStore:
     manage: tuple[str, ...] = ()
     root: str | None = None
 
-    def run(self, *command: str) -> dict[str, Any]:
-        """Run a command that prints JSON, and return that. Raises CommandError with the last line of its errors."""
-        variables = {**os.environ, "GPTSTORE_RELEASES": str(self.releases)}
-        done = subprocess.run(
-            [*self.manage, *command, SETTINGS],
+    @contextmanager
+    def start(self, command: str) -> Iterator[StoreCommand | None]:
+        """Start a command that reads JSON and prints JSON: the store takes a second to load. It waits for its request.
+
+        It ends with the context. Yields None where the store is not installed here.
+        """
+        if not self.manage:
+            yield None
+            return
+        with subprocess.Popen(
+            [*self.manage, command, SETTINGS],
             cwd=self.root,
-            env=variables,
-            capture_output=True,
+            env={**os.environ, "GPTSTORE_RELEASES": str(self.releases)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-        )
+        ) as process:
+            try:
+                yield StoreCommand(process)
+            finally:
+                process.kill()
+
+
+@dataclass(frozen=True)
+class StoreCommand:
+    """A command of the store that was started, and has no request yet."""
+
+    process: subprocess.Popen[str]
+
+    def run(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Run it to its end, and return what it printed. Raises CommandError with the last line of its errors."""
+        printed, errors = self.process.communicate(json.dumps(request))
         try:
-            result: dict[str, Any] = json.loads(done.stdout)
+            result: dict[str, Any] = json.loads(printed)
         except ValueError:
-            last = done.stderr.strip().rpartition("\n")[2]
+            last = errors.strip().rpartition("\n")[2]
             raise CommandError(f"The folder is changed, but the catalogue is not up to date: {last}") from None
         return result
 

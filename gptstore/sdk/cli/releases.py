@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gptstore.sdk.bundle.release_key import release_key
 from gptstore.sdk.cli.console import print_json, print_note
 from gptstore.sdk.cli.errors import CommandError
-from gptstore.sdk.cli.local_store import LocalStore, find_store
+from gptstore.sdk.cli.local_store import LocalStore, StoreCommand, find_store
 from gptstore.sdk.cli.worker_report import report_workers
 
 Source = Annotated[Path, typer.Argument(help="A bundle, or a plugin's folder, of which one is built.")]
@@ -76,14 +76,14 @@ def uninstall(
     from gptstore.sdk.bundle.errors import ReleaseFolderError
 
     store = find_store(releases)
-    try:
-        gone = installed.uninstall(plugin, store.releases)
-    except ReleaseFolderError as error:
-        raise CommandError(str(error)) from None
-    for folder in gone:
-        typer.echo(folder)
-    if sync:
-        take(store, plugin, wait, "retired", ready=[], gone=gone.values())
+    with syncing(store, sync) as sync_and_wait:
+        try:
+            gone = installed.uninstall(plugin, store.releases)
+        except ReleaseFolderError as error:
+            raise CommandError(str(error)) from None
+        for folder in gone:
+            typer.echo(folder)
+        sync_and_wait(plugin, "retired", {"ready": [], "gone": [*gone.values()], "seconds": wait})
 
 
 def list_releases(
@@ -117,21 +117,21 @@ def put(source: Path, releases: Path | None, signed_by: str, sync: bool, wait: f
 
     store = find_store(releases)
     place = store.releases
-    try:
-        with bundle_of(source) as path, Bundle.open(path) as bundle:
-            check_signer(bundle, signed_by)
-            plugin = bundle.contents.header.name
-            place.mkdir(parents=True, exist_ok=True)
-            folder = installed.install(bundle, place, replace)
-            typer.echo(folder)
-    except BundleError as error:
-        raise CommandError(f"{source} is refused. {error}") from None
-    except ReleaseFolderError as error:
-        raise CommandError(str(error)) from None
-    except OSError as error:
-        raise CommandError(f"{place} cannot be made: {error.strerror}.") from None
-    if sync:
-        take(store, plugin, wait, "ready", ready=[folder], gone=[])
+    with syncing(store, sync) as sync_and_wait:
+        try:
+            with bundle_of(source) as path, Bundle.open(path) as bundle:
+                check_signer(bundle, signed_by)
+                plugin = bundle.contents.header.name
+                place.mkdir(parents=True, exist_ok=True)
+                folder = installed.install(bundle, place, replace)
+                typer.echo(folder)
+        except BundleError as error:
+            raise CommandError(f"{source} is refused. {error}") from None
+        except ReleaseFolderError as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(f"{place} cannot be made: {error.strerror}.") from None
+        sync_and_wait(plugin, "ready", {"ready": [release_key(folder)], "gone": [], "seconds": wait})
 
 
 @contextmanager
@@ -146,18 +146,24 @@ def bundle_of(source: Path) -> Iterator[Path]:
         yield build_for_here(source, Path(folder))
 
 
-def take(store: LocalStore, plugin: str, wait: float, done: str, *, ready: Iterable[Path], gone: Iterable[str]) -> None:
-    """Bring the catalogue up to date, and wait until the workers have the change. Raises CommandError.
+@contextmanager
+def syncing(store: LocalStore, asked: bool) -> Iterator[Callable[[str, str, dict[str, Any]], None]]:
+    """Yield what brings the catalogue up to date with a change of a plugin, and waits until the workers have it."""
+    if not asked:
+        yield lambda plugin, done, request: None
+        return
+    with store.start("sync_releases") as command:
+        yield lambda plugin, done, request: run_sync(command, plugin, done, request)
 
-    ready: the releases that they are to run. gone: the keys of those that they are to retire.
-    """
-    if not store.manage:
+
+def run_sync(command: StoreCommand | None, plugin: str, done: str, request: dict[str, Any]) -> None:
+    """Do so. done: what the plugin then is, such as "ready". Raises CommandError where that fails."""
+    if command is None:
         print_note(
             "The store is not installed here. Run `manage.py sync_tools` where it is; its workers take the change."
         )
         return
     began = monotonic()
-    keys = [f"--ready={release_key(folder)}" for folder in ready] + [f"--gone={key}" for key in gone]
-    result = store.run("sync_releases", f"--seconds={wait}", *keys)
-    print_note(f"{len(result['tools'])} tools: {', '.join(result['tools']) or 'none'}")
+    result = command.run(request)
+    print_note(f"{len(result['tools'])} tools of releases: {', '.join(result['tools']) or 'none'}")
     report_workers(result, plugin, done, monotonic() - began)

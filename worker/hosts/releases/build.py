@@ -1,10 +1,12 @@
 """Makes a release's environment with uv: only from its own wheels, whose hashes have to be those that it names."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from venv import EnvBuilder
 
@@ -32,14 +34,29 @@ def build(release: Release, place: Path) -> Path:
     for _ in range(ATTEMPTS):
         if hold(built):
             return built
-        make(release, built)
+        with turn(built):
+            if not hold(built):
+                make(release, built)
     raise ReleaseError(f"its environment could not be put at {built}")
+
+
+@contextmanager
+def turn(built: Path) -> Iterator[None]:
+    """Wait while another process makes this environment: a worker and `sync_tools` want it at the same time."""
+    built.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    lock = built.with_name(f".lock-{built.name}")
+    with lock.open("w") as file:
+        with suppress(OSError):  # a file system without locks, where both make it
+            fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def make(release: Release, built: Path) -> None:
     check_wheels(release.wheels)
     place = built.parent
-    place.mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=place) as name:
         folder = Path(name) / "environment"
         install(release, folder)

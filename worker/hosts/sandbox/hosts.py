@@ -49,9 +49,10 @@ class Hosts:
 
     @property
     def in_use(self) -> set[PluginConfig]:
-        """Return the configs of all hosts that may still run."""
+        """Return the configs of all hosts that may still run, and of those that are wanted."""
         with self.lock:
-            return {one.config for one in (*self.serving.values(), *self.starting.values(), *self.draining)}
+            hosts = (*self.serving.values(), *self.starting.values(), *self.draining)
+            return {*self.wanted.values(), *(one.config for one in hosts)}
 
     def state(self, plugin: str, release: str) -> str | None:
         """Return "" when the plugin's host is of this release and takes runs, why it does not, or None: not yet."""

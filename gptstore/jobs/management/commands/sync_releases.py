@@ -1,29 +1,35 @@
 import json
+import sys
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 
 from gptstore.catalog.errors import SyncFailed
 from gptstore.catalog.sync import sync_releases
 from gptstore.jobs.release_states import wait_for
 
+NO_REQUEST = "It reads a request of `gptstore install`, as JSON. To bring the catalogue up to date by hand: sync_tools."
+
 
 class Command(BaseCommand):
     help = "Bring the catalogue up to date with the releases, and wait until the workers have them."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--ready", action="append", default=[], metavar="KEY", help="a release that they are to run"
-        )
-        parser.add_argument("--gone", action="append", default=[], metavar="KEY", help="one that they are to retire")
-        parser.add_argument("--seconds", type=float, default=60.0, help="how long to wait for them (%(default)s)")
+    requires_system_checks = ()  # somebody waits for it, and they load all of the site
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Read the request once all is loaded: `{"ready": [KEY], "gone": [KEY], "seconds": 60}`. None: do nothing."""
+        try:
+            request = json.loads(sys.stdin.read() or "null")
+        except ValueError:
+            raise CommandError(NO_REQUEST) from None
+        if request is not None:
+            self.carry_out(request)
+
+    def carry_out(self, request: dict[str, Any]) -> None:
         try:
             synced = sync_releases()
         except SyncFailed as failure:
             raise CommandError(str(failure)) from None
-        workers = wait_for(options["ready"], options["gone"], options["seconds"])
+        workers = wait_for(request["ready"], request["gone"], request["seconds"])
         result = {"tools": synced.kept, "gone": synced.gone, "broken": dict(synced.broken)}
         self.stdout.write(json.dumps({**result, "workers": [asdict(one) for one in workers]}))
