@@ -16,6 +16,7 @@ from gptstore.env import Environment
 from gptstore.sdk import hookspecs
 from gptstore.sdk.cli.app import app
 from gptstore.web.open_models import OPEN_MODELS, OpenModel
+from scripts.sdk_reference import render_sdk
 from worker.hooks import answers, job_info
 from worker.hooks import hookspecs as operator_hookspecs
 
@@ -171,6 +172,7 @@ PAGES = [
     Generated("command-line.md", "gptstore/sdk/cli/", render_commands),
     Generated("settings.md", "gptstore/env.py", render_settings),
     Generated("hooks.md", "gptstore/sdk/hookspecs.py", render_hooks),
+    Generated("sdk.md", "gptstore/sdk/", render_sdk),
     Generated("models.md", "gptstore/web/open_models.toml", render_models),
     Generated("operator-hooks.md", "worker/hooks/", render_operator_hooks),
 ]

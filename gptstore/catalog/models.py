@@ -89,6 +89,7 @@ class Tool(models.Model):
     version = models.CharField(_("version"), max_length=MAX_VERSION)
     author = models.CharField(_("author"), max_length=200, blank=True)
     plugin = models.CharField(_("plugin"), max_length=MAX_PLUGIN)
+    icon_hash = models.CharField(max_length=16, default="", db_default="", blank=True, editable=False)
     installed = models.BooleanField(_("installed"), default=True, help_text=_("Its plugin was there at the last sync."))
     released = models.BooleanField(
         _("released"), default=False, db_default=False, help_text=_("Its plugin was deployed as a release.")
@@ -111,6 +112,11 @@ class Tool(models.Model):
         return reverse("catalog:tool", args=[self.slug])
 
     @property
+    def icon_path(self) -> str:
+        """Return the path of its icon, which changes with the icon; "" where it has none of its own."""
+        return f"{reverse('catalog:icon', args=[self.slug])}?v={self.icon_hash}" if self.icon_hash else ""
+
+    @property
     def localized(self) -> LocalizedTool:
         """Return the tool with its texts in the reader's language."""
         return LocalizedTool(self, get_language() or "en")
@@ -126,6 +132,21 @@ class Tool(models.Model):
     def output_language(self, data: Mapping[str, object]) -> str:
         """Return the language of the code that a run with this input returns, or ""."""
         return str(data.get(self.language_input) or "") if self.language_input else self.language
+
+
+class ToolIcon(models.Model):
+    """The icon of a tool, apart from it: nobody but the page that serves it reads it."""
+
+    tool = models.OneToOneField(Tool, models.CASCADE, related_name="icon", verbose_name=_("tool"))
+    kind = models.CharField(max_length=20, editable=False)
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("icon")
+        verbose_name_plural = _("icons")
+
+    def __str__(self) -> str:
+        return self.tool.title
 
 
 class ToolSettings(models.Model):

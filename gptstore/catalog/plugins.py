@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from gptstore.catalog.errors import SlugTaken, UnknownTool
 from gptstore.catalog.models import BrokenPlugin, Tool
 from gptstore.sdk.intake.built_in import BUILT_IN
@@ -40,13 +42,15 @@ def runnable(offered: Mapping[str, Sequence[str]]) -> list[str]:
     return [slug for plugin, its in offered.items() for slug in its if owners.get(slug, plugin) == plugin]
 
 
-def note_broken(broken: Mapping[str, str], releases: Iterable[str], *, seen: bool) -> None:
+def note_broken(broken: Mapping[str, str], releases: Iterable[str], *, seen: bool, others: bool = True) -> None:
     """Store which plugins were left out and why, for the admin.
 
     releases: the names of those that come from releases. seen: whether their folder was; without, theirs stay noted.
+    others: whether all plugins were read, not only those of releases.
     """
     released = {*releases}
     for name, reason in broken.items():
         BrokenPlugin.objects.update_or_create(name=name, defaults={"reason": reason, "released": name in released})
     mended = BrokenPlugin.objects.exclude(name__in=broken)
-    (mended if seen else mended.filter(released=False)).delete()
+    mended = mended if seen else mended.filter(released=False)
+    (mended if others else mended.filter(Q(released=True) | Q(name__in=released))).delete()

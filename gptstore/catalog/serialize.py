@@ -1,12 +1,13 @@
 """The form of a tool for programs: one for every face, and what documents that form."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from gptstore.catalog.limits import NAMES
 from gptstore.catalog.models import Tool
-from gptstore.catalog.tool_settings import find_problem
+from gptstore.catalog.tool_settings import find_problem, read_given_to_all
 from gptstore.sdk.limits import LIMITS, SECONDS
 from gptstore.sdk.output import OutputKind
 
@@ -23,6 +24,7 @@ class ToolLinks(BaseModel):
     get: str
     jobs: str = Field(description="Where to POST an input.")
     web: str
+    icon: str | None = Field(description="Its icon, an SVG or PNG; null where it has none of its own.")
 
 
 if TYPE_CHECKING:
@@ -64,13 +66,27 @@ class ToolOut(BaseModel):
     urls: ToolLinks
 
 
-def serialize_tool(tool: Tool, base_url: str) -> ToolOut:
-    """Return the tool for programs. `base_url` is the site's address without a slash at its end."""
+def serialize_tools(tools: Collection[Tool], base_url: str) -> list[ToolOut]:
+    """Return the tools for programs, with one query for the settings of all of them."""
+    given = read_given_to_all(tools)
+    return [serialize_tool(tool, base_url, given[tool.slug]) for tool in tools]
+
+
+def serialize_tool(tool: Tool, base_url: str, given: dict[str, Any] | None = None) -> ToolOut:
+    """Return the tool for programs. `base_url` is the site's address without a slash at its end.
+
+    given: its settings, where they are at hand.
+    """
     address = f"{base_url}/api/v1/tools/{tool.slug}"
     made: dict[str, Any] = {
         "category": tool.category.slug,
-        "unavailable": find_problem(tool),
-        "urls": ToolLinks(get=address, jobs=f"{address}/jobs", web=base_url + tool.get_absolute_url()),
+        "unavailable": find_problem(tool, given),
+        "urls": ToolLinks(
+            get=address,
+            jobs=f"{address}/jobs",
+            web=base_url + tool.get_absolute_url(),
+            icon=base_url + tool.icon_path if tool.icon_path else None,
+        ),
     }
     columns = {name: getattr(tool, name) for name in ToolOut.model_fields if name not in made}
     return ToolOut.model_validate(columns | made)

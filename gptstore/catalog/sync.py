@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,12 +16,14 @@ from django.db.models import Field
 from django.utils.translation import gettext_noop
 
 from gptstore.catalog.errors import SlugTaken, SyncFailed
+from gptstore.catalog.icons import read_icon, store_icon
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
 from gptstore.catalog.tool_settings import note_declared
 from gptstore.env import BASE_DIR
 from gptstore.sdk import ToolManifest
+from gptstore.sdk.plugins import installed_names
 
 MAX_SECONDS = 1200
 """The time in which all environments of releases are made and all plugins describe themselves. Each has its own."""
@@ -56,27 +59,59 @@ def sync_installed() -> Synced:
     return store(read_manifests())
 
 
+def sync_releases() -> Synced:
+    """Do so for the releases alone, which takes a part of the time. Without them, or when an installed plugin takes the
+    place of a release, it is done for all.
+    """
+    if not settings.ENV.releases:
+        return sync_installed()
+    described = read_releases()
+    if {*tools_of_releases().values()} & {*installed_names()} - {*(described["released"] or ())}:
+        return sync_installed()
+    return store(described, only_releases=True)
+
+
 def read_manifests() -> dict[str, Any]:
     """Ask the plugins for their manifests, each in a process of its own: their code never runs in the site.
 
     A plugin that is both installed and released is the released one. `released` names those of releases; it is None
     where the folder with the releases is not seen. Raises SyncFailed.
     """
-    env = settings.ENV
-    options = ["--seconds", str(env.plugin_import_seconds), "--memory-mb", str(env.tool_memory_mb)]
-    installed = ask(
-        [sys.executable, "-m", "worker.hosts.describe", *options, "--sandbox" if env.sandbox else "--no-sandbox"]
-    )
-    if not env.releases:
-        return {**installed, "released": None}
-    places = [str(env.releases.absolute()), str(env.environments.absolute())]
-    released = ask([sys.executable, "-m", "worker.hosts.releases", *places, *options, "--lowest", env.sandbox_level])
+    confined = "--sandbox" if settings.ENV.sandbox else "--no-sandbox"
+    installed = ask([sys.executable, "-m", "worker.hosts.describe", *describe_options(), confined])
+    released = read_releases()
     names = {manifest["name"] for manifest in released["manifests"]}
     others = [manifest for manifest in installed["manifests"] if manifest["name"] not in names]
     broken = [entry for entry in installed["broken"] if entry["plugin"] not in names]
-    broken += [{**entry, "released": True} for entry in released["broken"]]
+    return {**released, "manifests": others + released["manifests"], "broken": broken + released["broken"]}
+
+
+def read_releases() -> dict[str, Any]:
+    """Do the same for the releases alone."""
+    env = settings.ENV
+    if not env.releases:
+        return {"manifests": [], "broken": [], "released": None}
+    if is_empty(env.releases):
+        return {"manifests": [], "broken": [], "released": []}
+    command = [sys.executable, "-m", "worker.hosts.releases"]
+    command += [str(env.releases.absolute()), str(env.environments.absolute()), *describe_options()]
+    described = ask([*command, "--lowest", env.sandbox_level])
+    names = sorted(manifest["name"] for manifest in described["manifests"])
+    broken = [{**entry, "released": True} for entry in described["broken"]]
     seen = os.access(env.releases, os.R_OK | os.X_OK)
-    return {"manifests": others + released["manifests"], "broken": broken, "released": sorted(names) if seen else None}
+    return {"manifests": described["manifests"], "broken": broken, "released": names if seen else None}
+
+
+def describe_options() -> list[str]:
+    return ["--seconds", str(settings.ENV.plugin_import_seconds), "--memory-mb", str(settings.ENV.tool_memory_mb)]
+
+
+def is_empty(folder: Path) -> bool:
+    """Return whether the folder is seen, and has no release."""
+    try:
+        return all(path.name.startswith(".") for path in folder.iterdir())
+    except OSError:
+        return False
 
 
 def ask(command: list[str]) -> dict[str, Any]:
@@ -104,13 +139,18 @@ def ask(command: list[str]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def store(described: dict[str, Any]) -> Synced:
-    """Store the manifests. A process that does not see the folder of the releases leaves their tools alone."""
+def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
+    """Store the manifests. A process that does not see the folder of the releases leaves their tools alone.
+
+    only_releases: whether they are those of releases, and the tools of installed plugins are left alone.
+    """
     seed_categories()
     kept: list[str] = []
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
     released = described.get("released")
     held = tools_of_releases() if released is None else {}
+    if only_releases:
+        held |= tools_of_installed({manifest["name"] for manifest in described["manifests"]})
     for manifest in in_order(described["manifests"]):
         if manifest["name"] in held.values():
             continue
@@ -118,19 +158,30 @@ def store(described: dict[str, Any]) -> Synced:
             with transaction.atomic():
                 check_slugs(manifest)
                 kept += [store_tool(tool, manifest, released).slug for tool in manifest["tools"]]
-        except (SlugTaken, ValidationError, DatabaseError, ValueError) as error:  # the last for texts with a NUL
+        except (
+            SlugTaken,
+            ValidationError,
+            DatabaseError,
+            ValueError,
+        ) as error:  # the last for icons, and texts with a NUL
             broken.append((manifest["name"], as_reason(error)))
     missing = Tool.objects.filter(installed=True).exclude(slug__in=[*kept, *held])
     gone = list(missing.values_list("slug", flat=True))
     missing.update(installed=False)
     from_releases = [entry["plugin"] for entry in described["broken"] if entry.get("released")]
-    note_broken(dict(broken), [*from_releases, *(released or ())], seen=released is not None)
+    note_broken(dict(broken), [*from_releases, *(released or ())], seen=released is not None, others=not only_releases)
     return Synced(kept, gone, broken, sorted(held))
 
 
 def tools_of_releases() -> dict[str, str]:
     """Return the plugins of the tools of releases, by slug."""
     return dict(Tool.objects.filter(released=True, installed=True).values_list("slug", "plugin"))
+
+
+def tools_of_installed(released: Collection[str]) -> dict[str, str]:
+    """Return the plugins of the other tools, by slug, without those that have a release now."""
+    others = Tool.objects.filter(released=False, installed=True).exclude(plugin__in=released)
+    return dict(others.values_list("slug", "plugin"))
 
 
 def as_reason(error: Exception) -> str:
@@ -156,8 +207,11 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
     tool.limits, tool.category = given_limits(described), find_category(described["category"])
     tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     tool.installed, tool.released = True, manifest["name"] in (released or ())
+    icon = read_icon(described)
+    tool.icon_hash = icon.hash if icon else ""
     tool.full_clean(validate_unique=False)
     tool.save()
+    store_icon(tool, icon)
     note_declared(tool)
     return tool
 

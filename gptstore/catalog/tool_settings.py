@@ -1,6 +1,7 @@
 """The settings that admins gave to tools: they are read by a worker for a run of the tool, and by nobody else."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,11 +14,20 @@ from gptstore.catalog.models import Tool, ToolSettings
 
 def read_given(tool: Tool) -> dict[str, Any]:
     """Return the values that an admin gave to this tool of this plugin. They hold its secrets."""
-    row = ToolSettings.objects.filter(tool=tool, plugin=tool.plugin).first()
-    text = decrypt(row.encrypted) if row is not None and row.encrypted else None
-    values: dict[str, Any] = json.loads(text) if text else {}
-    properties = (tool.settings_schema or {}).get("properties", {})
-    return {name: value for name, value in values.items() if name in properties}
+    return read_given_to_all([tool])[tool.slug]
+
+
+def read_given_to_all(tools: Collection[Tool]) -> dict[str, dict[str, Any]]:
+    """Return what `read_given` does, for each of these tools by its slug, with one query."""
+    given: dict[str, dict[str, Any]] = {tool.slug: {} for tool in tools}
+    declaring = {tool.pk: tool for tool in tools if tool.settings_schema}
+    for row in ToolSettings.objects.filter(tool__in=declaring) if declaring else ():
+        tool = declaring[row.tool_id]
+        text = decrypt(row.encrypted) if row.encrypted and row.plugin == tool.plugin else None
+        values: dict[str, Any] = json.loads(text) if text else {}
+        properties = (tool.settings_schema or {}).get("properties", {})
+        given[tool.slug] = {name: value for name, value in values.items() if name in properties}
+    return given
 
 
 def store_given(row: ToolSettings, values: dict[str, Any]) -> None:

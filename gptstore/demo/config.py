@@ -14,7 +14,8 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (only compared with)
 REPLACED = ("GPTSTORE_DATABASE_URL", "GPTSTORE_DEBUG", "GPTSTORE_HTTPS", "GPTSTORE_TRUSTED_ORIGINS")
 EPILOG = """\
 Everything is kept in the folder var/ (or GPTSTORE_VAR), so that a second start keeps accounts and runs.
-var/demo.json (readable by you alone) holds url, username, password, api_key and the process ids.
+var/demo.json (readable by you alone) holds url, username, password, api_key, the process ids,
+and how `gptstore install` reaches this store.
 Other settings, such as GPTSTORE_DEVICE, are taken from the environment: see docs/settings.md.
 
 Ctrl-C or TERM stops everything and ends with status 0; a failed start ends with status 1.
@@ -80,6 +81,7 @@ def environment(options: Options, redis_socket: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "GPTSTORE_SECRET_KEY": secret_key(options.paths),
         "GPTSTORE_VAR": str(options.paths.var),
+        "GPTSTORE_RELEASES": str(options.paths.releases),
         "GPTSTORE_REDIS_URL": f"unix://{redis_socket}?db=0",
         "GPTSTORE_ALLOWED_HOSTS": allowed_hosts(options.host),
         **({"GPTSTORE_MODEL": options.model} if options.model else {}),

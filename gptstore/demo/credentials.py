@@ -12,13 +12,19 @@ from gptstore.demo.paths import Paths
 
 @dataclass(frozen=True)
 class Summary:
-    """The content of `demo.json`. Empty strings and no pids until the demo is ready."""
+    """The content of `demo.json`. Empty strings and no pids until the demo is ready.
+
+    releases: the folder of releases. root, manage: where and how to run a command of Django with the demo's settings.
+    """
 
     url: str = ""
     username: str = ""
     password: str = ""
     api_key: str = ""
     pids: dict[str, int] = field(default_factory=dict)
+    releases: str = ""
+    root: str = ""
+    manage: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, paths: Paths) -> Self:

@@ -34,6 +34,11 @@ class Paths:
         return self.var / "secret_key"
 
     @property
+    def releases(self) -> Path:
+        """Return the folder of plugins that `gptstore install` puts there, unless the person has another one."""
+        return Path(os.environ.get("GPTSTORE_RELEASES") or self.var / "releases").absolute()
+
+    @property
     def redis(self) -> Path:
         return self.var / "redis"
 
@@ -41,7 +46,7 @@ class Paths:
         return self.var / "log" / f"{name}.log"
 
     def make(self) -> None:
-        for folder in (self.var, self.redis, self.var / "log"):
+        for folder in (self.var, self.redis, self.releases, self.var / "log"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from gptstore.demo import redis
+from gptstore.demo.command import reach
 from gptstore.demo.config import EVERYWHERE, Options, address, environment, free_port
 from gptstore.demo.console import Step, box, say
 from gptstore.demo.credentials import Summary
@@ -124,7 +125,7 @@ class Store:
 
     def _write_summary(self) -> None:
         pids = {"supervisor": os.getpid(), **{name: process.pid for name, process in self._processes.items()}}
-        self._summary = replace(self._summary, url=self._url, pids=pids)
+        self._summary = replace(self._summary, url=self._url, pids=pids, **reach(self._paths))
         self._summary.write(self._paths)
 
 

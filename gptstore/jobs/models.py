@@ -125,6 +125,7 @@ class Worker(models.Model):
     sandbox = models.CharField(_("sandbox"), max_length=10, default="none", db_default="none")
     sandbox_missing = models.JSONField(_("missing from the sandbox"), default=list, db_default=[], blank=True)
     refused = models.JSONField(_("refused plugins"), default=dict, db_default={}, blank=True)
+    releases = models.JSONField(_("releases"), default=None, null=True, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"))
 

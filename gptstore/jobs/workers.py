@@ -12,7 +12,7 @@ LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 REPORTED_FIELDS = (
     "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing",
-    "refused", "thinking",
+    "refused", "thinking", "releases",
 )  # fmt: skip
 
 
@@ -22,6 +22,7 @@ class WorkerInfo:
 
     slots: how many jobs it runs at a time. sandbox: the isolation level of plugins, "full", "reduced" or "none";
     sandbox_missing: what that lacks, and why it matters. refused: plugins that may not run there, and why.
+    releases: "" for each release that it runs, or why it does not, by the release's key; None: it watches no folder.
     thinking: whether the model thinks before it answers: "never", "optional", "always" or "unknown".
     """
 
@@ -37,6 +38,7 @@ class WorkerInfo:
     sandbox_missing: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     thinking: str = "unknown"
+    releases: dict[str, str] | None = None
     last_seen_at: datetime | None = None
 
 

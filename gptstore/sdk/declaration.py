@@ -5,21 +5,23 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from pydantic_core import to_jsonable_python
 
 from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
 from gptstore.sdk.file import File
+from gptstore.sdk.icon import IconError, read_icon
 from gptstore.sdk.limits import LIMITS, find_problem
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, is_slug
 from gptstore.sdk.texts import Text, base_text
 
 if TYPE_CHECKING:
-    from gptstore.sdk.tool import Tool
+    from gptstore.sdk.tools import Tool
 
-CARD, DOCSTRING, EXAMPLE, SLUG = "card", "docstring", "example", "slug"
+CARD, DOCSTRING, EXAMPLE, ICON, SLUG = "card", "docstring", "example", "icon", "slug"
 """The rules that are checked here, as `gptstore.sdk.intake.rules` has them."""
 
 _SLUG_FORM = f"must be lower-case letters, digits and single hyphens, at most {MAX_SLUG}"
@@ -51,6 +53,18 @@ def check_declaration(tool: Tool) -> None:
     for name in LIMITS:
         if problem := find_problem(name, getattr(tool, name)):
             _refuse(tool, CARD, problem)
+
+
+def read_declared_icon(tool: Tool) -> str:
+    """Return the icon beside the function's module as a data URL; "" where the tool names none."""
+    if not tool.icon:
+        return ""
+    if not isinstance(tool.icon, str):
+        _refuse(tool, ICON, f"icon={tool.icon!r} must be the name of a file")
+    try:
+        return read_icon(Path(tool.function.__code__.co_filename).parent, tool.icon)
+    except IconError as error:
+        _refuse(tool, ICON, f"its icon {tool.icon} {error}")
 
 
 def _check_texts(tool: Tool) -> None:

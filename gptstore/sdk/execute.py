@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolOutputError
 from gptstore.sdk.text import storable
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 
 @runtime_checkable

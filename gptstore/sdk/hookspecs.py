@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pluggy
 
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 hookspec = pluggy.HookspecMarker("gptstore")
+"""Marks a function that declares a hook. The store's own hooks are declared with it; a plugin needs `hookimpl`."""
+
 hookimpl = pluggy.HookimplMarker("gptstore")
+"""Marks a plugin's function of a hook's name as its implementation: write `@hookimpl` over `gptstore_tools`."""
 
 
 @hookspec

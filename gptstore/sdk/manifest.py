@@ -13,7 +13,7 @@ from gptstore.sdk.limits import LIMITS
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.package import read_package
 from gptstore.sdk.texts import Translations
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 
 class ToolFields(BaseModel):
@@ -27,6 +27,7 @@ class ToolFields(BaseModel):
     description: str
     category: str
     tags: list[str]
+    icon: str = ""
     output: OutputKind
     language: str | None
     language_input: str | None

@@ -20,7 +20,7 @@ from gptstore.sdk.load_failure import as_line, describe_failure
 from gptstore.sdk.manifest import Manifest
 from gptstore.sdk.package import package_name
 from gptstore.sdk.problem import Problem
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 _OWN_MODULE = __name__.partition(".")[0]
 _PACKAGE = re.compile(r"[\w.-]+")

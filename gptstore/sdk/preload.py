@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 _OWN = "gptstore.sdk"
 _TABLE = ("charset_normalizer", f"{_OWN}.plain_text")

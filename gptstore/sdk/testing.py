@@ -18,8 +18,8 @@ from gptstore.sdk.errors import Canceled, ToolError
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.model import Model
 from gptstore.sdk.parameters import check_prompt
-from gptstore.sdk.tool import Tool
 from gptstore.sdk.tool_settings import read_settings
+from gptstore.sdk.tools import Tool
 
 Script = str | Sequence[str] | Callable[[Any], str]
 
@@ -66,6 +66,7 @@ class ScriptedModel(Model):
 
     @property
     def prompts(self) -> list[Prompt]:
+        """Return the prompts of all calls, in their order."""
         return [call.prompt for call in self.calls]
 
     def answer(self, call: Call) -> Iterator[str]:
@@ -155,6 +156,7 @@ class ScriptedContext(Context):
         self._canceled = True
 
     def raise_if_canceled(self) -> None:
+        """Raise Canceled once the job was canceled."""
         if self._canceled:
             raise Canceled
 
@@ -182,6 +184,7 @@ class Run:
 
     @property
     def output(self) -> str:
+        """Return the whole output."""
         return "".join(self.pieces)
 
 

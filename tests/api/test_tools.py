@@ -1,10 +1,35 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from django.test import Client
 
 from gptstore.catalog.limits import NAMES
-from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.models import Category, Tool, ToolSettings
+from gptstore.catalog.tool_settings import store_given
 from harness.rows import make_tool
 from tests.api.conftest import SCHEMA
+
+SETTINGS = {
+    "type": "object",
+    "properties": {"key": {"type": "string", "title": "Key", "minLength": 1}},
+    "required": ["key"],
+}
+
+
+@pytest.mark.django_db
+def test_the_list_takes_as_many_queries_for_many_tools_with_settings_as_for_one(
+    guest: Client, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    with_settings = [make_tool(f"tool-{number}", settings_schema=SETTINGS) for number in range(3)]
+    for tool in with_settings[:2]:
+        store_given(ToolSettings(tool=tool), {"key": "k"})
+    ToolSettings.objects.filter(tool=with_settings[1]).update(plugin="another-plugin")
+
+    with django_assert_num_queries(2):
+        items = guest.get("/api/v1/tools").json()["items"]
+
+    assert [item["unavailable"] is None for item in items] == [True, False, False]
 
 
 def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:

@@ -16,7 +16,7 @@ Edits = dict[str, list[tuple[str, str]]]
 """For each file: before which text, which has to be there once, to put what."""
 
 CARD_FIELD: Edits = {
-    "gptstore/sdk/tool.py": [
+    "gptstore/sdk/tools.py": [
         ("    network: bool\n", "    difficulty: str\n"),
         ("        self.network = ", '        self.difficulty = options.get("difficulty", "")\n'),
     ],
@@ -34,7 +34,7 @@ IMAGES = LimitKind(
 """
 LIMIT: Edits = {
     "gptstore/sdk/limits.py": [("LIMITS = {", IMAGES), ("SECONDS, MEMORY, DISK, OUTPUT,", "IMAGES, ")],
-    "gptstore/sdk/tool.py": [("    max_log_lines: int | None\n", "    max_images: int | None\n")],
+    "gptstore/sdk/tools.py": [("    max_log_lines: int | None\n", "    max_images: int | None\n")],
     "gptstore/env.py": [
         ("    operator_hooks: Names", '    tool_images: PositiveInt = Field(10, description="Images of a run.")\n')
     ],

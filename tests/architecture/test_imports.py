@@ -70,7 +70,9 @@ def test_the_web_process_starts_with_the_context_that_django_leaves() -> None:
 
 
 def test_the_sdk_brings_pluggy_pydantic_and_regex_and_nothing_of_the_site() -> None:
-    loaded = loaded_after("import gptstore.sdk, gptstore.sdk.testing, gptstore.sdk.plugins, gptstore.sdk.execute")
+    loaded = loaded_after(
+        "from gptstore.sdk import *; import gptstore.sdk.testing, gptstore.sdk.plugins, gptstore.sdk.execute"
+    )
 
     assert {"pluggy", "pydantic", "regex"} <= loaded
     assert {name for name in loaded if name.startswith("gptstore.")} == {"gptstore.sdk"}

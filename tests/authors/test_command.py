@@ -5,7 +5,9 @@ import sys
 from importlib.metadata import version
 
 import pytest
+from typer.main import get_command
 
+from gptstore.sdk.cli.app import app
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.errors import CommandError, StoreError, UsageError
 
@@ -24,6 +26,16 @@ def test_without_arguments_it_shows_what_there_is() -> None:
 
     assert "Usage: gptstore" in done.stdout + done.stderr
     assert done.returncode == 2
+
+
+def test_its_help_lists_every_command_and_imports_neither_pydantic_nor_rich() -> None:
+    code = "import sys; from gptstore.sdk.cli.app import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=60, check=True)
+
+    named = {line.split()[0] for line in done.stdout.partition("Commands:\n")[2].splitlines() if line[2:3] != " "}
+    assert named == {*get_command(app).commands}  # type: ignore[attr-defined]
+    slow = {"pydantic", "rich", "httpx", "regex", "pluggy", "markdown_it"}
+    assert not slow & {module.partition(".")[0] for module in done.stderr.split()}
 
 
 def test_an_unknown_command_ends_with_status_2_and_names_it() -> None:

@@ -23,6 +23,7 @@ from worker.hosts.releases.release import Release, find_releases
 def releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "releases"
     monkeypatch.setenv("GPTSTORE_RELEASES", str(folder))
+    monkeypatch.setenv("GPTSTORE_VAR", str(tmp_path / "var"))
     return folder
 
 

@@ -170,6 +170,7 @@ def test_a_folder_that_cannot_be_read_is_not_seen(
     monkeypatch.setattr(
         sync, "ask", lambda command: described(*([MANIFEST] if "worker.hosts.releases" in command else []))
     )
+    (tmp_path / "shout-1").mkdir()
     settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path if there else tmp_path / "not mounted"})
     assert sync.read_manifests()["released"] == (["gptstore-shout"] if there else None)
 
@@ -310,6 +311,37 @@ def test_who_does_not_see_the_releases_leaves_what_is_noted_of_them_alone() -> N
     assert noted() == {"acme-1.2": "a hash is wrong", "gptstore-bad": "x"}
     sync.store({**described(), "released": []})
     assert noted() == {}
+
+
+@pytest.mark.django_db
+def test_the_releases_alone_are_brought_up_to_date_and_all_others_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    # Given an installed plugin, one that is broken, and a release
+    (tmp_path / "acme-1").mkdir()
+    settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path})
+    found = [offering("whisper", "acme-whisper")]
+    monkeypatch.setattr(sync, "ask", lambda command: described(*found))
+    sync.store({**described(MANIFEST, broken=[{"plugin": "gptstore-bad", "error": "x"}]), "released": []})
+    # When the releases alone are read, then nothing else changes
+    synced = sync.sync_releases()
+    assert (synced.kept, synced.gone, noted()) == (["whisper"], [], {"gptstore-bad": "x"})
+    assert set(Tool.objects.listed().values_list("slug", flat=True)) == {"shout", "whisper"}
+    # And when the release is gone, its tool is
+    found.clear()
+    assert sync.sync_releases().gone == ["whisper"]
+    assert set(Tool.objects.listed().values_list("slug", flat=True)) == {"shout"}
+
+
+@pytest.mark.django_db
+def test_an_installed_plugin_takes_the_place_of_its_release_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"releases": tmp_path})
+    sync.store({**described(offering("qa", "gptstore-qa", "Of the release")), "released": ["gptstore-qa"]})
+    monkeypatch.setattr(sync, "ask", lambda command: described(offering("qa", "gptstore-qa", "Of the worker")))
+    assert sync.sync_releases().kept == ["qa"]
+    assert (Tool.objects.get().title, Tool.objects.get().released) == ("Of the worker", False)
 
 
 @pytest.fixture

@@ -4,14 +4,18 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from harness.waiting import wait_until
 from tests.demo.running import Demo, running_demo
+from tests.integration.releases import Bundler
+from tests.worker.hosts.releases.wheels import make_sdk
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,9 +24,11 @@ pytestmark = [
 ]
 
 
-def ask(demo: Demo, path: str) -> httpx.Response:
-    key = demo.summary["api_key"]
-    return httpx.get(demo.summary["url"] + path, headers={"Authorization": f"Bearer {key}"}, timeout=20)
+def ask(demo: Demo, path: str, json: Any = None) -> httpx.Response:
+    """Get, or post when there is something to send, and wait for the run."""
+    headers = {"Authorization": f"Bearer {demo.summary['api_key']}", "Prefer": "wait=20"}
+    method = "GET" if json is None else "POST"
+    return httpx.request(method, demo.summary["url"] + path, headers=headers, json=json, timeout=30)
 
 
 def test_a_store_starts_survives_a_crash_and_keeps_its_data(tmp_path: Path) -> None:
@@ -36,6 +42,20 @@ def test_a_store_starts_survives_a_crash_and_keeps_its_data(tmp_path: Path) -> N
             assert stat.S_IMODE((var / name).stat().st_mode) == 0o600
         assert ask(demo, "/api/v1/tools").json()["count"] == 6
         assert first["url"] in demo.said and first["password"] in demo.said
+
+        # A plugin is installed into it from another folder, without a word about where it is but its own folder.
+        bundler = Bundler(tmp_path / "bundles", make_sdk(tmp_path))
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GPTSTORE_", "DJANGO_"))}
+        installed = subprocess.run(
+            [sys.executable, "-m", "gptstore.sdk.cli", "install", str(bundler.write("say", "1.0"))],
+            cwd=tmp_path,
+            env={**inherited, "GPTSTORE_VAR": str(var)},
+            capture_output=True,
+            text=True,
+        )
+        assert (installed.returncode, "ready on 1 worker after" in installed.stderr) == (0, True), installed.stderr
+        done = ask(demo, "/api/v1/tools/say/jobs", json={"input": {}})
+        assert done.json()["output"] == "1.0"
 
         second = Demo(var, "--port=0")
         assert second.popen.wait(30) == 1

@@ -1,187 +1,114 @@
-"""docs/writing-a-tool.md: its package is built, installed and tested, and each of its snippets is run."""
+"""docs/writing-a-tool.md: its reader has a tool that is written, tested, checked, built, installed and run."""
 
-import json
 import os
 import re
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gptstore.sdk import Context, Field, Model, PromptTemplate, Sampling, Tool
-from gptstore.sdk.testing import Run, Script, ScriptedModel, run
-from gptstore.sdk.tool import ToolOptions
+from harness.process import ROOT
+from harness.redis import RedisServer
+from harness.site import Site
+from tests.authors.package_index import PackageIndex, serve
+from tests.docs.page_walk import Reader, Step, read_steps
+from tests.worker.hosts.releases.wheels import SDK, repack
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "writing-a-tool.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', PAGE, flags=re.DOTALL | re.MULTILINE)
-FILES = {title: code for _, title, code in BLOCKS if title}
-SNIPPETS = [code for language, title, code in BLOCKS if language == "python" and not title]
+WRITING, BUILDING, INSTALLING = re.split(r"(?=^## 6\. Build it$)|(?=^## 7\. Install it$)", PAGE, flags=re.MULTILINE)
 
 
-def python(*arguments: str, cwd: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, filter(None, [path, ROOT])))}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=110,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the guide's reader has after the first two steps."""
-    folder = tmp_path_factory.mktemp("email-reply")
-    for name, code in FILES.items():
-        (folder / name).write_text(code, encoding="utf-8")
-    return folder
+def environment_of(home: Path) -> dict[str, str]:
+    """Return the variables of somebody for whom the command of this checkout is installed."""
+    commands = home / "commands"
+    commands.mkdir()
+    (commands / "gptstore").write_text(f"#!{sys.executable}\nfrom gptstore.sdk.cli.__main__ import main\nmain()\n")
+    (commands / "gptstore").chmod(0o755)
+    return {
+        "PATH": os.pathsep.join([str(commands), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(home),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "GPTSTORE_CACHE": str(home / "cache"),
+        "UV_CACHE_DIR": str(home / "uv"),
+    }
 
 
 @pytest.fixture(scope="module")
-def installed(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder into which pip really built and installed the guide's package, without its dependencies."""
-    site = tmp_path_factory.mktemp("site")
-    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
-    done = python(*install, "--target", str(site), str(project), cwd=project)
-    assert done.returncode == 0, done.stderr
-    return site
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader who has written the tool, as the first half of the page says."""
+    home = tmp_path_factory.mktemp("reader")
+    (home / "work").mkdir()
+    reader = Reader(home / "work", environment_of(home))
+    for step in read_steps(WRITING):
+        reader.follow(step)
+    return reader
 
 
-def test_the_package_of_the_guide_has_the_files_that_it_shows() -> None:
-    assert set(FILES) == {"pyproject.toml", "gptstore_email_reply.py", "test_email_reply.py"}
-    tree = next(code for language, _, code in BLOCKS if language == "text" and "email-reply/" in code)
-    assert all(name in tree for name in FILES)
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    """A package index with all that the tool's bundle needs."""
+    index = PackageIndex(tmp_path_factory.mktemp("wheels"))
+    for name in (*SDK, "setuptools"):
+        repack(name, index.folder)
+    with serve(index):
+        yield index
 
 
-def test_the_package_of_the_guide_installs_and_describes_itself(installed: Path) -> None:
-    done = python("-m", "gptstore.sdk.describe", cwd=installed, path=installed)
+def test_the_tool_of_the_page_is_written_tried_tested_and_checked(reader: Reader) -> None:
+    commands = [step.text.partition(" --")[0] for step in read_steps(PAGE) if not step.file]
 
-    described = json.loads(done.stdout)
-    assert [broken for broken in described["broken"] if broken["plugin"] == "gptstore-email-reply"] == []
-    (manifest,) = [found for found in described["manifests"] if found["name"] == "gptstore-email-reply"]
-    assert (manifest["version"], manifest["author"]) == ("1.0.0", "Ada Lovelace")
-    (email_reply,) = manifest["tools"]
-    assert (email_reply["slug"], email_reply["summary"]) == ("email-reply", "Write a polite reply to an email.")
-    assert email_reply["input_schema"]["required"] == ["email"]
+    assert (reader.folder / "gptstore_email_reply" / "tool.py").exists()
+    assert [command.split()[:2] for command in commands if command.startswith("gptstore")] == [
+        ["gptstore", word] for word in ("new", "dev", "dev", "check", "build", "install", "tools", "run")
+    ]
 
 
-def test_the_tests_of_the_guide_pass(project: Path, installed: Path) -> None:
-    plugins = ["-p", "no:django", "-p", "no:cacheprovider"]
-    done = python("-m", "pytest", "-q", *plugins, "test_email_reply.py", cwd=project, path=installed)
+def test_the_tool_takes_no_more_than_the_page_promises() -> None:
+    (tool,) = [step.text for step in read_steps(PAGE) if step.file.endswith("tool.py")]
 
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
-
-
-def test_the_tool_of_the_guide_takes_no_more_than_it_promises() -> None:
-    lines = [line for line in FILES["gptstore_email_reply.py"].splitlines() if line.strip()]
-
-    assert len(lines) <= 25
+    assert len([line for line in tool.splitlines() if line.strip()]) <= 25
 
 
-ASKED = [name for name in vars(Model) if not name.startswith("_") and name not in ("answer", "report")]
-Check = Callable[[dict[str, Tool]], Run]
-RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
-    "poem": ({"topic": "rain", "mood": "wild", "signed": True}, "Drip,\ndrop.", "Drip,\ndrop.\n\n— your store"),
-    "pirate": ({"messages": [{"role": "user", "content": "Who are you?"}]}, "Arr!", "Arr!"),
-    "invitation": (
-        {"host": {"name": "Ada"}, "day": "2026-02-28", "meals": ["lunch"]},
-        " Come to lunch.",
-        "Come to lunch.",
-    ),
-    "report-check": ({"report": "All is well.", "figures": "month,sales\nMay,3"}, " Yes.\nNo.", "Page 1:  Yes.\n"),
-    "review-mood": ({"review": "Lovely!"}, " Good.", '"mood": "good"'),
-    "regex-writer": ({"wanted": "a digit"}, "\\d\nThat is it.", "\\d"),
-    "hello-world": ({"language": "go"}, "package main\n\nfunc main", "package main"),
-    "recipe-reader": (
-        {"text": "Boil an egg."},
-        '{"dish": "Egg", "minutes": 6, "course": "starter", "ingredients": ["egg"]}',
-        '"minutes": 6',
-    ),
-    "post-sorter": ({"letter": "I want my money back."}, "support", "support"),
-    "oddity": ({"sentence": "It rained."}, "", "1.0"),
-    "key-points": ({"text": "It rained."}, " Rain fell.\nText", "1. Rain fell.\n"),
-    "letter-desk": (
-        {"letters": ["Pay me.", "Thanks."]},
-        lambda prompt: '{"who": "Ann", "what": "pays"}' if "JSON" in prompt else "sales",
-        "sales: Ann pays\nsales: Ann pays",
-    ),
-    "house-style": ({"sentence": "Hi."}, " Good day.\nMore", "Good day."),
-    "ideas": ({"topic": "rain"}, " Dance.\nMore", "- Dance.\n"),
-    "plain-words": ({"text": "Be advised to cease."}, " Stop now.\n\nText:", "Stop now.\n\n"),
-    "politely": ({"text": "Send it to a@b.co"}, " Please send it to X1.\nText:", "Please send it to a@b.co."),
-    "finder": ({"text": "Ann has a cat. Ann has a red boat.", "wanted": "boats"}, "", "Ann has a red boat."),
-    "key-sentence": ({"text": "# _init_"}, " It *is* old.", "> \\# \\_init\\_\n\nIt \\*is\\* old."),
-    "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
-    "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
-    "toast": ({"occasion": "a wedding"}, " Cheers!", "Cheers!"),
-    "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
-}
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_tool_is_built_installed_and_run(
+    reader: Reader, index: PackageIndex, redis_process: RedisServer, tmp_path: Path
+) -> None:
+    releases = tmp_path / "releases"
+    with Site(tmp_path / "site", redis_process.url, releases=str(releases)) as site:
+        site.folder.mkdir()
+        site.prepare()
+        reader.environment |= site.environment | {"UV_DEFAULT_INDEX": f"{index.address}/simple"}
+        installing = [*read_steps(INSTALLING)]
+        for step in [*read_steps(BUILDING), *take_until_run(installing)]:
+            reader.follow(step)
+        site.add_user("ada", "correct horse")
+        site.start_web()
+        site.start_worker()
+        key = site.manage("create_api_key", "ada").split()[-1]
+        reader.environment |= {"GPTSTORE_SERVER": site.url, "GPTSTORE_API_KEY": key}
+        for step in installing:
+            reader.follow(step)
 
 
-SETTINGS: dict[str, dict[str, Any]] = {"house-style": {"api_key": "key"}}
+def take_until_run(steps: list[Step]) -> Iterator[Step]:
+    """Take the steps for which no store has to run."""
+    while not steps[0].text.startswith("gptstore tools"):
+        yield steps.pop(0)
 
 
-def tools_of(snippet: str) -> dict[str, Tool]:
-    namespace: dict[str, Any] = {"__name__": "snippet"}
-    exec(compile(snippet, "docs/writing-a-tool.md", "exec"), namespace)  # noqa: S102
-    return {value.slug: value for value in namespace.values() if isinstance(value, Tool)}
+def test_a_reader_to_whom_something_else_happens_than_the_page_says_is_heard(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, {"PATH": os.environ["PATH"]})
+    reader.follow(Step("echo one; echo two >&2", printed="one\ntwo"))
+    reader.follow(Step("echo one; echo two >&2; exit 2", printed="o…", status=2))
 
-
-@pytest.mark.parametrize(
-    "snippet", SNIPPETS, ids=lambda code: "-".join(re.findall(r"@tool.*?def (\w+)", code, re.DOTALL))
-)
-def test_each_snippet_declares_tools_that_run(snippet: str) -> None:
-    tools = tools_of(snippet)
-
-    assert tools
-    for slug, tool in tools.items():
-        inputs, reply, expected = RUNS[slug]
-        settings = tool.settings and tool.settings(**SETTINGS[slug])
-        assert expected in run(tool, inputs, model=ScriptedModel(reply, is_chat=False), settings=settings).output
-        for example in tool.examples:
-            assert run(tool, example.input, model=ScriptedModel("Yes.")).output
-
-
-def test_every_tool_that_is_checked_here_is_on_the_page() -> None:
-    assert {slug for snippet in SNIPPETS for slug in tools_of(snippet)} == set(RUNS)
-
-
-def test_the_proofreader_cuts_a_long_text_into_parts() -> None:
-    (proofread,) = [tool for snippet in SNIPPETS for tool in tools_of(snippet).values() if tool.slug == "proofread"]
-
-    done = run(proofread, text="A sentence of six words here. " * 40, model=ScriptedModel("Fine.", context_length=128))
-
-    assert len(done.prompts) > 4
-    assert done.logs == [f"The text has {len(done.prompts)} parts."]
-    assert done.progress[-1].message == f"part {len(done.prompts)} of {len(done.prompts)}"
-
-
-def test_the_error_that_the_page_shows_is_the_one_that_comes() -> None:
-    (snippet,) = [code for code in SNIPPETS if "def poem" in code]
-    shown = next(code.strip() for language, _, code in BLOCKS if language == "text" and code.startswith("tool poem"))
-
-    with pytest.raises(Exception, match=re.escape(shown)):
-        tools_of(snippet.replace("= 4,", "= 1,"))
-
-
-def test_the_tables_name_every_option() -> None:
-    tables = "\n".join(line for line in PAGE.splitlines() if line.startswith("|"))
-
-    for name in [
-        *ToolOptions.__annotations__,
-        *Field.__dataclass_fields__,
-        *PromptTemplate.__dataclass_fields__,
-        *Sampling.__annotations__,
-    ]:
-        assert f"`{name}`" in tables, name
-    for name in [name for name in vars(PromptTemplate) if callable(getattr(PromptTemplate, name)) and name[0] != "_"]:
-        assert f"`template.{name}(" in tables or name in PromptTemplate.__dataclass_fields__, name
-    for name in [*Context.__abstractmethods__, *Model.__annotations__, *ASKED]:
-        assert re.search(rf"`ctx\.(model\.)?{name}\b", tables), name
+    for wrong in (
+        Step("echo one", printed="two"),
+        Step("echo one", printed=""),
+        Step("exit 1"),
+        Step("true", status=1),
+    ):
+        with pytest.raises(AssertionError):
+            reader.follow(wrong)

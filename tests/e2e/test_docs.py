@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.devices import PHONE, Devices
 from tests.e2e.test_keyboard import tab_to
 
-SECTION = "3. Install it in a store"
+SECTION = "7. Install it"
 WIDER = "(box) => box.scrollWidth > box.clientWidth"
 
 

@@ -120,6 +120,42 @@ def test_a_stop_ends_the_text_and_a_seed_repeats_it(client: OpenAI) -> None:
     assert stopped.finish_reason == "stop"
 
 
+def test_several_answers_come_side_by_side(client: OpenAI) -> None:
+    asked: dict[str, Any] = {"model": MODEL, "prompt": BEGINNING, "max_tokens": 12, "temperature": 1.0, "seed": 7}
+
+    whole = client.completions.create(**asked, n=3)
+    texts = dict.fromkeys(range(3), "")
+    for chunk in client.completions.create(**asked, n=3, stream=True):
+        texts[chunk.choices[0].index] += chunk.choices[0].text
+
+    assert [choice.index for choice in whole.choices] == [0, 1, 2]
+    assert [choice.text for choice in whole.choices] == [*texts.values()]
+    assert len({*texts.values()}) == 3
+    assert whole.choices[0].text == client.completions.create(**asked).choices[0].text
+    assert whole.usage is not None
+    assert whole.usage.completion_tokens == 36
+
+
+def test_several_answers_of_a_conversation_are_streamed(client: OpenAI) -> None:
+    stream = client.chat.completions.create(model=MODEL, messages=HELLO, max_tokens=10, n=2, stream=True)
+    chunks = list(stream)
+
+    assert {chunk.choices[0].index for chunk in chunks} == {0, 1}
+    ends = [chunk.choices[0] for chunk in chunks if chunk.choices[0].finish_reason]
+    assert sorted(choice.index for choice in ends) == [0, 1]
+    assert {choice.finish_reason for choice in ends} <= {"stop", "length"}
+
+
+def test_a_client_that_goes_away_cancels_all_its_jobs(store: Store, client: OpenAI) -> None:
+    before = store.count_jobs("canceled")
+    asked: dict[str, Any] = {"model": MODEL, "prompt": BEGINNING, "max_tokens": 900, "temperature": 1.5, "n": 3}
+
+    with closing(client.completions.create(**asked, stream=True)) as stream:
+        next(iter(stream))
+
+    wait_until(lambda: store.count_jobs("canceled") == before + 3, "all jobs to be canceled", 60)
+
+
 def test_a_conversation_is_answered(client: OpenAI) -> None:
     done = client.chat.completions.create(
         model=MODEL,
@@ -177,7 +213,7 @@ def test_an_answer_can_have_to_be_json(client: OpenAI, how: str) -> None:
         ({"temperature": "hot"}, openai.BadRequestError, "temperature", "invalid_value"),
         ({"max_tokens": 0}, openai.BadRequestError, "max_tokens", "invalid_value"),
         ({"seed": -1}, openai.BadRequestError, "seed", "invalid_value"),
-        ({"n": 2}, openai.BadRequestError, "n", "unsupported_parameter"),
+        ({"n": 9}, openai.BadRequestError, "n", "invalid_value"),
         ({"logprobs": True}, openai.BadRequestError, "logprobs", "unsupported_parameter"),
         (
             {"tools": [{"type": "function", "function": {"name": "look_up"}}]},

@@ -7,7 +7,7 @@ import pytest
 from gptstore.sdk import Context, Example, Field, Tool, ToolDefinitionError, tool
 from gptstore.sdk.limits import LIMITS, LimitKind
 from gptstore.sdk.output import OutputKind, OutputName
-from gptstore.sdk.tool import ToolOptions
+from gptstore.sdk.tools import ToolOptions
 
 
 def test_a_bare_decorator_takes_everything_from_the_function() -> None:

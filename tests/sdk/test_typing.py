@@ -33,6 +33,10 @@ def test_every_option_is_known_to_type_checkers(tmp_path: Path) -> None:
     assert "Success: no issues found" in check(tmp_path, GOOD)
 
 
+def test_a_name_that_is_not_there_is_found(tmp_path: Path) -> None:
+    assert 'has no attribute "tol"' in check(tmp_path, GOOD.replace("Tool, tool", "Tool, tol, tool"))
+
+
 def test_a_wrong_option_is_found(tmp_path: Path) -> None:
     said = check(tmp_path, GOOD.replace("network=True", 'network="yes", colour="red"').replace("markdown", "html"))
 

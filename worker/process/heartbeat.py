@@ -109,6 +109,10 @@ class Heartbeat(Thread):
         finally:
             close_old_connections()
 
+    def beat_soon(self) -> None:
+        """Beat at the next chance, within `LOOK_SECONDS`: there is news of this worker."""
+        self.beat_at = 0.0
+
     def beat_when_due(self) -> None:
         if time.monotonic() >= self.beat_at:
             self.beat()

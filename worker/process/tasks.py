@@ -16,6 +16,7 @@ from gptstore.jobs import delivery_probe
 from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.hooks.errors import HooksNotLoaded
 from worker.process.heartbeat import Heartbeat, leave
+from worker.process.release_watch import ReleaseWatch, watch_releases
 from worker.process.worker_process import WorkerProcess, default_name, open_worker
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ LEAVE_SECONDS = 2.0
 
 worker: WorkerProcess
 heartbeat: Heartbeat | None = None
+release_watch: ReleaseWatch | None = None
 
 
 @app.task(name=RUN_NEXT_JOB)
@@ -67,9 +69,10 @@ def load(**_: Any) -> None:
 
 @worker_ready.connect
 def start_heartbeat(**_: Any) -> None:
-    global heartbeat
+    global heartbeat, release_watch
     heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency)
     heartbeat.start()
+    release_watch = watch_releases(worker.setup, settings.ENV, heartbeat.beat_soon)
     log.info("worker_ready", worker=worker.name)
 
 
@@ -102,6 +105,8 @@ def leave_quietly() -> None:
 
 @worker_shutdown.connect
 def close(**_: Any) -> None:
+    if release_watch is not None:
+        release_watch.close()
     if heartbeat is not None:
         heartbeat.end()
     worker.close()

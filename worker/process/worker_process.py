@@ -57,6 +57,7 @@ class WorkerProcess:
             sandbox_missing=[*level.missing],
             refused={**self.setup.refused, **self.host.broken},
             thinking=model.thinking,
+            releases=self.setup.releases,
         )
 
     @property

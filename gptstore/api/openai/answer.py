@@ -108,8 +108,8 @@ class Answer:
         self.job = job
 
 
-async def launched(launching: Awaitable[Job], *, is_kept: bool) -> Job:
-    """Wait until the job is there. A caller who goes away meanwhile leaves none behind that is not kept."""
+async def launched(launching: Awaitable[list[Job]], *, is_kept: bool) -> list[Job]:
+    """Wait until the jobs are there. A caller who goes away meanwhile leaves none behind that is not kept."""
     task = asyncio.ensure_future(launching)
     try:
         return await asyncio.shield(task)
@@ -119,9 +119,10 @@ async def launched(launching: Awaitable[Job], *, is_kept: bool) -> Job:
         raise
 
 
-def cancel_launched(task: "asyncio.Future[Job]") -> None:
+def cancel_launched(task: "asyncio.Future[list[Job]]") -> None:
     if not task.cancelled() and task.exception() is None:
-        cancel_soon(task.result().id)
+        for job in task.result():
+            cancel_soon(job.id)
 
 
 def failure(job: Job) -> OpenAIError:

@@ -1,6 +1,7 @@
 """Turns a request into the input of the tool that fulfils it. Parameters and inputs have the same meaning."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from gptstore.api.openai.errors import OpenAIError
@@ -8,6 +9,7 @@ from gptstore.api.openai.requests import AsJson, AsSchema, ChatMessage, ChatRequ
 from gptstore.catalog.errors import InvalidInput
 from gptstore.sdk.answer_schema import check_schema
 from gptstore.sdk.errors import ParameterError
+from gptstore.sdk.parameters import MAX_SEED
 
 ANY_OBJECT = {"type": "object"}
 PARAMETERS = {"text": "prompt", "json_schema": "response_format"}
@@ -35,6 +37,14 @@ def sampling(asked: Request, max_tokens: int | None) -> dict[str, Any]:
     stop = [asked.stop] if isinstance(asked.stop, str) else asked.stop
     given = {"temperature": asked.temperature, "top_p": asked.top_p, "max_tokens": max_tokens, "seed": asked.seed}
     return {name: value for name, value in {**given, "stop": stop}.items() if value is not None}
+
+
+def repeated(data: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
+    """Return the inputs for several answers. A seed grows by one for each: they are to differ, and to come again."""
+    seed = data.get("seed")
+    if seed is None:
+        return [data] * count
+    return [data, *({**data, "seed": (seed + number) % (MAX_SEED + 1)} for number in range(1, count))]
 
 
 def as_message(message: ChatMessage, place: int) -> dict[str, str]:

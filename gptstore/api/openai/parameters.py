@@ -15,7 +15,6 @@ WITHOUT_EFFECT = {
 """The parameters that are about the caller, storage or billing: any value is taken."""
 
 ONLY: dict[str, tuple[Any, ...]] = {
-    "n": (1,),
     "best_of": (1,),
     "echo": (False,),
     "suffix": ("",),
@@ -40,8 +39,7 @@ ONLY: dict[str, tuple[Any, ...]] = {
 REASONS = {
     "logprobs": "The store does not give the log-probabilities of an answer.",
     "top_logprobs": "The store does not give the log-probabilities of an answer.",
-    "n": "Each request gets one answer. Send several requests: they run side by side.",
-    "best_of": "Each request gets one answer. Send several requests: they run side by side.",
+    "best_of": "The store does not choose among answers. `n` gets several.",
     "tools": "The store's models call no tools.",
     "functions": "The store's models call no functions.",
 }

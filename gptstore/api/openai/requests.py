@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gptstore.api.openai.errors import OpenAIError
 from gptstore.api.openai.parameters import check_others
 
+MAX_ANSWERS = 8
+"""Answers to one request. Each is a run of its own, in the queue beside all others."""
+
 Role = Literal["system", "developer", "user", "assistant"]
 Asked = TypeVar("Asked", bound="Request")
 
@@ -31,6 +34,7 @@ class Request(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow")
 
     model: str
+    n: Annotated[int | None, Field(ge=1, le=MAX_ANSWERS)] = None
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
@@ -38,6 +42,11 @@ class Request(BaseModel):
     seed: int | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+
+    @property
+    def count(self) -> int:
+        """Return how many answers are asked for."""
+        return 1 if self.n is None else self.n
 
     @property
     def includes_usage(self) -> bool:

@@ -1,5 +1,6 @@
 """The objects of OpenAI's API: a completion, and the chunks of a stream, in the two kinds that there are."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from gptstore.jobs.models import Job
@@ -9,7 +10,10 @@ IDS: dict[Kind, str] = {"completion": "cmpl", "chat": "chatcmpl"}
 
 
 class Shape:
-    """Makes the objects for one job. model: as the caller named it. with_usage: each chunk has the field `usage`."""
+    """Makes the objects for one request. job: its first one. model: as the caller named it.
+
+    with_usage: each chunk has the field `usage`.
+    """
 
     def __init__(self, kind: Kind, job: Job, model: str, *, with_usage: bool = False) -> None:
         self.kind = kind
@@ -18,31 +22,37 @@ class Shape:
         self.created = int(job.created_at.timestamp())
         self.with_usage = with_usage
 
-    def whole(self, job: Job) -> dict[str, Any]:
-        """Return the completion."""
+    def whole(self, jobs: Sequence[Job]) -> dict[str, Any]:
+        """Return the completion, with a choice for each job."""
         name = "chat.completion" if self.kind == "chat" else "text_completion"
-        text = {"message": {"role": "assistant", "content": job.output, "refusal": None}}
-        content = text if self.kind == "chat" else {"text": job.output}
-        return {**self.head(name), "choices": [choice(content, reason_of(job))], "usage": usage_of(job)}
+        choices = [choice(place, self.content(job), reason_of(job)) for place, job in enumerate(jobs)]
+        return {**self.head(name), "choices": choices, "usage": usage_of(jobs)}
 
-    def beginning(self) -> list[dict[str, Any]]:
-        """Return the chunks before the first text."""
-        return [self.chunk({"role": "assistant", "content": "", "refusal": None})] if self.kind == "chat" else []
+    def content(self, job: Job) -> dict[str, Any]:
+        if self.kind == "chat":
+            return {"message": {"role": "assistant", "content": job.output, "refusal": None}}
+        return {"text": job.output}
 
-    def piece(self, text: str) -> dict[str, Any]:
-        return self.chunk({"content": text} if self.kind == "chat" else text)
+    def beginning(self, place: int) -> list[dict[str, Any]]:
+        """Return the chunks before the first text of the choice at this place."""
+        role = {"role": "assistant", "content": "", "refusal": None}
+        return [self.chunk(place, role)] if self.kind == "chat" else []
 
-    def ending(self, job: Job) -> list[dict[str, Any]]:
-        """Return the chunks after the last text."""
-        last = self.chunk({} if self.kind == "chat" else "", reason_of(job))
-        if not self.with_usage:
-            return [last]
-        return [last, {**self.head(self.chunk_name), "choices": [], "usage": usage_of(job)}]
+    def piece(self, place: int, text: str) -> dict[str, Any]:
+        return self.chunk(place, {"content": text} if self.kind == "chat" else text)
 
-    def chunk(self, content: dict[str, Any] | str, reason: str | None = None) -> dict[str, Any]:
+    def ending(self, place: int, job: Job) -> dict[str, Any]:
+        """Return the chunk after the last text of a choice."""
+        return self.chunk(place, {} if self.kind == "chat" else "", reason_of(job))
+
+    def usage(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+        """Return the chunks after the last choice."""
+        return [{**self.head(self.chunk_name), "choices": [], "usage": usage_of(jobs)}] if self.with_usage else []
+
+    def chunk(self, place: int, content: dict[str, Any] | str, reason: str | None = None) -> dict[str, Any]:
         text = {"delta": content} if self.kind == "chat" else {"text": content}
         usage = {"usage": None} if self.with_usage else {}
-        return {**self.head(self.chunk_name), "choices": [choice(text, reason)], **usage}
+        return {**self.head(self.chunk_name), "choices": [choice(place, text, reason)], **usage}
 
     @property
     def chunk_name(self) -> str:
@@ -52,14 +62,15 @@ class Shape:
         return {"id": self.id, "object": name, "created": self.created, "model": self.model}
 
 
-def choice(content: dict[str, Any], reason: str | None) -> dict[str, Any]:
-    return {"index": 0, **content, "logprobs": None, "finish_reason": reason}
+def choice(place: int, content: dict[str, Any], reason: str | None) -> dict[str, Any]:
+    return {"index": place, **content, "logprobs": None, "finish_reason": reason}
 
 
 def reason_of(job: Job) -> str:
     return job.finish_reason or "stop"
 
 
-def usage_of(job: Job) -> dict[str, int]:
-    prompt, completion = job.prompt_tokens, job.completion_tokens
+def usage_of(jobs: Sequence[Job]) -> dict[str, int]:
+    """Return the tokens of all answers, and of the prompt, which is the same for all."""
+    prompt, completion = jobs[0].prompt_tokens, sum(job.completion_tokens for job in jobs)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}

@@ -11,7 +11,7 @@ from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageOf, ToolFilter
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search
-from gptstore.catalog.serialize import ToolOut, serialize_tool
+from gptstore.catalog.serialize import ToolOut, serialize_tool, serialize_tools
 from gptstore.faces import base_url
 
 router = Router(tags=["tools"])
@@ -25,7 +25,7 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
         tools = tools.filter(category__slug=query.category)
     found = search(tools, query.search) if query.search.strip() else list(tools)
     page = found[query.offset : query.offset + query.limit]
-    return {"items": [serialize_tool(tool, base_url(request)) for tool in page], "count": len(found)}
+    return {"items": serialize_tools(page, base_url(request)), "count": len(found)}
 
 
 @router.get("/{slug:slug}", response={200: ToolOut, **problems(404)}, operation_id="get_tool", summary="Get a tool")

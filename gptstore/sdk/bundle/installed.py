@@ -16,9 +16,10 @@ from pydantic import ValidationError
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import ReleaseFolderError
 from gptstore.sdk.bundle.format import CHECKSUMS, HEADER, Header
+from gptstore.sdk.bundle.release_key import release_key
 from gptstore.sdk.package import normalize_name
 
-GONE = ".gone-"
+NEW, GONE = ".new-", ".gone-"
 
 
 @dataclass(frozen=True)
@@ -54,40 +55,52 @@ def install(bundle: Bundle, releases: Path, replace: bool) -> Path:
     """
     header = bundle.contents.header
     others = [one for one in find_installed(releases) if one.header.name == header.name]
-    for one in others:
-        if one.checksums == bundle.archive.read(CHECKSUMS):
-            return one.folder
+    same = next((one.folder for one in others if one.checksums == bundle.archive.read(CHECKSUMS)), None)
+    if same is not None and not replace:
+        return same
     if others and not replace:
         there = others[0].header
         raise ReleaseFolderError(f"{there.name} {there.version} is installed. `gptstore upgrade` replaces it.")
-    folder = releases / f"{header.name}-{header.version}"
+    folder = same or releases / f"{header.name}-{header.version}"
     try:
-        for one in others:
-            if one.folder == folder:  # the same version with other content
-                remove(one)
-        bundle.unpack(folder)
-        for one in others:
-            if one.folder != folder:
-                remove(one)
+        gone = [] if same else unpack_over(bundle, folder)
+        gone += [put_away(one.folder) for one in others if one.folder != folder]
+        for old in gone:
+            shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise ReleaseFolderError(f"{folder} cannot be written: {error.strerror}.") from None
     return folder
 
 
-def uninstall(plugin: str, releases: Path) -> list[Path]:
-    """Remove the releases of a plugin, and return where they were. Raises ReleaseFolderError if there is none."""
+def unpack_over(bundle: Bundle, folder: Path) -> list[Path]:
+    """Unpack a bundle in place of the same version with other content. Return where that is now, if it was there."""
+    fresh = folder.with_name(f"{NEW}{folder.name}-{uuid4().hex[:8]}")
+    try:
+        bundle.unpack(fresh)
+        gone = [put_away(folder)] if folder.exists() else []
+        fresh.rename(folder)
+        return gone
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def uninstall(plugin: str, releases: Path) -> dict[Path, str]:
+    """Remove the releases of a plugin, and return where they were, with their keys.
+
+    Raises ReleaseFolderError if there is none.
+    """
     found = [one for one in find_installed(releases) if one.header.name == normalize_name(plugin)]
     if not found:
         raise ReleaseFolderError(f"No release of {plugin} is in {releases}. `gptstore list` shows what is.")
+    keys = {one.folder: release_key(one.folder) for one in found}
     for one in found:
         try:
-            remove(one)
+            shutil.rmtree(put_away(one.folder), ignore_errors=True)
         except OSError as error:
             raise ReleaseFolderError(f"{one.folder} cannot be removed: {error.strerror}.") from None
-    return [one.folder for one in found]
+    return keys
 
 
-def remove(release: Installed) -> None:
-    """Rename the release first, so that nobody finds the half of one."""
-    gone = release.folder.rename(release.folder.with_name(f"{GONE}{release.folder.name}-{uuid4().hex[:8]}"))
-    shutil.rmtree(gone, ignore_errors=True)
+def put_away(folder: Path) -> Path:
+    """Rename a release before it is deleted, so that nobody finds the half of one. Return its new name."""
+    return folder.rename(folder.with_name(f"{GONE}{folder.name}-{uuid4().hex[:8]}"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from gptstore.sdk.cli.build import build
 from gptstore.sdk.cli.check import check
+from gptstore.sdk.cli.command_list import CommandList
 from gptstore.sdk.cli.console import print_error
 from gptstore.sdk.cli.dev import dev
 from gptstore.sdk.cli.errors import CommandError
@@ -24,7 +24,7 @@ from gptstore.sdk.cli.tools import tools
 
 app = typer.Typer(
     name="gptstore",
-    no_args_is_help=True,
+    cls=CommandList,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -32,6 +32,8 @@ app = typer.Typer(
 
 def show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"gptstore {version('gptstore-sdk')}")
         raise typer.Exit
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from gptstore.sdk.cli.console import print_json, print_note, stdout
+from gptstore.sdk.cli.console import print_json, print_note
 from gptstore.sdk.cli.errors import CommandError, UsageError
 from gptstore.sdk.problem import Problem
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from gptstore.sdk.intake.cards import Owners
     from gptstore.sdk.intake.check_project import Report
 
@@ -34,6 +35,12 @@ def check(
     sarif: Annotated[
         Path | None, typer.Option(help="Also write the problems to this file, in SARIF 2.1.0.", metavar="FILE")
     ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Also record what the examples take, and propose the smallest limits.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what --record proposes into the source, and ask nobody.")
+    ] = False,
 ) -> None:
     """Find everything that a store would refuse of a plugin, by the store's own rules.
 
@@ -43,6 +50,12 @@ def check(
     scripted model. The status is 1 when a store would refuse the plugin;
     warnings alone leave it 0.
 
+    With --record it also measures what each tool's examples take and reach:
+    seconds, memory, tokens, hosts, files outside of the run's folder. It
+    proposes the smallest limits (max_seconds, max_memory_mb,
+    max_model_tokens) and the network or none, and writes them into the
+    decorator @tool once you say yes, or with --write.
+
     Examples:
 
         gptstore check
@@ -50,22 +63,31 @@ def check(
         gptstore check path/to/my-tool --server https://store.example
 
         gptstore check --sarif problems.sarif --json
+
+        gptstore check --record --write
     """
+    from gptstore.sdk.cli.console import stdout
+    from gptstore.sdk.cli.record import print_recordings, recordings_of
     from gptstore.sdk.intake.check_project import Options, check_project
 
     if not path.is_dir():
         raise UsageError(f"There is no folder {path}: name the folder that has the plugin's pyproject.toml.")
+    if write and not record:
+        raise UsageError("--write writes what --record proposes: give both.")
     options = Options(seconds=seconds, offline=offline, **({"owner": owners(server)} if server else {}))
     report = check_project(path, options)
     problems = [from_here(path, problem) for problem in report.problems]
     if sarif is not None:
         write_sarif(sarif, problems)
+    recordings = recordings_of(path, report, seconds, write=write) if record else None
     if as_json:
-        print_json(as_data(report, problems))
+        recorded = {} if recordings is None else {"recorded": [one.as_data() for one in recordings]}
+        print_json(as_data(report, problems) | recorded)
     else:
         for problem in problems:
             stdout.print(colored(problem))
         print_note(summary(report))
+        print_recordings(recordings or [])
     if report.errors:
         raise typer.Exit(CommandError.status)
 
@@ -87,6 +109,8 @@ def from_here(folder: Path, problem: Problem) -> Problem:
 
 def colored(problem: Problem) -> Text:
     """Return its line, with the rule in the color of its severity where there are colors."""
+    from rich.text import Text
+
     text = Text(str(problem))
     start = len(problem.place) + 2 if problem.place else 0
     text.stylize(COLORS[problem.severity], start, start + len(problem.rule))

@@ -8,16 +8,29 @@ import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
 from gptstore.sdk.cli.terminal import harmless
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from gptstore.sdk.cli.errors import CommandError
 
-stdout = Console(highlight=False, soft_wrap=True)
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+    stdout: Console
+    stderr: Console
+else:
+
+    def __getattr__(name: str) -> Console:
+        """Make `stdout` or `stderr` when it is first asked for: rich takes as long to import as a command to parse."""
+        if name not in ("stdout", "stderr"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return globals().setdefault(name, make_console(name == "stderr"))
+
+
+def make_console(is_stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=is_stderr, highlight=False, soft_wrap=True)
+
 
 _ESCAPED = re.compile("[\x7f-\x9f\ud800-\udfff]")
 """What JSON allows in a text as it is, but a terminal takes for an order, and UTF-8 cannot hold."""
@@ -44,9 +57,17 @@ def print_json(value: object) -> None:
 
 def print_note(text: str) -> None:
     """Tell the person something that is no result."""
+    from rich.text import Text
+
+    from gptstore.sdk.cli.console import stderr
+
     stderr.print(Text(harmless(text)), style="dim")
 
 
 def print_error(error: CommandError) -> None:
     """Print the error as one sentence with the mend. Nothing in it is markup: it may quote what a plugin says."""
+    from rich.text import Text
+
+    from gptstore.sdk.cli.console import stderr
+
     stderr.print(Text.assemble(("Error: ", "bold red"), harmless(str(error))))

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from gptstore.sdk.cli.dev_options import Arguments, DevOptions
-from gptstore.sdk.cli.dev_session import Session
 from gptstore.sdk.cli.errors import CommandError
 from gptstore.sdk.cli.options import Output
 
@@ -56,6 +55,9 @@ def dev(
     show: Annotated[
         bool, typer.Option("--show", "-v", help="Print what the model was asked and answered, tokens and times.")
     ] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run the tool with your own rights, also where there is a sandbox.")
+    ] = False,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="NUMBER", help="The port of the page. 0: a free one.")
     ] = 0,
@@ -78,7 +80,8 @@ def dev(
     line, as of `gptstore check`.
 
     The model is the bundled one where a worker's packages are installed;
-    without them and without an option, the answers are made up.
+    without them and without an option, the answers are made up. With them, on
+    Linux, the tool runs in a worker's sandbox.
 
     Examples:
 
@@ -90,6 +93,8 @@ def dev(
 
         gptstore dev my-tool --cli --server https://store.example --text @report.txt > summary.txt
     """
+    from gptstore.sdk.cli.dev_session import Session
+
     arguments = [*context.args]
     if path.startswith("-"):  # the tool's first flag: the folder was left out
         path, arguments = ".", [path, *arguments]
@@ -110,6 +115,7 @@ def dev(
         as_json,
         output,
         show,
+        no_sandbox,
         port,
         opens,
     )

@@ -31,6 +31,7 @@ RESERVED = (
         "--context",
         "--base",
         "--chat",
+        "--no-sandbox",
     ),
     *("--settings", "--input", "--json", "--output", "--show", "--port", "--open", "--no-open", "--help"),
 )
@@ -55,6 +56,7 @@ class DevOptions:
     as_json: bool = False
     output: str | None = None
     show: bool = False
+    no_sandbox: bool = False
     port: int = 0
     opens: bool | None = None
 
@@ -97,6 +99,11 @@ class Arguments:
         """Return what is wanted, which has to be known before the tool is: one run, one on each save, or the page."""
         is_set = {name for name in ("cli", "watch") if getattr(self._before, name) or f"--{name}" in self._arguments}
         return "watch" if "watch" in is_set else "cli" if is_set else "page"
+
+    @property
+    def wants_sandbox(self) -> bool:
+        """Return whether the tool should run in a sandbox, which has to be known before it is imported."""
+        return not (self._before.no_sandbox or "--no-sandbox" in self._arguments)
 
     def parse(self, manifest: Manifest) -> Parsed:
         """Return what to run. Raises UsageError; prints the help and ends the process where that is asked for."""

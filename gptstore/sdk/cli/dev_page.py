@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -15,7 +16,6 @@ from gptstore.sdk.cli.check import from_here
 from gptstore.sdk.cli.console import is_terminal, print_note
 from gptstore.sdk.cli.dev_model import open_model
 from gptstore.sdk.cli.dev_options import Arguments
-from gptstore.sdk.cli.dev_session import UNSAFE
 from gptstore.sdk.cli.errors import CommandError, JobCanceled
 from gptstore.sdk.project.errors import ProjectError
 from gptstore.sdk.project.project import PYPROJECT
@@ -30,12 +30,17 @@ def serve_page(folder: Path, arguments: Arguments) -> None:
     from gptstore.sdk.dev.page.live_plugin import LivePlugin
     from gptstore.sdk.dev.page.server import PortTaken, open_port, serve
     from gptstore.sdk.dev.page.site import Given, Site
+    from gptstore.sdk.dev.sandbox import DevSandbox
     from gptstore.sdk.dev.watcher import Watcher
 
     if not (folder / PYPROJECT).is_file():  # what else is wrong can be mended while the page is open
         refuse_folder(folder)
     signal.signal(signal.SIGTERM, end)
-    with LivePlugin(folder) as plugin, Watcher(folder, plugin.reload) as watcher:
+    with (
+        closing(DevSandbox(folder, is_wanted=arguments.wants_sandbox)) as sandbox,
+        LivePlugin(folder, sandbox=sandbox) as plugin,
+        Watcher(folder, plugin.reload) as watcher,
+    ):
         prefill = arguments.prefill(plugin.wait().manifest)
         options = prefill.options
         source = open_model(options)
@@ -43,10 +48,10 @@ def serve_page(folder: Path, arguments: Arguments) -> None:
             watcher.add(source.file)
         given = Given(prefill.slug, prefill.values, prefill.settings)
         site = Site(plugin, source.model_for, given, lambda problem: from_here(folder, problem))
-        print_note(UNSAFE)
+        print_note(sandbox.sentence)
         try:
             opens = can_open() if options.opens is None else options.opens
-            serve(site, open_port(options.port), started=show_address, opens=opens)
+            serve(site, open_port(options.port), started=show_address, opens=opens, rights=sandbox.sentence)
         except PortTaken as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:

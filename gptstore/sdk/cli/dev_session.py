@@ -20,13 +20,13 @@ from gptstore.sdk.cli.model_report import ModelReport
 
 if TYPE_CHECKING:
     from gptstore.sdk.dev.event import Event
+    from gptstore.sdk.dev.sandbox import DevSandbox
     from gptstore.sdk.dev.tool_process import ToolProcess
     from gptstore.sdk.dev.tool_run import ToolRun
     from gptstore.sdk.dev.watcher import Watcher
 
 Json = dict[str, Any]
 
-UNSAFE = "The tool runs with your own rights here, not in a worker's sandbox."
 WAITING = "Waiting for a save; Ctrl-C ends."
 CANCELING = "Canceling the run. Ctrl-C again leaves at once."
 
@@ -38,6 +38,7 @@ class Session:
         self.folder = folder
         self.arguments = arguments
         self._source: ModelSource | None = None
+        self._sandbox: DevSandbox | None = None
         self._run: ToolRun | None = None
 
     def __enter__(self) -> Self:
@@ -46,6 +47,8 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._source is not None:
             self._source.close()
+        if self._sandbox is not None:
+            self._sandbox.close()
 
     def run_once(self) -> None:
         """Run the tool. Raises CommandError unless it succeeded."""
@@ -88,10 +91,13 @@ class Session:
             print_error(error)
 
     def _import_and_run(self, watcher: Watcher | None = None) -> None:
-        from gptstore.sdk.dev.tool_process import ToolProcess
+        from gptstore.sdk.dev.sandbox import DevSandbox
+        from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess
         from gptstore.sdk.project.reading import read_project
 
-        with ToolProcess(read_project(self.folder)) as process:
+        project = read_project(self.folder)
+        self._sandbox = self._sandbox or DevSandbox(self.folder, is_wanted=self.arguments.wants_sandbox)
+        with ToolProcess(project, waiting=WaitingProcess(self._sandbox)) as process:
             found = process.describe()
             for line in process.printed_lines:
                 print_note(line)
@@ -105,7 +111,8 @@ class Session:
     def _open(self, parsed: Parsed) -> ModelSource:
         if self._source is None:
             self._source = open_model(parsed.options)
-            print_note(UNSAFE)
+            assert self._sandbox is not None
+            print_note(self._sandbox.sentence)
         return self._source
 
     def _show(self, process: ToolProcess, parsed: Parsed, source: ModelSource) -> Json:

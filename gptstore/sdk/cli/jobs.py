@@ -10,7 +10,6 @@ from gptstore.sdk.cli.completion import complete_slug
 from gptstore.sdk.cli.console import is_terminal, print_json, print_note
 from gptstore.sdk.cli.job_ids import read_job_id, shorten
 from gptstore.sdk.cli.options import AllowHttp, AsJson, Output, Server
-from gptstore.sdk.cli.table import print_table
 from gptstore.sdk.cli.terminal import harmless_line
 
 Json = dict[str, Any]
@@ -49,6 +48,7 @@ def jobs(
         gptstore jobs 01a2049d > summary.txt
     """
     from gptstore.sdk.cli.connect import connect
+    from gptstore.sdk.cli.table import print_table
 
     with connect(server, allow_http=allow_http) as store:
         if job_id is not None:

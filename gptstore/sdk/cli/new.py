@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gptstore.sdk.cli.console import print_note, stdout
+from gptstore.sdk.cli.console import print_note
 from gptstore.sdk.cli.errors import CommandError, UsageError
 
 
@@ -50,6 +50,7 @@ def new(
 
         gptstore new invoice-reader --template extract --folder work/invoices
     """
+    from gptstore.sdk.cli.console import stdout
     from gptstore.sdk.cli.new_name import check_name, check_title
     from gptstore.sdk.cli.new_project import write_project
 

@@ -6,6 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from gptstore.sdk.cli.draw_icon import draw_icon
+
+ICON = "icon.svg"
 TEMPLATES = Path(__file__).parent / "templates"
 SHARED = "shared"
 """The folder of what all templates have in common."""
@@ -23,9 +26,9 @@ def write_project(target: Path, template: str, name: str, title: str) -> None:
     for source, path in template_files(template):
         place = target / rename(path, name, title, author)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(
-            rename(source.read_text(encoding="utf-8"), name, title, author), encoding="utf-8", newline="\n"
-        )
+        written = rename(source.read_text(encoding="utf-8"), name, title, author)
+        text = draw_icon(name, title) if source.name == ICON else written
+        place.write_text(text, encoding="utf-8", newline="\n")
 
 
 def template_files(template: str) -> Iterator[tuple[Path, str]]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
 
+from gptstore.sdk.bundle.release_key import release_key
 from gptstore.sdk.cli.console import print_json, print_note
-from gptstore.sdk.cli.errors import CommandError, UsageError
-
-SYNC = (sys.executable, "-m", "django", "sync_tools", "--settings=gptstore.settings")
-NO_FOLDER = "Say where the store has its releases: by --releases FOLDER, or by GPTSTORE_RELEASES."
+from gptstore.sdk.cli.errors import CommandError
+from gptstore.sdk.cli.local_store import LocalStore, find_store
+from gptstore.sdk.cli.worker_report import report_workers
 
 Source = Annotated[Path, typer.Argument(help="A bundle, or a plugin's folder, of which one is built.")]
 Releases = Annotated[
@@ -28,38 +25,48 @@ SignedBy = Annotated[
     str, typer.Option(metavar="KEY", help="Refuse it unless this public key signed it: the key, or its .pub file.")
 ]
 Sync = Annotated[bool, typer.Option(help="Bring the catalogue up to date, if the store is installed here.")]
+Wait = Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How long to wait until the workers have it.")]
+WAIT_SECONDS = 60.0
 
 
-def install(source: Source, releases: Releases = None, signed_by: SignedBy = "", sync: Sync = True) -> None:
+def install(
+    source: Source, releases: Releases = None, signed_by: SignedBy = "", sync: Sync = True, wait: Wait = WAIT_SECONDS
+) -> None:
     """Put a plugin into the store on this machine, as a release with an environment of its own.
 
-    Workers take it when they start.
+    Running workers take it at once, without a restart, and the command says when they have. Without --releases it is
+    the store of `make demo`.
 
     Examples:
 
+        gptstore install my-tool
+
         gptstore install dist/my-tool-1.2.0.gptx --releases var/releases
     """
-    put(source, releases, signed_by, sync, replace=False)
+    put(source, releases, signed_by, sync, wait, replace=False)
 
 
-def upgrade(source: Source, releases: Releases = None, signed_by: SignedBy = "", sync: Sync = True) -> None:
+def upgrade(
+    source: Source, releases: Releases = None, signed_by: SignedBy = "", sync: Sync = True, wait: Wait = WAIT_SECONDS
+) -> None:
     """Put a plugin into the store on this machine, and remove its other versions when it is there.
 
-    An older version is put back in the same way.
+    Runs that have begun end on the version with which they began. An older version is put back in the same way.
 
     Examples:
 
         gptstore upgrade dist/my-tool-1.3.0.gptx
     """
-    put(source, releases, signed_by, sync, replace=True)
+    put(source, releases, signed_by, sync, wait, replace=True)
 
 
 def uninstall(
     plugin: Annotated[str, typer.Argument(help="The name of the plugin's package.")],
     releases: Releases = None,
     sync: Sync = True,
+    wait: Wait = WAIT_SECONDS,
 ) -> None:
-    """Remove a plugin from the store on this machine. Its tools' runs stay.
+    """Remove a plugin from the store on this machine. Its tools' runs stay, and those that have begun end.
 
     Examples:
 
@@ -68,13 +75,15 @@ def uninstall(
     from gptstore.sdk.bundle import installed
     from gptstore.sdk.bundle.errors import ReleaseFolderError
 
-    place = folder_of(releases)
+    store = find_store(releases)
     try:
-        for folder in installed.uninstall(plugin, place):
-            typer.echo(folder)
+        gone = installed.uninstall(plugin, store.releases)
     except ReleaseFolderError as error:
         raise CommandError(str(error)) from None
-    synchronize(sync, place)
+    for folder in gone:
+        typer.echo(folder)
+    if sync:
+        take(store, plugin, wait, "retired", ready=[], gone=gone.values())
 
 
 def list_releases(
@@ -90,7 +99,7 @@ def list_releases(
     from gptstore.sdk.bundle.installed import find_installed
 
     try:
-        found = find_installed(folder_of(releases))
+        found = find_installed(find_store(releases).releases)
     except ReleaseFolderError as error:
         raise CommandError(str(error)) from None
     for one in found:
@@ -100,25 +109,29 @@ def list_releases(
             typer.echo(f"{one.header.name} {one.header.version}  {one.folder}")
 
 
-def put(source: Path, releases: Path | None, signed_by: str, sync: bool, replace: bool) -> None:
+def put(source: Path, releases: Path | None, signed_by: str, sync: bool, wait: float, *, replace: bool) -> None:
     from gptstore.sdk.bundle import installed
     from gptstore.sdk.bundle.bundle import Bundle
     from gptstore.sdk.bundle.errors import BundleError, ReleaseFolderError
     from gptstore.sdk.cli.inspect import check_signer
 
-    place = folder_of(releases)
+    store = find_store(releases)
+    place = store.releases
     try:
         with bundle_of(source) as path, Bundle.open(path) as bundle:
             check_signer(bundle, signed_by)
+            plugin = bundle.contents.header.name
             place.mkdir(parents=True, exist_ok=True)
-            typer.echo(installed.install(bundle, place, replace))
+            folder = installed.install(bundle, place, replace)
+            typer.echo(folder)
     except BundleError as error:
         raise CommandError(f"{source} is refused. {error}") from None
     except ReleaseFolderError as error:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise CommandError(f"{place} cannot be made: {error.strerror}.") from None
-    synchronize(sync, place)
+    if sync:
+        take(store, plugin, wait, "ready", ready=[folder], gone=[])
 
 
 @contextmanager
@@ -133,22 +146,18 @@ def bundle_of(source: Path) -> Iterator[Path]:
         yield build_for_here(source, Path(folder))
 
 
-def folder_of(releases: Path | None) -> Path:
-    if releases is None:
-        raise UsageError(NO_FOLDER)
-    return releases
+def take(store: LocalStore, plugin: str, wait: float, done: str, *, ready: Iterable[Path], gone: Iterable[str]) -> None:
+    """Bring the catalogue up to date, and wait until the workers have the change. Raises CommandError.
 
-
-def synchronize(asked: bool, releases: Path) -> None:
-    """Bring the catalogue up to date. Raises CommandError when the store cannot."""
-    if not asked:
+    ready: the releases that they are to run. gone: the keys of those that they are to retire.
+    """
+    if not store.manage:
+        print_note(
+            "The store is not installed here. Run `manage.py sync_tools` where it is; its workers take the change."
+        )
         return
-    if find_spec("django") is None or find_spec("gptstore.settings") is None:
-        print_note("The store is not installed here. Run `manage.py sync_tools` where it is, and restart its workers.")
-        return
-    variables = {**os.environ, "GPTSTORE_RELEASES": str(releases.absolute())}
-    done = subprocess.run([*SYNC], env=variables, capture_output=True, encoding="utf-8", errors="replace")
-    if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2]
-        raise CommandError(f"The release is in its folder, but the catalogue is not up to date: {last}")
-    print_note(done.stdout.strip() + "\nRestart the workers: they take releases when they start.")
+    began = monotonic()
+    keys = [f"--ready={release_key(folder)}" for folder in ready] + [f"--gone={key}" for key in gone]
+    result = store.run("sync_releases", f"--seconds={wait}", *keys)
+    print_note(f"{len(result['tools'])} tools: {', '.join(result['tools']) or 'none'}")
+    report_workers(result, plugin, done, monotonic() - began)

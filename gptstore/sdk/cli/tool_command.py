@@ -7,7 +7,6 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from gptstore.sdk.cli.flags import Flag
 from gptstore.sdk.cli.terminal import harmless_line
@@ -42,6 +41,8 @@ def call_tool_command(
     program: what stands before the arguments, `gptstore run summarizer`. about: what the tool does. options: the
     command's own options, as parameters of a function with typer's annotations. lenient: leave aside what is unknown.
     """
+    from rich.markup import escape
+
     names = {f"flag_{place}": flag.name for place, flag in enumerate(flags)}
     inputs = [_parameter(name, flag) for name, flag in zip(names, flags, strict=True)]
 
@@ -59,6 +60,8 @@ def call_tool_command(
 
 
 def _parameter(name: str, flag: Flag) -> Parameter:
+    from rich.markup import escape
+
     is_switch = flag.kind == "switch" and not flag.many
     names = f"{flag.name}/{flag.negative}" if is_switch else flag.name
     metavar = None if is_switch else _metavar(flag)

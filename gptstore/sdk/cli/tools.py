@@ -10,7 +10,6 @@ from gptstore.sdk.cli.console import is_terminal, print_json, print_note
 from gptstore.sdk.cli.errors import CommandError, StoreError
 from gptstore.sdk.cli.options import AllowHttp, AsJson, Server
 from gptstore.sdk.cli.run import print_help
-from gptstore.sdk.cli.table import print_table
 
 if TYPE_CHECKING:
     from gptstore.sdk.cli.store_client import Store
@@ -41,6 +40,7 @@ def tools(
         gptstore tools | jq -r .slug
     """
     from gptstore.sdk.cli.connect import connect
+    from gptstore.sdk.cli.table import print_table
 
     with connect(server, allow_http=allow_http) as store:
         if words and len(words) == 1 and not category and (tool := find_tool(store, words[0])):

@@ -15,17 +15,19 @@ from typing import IO, Any, Self
 
 from gptstore.sdk.dev.errors import PluginProblem
 from gptstore.sdk.dev.messages import Check, Checked, Described, Import, from_plugin
+from gptstore.sdk.dev.sandbox import CHILD, DevSandbox
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.import_problems import MAX_PRINTED
+from gptstore.sdk.limits import MEGA
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.describe import SECONDS, START_SECONDS, describe_ending, place_problem
 from gptstore.sdk.project.description import Description
+from gptstore.sdk.project.memory import descendants, limit_growth
 from gptstore.sdk.project.process import Ending, kill, plugin_variables
 from gptstore.sdk.project.project import Project
 
-MODULE = "gptstore.sdk.dev.child"
 _LINE = 10_000
 _LAST_SECONDS = 5.0
 
@@ -38,22 +40,19 @@ class Closed:
 
 
 class WaitingProcess:
-    """A process that has loaded the SDK, or is about to, and waits for what to import."""
+    """A process that has loaded the SDK, or is about to, and waits for what to import.
 
-    def __init__(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="gptstore-", ignore_cleanup_errors=True)
+    sandbox: where it runs; with your own rights without one, or where there is none here.
+    """
+
+    def __init__(self, sandbox: DevSandbox | None = None) -> None:
+        sandbox = sandbox if sandbox is not None and sandbox.plan is not None else None
+        self.is_confined = sandbox is not None
+        place = sandbox.scratch if sandbox else None
+        self.folder = tempfile.TemporaryDirectory(prefix="gptstore-", dir=place, ignore_cleanup_errors=True)
         near, far = socket.socketpair()
         with far:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-B", "-m", MODULE, str(far.fileno())],
-                cwd=self.folder.name,
-                env=plugin_variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[far.fileno()],
-                start_new_session=True,  # so that Ctrl-C reaches the command alone
-            )
+            self.process = sandbox.start(self.folder.name, far.fileno()) if sandbox else self._start(far.fileno())
         self.channel = Channel(near, from_plugin)
 
     def close(self) -> None:
@@ -65,11 +64,24 @@ class WaitingProcess:
         self.channel.close()
         self.folder.cleanup()
 
+    def _start(self, descriptor: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-B", "-m", CHILD, str(descriptor)],
+            cwd=self.folder.name,
+            env=plugin_variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=[descriptor],
+            start_new_session=True,  # so that Ctrl-C reaches the command alone
+        )
+
 
 class ToolProcess:
     """Starts the process, in which the import begins at once. It is ended by `close`, with all that it started.
 
-    received: its messages, the lines that it prints, as texts, and at last `Closed`. printed: their bytes.
+    waiting: the process to use; without one, it is started here, with your own rights. received: its messages, the
+    lines that it prints, as texts, and at last `Closed`. printed: their bytes.
     """
 
     def __init__(self, project: Project, seconds: float = SECONDS, waiting: WaitingProcess | None = None) -> None:
@@ -111,6 +123,13 @@ class ToolProcess:
                 return self._check(item.description)
             else:
                 raise self._import_problem()
+
+    def limit_memory(self, megabytes: int | None) -> None:
+        """Let the run map so many more, in a sandbox: it has what it took for the import by now."""
+        if self._waiting.is_confined and megabytes is not None:
+            with suppress(OSError, ValueError):  # it has ended, which comes next
+                for pid in descendants(self.process.pid):
+                    limit_growth(pid, megabytes * MEGA)
 
     @property
     def printed_lines(self) -> list[str]:

@@ -16,7 +16,7 @@ from gptstore.sdk.dev.tool_process import Closed, ToolProcess
 from gptstore.sdk.exit_status import describe_status
 from gptstore.sdk.host import messages
 from gptstore.sdk.import_problems import MAX_PRINTED
-from gptstore.sdk.limits import MEGA, SECONDS
+from gptstore.sdk.limits import MEGA, MEMORY, SECONDS
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.model import Model
 
@@ -85,6 +85,7 @@ class ToolRun:
         """Yield the events of the run, until `finished`."""
         if self._began is None:
             self._began = monotonic()
+            self._process.limit_memory(getattr(self.tool, MEMORY.name))
             self._process.channel.send(self._start)
             yield Event("started", {"tool": self.tool.slug, "model": self._start.model})
         while self._end is None:

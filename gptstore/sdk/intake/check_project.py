@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gptstore.sdk.intake import cards, dependencies, examples, files, imports, loading, names, secrets, wheels
@@ -31,10 +31,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found. manifest: None where the plugin could not be imported."""
+    """What was found. manifest: None where the plugin could not be imported. lines: file and line of each tool."""
 
     problems: list[Problem]
     manifest: Manifest | None = None
+    lines: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Problem]:
@@ -55,7 +56,7 @@ def check_project(folder: Path, options: Options | None = None) -> Report:
         found = describe_project(project, options.seconds)
         problems = [*wrong, *find_written(project), *find_running(project, found, options), *asked.result()]
     ordered = sorted({*problems}, key=lambda problem: (problem.file, problem.line, problem.rule, problem.message))
-    return Report(ordered, found.manifest)
+    return Report(ordered, found.manifest, found.lines)
 
 
 def find_written(project: Project) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ MAX_MEMORY = 300 * MEGA
 MAX_LOGGED = 100_000
 """Bytes: a worker's log has every line of it, at each start of the plugin."""
 
-_DECLARED = frozenset({"signature", "card", "docstring", "slug", "example"})
+_DECLARED = frozenset({"signature", "card", "docstring", "icon", "slug", "example"})
 _PARAMETER = re.compile(r"parameter '(\w+)'")
 _NAMED = re.compile(r"no hook '(\w+)'|write @hookimpl over (\w+)")
 _IMPORTTIME = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)", re.MULTILINE)

@@ -14,7 +14,8 @@ class Rule:
     mend: str = "change it"
 
 
-_SIGNATURE_MEND = "change the parameter: docs/writing-a-tool.md has a table of what is supported"
+_ICON_MEND = "save it as a plain SVG of 16 KB at most: shapes and texts, no scripts, no links, no pictures within it"
+_SIGNATURE_MEND = "change the parameter: docs/tool-guide.md has a table of what is supported"
 
 RULES = {
     rule.name: rule
@@ -37,6 +38,7 @@ RULES = {
             "card", "Title, category, output and limits of a tool are as the catalogue takes them", "change the option"
         ),
         Rule("docstring", "A tool says what it does"),
+        Rule("icon", "An icon is a small SVG or PNG, without scripts and without anything from elsewhere", _ICON_MEND),
         Rule("slug", "A tool has a slug of its own", "give another one with slug="),
         Rule("example", "Each example fits the parameters, and the tool runs with it", "change the example"),
         Rule("dependency", "Dependencies are packages of an index, by name and version"),

@@ -17,7 +17,7 @@ from gptstore.sdk.project.load import load_project
 from gptstore.sdk.project.reading import read_project
 from gptstore.sdk.testing import run
 from gptstore.sdk.texts import base_text
-from gptstore.sdk.tool import Tool
+from gptstore.sdk.tools import Tool
 
 
 @dataclass

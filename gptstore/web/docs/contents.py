@@ -40,7 +40,9 @@ READERS = (
         _("Write a tool"),
         _("For authors: one typed Python function becomes form, page and API."),
         {
-            "writing-a-tool": _("From an empty folder to an installed, tested tool; then every option."),
+            "writing-a-tool": _("From an idea to an installed tool in ten minutes."),
+            "tool-guide": _("Every input, output and option of a tool, with examples."),
+            "sdk": _("Every name of the SDK, with its signature."),
             "bundles": _("One file with a plugin and everything that it needs: build, sign and verify it."),
             "command-line": _("The gptstore command: every subcommand with its options."),
             "coming-from": _("Your function from Gradio, Dify or llm as a tool, side by side."),

@@ -34,7 +34,9 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def tool_art(tool: Tool) -> SafeString:
-    """Draw a tool's picture: its own, else its category's, else the one for all."""
+    """Draw a tool's picture: its author's, else the site's for it, else its category's, else the one for all."""
+    if tool.icon_path:
+        return format_html('<span class="tile own"><img src="{}" alt="" width="48" height="48"></span>', tool.icon_path)
     names = [f"web/icons/tool-{tool.slug}.html", f"web/icons/category-{tool.category.slug}.html", "web/icons/tool.html"]
     return format_html('<span class="tile">{}</span>', select_template(names).render())
 

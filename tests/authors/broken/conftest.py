@@ -8,7 +8,7 @@ import pytest
 
 from gptstore.sdk.cli.app import run
 from gptstore.sdk.parameter import SUPPORTED
-from gptstore.sdk.tool import ToolOptions
+from gptstore.sdk.tools import ToolOptions
 from tests.authors.broken.plugin import Broken
 from tests.worker.hosts.releases.wheels import make
 

@@ -16,6 +16,8 @@ def option(name: str, line: str, *options: str) -> Broken:
     return Broken(name, line, OPTION, ", ".join([OPTION, *options]))
 
 
+UNSAFE_ICON = '<svg xmlns="http://www.w3.org/2000/svg"><rect onload="alert(1)"/></svg>'
+
 HOOKS = [
     Broken(
         "misspelt-hook",
@@ -113,13 +115,13 @@ SIGNATURES = [
     ),
     Broken(
         "default-that-does-not-fit",
-        "acme_greeter.py:5: signature: tool greet, parameter 'name': the default 3 does not fit: This must be a text → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:5: signature: tool greet, parameter 'name': the default 3 does not fit: This must be a text → change the parameter: docs/tool-guide.md has a table of what is supported",
         NAME,
         "name: str = 3",
     ),
     Broken(
         "default-none",
-        "acme_greeter.py:5: signature: tool greet, parameter 'name': the default None needs an optional type, such as `str | None` → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:5: signature: tool greet, parameter 'name': the default None needs an optional type, such as `str | None` → change the parameter: docs/tool-guide.md has a table of what is supported",
         NAME,
         "name: str = None",
     ),
@@ -143,13 +145,13 @@ SIGNATURES = [
     ),
     Broken(
         "underscore",
-        "acme_greeter.py:5: signature: tool greet, parameter '_name': the name of an input must not start with an underscore → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:5: signature: tool greet, parameter '_name': the name of an input must not start with an underscore → change the parameter: docs/tool-guide.md has a table of what is supported",
         NAME,
         "_name: str",
     ),
     Broken(
         "positional-only",
-        "acme_greeter.py:5: signature: tool greet, parameter 'name': positional-only is not supported, because inputs go by name → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:5: signature: tool greet, parameter 'name': positional-only is not supported, because inputs go by name → change the parameter: docs/tool-guide.md has a table of what is supported",
         NAME,
         "name: str, /",
     ),
@@ -162,14 +164,14 @@ SIGNATURES = [
     ),
     Broken(
         "pattern",
-        "acme_greeter.py:8: signature: tool greet, parameter 'name': Field(pattern='(') is not a regular expression ({python}) → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:8: signature: tool greet, parameter 'name': Field(pattern='(') is not a regular expression ({python}) → change the parameter: docs/tool-guide.md has a table of what is supported",
         NAME,
         "name: Annotated[str, Field(pattern='(')]",
         top="from typing import Annotated\n\nfrom gptstore.sdk import Field\n",
     ),
     Broken(
         "option-of-another-type",
-        "acme_greeter.py:8: signature: tool greet, parameter 'name': Field(ge=…) fits int, float, not str → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:8: signature: tool greet, parameter 'name': Field(ge=…) fits int, float, not str → change the parameter: docs/tool-guide.md has a table of what is supported",
         NAME,
         "name: Annotated[str, Field(ge=1)]",
         top="from typing import Annotated\n\nfrom gptstore.sdk import Field\n",
@@ -189,7 +191,7 @@ SIGNATURES = [
     ),
     Broken(
         "tool-over-a-class",
-        "acme_greeter.py:4: signature: @tool needs a plain function, not <class 'acme_greeter.greet'> → change the parameter: docs/writing-a-tool.md has a table of what is supported",
+        "acme_greeter.py:4: signature: @tool needs a plain function, not <class 'acme_greeter.greet'> → change the parameter: docs/tool-guide.md has a table of what is supported",
         f"{HEAD}\n    {DOCSTRING}\n    {BODY}",
         f"class greet:\n    {DOCSTRING}",
     ),
@@ -228,6 +230,13 @@ CARDS = [
         "long-slug",
         "acme_greeter.py:5: slug: tool greetgreetgreetgreetgreetgreetgreetgreetgreetgreetgreet: the slug 'greetgreetgreetgreetgreetgreetgreetgreetgreetgreetgreet' must be lower-case letters, digits and single hyphens, at most 50 → give one with slug=",
         f'slug="{"greet" * 11}"',
+    ),
+    Broken(
+        "icon-with-an-event",
+        "acme_greeter.py:5: icon: tool greet: its icon icon.svg has the event attribute onload= → save it as a plain SVG of 16 KB at most: shapes and texts, no scripts, no links, no pictures within it",
+        OPTION,
+        f'{OPTION}, icon="icon.svg"',
+        files={"icon.svg": UNSAFE_ICON},
     ),
     Broken(
         "no-title",

@@ -13,7 +13,9 @@ from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import user_for
 from worker.hosts.sandbox.sandbox import Sandbox
 from worker.process import open_host as open_host_module
-from worker.process.open_host import OFF, HostSetup, admit, admit_while_users_last, open_host
+from worker.process import release_plan
+from worker.process.open_host import OFF, HostSetup, open_host
+from worker.process.release_plan import admit, admit_while_users_last
 
 NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
@@ -106,7 +108,7 @@ def test_as_many_run_as_there_are_users_for_or_all_that_share_one(count: int, le
 
 def test_a_worker_starts_without_the_plugins_that_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
-    monkeypatch.setattr(open_host_module, "FOR_PROBES", 3)
+    monkeypatch.setattr(release_plan, "FOR_PROBES", 3)
     monkeypatch.setattr(open_host_module, "level_of_worker", lambda env: FULL)
     monkeypatch.setattr(
         open_host_module, "open_sandbox", lambda configs, env: started.extend(one.plugin for one in configs)

@@ -16,6 +16,7 @@ from worker.engine.protocol import Engine
 from worker.hosts.inprocess import InProcessHost
 from worker.process import worker_process
 from worker.process.open_host import HostSetup
+from worker.process.release_plan import ReleasePlan
 from worker.process.worker_process import WorkerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +43,9 @@ def test_a_tool_that_is_another_plugins_in_the_catalogue_is_not_run(workshop: Ca
 
 def test_a_plugin_that_cannot_be_imported_is_shown_with_its_reason(open_engine: Callable[..., Engine]) -> None:
     host = InProcessHost(Loaded([], [BrokenPlugin("acme-broken", "RuntimeError: no such luck")]))
-    worker = WorkerProcess("w1", open_engine(), HostSetup(host, refused={"acme-refused": "Too low a level."}))
+    worker = WorkerProcess(
+        "w1", open_engine(), HostSetup(host, plan=ReleasePlan({}, {"acme-refused": "Too low a level."}))
+    )
     refused = {"acme-refused": "Too low a level.", "acme-broken": "RuntimeError: no such luck"}
     assert worker.info.refused == refused
 

@@ -16,6 +16,7 @@ from gptstore.sdk import Manifest
 from gptstore.sdk.import_problems import ended_early, not_in_time, printed_too_much
 from gptstore.sdk.text import storable
 from worker.hosts.describe.errors import NotDescribed
+from worker.hosts.describe.manifest_cache import keep, read_kept
 from worker.hosts.describe.process import MAX_BYTES, Ending, run_process
 from worker.hosts.sandbox import seccomp
 from worker.hosts.sandbox.delete_folder import delete_folder
@@ -58,16 +59,21 @@ class Description(BaseModel):
 def read_manifests(environments: Mapping[str, PythonEnvironment], terms: Terms) -> dict[str, Any]:
     """Return `{"manifests": [...], "broken": [{"plugin", "error"}]}` of these plugins, in their order."""
     manifests, broken = [], []
+    kept = {plugin: read_kept(environment, plugin, terms.lowest) for plugin, environment in environments.items()}
+    others = {plugin: environment for plugin, environment in environments.items() if kept[plugin] is None}
     with ThreadPoolExecutor(max(MIN_AT_A_TIME, os.cpu_count() or 1)) as pool:
-        found = [*{*environments.values()}]
+        found = [*{*others.values()}]
         levels = dict(zip(found, pool.map(lambda one: level_of(one, terms), found), strict=True))
-        reading = [
-            pool.submit(read_manifest, number, plugin, environment, levels[environment], terms)
-            for number, (plugin, environment) in enumerate(environments.items())
-        ]
-    for plugin, one in zip(environments, reading, strict=True):
+        reading = {
+            plugin: pool.submit(read_manifest, number, plugin, environment, levels[environment], terms)
+            for number, (plugin, environment) in enumerate(others.items())
+        }
+    for plugin, environment in environments.items():
         try:
-            manifests.append(one.result().model_dump(mode="json"))
+            manifest = kept[plugin] or reading[plugin].result()
+            if kept[plugin] is None:
+                keep(environment, plugin, terms.lowest, manifest)
+            manifests.append(manifest.model_dump(mode="json"))
         except NotDescribed as error:
             broken.append({"plugin": plugin, "error": str(error)})
     return {"manifests": manifests, "broken": broken}

@@ -1,12 +1,13 @@
 """Locks on the environments of releases, so that those of releases that are gone can be deleted.
 
-Several workers share the folder with the environments. Each holds a lock on those that it runs with, until it ends.
+Several workers share the folder with the environments. Each holds a lock on those that it runs with, until it ends or
+gives them back.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
@@ -17,9 +18,14 @@ log = structlog.get_logger(__name__)
 
 UNUSED_SECONDS = 24 * 3600
 
+held: dict[Path, int] = {}
+"""The descriptors of the environments that this process holds."""
+
 
 def hold(environment: Path) -> bool:
     """Lock the environment for use until this process ends. Return False when it was deleted just now."""
+    if environment in held and is_still_there(environment, held[environment]):
+        return True
     try:
         descriptor = os.open(environment, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
@@ -31,7 +37,20 @@ def hold(environment: Path) -> bool:
         return False
     with suppress(OSError):  # another user's
         os.utime(environment)
+    give_back(environment)
+    held[environment] = descriptor
     return True
+
+
+def give_back(environment: Path) -> None:
+    if (descriptor := held.pop(environment, None)) is not None:
+        os.close(descriptor)
+
+
+def give_back_all_but(used: Container[Path]) -> None:
+    """Give back the locks on environments that this process does not use any more."""
+    for environment in [one for one in held if one not in used]:
+        give_back(environment)
 
 
 def is_still_there(environment: Path, descriptor: int) -> bool:

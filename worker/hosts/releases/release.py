@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from gptstore.sdk.bundle.release_key import release_key
+from gptstore.sdk.package import normalize_name
 from worker.hosts.releases.errors import ReleaseError
 
 REQUIREMENTS, WHEELS = "requirements.txt", "wheels"
@@ -34,6 +36,16 @@ class Release:
     def digest(self) -> str:
         """Return a digest of all that is installed, by the hashes, and of the Python that it is installed for."""
         return sha256(self.requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
+
+    @property
+    def key(self) -> str:
+        """Return a name for its folder with the present content, which is the same on every machine."""
+        return release_key(self.folder)
+
+    @property
+    def packages(self) -> set[str]:
+        """Return the names of its packages, its plugin among them. Raises ReleaseError."""
+        return {normalize_name(re.split(r"[=\[]", line)[0]) for line in joined_lines(self.requirements)}
 
     def check(self) -> None:
         """Check the folder's files and pins. Raises ReleaseError."""

@@ -53,6 +53,11 @@ class PythonEnvironment:
         return [self.python, *options, "-c", START, module, os.pathsep.join(self.extra), self.library, *arguments]
 
     @property
+    def folder(self) -> Path:
+        """Return the folder of the virtual environment."""
+        return Path(self.python).parents[1]
+
+    @property
     def variables(self) -> dict[str, str]:
         """Return the environment variables of the host, all of them."""
         return LANGUAGE | libraries()

@@ -15,7 +15,7 @@ PAUSE_SECONDS = 60.0
 class FolderSweep(Thread):
     """A thread, so that no run and no start waits for what others have left."""
 
-    def __init__(self, folders: Sequence[HostFolder]) -> None:
+    def __init__(self, folders: Callable[[], Sequence[HostFolder]]) -> None:
         super().__init__(name="folder sweep", daemon=True)
         self.folders = folders
         self.closed = Event()
@@ -23,7 +23,7 @@ class FolderSweep(Thread):
     def run(self) -> None:
         self.sweep(sweep_abandoned)
         while not self.closed.wait(PAUSE_SECONDS):
-            for folder in self.folders:
+            for folder in self.folders():
                 self.sweep(folder.sweep)
 
     def sweep(self, one: Callable[[], None]) -> None:

@@ -52,7 +52,8 @@ class HostFolder:
 
     def sweep(self) -> None:
         """Delete what nobody uses any more: what a host has left here, and what could not be deleted before."""
-        with self.lock:
+        left = []
+        with self.lock, suppress(FileNotFoundError):  # its host was retired meanwhile
             left = [name for name in os.listdir(self.path) if name not in self.used]
         for name in left:
             self.delete(self.path / name)

@@ -10,12 +10,16 @@ from worker.hosts.sandbox.policy import Policy
 
 @dataclass(frozen=True)
 class PluginConfig:
-    """A host's config. level: its isolation with this Python. network: whether the operator lets its tools connect."""
+    """A host's config. level: its isolation with this Python. network: whether the operator lets its tools connect.
+
+    release: the one that its plugin is of, as `Release.key`; "" for a plugin that is installed beside the worker.
+    """
 
     plugin: str
     environment: PythonEnvironment
     level: Level
     network: bool = False
+    release: str = ""
 
     @property
     def readable(self) -> list[str]:

@@ -13,7 +13,7 @@ from gptstore.sdk.host.control import Fork
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.limits import DISK, MEGA
 from worker.hosts.base import JobPort, ToolCall, ToolHost
-from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed, ToolMissing
+from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed
 from worker.hosts.limit import Limit
 from worker.hosts.sandbox import landlock, seccomp
 from worker.hosts.sandbox.child_process import ChildProcess
@@ -21,6 +21,7 @@ from worker.hosts.sandbox.credentials import ask_for_senders
 from worker.hosts.sandbox.disk_usage import bytes_below, deleted_files
 from worker.hosts.sandbox.disk_watch import DiskWatch
 from worker.hosts.sandbox.folder_sweep import FolderSweep
+from worker.hosts.sandbox.hosts import Hosts
 from worker.hosts.sandbox.isolation_level import Level
 from worker.hosts.sandbox.job_channel import JobChannel
 from worker.hosts.sandbox.memory import Memory, bound_memory
@@ -50,23 +51,31 @@ class Bounds:
 
 
 class Sandbox(ToolHost):
-    """The sandbox. It starts a host process for each plugin; `close` ends them."""
+    """The sandbox. It starts a host process for each plugin, and others while it runs; `close` ends them."""
 
     def __init__(self, configs: Sequence[PluginConfig], bounds: Bounds) -> None:
         self.bounds = bounds
         self.watch = DiskWatch()
-        imports = Imports(bounds.import_seconds)
-        self.supervisors = [
-            Supervisor(config, own_user(config, number), bounds.memory, bounds.disk, self.watch, imports)
-            for number, config in enumerate(configs)
-        ]
-        self.sweep = FolderSweep([supervisor.folder for supervisor in self.supervisors])
-        for thread in (self.watch, self.sweep, *self.supervisors):
-            thread.start()
+        self.imports = Imports(bounds.import_seconds)
+        self.watch.start()
+        self.hosts = Hosts(configs, self.start_host)
+        self.sweep = FolderSweep(lambda: [supervisor.folder for supervisor in self.supervisors])
+        self.sweep.start()
+
+    def start_host(self, config: PluginConfig, number: int) -> Supervisor:
+        memory, disk = self.bounds.memory, self.bounds.disk
+        user = own_user(config, number)
+        supervisor = Supervisor(config, number, user, memory, disk, self.watch, self.imports)
+        supervisor.start()
+        return supervisor
+
+    @property
+    def supervisors(self) -> list[Supervisor]:
+        return self.hosts.all
 
     @property
     def tools(self) -> dict[str, list[str]]:
-        return {supervisor.plugin: supervisor.tools for supervisor in self.supervisors if supervisor.tools}
+        return self.hosts.tools
 
     @property
     def broken(self) -> dict[str, str]:
@@ -78,14 +87,12 @@ class Sandbox(ToolHost):
             supervisor.tried.wait()
 
     def run(self, call: ToolCall, port: JobPort) -> None:
-        supervisor = next((one for one in self.supervisors if one.plugin == call.plugin), None)
-        if supervisor is None or call.tool not in supervisor.tools:
-            raise ToolMissing(call.tool)
-        scratch = supervisor.folder.new()
-        try:
-            self.run_in(scratch, supervisor, call, port)
-        finally:
-            supervisor.folder.delete(scratch)
+        with self.hosts.keep(call.plugin, call.tool) as supervisor:
+            scratch = supervisor.folder.new()
+            try:
+                self.run_in(scratch, supervisor, call, port)
+            finally:
+                supervisor.folder.delete(scratch)
 
     def run_in(self, scratch: Path, supervisor: Supervisor, call: ToolCall, port: JobPort) -> None:
         memory, disk = self.memory(call, supervisor), Limit(DISK, call.disk, self.bounds.disk)
@@ -160,11 +167,7 @@ class Sandbox(ToolHost):
     def close(self) -> None:
         self.watch.close()
         self.sweep.close()
-        for supervisor in self.supervisors:
-            supervisor.close()
-        for supervisor in self.supervisors:
-            supervisor.join(KILL_SECONDS)
-            supervisor.folder.close()
+        self.hosts.close(KILL_SECONDS)
 
 
 def own_user(config: PluginConfig, number: int) -> int | None:

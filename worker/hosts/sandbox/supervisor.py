@@ -62,14 +62,24 @@ class Supervisor(Thread):
 
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
     memory, disk: bytes that the host may take, and each of its runs. host: the host's process id; 0: none is ready.
+    number: the host's own in its sandbox. runs: how many it has now, which `Hosts` counts.
     """
 
     def __init__(
-        self, config: PluginConfig, user: int | None, memory: int, disk: int, watch: DiskWatch, imports: Imports
+        self,
+        config: PluginConfig,
+        number: int,
+        user: int | None,
+        memory: int,
+        disk: int,
+        watch: DiskWatch,
+        imports: Imports,
     ) -> None:
         super().__init__(name=f"supervisor of {config.plugin}", daemon=True)
         self.config = config
         self.plugin = config.plugin
+        self.number = number
+        self.runs = 0
         self.user = user
         self.imports = imports
         self.failed_imports = 0

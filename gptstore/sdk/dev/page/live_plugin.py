@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from gptstore.sdk.dev.errors import PluginProblem
+from gptstore.sdk.dev.sandbox import DevSandbox
 from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.manifest import Manifest, ToolManifest
@@ -46,8 +47,14 @@ class LivePlugin:
     changed: called on that thread with each new version.
     """
 
-    def __init__(self, folder: Path, changed: Callable[[Version], None] = lambda _version: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        changed: Callable[[Version], None] = lambda _version: None,
+        sandbox: DevSandbox | None = None,
+    ) -> None:
         self._folder = folder
+        self._sandbox = sandbox
         self.changed = changed
         self.version = Version(0)
         self._state = Condition()
@@ -56,7 +63,7 @@ class LivePlugin:
         self._closed = False
         self._process: ToolProcess | None = None
         self._importing: ToolProcess | None = None
-        self._waiting: WaitingProcess | None = WaitingProcess()
+        self._waiting: WaitingProcess | None = WaitingProcess(sandbox)
         self._thread = Thread(target=self._work, name="plugin", daemon=True)
 
     def __enter__(self) -> Self:
@@ -170,16 +177,16 @@ class LivePlugin:
         """Return it with its number: a process for the next run that finds the same is no new version."""
         return replace(found, number=self.version.number + (replace(found, number=self.version.number) != self.version))
 
-    def _take_waiting_process(self) -> WaitingProcess | None:
+    def _take_waiting_process(self) -> WaitingProcess:
         waiting, self._waiting = self._waiting, None
         if waiting is not None and waiting.process.poll() is not None:
             waiting.close()
-            return None
-        return waiting
+            waiting = None
+        return waiting or WaitingProcess(self._sandbox)
 
     def _keep_waiting_process(self) -> None:
         if self._waiting is None and not self._closed:
-            self._waiting = WaitingProcess()
+            self._waiting = WaitingProcess(self._sandbox)
 
     def _close(self, process: ToolProcess | None) -> None:
         if process is not None:

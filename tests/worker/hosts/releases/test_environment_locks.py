@@ -12,7 +12,7 @@ import pytest
 
 from worker.hosts.releases import build as build_module
 from worker.hosts.releases.build import build
-from worker.hosts.releases.environment_locks import UNUSED_SECONDS, delete, delete_unused, hold
+from worker.hosts.releases.environment_locks import UNUSED_SECONDS, delete, delete_unused, give_back_all_but, hold
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
 
@@ -77,6 +77,15 @@ def test_to_run_with_it_makes_it_recent(environment: Environment) -> None:
     used = environment("acme-1")
     assert hold(used)
     assert time() - used.stat().st_mtime < 60
+
+
+def test_one_that_is_given_back_can_be_deleted(environment: Environment, tmp_path: Path) -> None:
+    used, other = environment("acme-1"), environment("acme-2")
+    assert hold(used) and hold(other) and hold(other)
+    make_old(used), make_old(other)
+    give_back_all_but({used})
+    delete_unused(tmp_path)
+    assert (used.exists(), other.exists()) == (True, False)
 
 
 def test_one_that_is_gone_cannot_be_used(environment: Environment, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from worker.hosts.releases.deployed import deploy
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
 from worker.hosts.sandbox.isolation_level import Level
-from worker.process import open_host as shelter_module
+from worker.process import release_plan
 from worker.process.open_host import HostSetup, open_host
 
 MakeRelease = Callable[..., Release]
@@ -228,7 +228,7 @@ def test_below_the_lowest_level_a_release_is_refused(
     release: MakeRelease, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release("one")
-    monkeypatch.setattr(shelter_module, "probe", lambda environment: Level(7, True, missing=("a user of its own",)))
+    monkeypatch.setattr(release_plan, "probe", lambda environment: Level(7, True, missing=("a user of its own",)))
     opened = open_host(
         Environment(releases=folder / "releases", var=folder / "var", plugin_import_seconds=60, sandbox_level="full")
     )

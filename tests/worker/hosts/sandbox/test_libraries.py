@@ -1,4 +1,4 @@
-"""What tools ordinarily do works in the sandbox; what does not is in docs/writing-a-tool.md."""
+"""What tools ordinarily do works in the sandbox; what does not is in docs/tool-guide.md."""
 
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -83,7 +83,7 @@ def test_the_ways_lead_out_where_there_is_no_sandbox(precious: Path) -> None:
 def test_of_the_store_only_what_a_plugin_may_import_can_be_read(path: str, run: Callable[..., Going]) -> None:
     code = Path(__file__).parents[4]
     assert run("reach", way="read a file", target=str(code / path)).port.text.startswith("stopped: ")
-    assert run("reach", way="read a file", target=str(code / "gptstore/sdk/tool.py")).port.text.startswith("OUT: ")
+    assert run("reach", way="read a file", target=str(code / "gptstore/sdk/tools.py")).port.text.startswith("OUT: ")
 
 
 def test_a_tool_sees_no_files_but_its_own(sandbox: Sandbox, run: Callable[..., Going]) -> None:

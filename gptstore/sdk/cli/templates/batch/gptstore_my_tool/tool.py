@@ -22,6 +22,7 @@ PROMPT = PromptTemplate(
     slug="my-tool",
     category="writing",
     tags=["spelling", "proofreading"],
+    icon="icon.svg",
     examples=[Example("A note", {"text": "Teh meeting is on teusday. Plese bring yuor notes."})],
 )
 def my_tool(

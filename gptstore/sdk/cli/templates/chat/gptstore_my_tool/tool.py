@@ -17,6 +17,7 @@ PERSONA = (
     slug="my-tool",
     category="answers",
     tags=["chat", "stars", "planets"],
+    icon="icon.svg",
     output="markdown",
     examples=[
         Example("A first question", {"messages": [{"role": "user", "content": "Why do stars twinkle?"}]}),

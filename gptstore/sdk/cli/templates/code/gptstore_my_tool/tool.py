@@ -18,6 +18,7 @@ PROMPT = PromptTemplate(
     slug="my-tool",
     category="code",
     tags=["SQL", "database", "query"],
+    icon="icon.svg",
     output="code",
     language="sql",
     examples=[

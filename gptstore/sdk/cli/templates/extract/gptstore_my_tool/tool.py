@@ -24,6 +24,7 @@ class Event(BaseModel):
     slug="my-tool",
     category="answers",
     tags=["data", "events", "JSON"],
+    icon="icon.svg",
     output="json",
     examples=[
         Example("A concert", {"text": "The town band plays marches and waltzes in the park on 4 May. Bring a chair!"}),

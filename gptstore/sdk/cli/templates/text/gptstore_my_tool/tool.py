@@ -28,6 +28,7 @@ def make_prompt(style: str) -> PromptTemplate:
     slug="my-tool",
     category="writing",
     tags=["rewrite", "style"],
+    icon="icon.svg",
     examples=[
         Example("A notice", {"text": "Pursuant to the regulations, bicycles must not be deposited in the hallway."}),
         Example("A note to a client", {"text": "hey, the report is late, sorry, you get it monday", "style": "formal"}),

@@ -9,7 +9,14 @@ from typing import Any, TypedDict, Unpack, overload
 from pydantic import BaseModel, ValidationError
 
 from gptstore.sdk.context import Context
-from gptstore.sdk.declaration import Example, check_declaration, check_example, check_output_kind, read_docstring
+from gptstore.sdk.declaration import (
+    Example,
+    check_declaration,
+    check_example,
+    check_output_kind,
+    read_declared_icon,
+    read_docstring,
+)
 from gptstore.sdk.error_messages import TYPE, not_an_object
 from gptstore.sdk.errors import InputError, ToolDefinitionError, Unsupported
 from gptstore.sdk.gettext_catalogs import read_catalogs
@@ -36,6 +43,7 @@ class ToolOptions(TypedDict, total=False):
     description: Text | None
     category: str
     tags: Sequence[str]
+    icon: str | None
     output: OutputName | OutputKind
     language: str | None
     language_input: str | None
@@ -67,6 +75,7 @@ class Tool:
         self.description = self.description if description is None else description.strip()
         self.category = options.get("category", "writing")
         self.tags = options.get("tags", ())
+        self.icon = options.get("icon") or ""
         self.output = options.get("output", OutputKind.TEXT)
         self.language = options.get("language")
         self.language_input = options.get("language_input")
@@ -81,6 +90,7 @@ class Tool:
             self.settings_schema = build_schema(self.settings_fields)
         check_declaration(self)
         self.tags = tuple(self.tags)
+        self.icon = read_declared_icon(self)
         self.parameters: tuple[Parameter, ...] = tuple(read_signature(self.slug, function))
         self.input_model = build_input_model(self.slug, self.parameters)
         self.input_schema: dict[str, Any] = build_schema(self.parameters)
@@ -152,6 +162,7 @@ def tool(
     summary: one line for the catalogue; the docstring's first paragraph when left out.
     description: more about it, as Markdown; the rest of the docstring when left out.
     category: the slug of a category, "writing" when left out; tags: words to find it by.
+    icon: the name of an SVG or PNG beside the module, 16 KB at most: "icon.svg"; its category's when left out.
     output: how the result is shown, "text" when left out. "code" also needs `language="python"`, or
         `language_input="…"`: the name of the input that holds the language.
     max_seconds: seconds that a run may take.

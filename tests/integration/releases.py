@@ -1,0 +1,88 @@
+"""Bundles of small plugins, and the command `gptstore` on the store of a test."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gptstore.sdk.bundle.format import Header
+from gptstore.sdk.bundle.writer import Parts, write_bundle
+from gptstore.sdk.wheels.platforms import Platform
+from harness.process import ROOT
+from harness.site import Site
+from tests.authors.bundle_parts import MANIFEST, pin_of
+from tests.worker.hosts.releases.wheels import make
+
+DRIP = """
+from pathlib import Path
+from time import sleep
+from gptstore.sdk import Context, hookimpl, tool
+{imports}
+
+@tool(title="Drip", summary="Says its version again and again, until there is a file `stop` beside it.")
+def {slug}(ctx: Context):
+    while not Path("stop").exists():
+        yield "{version} "
+        sleep(0.02)
+    yield "end of {version}"
+
+@hookimpl
+def gptstore_tools():
+    return [{slug}]
+"""
+
+SAY = """
+from gptstore.sdk import Context, hookimpl, tool
+{imports}
+
+@tool(title="Say", summary="Says its version.")
+def {slug}(ctx: Context) -> str:
+    return "{version}"
+
+@hookimpl
+def gptstore_tools():
+    return [{slug}]
+"""
+
+
+@dataclass(frozen=True)
+class Bundler:
+    """Writes bundles whose only other wheels are those of the SDK, and small packages."""
+
+    folder: Path
+    sdk: Sequence[Path]
+
+    def write(
+        self, name: str, version: str, code: str = SAY, slug: str = "say", needs: Sequence[str] = (), imports: str = ""
+    ) -> Path:
+        """Write `acme-NAME`. needs: packages, which are made here. imports: more lines at the top of the code."""
+        place = self.folder / f"{name}-{version}"
+        place.mkdir(parents=True, exist_ok=True)
+        text = code.format(slug=slug, version=version, imports=imports)
+        module = f"acme_{name.replace('-', '_')}"
+        plugin = make(place, f"acme-{name}", version, {f"{module}.py": text}, ["gptstore-sdk", *needs], entry=module)
+        packages = [make(place, one, "1.0", {f"{one}.py": "KIND = 'apple'\n"}) for one in needs]
+        wheels = [plugin, *packages, *(Path(shutil.copy(wheel, place)) for wheel in self.sdk)]
+        lock = place / "requirements.txt"
+        lock.write_text("".join(map(pin_of, wheels)))
+        header = Header(name=f"acme-{name}", version=version, platforms=[Platform.here().name], sdk="0.1.0")
+        manifest = MANIFEST.model_copy(update={"name": header.name, "version": version})
+        manifest.tools[0].examples.clear()
+        write_bundle(path := place / header.file_name, Parts(header, manifest, lock, wheels))
+        return path
+
+
+def gptstore(site: Site, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as an operator would, on the store's machine."""
+    import os
+
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "gptstore.sdk.cli", *map(str, arguments)],
+        cwd=ROOT,
+        env={**inherited, **site.environment},
+        capture_output=True,
+        text=True,
+    )

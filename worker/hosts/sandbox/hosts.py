@@ -1,0 +1,141 @@
+"""The hosts of a sandbox, which come and go: those that serve, those that start beside them, and those that drain."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+import structlog
+
+from worker.hosts.errors import ToolMissing
+from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.processes import FOR_PROBES
+from worker.hosts.sandbox.supervisor import Supervisor
+
+log = structlog.get_logger(__name__)
+
+Start = Callable[[PluginConfig, int], Supervisor]
+
+
+class Hosts:
+    """One host a plugin takes new runs. Another version takes its place once it is ready; runs end where they began.
+
+    start: starts the host of a config. Its number is no other host's of this sandbox while it lives.
+    """
+
+    def __init__(self, configs: Iterable[PluginConfig], start: Start) -> None:
+        self.start = start
+        self.lock = Lock()
+        self.closed = False
+        self.starting: dict[str, Supervisor] = {}
+        self.draining: list[Supervisor] = []
+        self.wanted = {config.plugin: config for config in configs}
+        self.serving = {plugin: start(config, number) for number, (plugin, config) in enumerate(self.wanted.items())}
+
+    @property
+    def all(self) -> list[Supervisor]:
+        """Return those that are wanted: not those that drain."""
+        with self.lock:
+            return [*self.serving.values(), *self.starting.values()]
+
+    @property
+    def tools(self) -> dict[str, list[str]]:
+        with self.lock:
+            return {plugin: one.tools for plugin, one in self.serving.items() if one.tools}
+
+    @property
+    def is_changing(self) -> bool:
+        with self.lock:
+            return bool(self.draining) or any(not one.fault for one in self.starting.values())
+
+    @property
+    def in_use(self) -> set[PluginConfig]:
+        """Return the configs of all hosts that may still run."""
+        with self.lock:
+            return {one.config for one in (*self.serving.values(), *self.starting.values(), *self.draining)}
+
+    def state(self, plugin: str, release: str) -> str | None:
+        """Return "" when the plugin's host is of this release and takes runs, why it does not, or None: not yet."""
+        with self.lock:
+            found = [hosts[plugin] for hosts in (self.serving, self.starting) if plugin in hosts]
+            mine = next((one for one in found if one.config.release == release), None)
+            if mine is None:
+                return None
+            is_serving = self.serving.get(plugin) is mine and mine.tools
+            return mine.fault or ("" if is_serving else None)
+
+    @contextmanager
+    def keep(self, plugin: str, tool: str) -> Iterator[Supervisor]:
+        """Keep the host that has this tool now until the run has ended. Raises ToolMissing."""
+        with self.lock:
+            supervisor = self.serving.get(plugin)
+            if supervisor is None or tool not in supervisor.tools:
+                raise ToolMissing(tool)
+            supervisor.runs += 1
+        try:
+            yield supervisor
+        finally:
+            with self.lock:
+                supervisor.runs -= 1
+
+    def update(self, configs: Iterable[PluginConfig]) -> None:
+        """Start the hosts of new configs beside those that serve, and take no more runs for what is not there."""
+        with self.lock:
+            self.wanted = {config.plugin: config for config in configs}
+            for hosts in (self.starting, self.serving):
+                for plugin in [plugin for plugin in hosts if plugin not in self.wanted]:
+                    self.drain(hosts.pop(plugin))
+            self.start_wanted()
+
+    def start_wanted(self) -> None:
+        """Start the hosts that are wanted and not there, as far as there are users for them."""
+        for plugin, config in self.wanted.items() if not self.closed else ():
+            if plugin in self.starting and self.starting[plugin].config != config:
+                self.drain(self.starting.pop(plugin))
+            if plugin in self.starting or (plugin in self.serving and self.serving[plugin].config == config):
+                continue
+            number = self.free_number()
+            if number < FOR_PROBES or not config.level.own_user:
+                self.starting[plugin] = self.start(config, number)
+                log.info("host_starting", plugin=plugin, release=config.release)
+
+    def drain(self, supervisor: Supervisor) -> None:
+        log.info("host_draining", plugin=supervisor.plugin, release=supervisor.config.release, running=supervisor.runs)
+        self.draining.append(supervisor)
+
+    def free_number(self) -> int:
+        taken = {one.number for one in (*self.serving.values(), *self.starting.values(), *self.draining)}
+        return next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def settle(self) -> None:
+        """Let those serve that are ready now, and end those that have nothing left to run."""
+        with self.lock:
+            ready = [plugin for plugin, one in self.starting.items() if one.tools]
+            for plugin in ready:
+                if plugin in self.serving:
+                    self.drain(self.serving[plugin])
+                self.serving[plugin] = self.starting.pop(plugin)
+                log.info("host_ready", plugin=plugin, release=self.serving[plugin].config.release)
+            self.start_wanted()
+            idle = [one for one in self.draining if not one.runs]
+        for one in idle:
+            self.end(one)
+
+    def end(self, supervisor: Supervisor) -> None:
+        """End a host that drained. It may be in the middle of an import, which nobody waits for: the next call does."""
+        supervisor.close()
+        if not supervisor.is_alive():
+            supervisor.folder.close()
+            with self.lock:
+                self.draining.remove(supervisor)
+            log.info("host_retired", plugin=supervisor.plugin, release=supervisor.config.release)
+
+    def close(self, seconds: float) -> None:
+        """End all of them. Nothing runs any more."""
+        with self.lock:
+            self.closed = True
+            closing = [*self.serving.values(), *self.starting.values(), *self.draining]
+        for one in closing:
+            one.close()
+        for one in closing:
+            one.join(seconds)
+            one.folder.close()
