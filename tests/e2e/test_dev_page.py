@@ -109,7 +109,7 @@ def test_a_broken_save_stands_on_the_page_until_it_is_mended(page: Page, project
 
 def test_a_run_streams_and_shows_what_the_model_was_asked(page: Page, project: Project) -> None:
     # Given a tool that waits in the middle until a file is there
-    go_on = project.folder.parent / "go-on"
+    go_on = project.folder / "go-on"  # a sandbox shows the tool no more than its project
     lines = 'yield "first "\nyield from ctx.model.stream(f"Say: {text}", max_tokens=9)\n'
     lines += f"while not os.path.exists({str(go_on)!r}):\n    time.sleep(0.01)\nyield ' last'"
     project.save(body_of(lines).replace('title="Ask"', 'title="Ask it", output="markdown"'))

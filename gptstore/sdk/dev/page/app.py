@@ -7,6 +7,7 @@ import secrets
 from asyncio import ensure_future, shield, wait_for
 from collections.abc import AsyncIterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +30,8 @@ from gptstore.sdk.form.form import Form
 from gptstore.sdk.form.form_request import Sent
 from gptstore.sdk.manifest import ToolManifest
 
-STATIC = str(files("gptstore.sdk") / "static")
+SHARED = str(files("gptstore.sdk") / "static")
+OWN = str(Path(__file__).parent / "static")
 MAX_PART = 64_000_000
 PING_SECONDS = 10.0
 RIGHTS = "The tool runs with your own rights here, not in a worker’s sandbox."
@@ -48,7 +50,8 @@ def make_app(site: Site, token: str, port: int, rights: str = RIGHTS) -> Starlet
         Route("/runs/{id}/events", pages.events),
         Route("/runs/{id}/cancel", pages.cancel, methods=["POST"]),
         Route("/changes", pages.changes),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/static/dev", StaticFiles(directory=OWN)),
+        Mount("/static", StaticFiles(directory=SHARED)),
     ]
     return Starlette(routes=routes, middleware=[Middleware(Guard, token=token, port=port)])
 

@@ -11,10 +11,10 @@ const AGAIN_MS = 2000;
 const root = document.querySelector("#run");
 if (root) {
   watchReply(root);
-  if (root.dataset.final === "false" && !document.body.dataset.version) start(root);
+  if (root.dataset.final === "false" && !("waits" in root.dataset)) start(root);
 }
 
-// Follows a run. `more` has handlers of events that a store does not send.
+// Follows a run. `more` has handlers of events that a store does not send. A run that waits is started by another script.
 export function start(run, more = {}) {
   const announcer = new Announcer(run);
   const meter = new Meter(run);

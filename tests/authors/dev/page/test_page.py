@@ -161,6 +161,15 @@ def test_the_manifest_is_what_a_store_would_get(served: Served) -> None:
     assert '"name": "acme-asker"' in text and '"schema_version": 1' in text
 
 
+def test_a_tools_own_icon_is_its_picture(served: Served) -> None:
+    (served.folder / "icon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h8v8z"/></svg>')
+    served.write(ASK.replace('title="Ask",', 'title="Ask", icon="icon.svg",'))
+
+    [picture] = Html(served.client.get("/").text).values("src", "img")
+
+    assert picture.startswith("data:image/svg+xml;base64,")
+
+
 def test_a_tool_that_is_gone_leads_to_the_first(served: Served) -> None:
     assert served.client.get("/tools/gone/").url.path == "/tools/ask/"
 
