@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,16 +145,27 @@ def test_ctrl_c_cancels_a_tool(asker: Path, gptstore: Gptstore, lines: str) -> N
     assert "The run was canceled." in terminal.text
 
 
-def test_the_tool_s_process_ends_with_the_command(asker: Path, gptstore: Gptstore) -> None:
-    write_asker(asker, body_of("yield str(os.getpid())\ntime.sleep(600)"))
+def processes_of(project: Path) -> list[str]:
+    """Return the processes that were started with the project's folder, also those that a namespace hides it from."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found += [path.parent.name] if str(project) in path.read_text() else []
+    return found
 
-    with gptstore.start(*ONCE, *HELLO) as process:
+
+@pytest.mark.parametrize("flags", [(), ("--no-sandbox",)])
+def test_the_tool_s_processes_end_with_the_command(asker: Path, gptstore: Gptstore, flags: tuple[str, ...]) -> None:
+    write_asker(asker, body_of('yield "begun"\ntime.sleep(600)'))
+
+    with gptstore.start(*ONCE, *flags, *HELLO) as process:
         assert process.stdout is not None
-        number = int(process.stdout.read(1) + process.stdout.read1())
+        process.stdout.read(1)
+        assert processes_of(asker)
         process.send_signal(signal.SIGINT)
         process.wait(60)
 
-    wait_until(lambda: not Path(f"/proc/{number}").exists(), "the end of the tool's process")
+    wait_until(lambda: not processes_of(asker), "the end of the tool's processes")
 
 
 def test_of_several_tools_one_is_chosen(asker: Path, gptstore: Gptstore) -> None:
