@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +40,7 @@ class Session:
         self.arguments = arguments
         self._source: ModelSource | None = None
         self._sandbox: DevSandbox | None = None
+        self._spare: ToolProcess | None = None
         self._run: ToolRun | None = None
 
     def __enter__(self) -> Self:
@@ -47,6 +49,8 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._source is not None:
             self._source.close()
+        if self._spare is not None:
+            self._spare.close()
         if self._sandbox is not None:
             self._sandbox.close()
 
@@ -69,11 +73,22 @@ class Session:
                 while True:
                     watcher.forget()
                     self._run_or_explain(watcher)
+                    self._prepare()
                     if not watcher.has_changed:
                         print_note(WAITING)
                     watcher.wait()
             except (KeyboardInterrupt, JobCanceled):
                 raise typer.Exit(JobCanceled.status) from None
+
+    def _prepare(self) -> None:
+        """Start the process of the next run, which waits for the save: Python and the SDK are loaded by then."""
+        from gptstore.sdk.dev.tool_process import ToolProcess
+        from gptstore.sdk.project.errors import ProjectError
+        from gptstore.sdk.project.reading import read_project
+
+        if self._spare is None and self._sandbox is not None:
+            with suppress(ProjectError):
+                self._spare = ToolProcess(read_project(self.folder), sandbox=self._sandbox)
 
     def _run_or_explain(self, watcher: Watcher) -> None:
         """Run the tool, or say why it did not run, or not to its end."""
@@ -97,7 +112,9 @@ class Session:
 
         project = read_project(self.folder)
         self._sandbox = self._sandbox or DevSandbox(project, is_wanted=self.arguments.wants_sandbox)
-        with ToolProcess(project, sandbox=self._sandbox) as process:
+        spare, self._spare = self._spare, None
+        with spare or ToolProcess(project, sandbox=self._sandbox) as process:
+            process.project = project
             found = process.describe()
             for line in process.printed_lines:
                 print_note(line)

@@ -35,6 +35,7 @@ def serve(folder: str, seconds: str, descriptor: str, *seals: str) -> None:
     sys.stderr.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     if seals:
         os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
+    sys.stdin.buffer.read()  # the command closes it when the import may begin
     with stacks_shown(float(seconds)):
         found, plugin = import_project(read_project(Path(folder)))
     found.loaded = []

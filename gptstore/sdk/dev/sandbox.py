@@ -71,7 +71,7 @@ class DevSandbox:
             [*command, *arguments, self.plan.seal, self.plan.network_seal],
             cwd=self.plan.folder,
             env=self.plan.variables,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=[descriptor],

@@ -36,7 +36,7 @@ class Closed:
 
 
 class ToolProcess:
-    """Starts the process, in which the import begins at once. It is ended by `close`, with all that it started.
+    """Starts the process, in which `describe` lets the import begin. It is ended by `close`, with all that it started.
 
     sandbox: where it runs; with your own rights without one, or where there is none here.
 
@@ -71,7 +71,8 @@ class ToolProcess:
         self.close()
 
     def describe(self) -> Description:
-        """Wait for the end of the import, and return what was found. Raises PluginProblem."""
+        """Let the import begin, wait for its end, and return what was found. Raises PluginProblem."""
+        self._let_begin()
         deadline = monotonic() + self.seconds + START_SECONDS
         while True:
             try:
@@ -97,6 +98,10 @@ class ToolProcess:
         """Return what the plugin printed while it was imported."""
         return [*self._kept]
 
+    def _let_begin(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
     def end_status(self) -> int | None:
         """Wait a moment for the end of the process, and return its status as `subprocess` has it."""
         try:
@@ -112,6 +117,7 @@ class ToolProcess:
         """End the process, and give back all that it had."""
         self.kill()
         self.process.wait()
+        self._let_begin()  # it has ended
         for thread in self._threads:
             thread.join(_LAST_SECONDS)
         self.channel.close()
@@ -125,7 +131,7 @@ class ToolProcess:
             [sys.executable, "-P", "-B", "-m", CHILD, *arguments],
             cwd=self._folder.name,
             env=plugin_variables(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=[far.fileno()],
