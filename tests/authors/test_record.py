@@ -14,6 +14,7 @@ from gptstore.sdk.project.describe import describe_project
 from gptstore.sdk.project.reading import read_project
 from gptstore.sdk.recording.decorator import UneditableError, edit_source
 from tests.authors.broken.plugin import Broken
+from tests.authors.client.command import Gptstore
 from tests.authors.conftest import Command
 
 REACHING = '''\
@@ -157,6 +158,19 @@ def test_what_is_written_fits_the_next_time(desk: Path, gptstore: Command) -> No
     )
     assert 'category="writing", max_seconds=10, max_memory_mb=64, examples=' in module.read_text()
     assert second.out.endswith("tokens, no host\n  its limits fit\n")
+
+
+@pytest.mark.parametrize(("answer", "is_written"), [("y\n", True), ("\n", False)])
+def test_a_person_on_a_terminal_is_asked(desk: Path, answer: str, is_written: bool) -> None:
+    module = Broken("greeter", "").write(desk) / "acme_greeter.py"
+
+    with Gptstore(desk, {}).terminal("check", "greeter", "--record") as terminal:
+        terminal.wait_for("Write this into the source?")
+        terminal.type(answer)
+        assert terminal.end() == 0
+
+    assert ("max_memory_mb=64" in module.read_text()) == is_written
+    assert ("acme_greeter.py:4: written." in terminal.text) == is_written
 
 
 def test_write_alone_is_a_wrong_call(desk: Path, gptstore: Command) -> None:

@@ -21,7 +21,7 @@ from gptstore.sdk.cli.model_report import ModelReport
 if TYPE_CHECKING:
     from gptstore.sdk.dev.event import Event
     from gptstore.sdk.dev.sandbox import DevSandbox
-    from gptstore.sdk.dev.tool_process import ToolProcess
+    from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess
     from gptstore.sdk.dev.tool_run import ToolRun
     from gptstore.sdk.dev.watcher import Watcher
 
@@ -39,6 +39,7 @@ class Session:
         self.arguments = arguments
         self._source: ModelSource | None = None
         self._sandbox: DevSandbox | None = None
+        self._spare: WaitingProcess | None = None
         self._run: ToolRun | None = None
 
     def __enter__(self) -> Self:
@@ -47,6 +48,8 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._source is not None:
             self._source.close()
+        if self._spare is not None:
+            self._spare.close()
         if self._sandbox is not None:
             self._sandbox.close()
 
@@ -69,11 +72,19 @@ class Session:
                 while True:
                     watcher.forget()
                     self._run_or_explain(watcher)
+                    self._prepare()
                     if not watcher.has_changed:
                         print_note(WAITING)
                     watcher.wait()
             except (KeyboardInterrupt, JobCanceled):
                 raise typer.Exit(JobCanceled.status) from None
+
+    def _prepare(self) -> None:
+        """Start the process of the next run, which waits for the save: Python and the SDK are loaded by then."""
+        from gptstore.sdk.dev.tool_process import WaitingProcess
+
+        if self._spare is None and self._sandbox is not None:
+            self._spare = WaitingProcess(self._sandbox)
 
     def _run_or_explain(self, watcher: Watcher) -> None:
         """Run the tool, or say why it did not run, or not to its end."""
@@ -97,7 +108,8 @@ class Session:
 
         project = read_project(self.folder)
         self._sandbox = self._sandbox or DevSandbox(self.folder, is_wanted=self.arguments.wants_sandbox)
-        with ToolProcess(project, waiting=WaitingProcess(self._sandbox)) as process:
+        spare, self._spare = self._spare, None
+        with ToolProcess(project, waiting=spare or WaitingProcess(self._sandbox)) as process:
             found = process.describe()
             for line in process.printed_lines:
                 print_note(line)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gptstore.sdk.project.memory import descendants
 from harness.waiting import wait_until
 from tests.authors.client.command import Gptstore
 from tests.authors.dev.project import ASK, body_of, write_asker
@@ -144,16 +145,18 @@ def test_ctrl_c_cancels_a_tool(asker: Path, gptstore: Gptstore, lines: str) -> N
     assert "The run was canceled." in terminal.text
 
 
-def test_the_tool_s_process_ends_with_the_command(asker: Path, gptstore: Gptstore) -> None:
-    write_asker(asker, body_of("yield str(os.getpid())\ntime.sleep(600)"))
+@pytest.mark.parametrize("flags", [(), ("--no-sandbox",)])
+def test_the_tool_s_processes_end_with_the_command(asker: Path, gptstore: Gptstore, flags: tuple[str, ...]) -> None:
+    write_asker(asker, body_of('yield "begun"\ntime.sleep(600)'))
 
-    with gptstore.start(*ONCE, *HELLO) as process:
+    with gptstore.start(*ONCE, *flags, *HELLO) as process:
         assert process.stdout is not None
-        number = int(process.stdout.read(1) + process.stdout.read1())
+        process.stdout.read(1)
+        assert (started := descendants(process.pid))
         process.send_signal(signal.SIGINT)
         process.wait(60)
 
-    wait_until(lambda: not Path(f"/proc/{number}").exists(), "the end of the tool's process")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "the end of the tool's processes")
 
 
 def test_of_several_tools_one_is_chosen(asker: Path, gptstore: Gptstore) -> None:
