@@ -16,22 +16,26 @@ from gptstore.sdk.errors import (
     ToolOutputError,
 )
 from gptstore.sdk.field import Field, LongText
+from gptstore.sdk.file import File
 from gptstore.sdk.hookspecs import hookimpl, hookspec
 from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.messages import LastRole, Messages
 from gptstore.sdk.model import Message, Model, Sampling
 from gptstore.sdk.prompt import PromptTemplate
+from gptstore.sdk.rows import Columns
 from gptstore.sdk.table import Table
 from gptstore.sdk.tool import Tool, tool
 
 __all__ = [
     "AnswerError",
     "Canceled",
+    "Columns",
     "Context",
     "Document",
     "DocumentError",
     "Example",
     "Field",
+    "File",
     "InputError",
     "LastRole",
     "LongText",

@@ -42,6 +42,12 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
+def write_text(text: str) -> None:
+    """Write to stdout at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def print_note(text: str) -> None:
     """Tell the person something that is no result."""
     stderr.print(Text(harmless(text)), style="dim")

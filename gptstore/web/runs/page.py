@@ -7,10 +7,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gptstore.catalog.files import without_data
 from gptstore.catalog.properties import Schema, nested_schema, without_null
@@ -18,11 +22,14 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.events.events import OutputSoFar, read_output_so_far
 from gptstore.jobs.models import Job, Status
-from gptstore.sdk.output import OutputKind
+from gptstore.sdk.output import TEXTS, OutputKind
+from gptstore.sdk.stored_file import MAX_HEAD, read_file, read_head
+from gptstore.sdk.stored_table import StoredTable
 from gptstore.web.catalog.choice_labels import labels_of
 from gptstore.web.catalog.forms import ToolForm
 from gptstore.web.catalog.messages_widget import conversation_of
 from gptstore.web.render.renderer import MAX_RENDERED, render_output
+from gptstore.web.render.table_and_file import FirstRows, render_file
 from gptstore.web.runs.queue_hint import queue_hint
 from gptstore.web.turns import Turn, turns_of
 
@@ -37,12 +44,46 @@ class RunPage:
 
     @cached_property
     def text(self) -> str:
-        """Return the output that the page shows: its first part, if it is long."""
-        return first_part(self.output_so_far.text)
+        """Return the output that the page shows: its first part, if it is long; of a file nothing but its beginning."""
+        text = self.output_so_far.text
+        match self.job.output_kind:
+            case OutputKind.TABLE:
+                return text[: text.rfind("\n") + 1]
+            case OutputKind.FILE:
+                return text[:MAX_HEAD]
+        return first_part(text)
+
+    @property
+    def is_text(self) -> bool:
+        return self.job.output_kind in TEXTS
+
+    @cached_property
+    def table(self) -> StoredTable | None:
+        return StoredTable(self.text) if self.job.output_kind == OutputKind.TABLE else None
+
+    @cached_property
+    def first_rows(self) -> FirstRows | None:
+        return FirstRows.of(self.table) if self.table is not None else None
+
+    @property
+    def copied(self) -> str:
+        """Return what the button for copying gives: of a table that is whole, what a spreadsheet takes."""
+        if self.first_rows is not None:
+            return self.first_rows.as_tsv() if self.job.is_final and not self.is_cut else ""
+        return self.text if self.is_text else ""
+
+    @property
+    def can_copy(self) -> bool:
+        """Return whether the page has the whole answer, or will have it while it is written."""
+        if self.is_text:
+            return not self.is_cut or not self.job.is_final
+        return bool(self.copied)
 
     @property
     def is_cut(self) -> bool:
-        return len(self.text) < len(self.output_so_far.text)
+        if self.first_rows is not None:
+            return self.first_rows.is_cut
+        return self.is_text and len(self.text) < len(self.output_so_far.text)
 
     @cached_property
     def head(self) -> str:
@@ -51,7 +92,7 @@ class RunPage:
         Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
         """
         text = self.text
-        if self.job.is_final:
+        if self.job.is_final or not self.is_text:
             return text
         if self.job.output_kind == OutputKind.MARKDOWN:
             return text.rstrip(" ")
@@ -64,7 +105,29 @@ class RunPage:
     @cached_property
     def html(self) -> SafeString:
         job = self.job
+        if self.first_rows is not None:
+            return mark_safe(self.first_rows.render(self.row_count))  # noqa: S308 - it escapes all that it is given
+        if job.output_kind == OutputKind.FILE:
+            return self.file_html
         return render_output(job.output_kind, self.head, job.output_language, is_final=job.is_final)
+
+    @property
+    def row_count(self) -> str:
+        rows = 0 if self.table is None else len(self.table)
+        return ngettext("%(n)s row", "%(n)s rows", rows) % {"n": intcomma(rows)}
+
+    @property
+    def file_html(self) -> SafeString:
+        job, head = self.job, read_head(self.text)
+        if head is None:
+            return format_html('<p class="output-waiting">{}</p>', _("There is no whole file.") if job.is_final else "")
+        facts = f"{head.media_type} · {filesizeformat(head.size)}"
+        if not job.is_final:
+            return mark_safe(render_file(head, facts, "", None))  # noqa: S308 - it escapes all that it is given
+        if read_file(self.output_so_far.text) is None:
+            return mark_safe(render_file(head, facts, _("There is no whole file."), None))  # noqa: S308 - as above
+        link = reverse("jobs:download", args=[job.id]), _("Download")
+        return mark_safe(render_file(head, facts, "", link))  # noqa: S308 - as above
 
     @property
     def is_open(self) -> bool:
@@ -131,7 +194,8 @@ class RunPage:
     def reply_form(self) -> ToolForm | None:
         """Return the tool's form with the same input, but for the conversation: the answer is its last message."""
         job = self.job
-        can_go_on = job.status in (Status.SUCCEEDED, Status.CANCELED) and job.output.strip() and job.tool.is_listed
+        has_ended_well = job.status in (Status.SUCCEEDED, Status.CANCELED)
+        can_go_on = has_ended_well and self.is_text and job.output.strip() and job.tool.is_listed
         messages = job.input.get(self.conversation) if self.conversation else None
         if not (can_go_on and self.conversation and isinstance(messages, list)):
             return None

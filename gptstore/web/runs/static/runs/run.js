@@ -16,7 +16,7 @@ function start(run) {
   const announcer = new Announcer(run);
   const meter = new Meter(run);
   const output = new Output(run, { onText: (text) => announcer.read(text), onTokens: (tokens) => meter.tokens(tokens) });
-  announcer.skip(output.known);
+  announcer.skip(output.isText ? output.known : 0);
   clearLog(run);
   let attempt = Number(run.dataset.attempt);
 
@@ -48,7 +48,7 @@ function start(run) {
       output.stop();
       meter.stop();
       await showFinal(run, output);
-      announcer.end(data.status, output.text);
+      announcer.end(data.status, output.readable());
     },
   });
   watchQueue(run, announcer);
