@@ -29,7 +29,7 @@ from gptstore.web.catalog.choice_labels import labels_of
 from gptstore.web.catalog.forms import ToolForm
 from gptstore.web.catalog.messages_widget import conversation_of
 from gptstore.web.render.renderer import MAX_RENDERED, render_output
-from gptstore.web.render.table_and_file import FirstRows, render_file
+from gptstore.web.render.table_file import FirstRows, render_file
 from gptstore.web.runs.queue_hint import queue_hint
 from gptstore.web.turns import Turn, turns_of
 

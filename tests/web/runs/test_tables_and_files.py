@@ -17,7 +17,7 @@ from gptstore.jobs.listing import Filters, narrow
 from gptstore.jobs.models import Job, Status
 from gptstore.sdk import Columns, Context, File, tool
 from gptstore.sdk.testing import run
-from gptstore.web.render.table_and_file import MAX_CELL, MAX_ROWS
+from gptstore.web.render.table_file import MAX_CELL, MAX_ROWS
 from gptstore.web.runs import page as run_page
 from harness.rows import make_job, make_tool, make_user
 
