@@ -74,7 +74,7 @@ class RowWriter:
         assert self._columns is not None
         if row.keys() != {*self._columns}:
             given, expected = (", ".join(map(repr, names)) or "none" for names in (row, self._columns))
-            self._refuse(f"yielded row {self._rows} with the columns {given}; those of the table are {expected}")
+            self._refuse(f"yielded row {self._rows} with the columns {given} instead of {expected}; give the same")
         return [row[name] for name in self._columns]
 
     def _counted(self, row: Sequence[Any]) -> list[Any]:

@@ -68,8 +68,11 @@ def test_each_row_is_sent_as_it_is_made() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"a": 1}, {"b": 2}], "yielded row 2 with the columns 'b'; those of the table are 'a'"),
-        ([{"a": 1}, {"a": 1, "b": 2}], "yielded row 2 with the columns 'a', 'b'; those of the table are 'a'"),
+        ([{"a": 1}, {"b": 2}], "yielded row 2 with the columns 'b' instead of 'a'; give the same"),
+        (
+            [{"a": 1}, {"a": 1, "b": 2}],
+            "yielded row 2 with the columns 'a', 'b' instead of 'a'; give the same",
+        ),
         ([[1, 2]], "a list whose columns have no names"),
         ([Columns("a"), [1, 2]], "yielded row 1 with 2 cells for 1 columns"),
         (["text"], "yielded a value of type str; yield rows"),
