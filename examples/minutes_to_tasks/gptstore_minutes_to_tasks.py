@@ -1,4 +1,4 @@
-"""Turns the minutes of a meeting into a list of who does what by when."""
+"""Turns the minutes of a meeting into a table of who does what by when."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from pydantic import Field as JsonField
 
-from gptstore.sdk import Context, Example, LongText, PromptTemplate, Tool, ToolError, hookimpl, md, tool
+from gptstore.sdk import Columns, Context, Example, LongText, PromptTemplate, Tool, ToolError, hookimpl, tool
 
 MINUTES = (
     "The engine is late: Charles will ask Joseph for gears by Friday. Ada writes the paper. We liked the drawings."
@@ -31,24 +31,21 @@ LIST = PromptTemplate(
 )
 
 
-@tool(output="markdown", tags=["meeting", "to-do"], examples=[Example("A short meeting", {"minutes": MINUTES})])
-def minutes_to_tasks(ctx: Context, minutes: LongText) -> Iterator[str]:
+@tool(output="table", tags=["meeting", "to-do"], examples=[Example("A short meeting", {"minutes": MINUTES})])
+def minutes_to_tasks(ctx: Context, minutes: LongText) -> Iterator[Columns | list[str]]:
     """List the tasks that were agreed on in the minutes of a meeting."""
+    yield Columns("Who", "What", "Due")
     parts = LIST.split_to_fit(ctx.model, minutes)
     seen = set()
     for number, part in enumerate(parts):
         ctx.progress(number, len(parts), "reading the minutes")
         for task in ctx.model.parse(Tasks, LIST.prompt(ctx.model, part), temperature=0, max_tokens=600).tasks:
-            if (line := as_line(task)) not in seen:
-                seen.add(line)
-                yield line
+            row = (task.who.strip(), task.what.strip(), task.due.strip())
+            if row not in seen:
+                seen.add(row)
+                yield [*row]
     if not seen:
         raise ToolError("No tasks were found. Do the minutes say who does what?")
-
-
-def as_line(task: Task) -> str:
-    who, what, due = (md.escape(text.strip()) for text in (task.who, task.what, task.due))
-    return f"- [ ] {f'**{who}**: ' if who else ''}{what}{f' ({due})' if due else ''}\n"
 
 
 @hookimpl

@@ -4,11 +4,13 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, F, JSONField, Q, QuerySet, TextField, When
-from django.db.models.functions import Cast, Left, Length
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import Case, F, JSONField, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Greatest, Left, Length, StrIndex
+from django.db.models.lookups import IContains, LessThanOrEqual
 
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.output import OutputKind
+from gptstore.sdk.stored_file import DATA
 
 EXCERPT_CHARACTERS = 400
 """The characters of an output that a list reads: more than it shows, since markup is not shown."""
@@ -43,9 +45,16 @@ def narrow(jobs: QuerySet[Job], filters: Filters) -> QuerySet[Job]:
 
 
 def holds(words: str) -> Q:
-    """Match jobs whose input or output has these words. SQLite stores JSON with other letters than ASCII escaped."""
+    """Match jobs whose input or output has these words. SQLite stores JSON with other letters than ASCII escaped.
+
+    Base64 has all sorts of letters in it: of a file, what stands before its data is searched.
+    """
     escaped = json.dumps(words)[1:-1]
-    return Q(output__icontains=words) | Q(input__icontains=words) | Q(input__icontains=escaped)
+    head = Left("output", Greatest(StrIndex("output", Value(DATA)), 1))
+    in_file = Q(output_kind=OutputKind.FILE) & Q(IContains(head, words))
+    in_table = Q(output_kind=OutputKind.TABLE, output__icontains=json.dumps(words, ensure_ascii=False)[1:-1])
+    in_text = ~Q(output_kind=OutputKind.FILE) & Q(output__icontains=words)
+    return in_text | in_file | in_table | Q(input__icontains=words) | Q(input__icontains=escaped)
 
 
 def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:

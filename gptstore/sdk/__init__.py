@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         ToolOutputError,
     )
     from gptstore.sdk.field import Field, LongText
+    from gptstore.sdk.file import File
     from gptstore.sdk.hookspecs import hookimpl, hookspec
     from gptstore.sdk.manifest import Manifest, ToolManifest
     from gptstore.sdk.messages import LastRole, Messages
     from gptstore.sdk.model import Message, Model, Sampling
     from gptstore.sdk.prompt import PromptTemplate
+    from gptstore.sdk.rows import Columns
     from gptstore.sdk.table import Table
     from gptstore.sdk.tools import Tool, tool
 else:
@@ -46,11 +48,13 @@ else:
             "ToolOutputError",
         ],
         "field": ["Field", "LongText"],
+        "file": ["File"],
         "hookspecs": ["hookimpl", "hookspec"],
         "manifest": ["Manifest", "ToolManifest"],
         "messages": ["LastRole", "Messages"],
         "model": ["Message", "Model", "Sampling"],
         "prompt": ["PromptTemplate"],
+        "rows": ["Columns"],
         "table": ["Table"],
         "tools": ["Tool", "tool"],
     }
@@ -71,11 +75,13 @@ else:
 __all__ = [
     "AnswerError",
     "Canceled",
+    "Columns",
     "Context",
     "Document",
     "DocumentError",
     "Example",
     "Field",
+    "File",
     "InputError",
     "LastRole",
     "LongText",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast, get_type_hints
 
 from pydantic_core import to_jsonable_python
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 CARD, DOCSTRING, EXAMPLE, ICON, SLUG = "card", "docstring", "example", "icon", "slug"
 """The rules that are checked here, as `gptstore.sdk.intake.rules` has them."""
+
+_TEXTS: tuple[Any, ...] = (str, Iterator[str], Iterable[str], Generator[str, None, None])
+"""What a function returns that gives a text."""
 
 _SLUG_FORM = f"must be lower-case letters, digits and single hyphens, at most {MAX_SLUG}"
 
@@ -86,7 +89,8 @@ def _check_texts(tool: Tool) -> None:
 
 
 def check_output_kind(tool: Tool) -> None:
-    """Check that code has its language, and that nothing else has one."""
+    """Check that code has its language and nothing else has one, and that the function can give this kind."""
+    _check_result(tool)
     given = [name for name in ("language", "language_input") if getattr(tool, name) is not None]
     if tool.output != OutputKind.CODE:
         if given:
@@ -114,6 +118,25 @@ def check_output_kind(tool: Tool) -> None:
         )
 
 
+def _check_result(tool: Tool) -> None:
+    """Check what the function says that it returns, as far as it says so."""
+    if tool.output == OutputKind.FILE and inspect.isgeneratorfunction(tool.function):
+        _refuse(tool, CARD, 'output="file" is one file, and a function that yields gives many', "return a File")
+    returned = tool.function.__annotations__.get("return")
+    if isinstance(returned, str):
+        try:
+            returned = get_type_hints(tool.function)["return"]
+        except Exception:  # names for type checkers only: the run itself tells
+            return
+    is_file = isinstance(returned, type) and issubclass(returned, File)
+    if is_file != (tool.output == OutputKind.FILE) and (is_file or returned in _TEXTS):
+        _refuse(
+            tool, CARD, f'it returns {show_result(returned)}, and output="file" is for a File', "change one of them"
+        )
+    if tool.output == OutputKind.TABLE and returned in _TEXTS:
+        _refuse(tool, CARD, f'output="table" needs rows, and it gives {show_result(returned)}', "yield dicts")
+
+
 def check_example(tool: Tool, example: object) -> Example:
     """Return the example as an `Example`, its input as JSON, when that fits the tool."""
     if isinstance(example, Mapping):
@@ -134,6 +157,10 @@ def check_example(tool: Tool, example: object) -> Example:
     except InputError as error:
         _refuse(tool, EXAMPLE, f"the example {title!r} does not fit the parameters: {error}")
     return Example(title, cast(dict[str, Any], to_jsonable_python(dict(example.input), fallback=File.to_json)))
+
+
+def show_result(returned: Any) -> str:
+    return returned.__name__ if isinstance(returned, type) else str(returned).replace("collections.abc.", "")
 
 
 def _refuse(tool: Tool, rule: str, problem: str, mend: str = "") -> NoReturn:

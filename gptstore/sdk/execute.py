@@ -12,6 +12,11 @@ from pydantic_core import PydanticSerializationError
 
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolOutputError
+from gptstore.sdk.file import File
+from gptstore.sdk.limits import OUTPUT
+from gptstore.sdk.output import OutputKind
+from gptstore.sdk.rows import RowWriter
+from gptstore.sdk.stored_file import write_file
 from gptstore.sdk.text import storable
 from gptstore.sdk.tools import Tool
 
@@ -43,6 +48,26 @@ def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Generator[str, Non
 
 
 def _pieces(tool: Tool, result: Any) -> Generator[str, None, None]:
+    if tool.output == OutputKind.TABLE:
+        yield from _table(tool, result)
+    elif tool.output == OutputKind.FILE:
+        yield from write_file(tool.slug, result, tool.limits[OUTPUT.name])
+    else:
+        yield from _text(tool, result)
+
+
+def _table(tool: Tool, result: Any) -> Generator[str, None, None]:
+    if not isinstance(result, Iterator | list | tuple):
+        raise ToolOutputError(
+            f"tool {tool.slug} returned {_name(result)}; yield the rows of its table, or return a list"
+        )
+    rows = RowWriter(tool.slug)
+    with closing(_items(tool, iter(result))) as items:
+        for row in items:
+            yield rows.write(row)
+
+
+def _text(tool: Tool, result: Any) -> Generator[str, None, None]:
     if isinstance(result, str):
         yield result
     elif isinstance(result, BaseModel):
@@ -51,18 +76,25 @@ def _pieces(tool: Tool, result: Any) -> Generator[str, None, None]:
         yield from _iterate(tool, result)
     else:
         raise ToolOutputError(
-            f"tool {tool.slug} returned {_name(result)}; return a str, yield str, or return a pydantic model"
+            f"tool {tool.slug} returned {_name(result)}; "
+            f"return a str, yield str, or return a pydantic model{_hint(result)}"
         )
 
 
 def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
-    try:
-        while True:
-            piece = next(iterator)
+    with closing(_items(tool, iterator)) as items:
+        for piece in items:
             if not isinstance(piece, str):
-                raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only")
+                raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only{_hint(piece)}")
             yield piece
             pass_on(iterator)
+
+
+def _items(tool: Tool, iterator: Iterator[Any]) -> Generator[Any, None, None]:
+    """Yield what the tool yields, and close its iterator at the end."""
+    try:
+        while True:
+            yield next(iterator)
     except StopIteration as end:
         if end.value is not None and inspect.isgeneratorfunction(tool.function):
             raise ToolOutputError(
@@ -87,6 +119,13 @@ def _as_json(tool: Tool, result: BaseModel) -> str:
         return result.model_dump_json(indent=2)
     except PydanticSerializationError as error:
         raise ToolOutputError(f"tool {tool.slug} returned {_name(result)} that is no JSON: {error}") from error
+
+
+def _hint(value: Any) -> str:
+    """Return the kind of output that takes such a value, as advice."""
+    if isinstance(value, File):
+        return ', or declare output="file"'
+    return ', or declare output="table"' if isinstance(value, BaseModel | Mapping | list | tuple) else ""
 
 
 def _name(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""A file as an input: its name and its bytes, and their form in JSON."""
+"""A file, which a tool takes or gives: its name, its bytes and its media type."""
 
 from __future__ import annotations
 
@@ -10,21 +10,58 @@ from typing import Any, ClassVar, Self
 MAX_NAME = 255
 BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
+UNKNOWN_TYPE = "application/octet-stream"
+MEDIA_TYPES = {
+    ".css": "text/css",
+    ".csv": "text/csv",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".gif": "image/gif",
+    ".html": "text/html",
+    ".ics": "text/calendar",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".md": "text/markdown",
+    ".mp3": "audio/mpeg",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".srt": "application/x-subrip",
+    ".svg": "image/svg+xml",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
+    ".vcf": "text/vcard",
+    ".wav": "audio/wav",
+    ".webp": "image/webp",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xml": "application/xml",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".zip": "application/zip",
+}
+"""The media types by suffix. The system's own list is another one on each machine."""
+
 NO_FILE, WRONG_KIND = "file", "fileType"
 """The rules that a file can break, as codes of errors."""
 
 
 class File:
-    """A file that somebody sends to a tool. `name` has no folder; `data` is what is in it."""
+    """A file. A tool with `output="file"` returns one: `File("report.csv", "a,b\\n1,2\\n")`.
+
+    name: its name, without a folder. data: what is in it; a text becomes UTF-8.
+    media_type: such as "text/csv"; made from the name when left out.
+    """
 
     kind: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
     text_name: ClassVar[str]
     """The name of a text that came without a file."""
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, data: bytes | str, media_type: str | None = None) -> None:
         self.name = name
-        self.data = data
+        self.data = data.encode("utf-8", "replace") if isinstance(data, str) else data
+        self.media_type = media_type_of(name) if media_type is None else media_type
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {len(self.data)} bytes)"
@@ -53,6 +90,11 @@ class File:
 
 def suffix_of(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
+
+
+def media_type_of(name: str) -> str:
+    """Return the media type of files with such a name, "application/octet-stream" where that is not known."""
+    return MEDIA_TYPES.get(suffix_of(str(name)), UNKNOWN_TYPE)
 
 
 def file_problem(value: Any, suffixes: tuple[str, ...]) -> str:

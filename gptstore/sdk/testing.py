@@ -16,8 +16,11 @@ from gptstore.sdk.call import Call, Message, Prompt
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import Canceled, ToolError
 from gptstore.sdk.execute import run_tool
+from gptstore.sdk.file import File
 from gptstore.sdk.model import Model
 from gptstore.sdk.parameters import check_prompt
+from gptstore.sdk.stored_file import read_file
+from gptstore.sdk.stored_table import Cell, StoredTable
 from gptstore.sdk.tool_settings import read_settings
 from gptstore.sdk.tools import Tool
 
@@ -173,6 +176,7 @@ class Progress(NamedTuple):
 class Run:
     """One run of a tool: its output, whole and in pieces, and all that it sent to the context and the model.
 
+    `output` is the text as a store keeps it: of a table JSON lines, of a file JSON. `rows` and `file` read it.
     canceled: the job was canceled; `output` is the text before that, and nothing later would be shown.
     """
 
@@ -186,6 +190,23 @@ class Run:
     def output(self) -> str:
         """Return the whole output."""
         return "".join(self.pieces)
+
+    @property
+    def rows(self) -> list[dict[str, Cell]]:
+        """Return the rows of a tool with `output="table"`, each by the names of the columns."""
+        return StoredTable(self.output).rows
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the columns of a tool with `output="table"`."""
+        return StoredTable(self.output).columns
+
+    @property
+    def file(self) -> File:
+        """Return the file of a tool with `output="file"`."""
+        if (file := read_file(self.output)) is None:
+            raise AssertionError('the run gave no file; a tool with output="file" that comes to its end gives one')
+        return file
 
 
 def run(

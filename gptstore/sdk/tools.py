@@ -164,7 +164,8 @@ def tool(
     category: the slug of a category, "writing" when left out; tags: words to find it by.
     icon: the name of an SVG or PNG beside the module, 16 KB at most: "icon.svg"; its category's when left out.
     output: how the result is shown, "text" when left out. "code" also needs `language="python"`, or
-        `language_input="…"`: the name of the input that holds the language.
+        `language_input="…"`: the name of the input that holds the language. "table": yield rows, each a dict, a
+        pydantic model, or a list after `Columns("…", "…")`. "file": return `File("report.csv", data)`.
     max_seconds: seconds that a run may take.
     max_memory_mb: memory of a run, in megabytes, beyond what the plugin takes when it is imported; counts in a sandbox.
     max_disk_mb: files of a run, in megabytes, which it keeps in its own folder; counts in a sandbox.

@@ -75,6 +75,7 @@ def test_a_finished_job_has_its_output_usage_and_times(
         "get": f"http://testserver/api/v1/jobs/{job.id}",
         "cancel": f"http://testserver/api/v1/jobs/{job.id}/cancel",
         "events": f"http://testserver/api/v1/jobs/{job.id}/events",
+        "output": f"http://testserver/api/v1/jobs/{job.id}/output",
         "web": f"http://testserver/runs/{job.id}/",
     }
 

@@ -66,6 +66,7 @@ def test_every_operation_is_there(document: Document) -> None:
         ("/api/v1/jobs/{job_id}", "get"),
         ("/api/v1/jobs/{job_id}/cancel", "post"),
         ("/api/v1/jobs/{job_id}/events", "get"),
+        ("/api/v1/jobs/{job_id}/output", "get"),
         ("/api/v1/model", "get"),
     }
 

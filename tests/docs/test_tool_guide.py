@@ -53,6 +53,8 @@ RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
     "proofread": ({"text": "Helo."}, " Hello.\n\nText:", "Hello.\n\n"),
     "word-counter": ({"text": "one two\nthree"}, "", "3 words."),
     "toast": ({"occasion": "a wedding"}, " Cheers!", "Cheers!"),
+    "word-table": ({"text": "one seven"}, "", '["Word","Letters"]\n["one",3]\n["seven",5]\n'),
+    "calendar-entry": ({"title": "Tea"}, "", '{"name":"entry.ics","type":"text/calendar","size":82,"data":"'),
     "headline": ({"article": "It rained."}, " Rain!\nMore", "Rain!"),
 }
 

@@ -31,6 +31,7 @@ def test_a_queued_job_has_its_addresses_and_nothing_else_yet(make_job: MakeJob) 
         "get": f"https://store.example/api/v1/jobs/{job.id}",
         "cancel": f"https://store.example/api/v1/jobs/{job.id}/cancel",
         "events": f"https://store.example/api/v1/jobs/{job.id}/events",
+        "output": f"https://store.example/api/v1/jobs/{job.id}/output",
         "web": f"https://store.example/runs/{job.id}/",
     }
 

@@ -145,6 +145,7 @@ FOR_PROGRAMS = {
     "api/v1/jobs": Row(with_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>/events": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
+    "api/v1/jobs/<uuidstr:job_id>/output": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>/cancel": Row(everybody(NO_METHOD), post=with_own_key(OK), options=everybody(OK)),
     "v1/": NOWHERE,
     "v1/models": Row(with_a_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),

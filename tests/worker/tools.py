@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from gptstore.sdk import Canceled, Context, Field, ToolError, tool
+from gptstore.sdk import Canceled, Context, Field, File, ToolError, tool
 
 
 @tool
@@ -199,3 +199,16 @@ def gives_everything(ctx: Context, text: str) -> str:
 def strict(ctx: Context, text: Annotated[str, Field(max_length=5)]) -> str:
     """Takes no long text."""
     return text
+
+
+@tool(output="table", max_output_bytes=100_000)
+def lists(ctx: Context, text: str) -> Iterator[dict[str, Any]]:
+    """Lists the words, as often as it can where there is none."""
+    for number, word in enumerate(text.split() or ["again"] * 1_000_000):
+        yield {"n": number, "word": word}
+
+
+@tool(output="file")
+def packs(ctx: Context, text: str) -> File:
+    """Makes a file of more than one message."""
+    return File("words.bin", (text.encode() + b"\0") * 50_000)

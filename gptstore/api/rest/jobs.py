@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing, suppress
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -24,6 +25,7 @@ from gptstore.jobs.lifecycle.idempotency import submit_once
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.listing import whole_jobs
 from gptstore.jobs.models import Job
+from gptstore.jobs.wire.download import make_download
 from gptstore.jobs.wire.serialize import JobOut, job_json
 from gptstore.jobs.wire.sse import sse_response
 from gptstore.jobs.wire.stream import Delivered, fetch, read_events
@@ -47,6 +49,8 @@ WITH_FILES = {
     }
 }
 EVENT_STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+
+ANY_FILE = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 @router.post(
@@ -118,6 +122,32 @@ def list_jobs(request: SignedInRequest, query: Query[JobFilter]) -> HttpResponse
 def get_job(request: SignedInRequest, job_id: UUID) -> HttpResponse:
     """One job. Its output is there once it has ended; to read it while it is written, follow the events."""
     return job_response(request, find_job(request.auth, job_id))
+
+
+@router.get(
+    "/jobs/{uuid:job_id}/output",
+    response={200: None, **problems(401, 404, 422)},
+    operation_id="get_job_output",
+    summary="Get a job's output as a file",
+    openapi_extra={"responses": {200: ANY_FILE}},
+)
+def get_job_output(
+    request: SignedInRequest,
+    job_id: UUID,
+    table_format: Literal["csv", "json"] = Query("csv", alias="format", description="Of a table."),
+) -> HttpResponse:
+    """The output of a job that has ended, with its media type: a file as it is, a table as CSV or JSON, text as text.
+
+    In CSV an apostrophe stands before a text that a spreadsheet would take for a formula; JSON has all as it is.
+    404 while the job has not ended, and where a run that was stopped has left only a part of a file.
+    """
+    job = find_job(request.auth, job_id)
+    if not job.is_final:
+        raise Problem(Kind.NOT_FOUND, "The job has not ended; follow its events.")
+    found = make_download(job, job.output, as_json=table_format == "json")
+    if found is None:
+        raise Problem(Kind.NOT_FOUND, "The job has ended without a whole file.")
+    return found.as_attachment()
 
 
 @router.post(

@@ -16,6 +16,7 @@ from gptstore.catalog.files import without_data
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import estimator
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.output import OutputKind
 
 Priority = Literal["interactive", "batch"]
 
@@ -62,6 +63,7 @@ class JobLinks(BaseModel):
     get: str
     cancel: str
     events: str
+    output: str
     web: str
 
 
@@ -78,6 +80,10 @@ class JobOut(BaseModel):
     priority: Priority = Field(description="Interactive runs go before batch runs.")
     queue: Queue | None = Field(
         description="Its position while it is queued, if nothing new came; null when it is not."
+    )
+    output_kind: str = Field(
+        description="What the output is: of `table` JSON lines, of `file` JSON with Base64, of all others a text.",
+        json_schema_extra={"enum": list(OutputKind)},
     )
     output: str | None = Field(
         description="The whole text once the job has ended; what there was of it if it was stopped."
@@ -108,6 +114,7 @@ def serialize(job: Job, base_url: str) -> JobOut:
         input=without_data(job.tool.input_schema, job.input),
         priority="batch" if job.batch else "interactive",
         queue=queue_of(job),
+        output_kind=job.output_kind,
         output=job.output if job.is_final else None,
         error=JobError(code=job.error_code, message=job.error_message) if job.error_code else None,
         usage=Usage(prompt_tokens=job.prompt_tokens, completion_tokens=job.completion_tokens),
@@ -147,5 +154,6 @@ def links_of(job: Job, base_url: str) -> JobLinks:
         get=address,
         cancel=f"{address}/cancel",
         events=f"{address}/events",
+        output=f"{address}/output",
         web=base_url + reverse("jobs:detail", args=[job.id]),
     )

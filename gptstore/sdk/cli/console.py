@@ -55,6 +55,12 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
+def write_text(text: str) -> None:
+    """Write to stdout at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def print_note(text: str) -> None:
     """Tell the person something that is no result."""
     from rich.text import Text

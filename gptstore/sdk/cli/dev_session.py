@@ -132,7 +132,7 @@ class Session:
         from gptstore.sdk.dev.tool_run import ToolRun
 
         options = parsed.options
-        view = JobView(as_json=options.as_json, output=options.output)
+        view = JobView(as_json=options.as_json, output=options.output, kind=parsed.tool.output)
         self._run = run = ToolRun(process, parsed.tool, parsed.data, source.model_for(parsed.tool), parsed.settings)
         report = ModelReport()
         job = show_or_cancel(Noted(run, report), run, view)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any, Protocol
 
-from gptstore.sdk.cli.console import is_terminal, print_json
+from gptstore.sdk.cli.console import is_terminal, print_json, write_text
 from gptstore.sdk.cli.errors import CommandError, OutputChanged, UsageError
+from gptstore.sdk.cli.job_file import DownloadOutput, describe_file, file_of, write_bytes
+from gptstore.sdk.cli.job_table import CsvOutput, TableOutput, print_rows
 from gptstore.sdk.cli.live_text import LiveText
 from gptstore.sdk.cli.status_line import StatusLine
 from gptstore.sdk.cli.terminal import TerminalText, harmless
+from gptstore.sdk.output import OutputKind
+from gptstore.sdk.stored_table import StoredTable
 
 Json = dict[str, Any]
 
@@ -81,12 +84,16 @@ class JsonOutput:
 
 
 class FileOutput:
-    """Writes the text to a file when the run has succeeded, and leaves the file alone when it has not."""
+    """Writes the output to a file when the run has succeeded, and leaves the file alone when it has not.
+
+    A table becomes CSV.
+    """
 
     in_line = False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kind: str = OutputKind.TEXT) -> None:
         self._path = Path(name).expanduser()
+        self._kind = kind
         if not self._path.parent.is_dir():
             raise UsageError(f"There is no folder {self._path.parent}; make it first.")
         if self._path.is_dir():
@@ -97,7 +104,7 @@ class FileOutput:
 
     def end(self, job: Json) -> None:
         if job.get("status") == "succeeded":
-            self._replace(str(job.get("output") or "").encode("utf-8", "replace"))
+            self._replace(bytes_of(job, self._kind))
 
     def _replace(self, data: bytes) -> None:
         try:
@@ -111,15 +118,35 @@ class FileOutput:
             raise CommandError(f"{self._path} cannot be written: {error.strerror}.") from None
 
 
-def write_text(text: str) -> None:
-    """Write to stdout at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+def bytes_of(job: Json, kind: str) -> bytes:
+    """Return the output of a job as a file has it. Raises CommandError where there is only a part of a file."""
+    text = str(job.get("output") or "")
+    if kind == OutputKind.FILE:
+        return file_of(job).data
+    return ("".join(StoredTable(text).csv()) if kind == OutputKind.TABLE else text).encode("utf-8", "replace")
 
 
-def print_output(text: str) -> None:
+def output_of(kind: str, status: StatusLine) -> JobOutput:
+    """Return what shows an output of this kind on stdout."""
+    if kind == OutputKind.FILE:
+        return DownloadOutput(status)
+    if kind == OutputKind.TABLE:
+        return TableOutput(status) if is_terminal() else CsvOutput()
+    return TextOutput(status)
+
+
+def print_output(job: Json) -> None:
     """Print the whole output of a job that has ended: harmless to a terminal, byte for byte to a pipe."""
-    if not is_terminal():
+    kind, text = job.get("output_kind"), str(job.get("output") or "")
+    if not text:
+        return
+    if kind == OutputKind.TABLE:
+        print_rows(StoredTable(text)) if is_terminal() else write_text("".join(StoredTable(text).csv()))
+    elif kind == OutputKind.FILE and is_terminal():
+        describe_file(job)
+    elif kind == OutputKind.FILE:
+        write_bytes(file_of(job).data)
+    elif not is_terminal():
         write_text(text)
-    elif text:
+    else:
         write_text(harmless(text.replace("\r\n", "\n")).removesuffix("\n") + "\n")

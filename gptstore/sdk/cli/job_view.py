@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from gptstore.sdk.cli.console import stderr
 from gptstore.sdk.cli.errors import JobCanceled, JobFailed, OutputChanged
-from gptstore.sdk.cli.job_output import FileOutput, JobOutput, JsonOutput, TextOutput
+from gptstore.sdk.cli.job_output import FileOutput, JobOutput, JsonOutput, output_of
 from gptstore.sdk.cli.status_line import StatusLine
 from gptstore.sdk.cli.terminal import harmless_line
 
@@ -33,16 +33,16 @@ class Events(Protocol):
 
 
 class JobView:
-    """What a person sees of one job. as_json: print its events. output: the file for its text."""
+    """What a person sees of one job. as_json: print its events. output: a file for it. kind: of the output."""
 
-    def __init__(self, *, as_json: bool, output: str | None) -> None:
+    def __init__(self, *, as_json: bool, output: str | None, kind: str) -> None:
         self.status = StatusLine()
         self._held: list[str] = []
         self._outputs: list[JobOutput] = []
         if output is not None:
-            self._outputs.append(FileOutput(output))
+            self._outputs.append(FileOutput(output, kind))
         if as_json or output is None:
-            self._outputs.append(JsonOutput() if as_json else TextOutput(self.status))
+            self._outputs.append(JsonOutput() if as_json else output_of(kind, self.status))
 
     def show_queued(self, job: Json) -> None:
         self._show_status(waiting_text(job))

@@ -11,6 +11,9 @@ from gptstore.sdk.cli.console import is_terminal, print_json, print_note
 from gptstore.sdk.cli.job_ids import read_job_id, shorten
 from gptstore.sdk.cli.options import AllowHttp, AsJson, Output, Server
 from gptstore.sdk.cli.terminal import harmless_line
+from gptstore.sdk.output import OutputKind
+from gptstore.sdk.stored_file import read_head
+from gptstore.sdk.stored_table import StoredTable
 
 Json = dict[str, Any]
 TITLES = ("ID", "STATUS", "TOOL", "CREATED", "OUTPUT")
@@ -84,10 +87,11 @@ def follow(
     from gptstore.sdk.cli.follow import Following
     from gptstore.sdk.cli.job_view import JobView, raise_unless_succeeded
 
-    view = JobView(as_json=as_json, output=output)
     with connect(server, allow_http=allow_http) as store:
+        found = read_job_id(store, job_id)
+        view = JobView(as_json=as_json, output=output, kind=store.job(found).get("output_kind", OutputKind.TEXT))
         store.note = view.note
-        raise_unless_succeeded(view.show(Following(store, read_job_id(store, job_id))))
+        raise_unless_succeeded(view.show(Following(store, found)))
 
 
 def cancel(
@@ -129,7 +133,7 @@ def show_job(job: Json, *, as_json: bool) -> None:
     print_note(describe(job))
     if error := job.get("error"):
         print_note(f"{error.get('message')} ({error.get('code')})")
-    print_output(str(job.get("output") or ""))
+    print_output(job)
 
 
 def describe(job: Json) -> str:
@@ -142,4 +146,16 @@ def row_of(short: str, job: Json) -> tuple[str, ...]:
     """Return the cells of a job. short: as much of its ID as tells it from the others."""
     created = str(job["created_at"])[:16].replace("T", " ")
     error = (job.get("error") or {}).get("message")
-    return short, job["status"], job["tool"], created, (job.get("output") or error or "").strip()[:200]
+    return short, job["status"], job["tool"], created, (excerpt(job) or error or "").strip()[:200]
+
+
+def excerpt(job: Json) -> str:
+    """Return the beginning of the output, as a person reads it."""
+    text = job.get("output") or ""
+    match job.get("output_kind"):
+        case OutputKind.TABLE:
+            return StoredTable(text).excerpt()
+        case OutputKind.FILE:
+            head = read_head(text)
+            return f"{head.name} ({head.size:,} bytes)" if head else ""
+    return str(text)

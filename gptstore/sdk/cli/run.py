@@ -79,7 +79,8 @@ def run(
     file, `@-` is stdin, `@@` an @ itself. A text from a pipe fills the first required text that has no flag. Ctrl-C
     cancels the run. The status is 0 when it succeeded, 1 when it failed, 130 when it was canceled.
 
-    A pipe gets the bare output, byte for byte; with --json the events, one a line.
+    A pipe gets the bare output, byte for byte, a table as CSV; with --json the events, one a line. A file is saved in
+    the current folder under its own name, unless there is one already.
 
     Examples:
 
@@ -107,7 +108,7 @@ def call_run(slug: str, arguments: Sequence[str], before: RunOptions) -> None:
 
         def action(own: Json, given: Given) -> None:
             options = RunOptions(**{name: value or getattr(before, name) for name, value in own.items()})
-            start_run(store, slug, flags, given, options)
+            start_run(store, tool, flags, given, options)
 
         parse(tool, flags, arguments, action)
 
@@ -129,16 +130,16 @@ def print_help(tool: Json) -> None:
     parse(tool, read_flags(tool["input_schema"], RESERVED), ["--help"], lambda own, given: None)
 
 
-def start_run(store: Store, slug: str, flags: Sequence[Flag], given: Given, options: RunOptions) -> None:
+def start_run(store: Store, tool: Json, flags: Sequence[Flag], given: Given, options: RunOptions) -> None:
     """Run the tool and show the run to its end, unless it is detached. Raises CommandError unless it succeeds."""
     from gptstore.sdk.cli.job_view import JobView, raise_unless_succeeded
 
     made = make_input(flags, given, options.whole)
-    view = JobView(as_json=options.as_json, output=options.output)
+    view = JobView(as_json=options.as_json, output=options.output, kind=tool["output"])
     store.note = view.note
     body = {"input": made, "priority": "batch" if options.batch else "interactive"}
     try:
-        job = submit(store, slug, body, options.cancel_after)
+        job = submit(store, tool["slug"], body, options.cancel_after)
     except InputError as error:
         raise InputError(by_flag(error.problems, flags)) from None
     if options.detach:

@@ -177,6 +177,7 @@ class ToolRun:
         data = {
             "tool": self.tool.slug,
             "status": end.status,
+            "output_kind": str(self.tool.output),
             "output": "".join(self._output),
             "error": {"code": end.code, "message": end.message} if end.code else None,
             "usage": {"prompt_tokens": recorder.prompt_tokens, "completion_tokens": recorder.completion_tokens},

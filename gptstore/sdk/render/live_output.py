@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+from gptstore.sdk.stored_file import MAX_HEAD
 
 MAX_RENDERED = 200_000
 """The limit in characters; longer texts are shown as they are: markup of that size costs more than it helps."""
@@ -17,22 +20,33 @@ class PartialOutput:
     is_final: bool
 
     @property
+    def is_text(self) -> bool:
+        """Return whether its stored form is what people read."""
+        return self.kind not in ("table", "file")
+
+    @cached_property
     def text(self) -> str:
-        """Return the text that a page shows: its first part, if it is long."""
+        """Return the text that a page shows: its first part, if it is long; of a file nothing but its beginning."""
+        match self.kind:
+            case "table":
+                return self.whole[: self.whole.rfind("\n") + 1]
+            case "file":
+                return self.whole[:MAX_HEAD]
         return first_part(self.whole)
 
     @property
     def is_cut(self) -> bool:
-        return len(self.text) < len(self.whole)
+        """Return whether a text is longer than what a page shows."""
+        return self.is_text and len(self.text) < len(self.whole)
 
-    @property
+    @cached_property
     def head(self) -> str:
         """Return the text to draw as its kind: while a run goes on nothing of plain text, and whole lines of code.
 
         Drawn Markdown loses the spaces at its end, so they are left to what comes after them.
         """
         text = self.text
-        if self.is_final:
+        if self.is_final or not self.is_text:
             return text
         if self.kind == "markdown":
             return text.rstrip(" ")

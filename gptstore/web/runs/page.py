@@ -7,11 +7,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gptstore.catalog.files import without_data
 from gptstore.jobs.errors import ErrorCode
@@ -22,7 +26,11 @@ from gptstore.sdk.form.choice_labels import labels_of
 from gptstore.sdk.form.message_list import conversation_of
 from gptstore.sdk.form.properties import Schema, nested_schema, without_null
 from gptstore.sdk.form.turns import Turn, turns_of
+from gptstore.sdk.output import OutputKind
 from gptstore.sdk.render.live_output import PartialOutput
+from gptstore.sdk.render.table_file import FirstRows, render_file
+from gptstore.sdk.stored_file import read_file, read_head
+from gptstore.sdk.stored_table import StoredTable
 from gptstore.web.catalog.forms import ToolForm
 from gptstore.web.render.renderer import render_output
 from gptstore.web.runs.queue_hint import queue_hint
@@ -42,9 +50,59 @@ class RunPage:
         return PartialOutput(self.output_so_far.text, self.job.output_kind, self.job.is_final)
 
     @cached_property
+    def table(self) -> StoredTable | None:
+        return StoredTable(self.shown.text) if self.job.output_kind == OutputKind.TABLE else None
+
+    @cached_property
+    def first_rows(self) -> FirstRows | None:
+        return FirstRows.of(self.table) if self.table is not None else None
+
+    @property
+    def copied(self) -> str:
+        """Return what the button for copying gives: of a table that is whole, what a spreadsheet takes."""
+        if self.first_rows is not None:
+            return self.first_rows.as_tsv() if self.job.is_final and not self.is_cut else ""
+        return self.shown.text if self.shown.is_text else ""
+
+    @property
+    def can_copy(self) -> bool:
+        """Return whether the page has the whole answer, or will have it while it is written."""
+        if self.shown.is_text:
+            return not self.is_cut or not self.job.is_final
+        return bool(self.copied)
+
+    @property
+    def is_cut(self) -> bool:
+        if self.first_rows is not None:
+            return self.first_rows.is_cut
+        return self.shown.is_cut
+
+    @cached_property
     def html(self) -> SafeString:
         job = self.job
+        if self.first_rows is not None:
+            return mark_safe(self.first_rows.render(self.row_count))  # noqa: S308 - it escapes all that it is given
+        if job.output_kind == OutputKind.FILE:
+            return self.file_html
         return render_output(job.output_kind, self.shown.head, job.output_language, is_final=job.is_final)
+
+    @property
+    def row_count(self) -> str:
+        rows = 0 if self.table is None else len(self.table)
+        return ngettext("%(n)s row", "%(n)s rows", rows) % {"n": intcomma(rows)}
+
+    @property
+    def file_html(self) -> SafeString:
+        job, head = self.job, read_head(self.shown.text)
+        if head is None:
+            return format_html('<p class="output-waiting">{}</p>', _("There is no whole file.") if job.is_final else "")
+        facts = f"{head.media_type} · {filesizeformat(head.size)}"
+        if not job.is_final:
+            return mark_safe(render_file(head, facts, "", None))  # noqa: S308 - it escapes all that it is given
+        if read_file(self.output_so_far.text) is None:
+            return mark_safe(render_file(head, facts, _("There is no whole file."), None))  # noqa: S308 - as above
+        link = reverse("jobs:download", args=[job.id]), _("Download")
+        return mark_safe(render_file(head, facts, "", link))  # noqa: S308 - as above
 
     @property
     def can_cancel(self) -> bool:

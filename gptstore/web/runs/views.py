@@ -90,9 +90,9 @@ def cancel_run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def download_output(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Send the text so far as a file, to the person whose run it is."""
+    """Send the output so far as a file to the person whose run it is: a table as CSV, with `?format=json` as JSON."""
     job = my_job(request, job_id)
-    return download(job, read_output_so_far(job).text)
+    return download(job, read_output_so_far(job).text, as_json=request.GET.get("format") == "json")
 
 
 @require_safe

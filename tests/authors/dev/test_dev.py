@@ -152,7 +152,8 @@ def test_the_tool_s_processes_end_with_the_command(asker: Path, gptstore: Gptsto
     with gptstore.start(*ONCE, *flags, *HELLO) as process:
         assert process.stdout is not None
         process.stdout.read(1)
-        assert (started := descendants(process.pid))
+        started = descendants(process.pid)
+        assert started
         process.send_signal(signal.SIGINT)
         process.wait(60)
 

@@ -10,6 +10,8 @@ from django.db import InterfaceError, OperationalError
 
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.stored_file import read_file
+from gptstore.sdk.stored_table import StoredTable
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.running import run_job
@@ -147,6 +149,25 @@ def test_output_of_a_wrong_kind_is_a_fault_of_the_tool(workshop: Open, tool: Any
 def test_a_model_object_becomes_json(workshop: Open) -> None:
     job = workshop(tools.as_json).run(tools.as_json, text="a b")
     assert (job.status, job.output) == (Status.SUCCEEDED, '{\n  "words": [\n    "a",\n    "b"\n  ]\n}')
+
+
+def test_a_table_and_a_file_arrive_as_they_were_made(workshop: Open) -> None:
+    here = workshop(tools.lists, tools.packs)
+    table, file = here.run(tools.lists, text="a 汉字"), here.run(tools.packs, text="汉字")
+    assert (table.status, table.output_kind) == (Status.SUCCEEDED, "table")
+    assert StoredTable(table.output).rows == [{"n": 0, "word": "a"}, {"n": 1, "word": "汉字"}]
+    assert (file.status, file.error_message) == (Status.SUCCEEDED, "")
+    made = read_file(file.output)
+    assert made is not None
+    assert made.data == "汉字\0".encode() * 50_000
+    assert here.spoken(file) == file.output
+
+
+def test_an_endless_table_is_stopped_and_its_rows_are_kept(workshop: Open) -> None:
+    job = workshop(tools.lists).run(tools.lists, text=" ")
+    assert (job.status, job.error_code, len(job.output)) == (Status.FAILED, "limit_exceeded", 100_000)
+    rows = StoredTable(job.output).rows
+    assert rows[-1] == {"n": len(rows) - 1, "word": "again"}
 
 
 def test_what_cannot_be_kept_is_taken_out(workshop: Open) -> None:

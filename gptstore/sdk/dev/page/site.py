@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from markupsafe import Markup
+
 from gptstore.sdk.dev.errors import PluginProblem
 from gptstore.sdk.dev.page.live_plugin import LivePlugin, Version
 from gptstore.sdk.dev.page.page_run import PageRun
@@ -25,6 +27,9 @@ from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.model import Model
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.render.live_output import PartialOutput
+from gptstore.sdk.render.table_file import FirstRows, render_file
+from gptstore.sdk.stored_file import read_head
+from gptstore.sdk.stored_table import StoredTable
 
 Json = dict[str, Any]
 
@@ -119,7 +124,10 @@ class Site:
     def draw_output(self, run: PageRun) -> DrawnOutput:
         """Return what a run has put out by now, drawn as its kind. It waits."""
         tokens, output = run.tokens, run.output
-        html = self.renderer.html(run.tool.output, output.head, run.language)
+        if output.is_text:
+            html = self.renderer.html(output.kind, output.head, run.language)
+        else:
+            html = Markup(draw_data(output))  # noqa: S704  it escapes all that it is given
         return DrawnOutput(output.whole, output.kind, output.is_final, html=html, tokens=tokens)
 
     def check(self, tool: ToolManifest, form: Form) -> Json:
@@ -199,3 +207,13 @@ def find_too_large(tool: ToolManifest, data: Json) -> list[FieldError]:
         if size and total > MAX_FILE_BYTES:
             found.append(FieldError(field=name, message=error_message(SIZE, MAX_FILE_BYTES, total), code=SIZE))
     return found
+
+
+def draw_data(output: PartialOutput) -> str:
+    """Return the HTML of a table or a file."""
+    if output.kind == "table":
+        table = StoredTable(output.text)
+        return FirstRows.of(table).render(f"{len(table):,} {'row' if len(table) == 1 else 'rows'}")
+    head = read_head(output.text)
+    note = "gptstore dev --cli writes it: its own name, or -o NAME."
+    return render_file(head, f"{head.media_type} · {head.size:,} bytes", note, None) if head is not None else ""

@@ -19,7 +19,7 @@ export function start(run, more = {}) {
   const announcer = new Announcer(run);
   const meter = new Meter(run);
   const output = new Output(run, { onText: (text) => announcer.read(text), onTokens: (tokens) => meter.tokens(tokens) });
-  announcer.skip(output.known);
+  announcer.skip(output.isText ? output.known : 0);
   clearLog(run);
   let attempt = Number(run.dataset.attempt);
 
@@ -51,7 +51,7 @@ export function start(run, more = {}) {
       output.stop();
       meter.stop();
       await showFinal(run, output);
-      announcer.end(data.status, output.text);
+      announcer.end(data.status, output.readable());
       more.onEnd?.(run);
     },
     ...more,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from gptstore.sdk.form.properties import without_null
 from gptstore.sdk.form.turns import turns_of
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.render.markdown import plain_text
+from gptstore.sdk.stored_file import read_head
+from gptstore.sdk.stored_table import StoredTable
 
 register = template.Library()
 
@@ -49,9 +52,19 @@ def first_file(job: Job, given: dict[str, Any]) -> str:
 @register.filter
 def output_excerpt(job: Job) -> str:
     """Return the beginning of the output, of a job from `with_excerpts`, as text without markup."""
-    beginning: str = job.output_excerpt  # type: ignore[attr-defined]
-    shown = plain_text(beginning) if job.output_kind == OutputKind.MARKDOWN else " ".join(beginning.split())
-    return Truncator(shown).chars(OUTPUT_CHARACTERS)
+    return Truncator(readable(job.output_kind, job.output_excerpt)).chars(OUTPUT_CHARACTERS)  # type: ignore[attr-defined]
+
+
+def readable(kind: str, beginning: str) -> str:
+    match kind:
+        case OutputKind.MARKDOWN:
+            return plain_text(beginning)
+        case OutputKind.TABLE:
+            return " ".join(StoredTable(beginning).excerpt().split())
+        case OutputKind.FILE:
+            head = read_head(beginning)
+            return f"{head.name} ({filesizeformat(head.size)})" if head else ""
+    return " ".join(beginning.split())
 
 
 def properties_of(job: Job) -> dict[str, Any]:

@@ -72,6 +72,21 @@ def test_an_output_is_drawn_as_its_kind(served: Served) -> None:
     assert "<strong>morning</strong>" in served.client.get(f"/runs/{run_id(part)}/output").text
 
 
+def test_a_table_and_a_file_are_drawn_as_in_the_store(served: Served) -> None:
+    table = body_of('yield {"who": "<b>Ada</b>", "pages": 3}').replace('title="Ask",', 'title="Ask", output="table",')
+    served.write(table.replace("-> Iterator[str]", "-> Iterator[dict[str, str | int]]"))
+    drawn = served.post("/tools/ask/", HI).text
+
+    assert '<th scope="col" dir="auto">who</th>' in drawn
+    assert "&lt;b&gt;Ada&lt;/b&gt;" in drawn and '<td class="number">3</td>' in drawn
+
+    file = body_of('return File("report.txt", "All is well.")').replace('title="Ask",', 'title="Ask", output="file",')
+    served.write(f"from gptstore.sdk import File\n\n{file.replace('Iterator[str]', 'File')}")
+    drawn = served.post("/tools/ask/", HI).text
+
+    assert "<bdi>report.txt</bdi>" in drawn and "text/plain · 12 bytes" in drawn
+
+
 def test_a_bad_input_comes_back_with_its_errors(served: Served) -> None:
     answer = served.post("/tools/ask/", {"input-text": "", "input-mood": "angry"})
 

@@ -1,8 +1,10 @@
-// The answer: a head that the server drew as its kind, and a plain tail with what came after it.
+// The answer: a head that the server drew as its kind, and a plain tail with what came after it. A table and a file have
+// no such tail: what they are stored as is not for people.
 
 const DRAW_MS = 700;
 const FIRST_DRAW_MS = 100;
 const NEAR_END_PX = 48;
+const DRAWN_ONLY = new Set(["table", "file"]);
 const GROWS = new Set("div p ul ol li blockquote pre code h3 h4 h5 h6 table thead tbody tr th td".split(" "));
 
 export class Output {
@@ -14,6 +16,7 @@ export class Output {
     this.caret = run.querySelector("[data-caret]");
     this.rest = run.querySelector("[data-rest]");
     this.raw = run.querySelector("#output-raw");
+    this.isText = !DRAWN_ONLY.has(run.dataset.kind);
     this.onText = onText;
     this.onTokens = onTokens;
     this.text = "";
@@ -68,10 +71,19 @@ export class Output {
     if (this.text.length < this.known) return;
     this.known = 0;
     const follows = this.isAtEnd();
-    this.tail.textContent = this.text.slice(this.covered);
-    this.raw.value = this.text;
+    this.drawTail();
+    if (this.isText) this.raw.value = this.text;
     if (follows) this.box.scrollTop = this.box.scrollHeight;
-    this.onText(this.text);
+    this.onText(this.readable());
+  }
+
+  drawTail() {
+    if (this.isText) this.tail.textContent = this.text.slice(this.covered);
+  }
+
+  // What can be read aloud.
+  readable() {
+    return this.isText ? this.text : "";
   }
 
   isAtEnd() {
@@ -104,7 +116,7 @@ export class Output {
     const follows = this.isAtEnd();
     this.covered = this.coverage(drawn);
     this.head.replaceChildren(...drawn.childNodes);
-    this.tail.textContent = this.text.slice(this.covered);
+    this.drawTail();
     this.placeTail();
     if (follows) this.box.scrollTop = this.box.scrollHeight;
   }
