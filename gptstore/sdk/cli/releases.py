@@ -165,5 +165,5 @@ def run_sync(command: StoreCommand | None, plugin: str, done: str, request: dict
         return
     began = monotonic()
     result = command.run(request)
-    print_note(f"{len(result['tools'])} tools of releases: {', '.join(result['tools']) or 'none'}")
+    print_note(f"Tools of releases: {', '.join(result['tools']) or 'none'}")
     report_workers(result, plugin, done, monotonic() - began)
