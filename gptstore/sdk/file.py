@@ -85,6 +85,7 @@ class File:
         return cls(value["name"], b64decode(value["data"]))
 
     def to_json(self) -> dict[str, str]:
+        """Return it as the API takes it: its name, and its data in Base64."""
         return {"name": self.name, "data": b64encode(self.data).decode()}
 
 

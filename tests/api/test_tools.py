@@ -61,6 +61,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
                     "get": "http://testserver/api/v1/tools/shout",
                     "jobs": "http://testserver/api/v1/tools/shout/jobs",
                     "web": "http://testserver/tools/shout/",
+                    "icon": None,
                 },
             }
         ],

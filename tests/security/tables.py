@@ -27,6 +27,7 @@ OWNED = Row(owner(OK))
 SITE = {
     "": PUBLIC,
     "tools/<slug:slug>/": Row(everybody(OK), post=everybody(INVALID)),
+    "tools/<slug:slug>/icon": Row(everybody(MISSING)),  # it has none
     "tools/<slug:slug>/check": Row(everybody(NO_METHOD), post=everybody(MISSING)),  # without ?field=
     "runs/": SIGNED_IN,
     "runs/<uuid:job_id>/": OWNED,

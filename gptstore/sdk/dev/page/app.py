@@ -115,7 +115,7 @@ class Pages:
 
     async def output(self, request: Request) -> Response:
         """Show the text so far as its kind, with how much of the text it covers."""
-        run = self._find_run(request)
+        run = self._find_run(request).as_of_now()
         output = await run_in_threadpool(self.site.draw_output, run)
         return HTMLResponse(draw("output.html", run=run, output=output))
 
@@ -145,6 +145,7 @@ class Pages:
         self, tool: ToolManifest | None, form: Form | None, run: PageRun | None = None, status: int = 200
     ) -> Response:
         site = self.site
+        run = run.as_of_now() if run is not None else None
         output = await run_in_threadpool(site.draw_output, run) if run is not None else None
         manifest = site.version.manifest
         page = draw(
@@ -167,6 +168,7 @@ class Pages:
         return HTMLResponse(page, status)
 
     async def _run_part(self, run: PageRun) -> Response:
+        run = run.as_of_now()
         output = await run_in_threadpool(self.site.draw_output, run)
         part = draw("run.html", run=run, output=output, token=self.token)
         return HTMLResponse(part + draw("requests.html", run=run))

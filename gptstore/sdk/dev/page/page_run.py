@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from asyncio import AbstractEventLoop, Event, get_running_loop
 from collections.abc import AsyncIterator, Callable, Mapping
+from copy import copy
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any
@@ -54,6 +55,13 @@ class PageRun:
         if self._thread is not None:
             self._thread.join(seconds)
 
+    def as_of_now(self) -> PageRun:
+        """Return the run as it is at this moment, to be drawn: it goes on meanwhile, and may end."""
+        with self._lock:
+            now = copy(self)
+            now.events = [*self.events]
+        return now
+
     async def follow(self, after: int = 0) -> AsyncIterator[tuple[int, event.Event]]:
         """Yield the events with their numbers, from 1, until the run has ended. after: the number of the last known."""
         reader = (get_running_loop(), Event())
@@ -89,7 +97,7 @@ class PageRun:
         """Return what the tool has put out so far."""
         with self._lock:
             whole = "".join(found.data["text"] for found in self.events if found.name == "output")
-        return PartialOutput(whole, self.tool.output, self.is_final)
+            return PartialOutput(whole, self.tool.output, self.is_final)
 
     @property
     def input_to_go_on(self) -> Json:

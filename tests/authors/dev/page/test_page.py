@@ -10,6 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gptstore.sdk.dev.event import Event
+from gptstore.sdk.dev.page.page_run import PageRun
+from gptstore.sdk.manifest import ToolManifest
 from harness.waiting import wait_until
 from tests.authors.dev.page.conftest import TOKEN, Served
 from tests.authors.dev.project import ASK, HEAD, HOOK, body_of
@@ -267,3 +270,13 @@ def test_it_listens_on_this_machine_alone(served: Served) -> None:
     with socket.socket() as other, pytest.raises(OSError):
         other.settimeout(2)
         other.connect((socket.gethostbyname(socket.gethostname()).replace("127.0.0.1", "127.0.0.2"), served.port))
+
+
+def test_a_run_that_ends_while_it_is_drawn_is_drawn_as_it_was() -> None:
+    run = PageRun(ToolManifest.model_construct(slug="ask", output="text", language="", language_input=""), {})
+    drawn = run.as_of_now()
+    run._add(Event("output", {"text": "Good morning."}))
+    run._add(Event("finished", {"status": "succeeded"}))
+
+    assert (drawn.is_final, drawn.output.whole, drawn.status) == (False, "", "running")
+    assert (run.is_final, run.output.whole) == (True, "Good morning.")

@@ -21,14 +21,19 @@ SDK = ["pydantic", "pydantic-core", "pluggy", "regex", "annotated-types", "typin
 def repack(name: str, place: Path) -> Path:
     """The wheel that a package was installed from (binary distribution format of PyPA), less what its install made."""
     found = distribution(name)
+    made = {script.name for script in found.entry_points}
     files = {}
     for file in found.files or []:
         source = Path(str(file.locate()))
         if ".." not in file.parts and "__pycache__" not in file.parts and source.is_file():
             files[str(file)] = source.read_bytes()
+        elif source.parent.name == "bin" and source.name not in made:
+            files[f"{found.name}-{found.version}.data/scripts/{source.name}"] = source.read_bytes()
     kept = {path: data for path, data in files.items() if not path.endswith(("/RECORD", "/INSTALLER", "/REQUESTED"))}
-    tag = next(line.split(": ")[1] for line in (found.read_text("WHEEL") or "").splitlines() if line.startswith("Tag"))
-    return write(place, found.name, found.version, tag, kept)
+    tags = [line.split(": ")[1] for line in (found.read_text("WHEEL") or "").splitlines() if line.startswith("Tag")]
+    tag = next((one for one in tags if not one.startswith("py2-")), tags[0])
+    info = next(path.partition("/")[0] for path in kept if path.endswith(".dist-info/METADATA"))
+    return write(place, *info.removesuffix(".dist-info").rsplit("-", 1), tag, kept)
 
 
 def make(
@@ -64,7 +69,9 @@ def write(place: Path, name: str, version: str, tag: str, files: Mapping[str, by
     rows = csv.writer(record, lineterminator="\n")
     with zipfile.ZipFile(path, "w") as wheel:
         for file, data in files.items():
-            wheel.writestr(zipfile.ZipInfo(file, DAY), data)
+            entry = zipfile.ZipInfo(file, DAY)
+            entry.external_attr = (0o755 if ".data/scripts/" in file else 0o644) << 16
+            wheel.writestr(entry, data)
             digest = base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
             rows.writerow([file, f"sha256={digest}", len(data)])
         rows.writerow([f"{stem}.dist-info/RECORD", "", ""])
