@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from gptstore.sdk.bundle.release_key import release_key
 from gptstore.sdk.cli.console import print_json, print_note
 from gptstore.sdk.cli.errors import CommandError
 from gptstore.sdk.cli.local_store import LocalStore, StoreCommand, find_store
@@ -113,6 +112,7 @@ def put(source: Path, releases: Path | None, signed_by: str, sync: bool, wait: f
     from gptstore.sdk.bundle import installed
     from gptstore.sdk.bundle.bundle import Bundle
     from gptstore.sdk.bundle.errors import BundleError, ReleaseFolderError
+    from gptstore.sdk.bundle.release_key import release_key
     from gptstore.sdk.cli.inspect import check_signer
 
     store = find_store(releases)

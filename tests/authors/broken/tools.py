@@ -257,7 +257,8 @@ CARDS = [
     ),
     option(
         "output",
-        "acme_greeter.py:5: card: tool greet: output='html' is not supported → choose one of text, markdown, code, json",
+        "acme_greeter.py:5: card: tool greet: output='html' is not supported → choose one of text, markdown, "
+        "code, json, table, file",
         'output="html"',
     ),
     option(

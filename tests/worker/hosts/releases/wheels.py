@@ -70,7 +70,7 @@ def write(place: Path, name: str, version: str, tag: str, files: Mapping[str, by
     with zipfile.ZipFile(path, "w") as wheel:
         for file, data in files.items():
             entry = zipfile.ZipInfo(file, DAY)
-            entry.external_attr = (0o755 if ".data/scripts/" in file else 0o644) << 16
+            entry.external_attr = (0o100755 if ".data/scripts/" in file else 0o100644) << 16
             wheel.writestr(entry, data)
             digest = base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
             rows.writerow([file, f"sha256={digest}", len(data)])
