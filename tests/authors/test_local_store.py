@@ -59,3 +59,16 @@ def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
     with store.start("sync_releases") as command, pytest.raises(CommandError, match=r"not up to date: no secret key$"):
         assert command is not None
         command.run({})
+
+
+def test_what_lies_in_the_current_folder_names_no_command(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.joinpath("var").mkdir()
+    demo.joinpath("demo.json").rename(demo / "var" / "demo.json")
+    monkeypatch.delenv("GPTSTORE_VAR")
+    monkeypatch.setattr("gptstore.sdk.cli.local_store.is_installed", lambda: False)
+    monkeypatch.chdir(demo)
+
+    with pytest.raises(UsageError, match="GPTSTORE_VAR"):
+        find_store(None)

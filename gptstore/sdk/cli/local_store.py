@@ -95,9 +95,12 @@ def find_store(releases: Path | None) -> LocalStore:
 
 def read_demo() -> Demo:
     """Return what demo.json says; nothing of a file that somebody else wrote, since it names a command."""
-    path = var_folder() / "demo.json"
+    folder = var_folder()
+    if folder is None:
+        return Demo()
+    path = folder / "demo.json"
     try:
-        if path.stat().st_uid != os.geteuid():
+        if hasattr(os, "geteuid") and path.stat().st_uid != os.geteuid():
             return Demo()
         given = json.loads(path.read_text(encoding="utf-8"))
         return Demo(given["releases"], given["root"], tuple(given["manage"]))
@@ -105,12 +108,15 @@ def read_demo() -> Demo:
         return Demo()
 
 
-def var_folder() -> Path:
-    """Return the store's own folder: by the variable, or that of the store whose command this is."""
+def var_folder() -> Path | None:
+    """Return the store's own folder: by the variable, or that of the store whose command this is.
+
+    The current folder is none: it may be a clone of anybody's, and what lies there must name no command.
+    """
     if given := os.environ.get("GPTSTORE_VAR"):
         return Path(given)
     spec = find_spec("gptstore.settings") if is_installed() else None
-    return Path(spec.origin).parents[1] / "var" if spec and spec.origin else Path("var")
+    return Path(spec.origin).parents[1] / "var" if spec and spec.origin else None
 
 
 def is_installed() -> bool:
