@@ -15,15 +15,15 @@ from tests.e2e.store import Store
 from tests.e2e.tool_form import ToolForm
 from tests.text.rows import read_rows
 
-WEB = Path(__file__).parents[2] / "gptstore" / "web"
-STYLES = ["static/web/css/tokens.css", "static/web/css/base.css", "static/web/css/prose.css", "static/web/css/code.css"]
+STATIC = Path(__file__).parents[2] / "gptstore" / "sdk" / "static"
+STYLES = ["web/css/tokens.css", "web/css/base.css", "web/css/prose.css", "web/css/code.css", "runs/run.css"]
 TEXTS = ":is(p, h3, h4, li, th, td, pre, .output-text)"
 DESK = {"viewport": {"width": 1280, "height": 900}}
 
 
 @pytest.fixture(scope="module")
 def styles() -> str:
-    return "\n".join((WEB / path).read_text() for path in [*STYLES, "runs/static/runs/run.css"])
+    return "\n".join((STATIC / path).read_text() for path in STYLES)
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])

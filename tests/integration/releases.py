@@ -68,7 +68,7 @@ class Bundler:
         lock = place / "requirements.txt"
         lock.write_text("".join(map(pin_of, wheels)))
         header = Header(name=f"acme-{name}", version=version, platforms=[Platform.here().name], sdk="0.1.0")
-        manifest = MANIFEST.model_copy(update={"name": header.name, "version": version})
+        manifest = MANIFEST.model_copy(update={"name": header.name, "version": version}, deep=True)
         manifest.tools[0].examples.clear()
         write_bundle(path := place / header.file_name, Parts(header, manifest, lock, wheels))
         return path

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from itertools import count
 from threading import Thread
+from weakref import WeakSet
 
 import pytest
 
@@ -91,7 +92,9 @@ def test_an_end_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - begun_at < 10
 
 
-def test_the_more_wait_the_longer_each_gathers_up_to_a_tenth_of_a_second() -> None:
+def test_the_more_wait_the_longer_each_gathers_up_to_a_tenth_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output_queue, "waited_for", WeakSet())  # those of other tests may be there still
+
     def seconds_until_taken() -> float:
         made = OutputQueue()
         for word in ("a", "b"):  # the first is there at once, so the next one is waited for

@@ -77,7 +77,7 @@ def test_a_wheel_with_what_runs_by_itself_is_refused_by_name(
     with pytest.raises(ReleaseError) as refused:
         build(bad, place)
     assert str(refused.value).startswith(f"acme_marked-1-py3-none-any.whl holds {name!r}, which {fault}")
-    assert not place.exists(), "nothing was unpacked"
+    assert not [*place.iterdir()], "nothing was unpacked"
 
 
 def test_a_link_in_a_wheel_is_refused(tmp_path: Path) -> None:
