@@ -103,13 +103,13 @@ class Session:
 
     def _import_and_run(self, watcher: Watcher | None = None) -> None:
         from gptstore.sdk.dev.sandbox import DevSandbox
-        from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess
+        from gptstore.sdk.dev.tool_process import ToolProcess, alive
         from gptstore.sdk.project.reading import read_project
 
         project = read_project(self.folder)
         self._sandbox = self._sandbox or DevSandbox(self.folder, is_wanted=self.arguments.wants_sandbox)
         spare, self._spare = self._spare, None
-        with ToolProcess(project, waiting=spare or WaitingProcess(self._sandbox)) as process:
+        with ToolProcess(project, waiting=alive(spare, self._sandbox)) as process:
             found = process.describe()
             for line in process.printed_lines:
                 print_note(line)

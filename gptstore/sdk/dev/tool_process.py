@@ -77,6 +77,14 @@ class WaitingProcess:
         )
 
 
+def alive(waiting: WaitingProcess | None, sandbox: DevSandbox | None) -> WaitingProcess:
+    """Return the process that waits; another one in its place where it has ended, or where there is none."""
+    if waiting is not None and waiting.process.poll() is not None:
+        waiting.close()
+        waiting = None
+    return waiting or WaitingProcess(sandbox)
+
+
 class ToolProcess:
     """Starts the process, in which the import begins at once. It is ended by `close`, with all that it started.
 

@@ -51,6 +51,8 @@ def run_uv(*arguments: str, folder: Path, variables: Mapping[str, str] | None = 
         )
     except subprocess.TimeoutExpired:
         raise WheelError(f"uv was not ready after {seconds} s. Is the package index slow? Try again.") from None
+    except OSError as error:
+        raise WheelError(f"uv can't be started ({error.strerror}): install gptstore-sdk[cli] again.") from None
     if done.returncode:
         raise UvError(done.stderr.strip() or done.stdout.strip())
     return done.stdout

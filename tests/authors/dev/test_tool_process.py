@@ -6,11 +6,24 @@ from typing import IO
 
 import pytest
 
-from gptstore.sdk.dev.tool_process import ToolProcess
+from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess, alive
 from gptstore.sdk.dev.tool_run import ToolRun
 from gptstore.sdk.intake.example_answers import ExampleModel
 from gptstore.sdk.project.reading import read_project
 from tests.authors.dev.project import body_of, write_asker
+
+
+def test_a_process_that_ended_while_it_waited_is_replaced() -> None:
+    ended = WaitingProcess()
+    ended.process.kill()
+    ended.process.wait()
+
+    other = alive(ended, None)
+    same = alive(other, None)
+    other.close()
+
+    assert other is not ended
+    assert same is other
 
 
 def test_what_is_read_late_is_still_part_of_the_run(asker: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from gptstore.sdk.dev.errors import PluginProblem
 from gptstore.sdk.dev.sandbox import DevSandbox
-from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess
+from gptstore.sdk.dev.tool_process import ToolProcess, WaitingProcess, alive
 from gptstore.sdk.errors import FieldError
 from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.problem import Problem
@@ -179,10 +179,7 @@ class LivePlugin:
 
     def _take_waiting_process(self) -> WaitingProcess:
         waiting, self._waiting = self._waiting, None
-        if waiting is not None and waiting.process.poll() is not None:
-            waiting.close()
-            waiting = None
-        return waiting or WaitingProcess(self._sandbox)
+        return alive(waiting, self._sandbox)
 
     def _keep_waiting_process(self) -> None:
         if self._waiting is None and not self._closed:

@@ -5,22 +5,10 @@ import socket
 from pathlib import Path
 
 import httpx
-import pytest
 
 from harness.waiting import wait_until
 from tests.authors.client.command import Gptstore
 from tests.authors.dev.project import write_asker
-
-
-@pytest.fixture
-def gptstore(tmp_path: Path) -> Gptstore:
-    return Gptstore(tmp_path, {})
-
-
-@pytest.fixture
-def asker(tmp_path: Path) -> Path:
-    (tmp_path / "answers.txt").write_text("Good morning.")
-    return write_asker(tmp_path / "asker")
 
 
 def test_a_plugin_that_is_broken_at_the_start_is_mended_while_the_page_is_open(asker: Path, gptstore: Gptstore) -> None:
