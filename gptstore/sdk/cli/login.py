@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from getpass import getpass
 from typing import Annotated
 
 import typer
@@ -107,7 +108,10 @@ def ask_address() -> str:
 
 
 def ask_key(url: str) -> str:
-    """Ask the person for a key without showing it, or read it from a pipe."""
+    """Ask the person for a key without showing it, or read it from a pipe.
+
+    typer's prompt is seen before the terminal stops echoing, and what is typed in between is shown and lost.
+    """
     if not sys.stdin.isatty():
         return sys.stdin.readline()
-    return str(typer.prompt(f"API key (from {url}/account/)", hide_input=True, err=True))
+    return getpass(f"API key (from {url}/account/): ", stream=sys.stderr)

@@ -106,6 +106,7 @@ class Gptstore:
             stdin=slave,
             stdout=slave,
             stderr=slave,
+            start_new_session=True,  # or else a password would be read from the terminal of whoever runs the tests
         )
         os.close(slave)
         terminal = Terminal(process, master)
