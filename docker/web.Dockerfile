@@ -16,7 +16,8 @@ RUN GPTSTORE_SECRET_KEY=only-for-this-step GPTSTORE_VAR=/opt/gptstore/var GPTSTO
     django-admin collectstatic --no-input --settings gptstore.settings
 
 FROM ${PYTHON_IMAGE}
-RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore
+RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore \
+    && install --directory --owner=gptstore /var/lib/gptstore/bundles /var/lib/gptstore/signing /var/lib/gptstore/trusted
 COPY --from=build /opt/gptstore /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/opt/gptstore/var GPTSTORE_LOG_FORMAT=json \

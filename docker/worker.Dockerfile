@@ -16,7 +16,7 @@ RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src /src/plugi
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --system --create-home --home-dir /var/lib/gptstore --uid 10001 gptstore \
-    && install --directory --owner=gptstore /var/lib/gptstore/models
+    && install --directory --owner=gptstore /var/lib/gptstore/models /var/lib/gptstore/bundles /var/lib/gptstore/trusted
 COPY --from=build /opt/gptstore /opt/gptstore
 ENV PATH=/opt/gptstore/bin:$PATH PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=gptstore.settings GPTSTORE_VAR=/var/lib/gptstore GPTSTORE_LOG_FORMAT=json \

@@ -201,6 +201,20 @@ class Environment(BaseSettings):
         description="Folder with releases of plugins, each of which gets a virtual environment of its own: see "
         "[operating.md](operating.md#releases-of-plugins).",
     )
+    bundles: Path | None = Field(
+        None, description="Folder for the bundles of submitted releases. Default: `bundles` in the `var` folder."
+    )
+    signing_key: Path | None = Field(
+        None,
+        description="File with the private key by which the store signs releases that were approved. Web processes "
+        "read it, workers need not. Default: `store.key` in the `var` folder, which is made when the first release is "
+        "approved.",
+    )
+    trusted_keys: Path | None = Field(
+        None,
+        description="File with the public keys whose releases workers run: see "
+        "[operating.md](operating.md#trusted-keys). Default: the public part of `GPTSTORE_SIGNING_KEY`.",
+    )
     network_plugins: Names = Field(
         [],
         description="Plugins whose tools get network access if they ask for it: names of packages such as "
@@ -251,6 +265,18 @@ class Environment(BaseSettings):
     def environments(self) -> Path:
         """Return the folder of the environments of releases."""
         return self.var / "environments"
+
+    @property
+    def bundles_folder(self) -> Path:
+        return self.bundles or self.var / "bundles"
+
+    @property
+    def signing_key_file(self) -> Path:
+        return self.signing_key or self.var / "store.key"
+
+    @property
+    def trusted_keys_file(self) -> Path:
+        return self.trusted_keys or self.signing_key_file.with_name(f"{self.signing_key_file.name}.pub")
 
     @property
     def database(self) -> str:

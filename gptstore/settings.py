@@ -54,8 +54,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "ninja",
     "gptstore.accounts",
+    "gptstore.audit",
     "gptstore.catalog",
     "gptstore.jobs",
+    "gptstore.releases",
     "gptstore.api",
     "gptstore.health",
 ]
@@ -149,6 +151,10 @@ STATIC_ROOT = ENV.var / "static"
 STATICFILES_DIRS = [BASE_DIR / "gptstore" / "sdk" / "static"]  # which the page of `gptstore dev` uses, too
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "bundles": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ENV.bundles_folder, "base_url": None},
+    },
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
 SERVESTATIC_MANIFEST_STRICT = False

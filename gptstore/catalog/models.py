@@ -12,7 +12,7 @@ from gptstore.catalog.localized import LocalizedTool
 from gptstore.catalog.ordered_json import OrderedJSONField
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
-from gptstore.sdk.text_limits import MAX_LANGUAGE, MAX_PLUGIN, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, MAX_VERSION
+from gptstore.sdk.text_limits import MAX_KEY, MAX_LANGUAGE, MAX_PLUGIN, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, MAX_VERSION
 
 OUTPUT_CHOICES = [(kind.value, _(kind.label)) for kind in OutputKind]
 
@@ -93,6 +93,9 @@ class Tool(models.Model):
     installed = models.BooleanField(_("installed"), default=True, help_text=_("Its plugin was there at the last sync."))
     released = models.BooleanField(
         _("released"), default=False, db_default=False, help_text=_("Its plugin was deployed as a release.")
+    )
+    release = models.CharField(
+        _("deployed release"), max_length=MAX_KEY, default="", db_default="", blank=True, editable=False
     )
     enabled = models.BooleanField(_("enabled"), default=True, help_text=_("People see it and can launch it."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

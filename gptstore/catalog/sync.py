@@ -148,7 +148,7 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
     kept: list[str] = []
     broken = [(entry["plugin"], entry["error"]) for entry in described["broken"]]
     released = described.get("released")
-    held = tools_of_releases() if released is None else {}
+    held = tools_of_releases() if released is None else tools_of_deployed()
     if only_releases:
         held |= tools_of_installed({manifest["name"] for manifest in described["manifests"]})
     for manifest in in_order(described["manifests"]):
@@ -176,6 +176,11 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
 def tools_of_releases() -> dict[str, str]:
     """Return the plugins of the tools of releases, by slug."""
     return dict(Tool.objects.filter(released=True, installed=True).values_list("slug", "plugin"))
+
+
+def tools_of_deployed() -> dict[str, str]:
+    """Return the plugins of the tools of deployed releases, by slug: their manifests are stored, and win."""
+    return dict(Tool.objects.exclude(release="").values_list("slug", "plugin"))
 
 
 def tools_of_installed(released: Collection[str]) -> dict[str, str]:

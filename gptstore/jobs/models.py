@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gptstore.catalog.models import OUTPUT_CHOICES, Tool
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.ids import uuid7
+from gptstore.sdk.text_limits import MAX_KEY
 
 
 class Status(models.TextChoices):
@@ -39,6 +40,7 @@ class Job(models.Model):
     )
     tool = models.ForeignKey(Tool, models.PROTECT, related_name="jobs", verbose_name=_("tool"), db_index=False)
     tool_version = models.CharField(_("tool version"), max_length=64)
+    release = models.CharField(_("release"), max_length=MAX_KEY, default="", db_default="", blank=True, editable=False)
     input = models.JSONField(_("input"))
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED, editable=False)
     batch = models.BooleanField(_("batch"), default=False, db_default=False, editable=False)

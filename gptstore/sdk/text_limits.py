@@ -10,6 +10,8 @@ MAX_SUMMARY = 300
 MAX_LANGUAGE = 40
 MAX_VERSION = 64
 MAX_PLUGIN = 200
+MAX_KEY = 290
+"""The length of a release's key: name, version, and 16 digits of a digest, with two signs between them."""
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

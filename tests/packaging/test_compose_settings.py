@@ -18,10 +18,17 @@ NOT_PASSED = {
     "GPTSTORE_DEBUG": "its pages show code and settings, and others reach a store in containers",
     "GPTSTORE_VAR": "the image says where its files lie, and a volume is mounted there",
 }
-FOR_VISITORS = {"GPTSTORE_TRUSTED_PROXIES", "GPTSTORE_EMAIL_URL", "GPTSTORE_EMAIL_FROM"}
-"""What only the process that answers visitors uses; one of them is a password."""
+FOR_VISITORS = {"GPTSTORE_TRUSTED_PROXIES", "GPTSTORE_EMAIL_URL", "GPTSTORE_EMAIL_FROM", "GPTSTORE_SIGNING_KEY"}
+"""What only the process that answers visitors uses; among it a password, and a key that no worker may have."""
 
-MADE_OF = {"database": "database_url", "broker_url": "redis_url", "environments": "var"}
+MADE_OF = {
+    "database": "database_url",
+    "broker_url": "redis_url",
+    "environments": "var",
+    "bundles_folder": "bundles",
+    "signing_key_file": "signing_key",
+    "trusted_keys_file": "trusted_keys",
+}
 """The properties of the settings, by the setting that each is made of."""
 
 

@@ -45,6 +45,7 @@ def enqueue(
             owner=owner,
             tool=tool,
             tool_version=tool.version,
+            release=tool.release,
             input=dict(checked),
             output_kind=tool.output,
             output_language=tool.output_language(checked),

@@ -14,4 +14,9 @@ def release_key(folder: Path) -> str:
         lock = (folder / REQUIREMENTS).read_bytes()
     except OSError:
         lock = b""
-    return f"{folder.name}@{sha256(lock).hexdigest()[:16]}"
+    return key_of(folder.name, lock)
+
+
+def key_of(name: str, lock: bytes) -> str:
+    """Return the key of a release with this name and these locked requirements."""
+    return f"{name}@{sha256(lock).hexdigest()[:16]}"

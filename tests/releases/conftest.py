@@ -1,0 +1,50 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gptstore.accounts.models import User
+from gptstore.releases.models import Release, ReleaseStatus
+from gptstore.releases.review import approve
+from gptstore.releases.submit import submit
+from harness.rows import make_user
+from tests.authors.bundle_parts import write_small_bundle
+from tests.people import ada, bob  # noqa: F401 - fixtures
+
+Approved = Callable[[str], Release]
+
+
+@pytest.fixture(autouse=True)
+def store_folders(tmp_path: Path, settings: Any) -> Path:
+    """Give the store a storage and a signing key of its own."""
+    env = settings.ENV.model_copy(update={"bundles": tmp_path / "bundles", "signing_key": tmp_path / "keys/store.key"})
+    settings.ENV = env
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "bundles": {**settings.STORAGES["bundles"], "OPTIONS": {"location": env.bundles_folder, "base_url": None}},
+    }
+    return tmp_path
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return make_user("boss", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a bundle of acme-tool with this version."""
+    return lambda version: write_small_bundle(tmp_path / version, version=version)
+
+
+@pytest.fixture
+def approved(ada: User, boss: User, bundle: Callable[[str], Path]) -> Approved:  # noqa: F811
+    """Submit a release with this version, and approve it."""
+
+    def make(version: str) -> Release:
+        release = submit(bundle(version), ada)
+        Release.objects.filter(pk=release.pk).update(status=ReleaseStatus.IN_REVIEW)
+        return approve(release, boss)
+
+    return make
