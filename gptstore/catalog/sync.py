@@ -205,12 +205,8 @@ def seed_categories() -> None:
 
 def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Sequence[str] | None) -> Tool:
     """Store one tool as its manifest says; only `enabled` is the admin's. Raises ValidationError."""
-    tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
-    for column in COLUMNS:
-        if not column.is_relation:
-            setattr(tool, column.name, value_for(column, described))
-    tool.limits, tool.category = given_limits(described), find_category(described["category"])
-    tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
+    tool = describe(Tool.objects.filter(slug=described["slug"]).first() or Tool(), described, manifest)
+    tool.category = find_category(described["category"])
     tool.installed, tool.released = True, manifest["name"] in (released or ())
     icon = read_icon(described)
     tool.icon_hash = icon.hash if icon else ""
@@ -218,6 +214,16 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
     tool.save()
     store_icon(tool, icon)
     note_declared(tool)
+    return tool
+
+
+def describe(tool: Tool, described: dict[str, Any], manifest: dict[str, Any]) -> Tool:
+    """Give the tool what its manifest says, but for its category and its icon, and return it. Nothing is stored."""
+    for column in COLUMNS:
+        if not column.is_relation:
+            setattr(tool, column.name, value_for(column, described))
+    tool.slug, tool.limits = described["slug"], given_limits(described)
+    tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
     return tool
 
 
