@@ -215,6 +215,22 @@ class Environment(BaseSettings):
         description="File with the public keys whose releases workers run: see "
         "[operating.md](operating.md#trusted-keys). Default: the public part of `GPTSTORE_SIGNING_KEY`.",
     )
+    canary_runs: Annotated[int, Field(ge=5, le=1000)] = Field(
+        20,
+        description="Canary: how many runs of the new release and of the live one are compared, at least.",
+    )
+    canary_minutes: Annotated[int, Field(ge=1, le=10080)] = Field(
+        60,
+        description="Canary: the time in minutes after which a release that has not got so many runs is rolled back.",
+    )
+    crash_count: Annotated[int, Field(ge=1, le=1000)] = Field(
+        5,
+        description="Quarantine: a release is taken out of use when so many different inputs made it crash or time "
+        "out. One person's count for half of them at most; those of staff all count.",
+    )
+    crash_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        10, description="Quarantine: the time in minutes within which that has to happen."
+    )
     network_plugins: Names = Field(
         [],
         description="Plugins whose tools get network access if they ask for it: names of packages such as "

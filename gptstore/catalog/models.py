@@ -97,6 +97,7 @@ class Tool(models.Model):
     release = models.CharField(
         _("deployed release"), max_length=MAX_KEY, default="", db_default="", blank=True, editable=False
     )
+    canary = OrderedJSONField(_("canary"), null=True, blank=True, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True, help_text=_("People see it and can launch it."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)

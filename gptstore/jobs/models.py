@@ -43,6 +43,7 @@ class Job(models.Model):
     release = models.CharField(_("release"), max_length=MAX_KEY, default="", db_default="", blank=True, editable=False)
     input = models.JSONField(_("input"))
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED, editable=False)
+    pinned = models.BooleanField(_("for this version only"), default=False, db_default=False, editable=False)
     batch = models.BooleanField(_("batch"), default=False, db_default=False, editable=False)
     attempt = models.PositiveIntegerField(_("attempt"), default=0, editable=False)
     output = models.TextField(_("output"), blank=True)

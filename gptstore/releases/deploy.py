@@ -1,20 +1,25 @@
 """Which release of a plugin is to be live: deployments, and the moves of `Plugin.live`.
 
-    deploy → rolling out → live → replaced            (by the next deployment)
-                         ↘ rolled back                (the release before is deployed again)
+    deploy → rolling out → live → replaced       (by the next deployment)
+                    ↘        ↘
+                      rolled back                (what is live stays, or what was live before is live again)
 
 Each change locks the plugin's row, so that two people can't change one plugin at the same time. Workers read what is
-wanted by `gptstore.releases.wanted`.
+wanted by `gptstore.releases.wanted`, and move deployments on by `gptstore.releases.activation`.
 """
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
-from gptstore.catalog.deployed import store_deployed, withdraw_deployed
+from gptstore.catalog.deployed import share_runs, store_deployed, withdraw_deployed
+from gptstore.jobs.lifecycle.move import move_queued
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Deployment, DeploymentState, Plugin, Release, Strategy
+
+OVERTAKEN = "It was replaced before it went live."
 
 
 @transaction.atomic
@@ -27,7 +32,10 @@ def deploy(
     share: int = 100,
     canary_worker: str = "",
 ) -> Deployment:
-    """Have workers take this release. It goes live by `activate`, once they are ready. Raises ReleaseError."""
+    """Have workers take this release. It goes live by `activate`, once they are ready. Raises ReleaseError.
+
+    A canary is begun by `gptstore.releases.canary.start_canary`, which chooses its worker.
+    """
     release.refresh_from_db()
     if not release.is_deployable:
         raise ReleaseError(f"{release} cannot be deployed: it is not approved, or was yanked or quarantined.")
@@ -48,16 +56,36 @@ def deploy(
 
 
 @transaction.atomic
-def activate(deployment: Deployment) -> bool:
-    """Give new runs to the release of this deployment. Return False when it is no longer the open one."""
+def activate(deployment: Deployment, outcome: str = "") -> bool:
+    """Give new runs to the release of this deployment. Return False when it is no longer rolling out.
+
+    outcome: what its canary showed, if it had one.
+    """
     plugin = lock(deployment.plugin)
-    found = Deployment.objects.filter(pk=deployment.pk, ended_at=None, release__isnull=False)
-    if not found.update(state=DeploymentState.LIVE):
+    found = rolling_out().filter(pk=deployment.pk).first()
+    if found is None or found.release is None:
         return False
-    release = found.select_related("release").get().release
-    assert release is not None
-    go_live(plugin, release)
-    record(None, "release.live", str(release))
+    widened = {"strategy": Strategy.ALL, "share": 100, "outcome": outcome}
+    Deployment.objects.filter(pk=found.pk).update(state=DeploymentState.LIVE, **widened)
+    go_live(plugin, found.release)
+    record(None, "release.live", str(found.release))
+    return True
+
+
+@transaction.atomic
+def abandon(deployment: Deployment, outcome: str) -> bool:
+    """Roll back a deployment that has not gone live; what is live stays. Return False when it is no longer rolling out.
+
+    outcome: the reason, for its author and admins.
+    """
+    plugin = lock(deployment.plugin)
+    found = rolling_out().filter(pk=deployment.pk).first()
+    if found is None:
+        return False
+    end_open(plugin, DeploymentState.ROLLED_BACK, outcome)
+    record(None, "release.abandon", str(found.release), reason=outcome)
+    if plugin.live:
+        Deployment.objects.create(plugin=plugin, release=plugin.live, why=outcome, state=DeploymentState.LIVE)
     return True
 
 
@@ -101,7 +129,7 @@ def last_good(plugin: Plugin) -> Release | None:
 
 
 def go_live(plugin: Plugin, release: Release | None) -> None:
-    """Move the pointer, and the catalogue with it."""
+    """Move the pointer, and the catalogue with it. Without a release the tools leave the catalogue."""
     plugin.live = release
     plugin.save(update_fields=["live"])
     if release is None:
@@ -111,7 +139,23 @@ def go_live(plugin: Plugin, release: Release | None) -> None:
 
 
 def end_open(plugin: Plugin, state: DeploymentState, outcome: str = "") -> None:
-    plugin.deployments.filter(ended_at=None).update(state=state, outcome=outcome, ended_at=timezone.now())
+    """End the open deployment. One that has not gone live is rolled back in any case: nobody goes back to it."""
+    open_one = plugin.deployments.filter(ended_at=None).select_related("release").first()
+    if open_one is None:
+        return
+    if open_one.state == DeploymentState.ROLLING_OUT:
+        state, outcome = DeploymentState.ROLLED_BACK, outcome or OVERTAKEN
+    outcome = outcome or open_one.outcome
+    Deployment.objects.filter(pk=open_one.pk).update(state=state, outcome=outcome, ended_at=timezone.now())
+    if open_one.canary_since and open_one.release and state == DeploymentState.ROLLED_BACK:
+        share_runs(open_one.release.manifest, open_one.release.key, 0)
+        move_queued(open_one.release.key)
+
+
+def rolling_out() -> QuerySet[Deployment]:
+    """Return the deployments that wait for workers, or for the end of a canary."""
+    waiting = Deployment.objects.filter(ended_at=None, state=DeploymentState.ROLLING_OUT, release__isnull=False)
+    return waiting.select_related("plugin__live", "release__plugin", "by").order_by("id")
 
 
 def lock(plugin: Plugin) -> Plugin:

@@ -6,10 +6,11 @@ Rows change only through the functions of this package, which also write the aud
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.ordered_json import OrderedJSONField
-from gptstore.sdk.text_limits import MAX_KEY, MAX_PLUGIN, MAX_VERSION
+from gptstore.sdk.text_limits import MAX_KEY, MAX_PLUGIN, MAX_SLUG, MAX_VERSION
 
 
 class Trust(models.TextChoices):
@@ -92,6 +93,7 @@ class Release(models.Model):
     yanked_at = models.DateTimeField(_("yanked"), null=True, blank=True, editable=False)
     quarantined_at = models.DateTimeField(_("quarantined"), null=True, blank=True, editable=False)
     quarantine_reason = models.TextField(_("reason of the quarantine"), blank=True, editable=False)
+    quarantine_details = models.TextField(_("traceback"), blank=True, editable=False)
     quarantined_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -183,7 +185,8 @@ class Deployment(models.Model):
     """A decision which release of a plugin is to be live. One of a plugin is open; the others are its history.
 
     release: None when the plugin is taken down. state: `rolling_out` until the release takes runs as it should. share:
-    of new runs, in percent, that a canary gets on its worker. outcome: why it was rolled back, or what it waits for.
+    of new runs, in percent, that a canary gets on its worker. canary_since: when these runs began. outcome: why it was
+    rolled back, what it waits for, or what its canary showed.
     """
 
     plugin = models.ForeignKey(Plugin, models.PROTECT, related_name="deployments", verbose_name=_("plugin"))
@@ -193,6 +196,7 @@ class Deployment(models.Model):
     strategy = models.CharField(_("strategy"), max_length=8, choices=Strategy, default=Strategy.ALL)
     share = models.PositiveSmallIntegerField(_("share of runs, in percent"), default=100)
     canary_worker = models.CharField(_("worker of the canary"), max_length=200, blank=True)
+    canary_since = models.DateTimeField(_("begin of the canary"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=DeploymentState, default=DeploymentState.ROLLING_OUT)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
@@ -214,3 +218,28 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plugin} → {self.release.version if self.release else '–'}"
+
+
+class Crash(models.Model):
+    """A run that ended by a fault of its release, as the worker saw it. It outlives the run, and has no input of it.
+
+    code: of `gptstore.jobs.errors`. owner_id is no foreign key, so that the count needs no account. input_digest: tells
+    different inputs apart. details: the traceback without messages, see `gptstore.releases.traces`.
+    """
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="crashes", verbose_name=_("release"))
+    tool = models.CharField(_("tool"), max_length=MAX_SLUG)
+    code = models.CharField(_("error code"), max_length=32)
+    owner_id = models.BigIntegerField(_("account"))
+    input_digest = models.CharField(_("digest of the input"), max_length=64)
+    details = models.TextField(_("traceback"), blank=True)
+    at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("crash")
+        verbose_name_plural = _("crashes")
+        indexes = [models.Index(fields=["at"], name="crash_time")]
+
+    def __str__(self) -> str:
+        return f"{self.release}: {self.code}"

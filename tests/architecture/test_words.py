@@ -29,7 +29,6 @@ RETIRED = {
     "family": "processes",
     "excess": "outcome",
     "teller": "notifier",
-    "canary": "delivery_probe",
     "partial": "output_so_far",
     "missing": "unservable",
     "asked": "convert",

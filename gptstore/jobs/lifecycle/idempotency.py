@@ -26,18 +26,20 @@ def submit_once(
     cancel_after: timedelta | None = None,
     *,
     batch: bool = False,
+    pinned: bool = False,
 ) -> tuple[Job, bool]:
     """Return the job of this key, and whether an earlier request made it (then this `cancel_after` does not count).
 
-    Raises IdempotencyConflict when the key was used for another tool, input or priority, and all that `submit` raises.
+    Raises IdempotencyConflict when the key was used for another tool, version, input or priority, and what `submit`
+    raises.
     """
     checked = accept(tool, data)
-    digest = digest_of(tool, checked, batch)
+    digest = digest_of(tool, checked, batch, pinned)
     if earlier := find_earlier(owner, key, digest):
         return earlier, True
     try:
         keys = {"idempotency_key": key, "request_digest": digest}
-        return enqueue(owner, tool, checked, cancel_after, batch=batch, **keys), False
+        return enqueue(owner, tool, checked, cancel_after, batch=batch, pinned=pinned, **keys), False
     except IntegrityError:
         if earlier := find_earlier(owner, key, digest):
             return earlier, True
@@ -51,8 +53,8 @@ def find_earlier(owner: User, key: str, digest: str) -> Job | None:
     return earlier
 
 
-def digest_of(tool: Tool, checked: Mapping[str, Any], batch: bool) -> str:
+def digest_of(tool: Tool, checked: Mapping[str, Any], batch: bool, pinned: bool) -> str:
     """Return SHA-256 of the request. The order of names makes no difference, nor does a default that is given."""
-    asked = [tool.slug, dict(checked), *(["batch"] if batch else [])]
+    asked = [tool.slug, dict(checked), *(["batch"] if batch else []), *([tool.version] if pinned else [])]
     canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -14,18 +14,27 @@ from gptstore.catalog.models import Tool
 from gptstore.catalog.tool_settings import find_problem
 from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ToolUnavailable
+from gptstore.jobs.ids import uuid7
+from gptstore.jobs.lifecycle.canary_share import choose_release
 from gptstore.jobs.models import Job
 
 
 def submit(
-    owner: User, tool: Tool, data: Mapping[str, Any], cancel_after: timedelta | None = None, *, batch: bool = False
+    owner: User,
+    tool: Tool,
+    data: Mapping[str, Any],
+    cancel_after: timedelta | None = None,
+    *,
+    batch: bool = False,
+    pinned: bool = False,
 ) -> Job:
     """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off, not installed,
     or lacks settings.
 
     cancel_after: the run is canceled when it has not ended so long from now. batch: it lets interactive runs go first.
+    pinned: it is for the version of `tool` alone, and for no canary.
     """
-    return enqueue(owner, tool, accept(tool, data), cancel_after, batch=batch)
+    return enqueue(owner, tool, accept(tool, data), cancel_after, batch=batch, pinned=pinned)
 
 
 def accept(tool: Tool, data: Mapping[str, Any]) -> CheckedInput:
@@ -38,10 +47,21 @@ def accept(tool: Tool, data: Mapping[str, Any]) -> CheckedInput:
 
 
 def enqueue(
-    owner: User, tool: Tool, checked: CheckedInput, cancel_after: timedelta | None, *, batch: bool, **keys: str
+    owner: User,
+    tool: Tool,
+    checked: CheckedInput,
+    cancel_after: timedelta | None,
+    *,
+    batch: bool,
+    pinned: bool = False,
+    **keys: str,
 ) -> Job:
+    job_id = uuid7()
+    if not pinned:
+        tool, checked = choose_release(tool, checked, job_id)
     with transaction.atomic() if keys else nullcontext():  # a key may come twice; without one, one statement is enough
         job = Job.objects.create(
+            id=job_id,
             owner=owner,
             tool=tool,
             tool_version=tool.version,
@@ -50,6 +70,7 @@ def enqueue(
             output_kind=tool.output,
             output_language=tool.output_language(checked),
             batch=batch,
+            pinned=pinned,
             cancel_after=None if cancel_after is None else Now() + cancel_after,
             **keys,
         )
