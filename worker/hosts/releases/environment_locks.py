@@ -7,6 +7,7 @@ gives them back.
 import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -70,6 +71,36 @@ def delete_unused(place: Path) -> None:
                     delete(folder)
         except OSError:
             continue  # it is in use, or another user's
+
+
+@contextmanager
+def locked_folder(place: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder that is locked until it is deleted or renamed: of a worker that is killed, it is swept at once."""
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if is_still_there(path, descriptor):  # a sweep may come before the lock
+            break
+        os.close(descriptor)
+    try:
+        path.chmod(0o755)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(descriptor)
+
+
+def delete_unfinished(place: Path) -> None:
+    """Delete what workers that were killed have begun in `locked_folder`."""
+    for folder in [*place.glob(".*-*")] if place.is_dir() else []:
+        try:
+            if folder.is_dir():
+                with lock_alone(folder):
+                    delete(folder)
+        except OSError:
+            continue  # it is in the making, or another user's
 
 
 @contextmanager
