@@ -142,7 +142,7 @@ class Heartbeat(Thread):
         states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
         free = self.slots - len(self.worker.running())
-        for _ in range(states.count_waiting(self.worker.tools, most=max(0, free))):
+        for _ in range(states.count_waiting(self.worker.offers, most=max(0, free))):
             doorbell.ring_soon()
 
     def sweep(self) -> None:
