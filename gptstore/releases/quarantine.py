@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
+from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.deploy import last_good, lock, roll_back, take_down
 from gptstore.releases.models import Release
 
@@ -19,6 +20,7 @@ def quarantine(release: Release, reason: str, by: User | None = None) -> bool:
     if not found.update(quarantined_at=timezone.now(), quarantine_reason=reason, quarantined_by=by):
         return False
     record(by, "release.quarantine", str(release), reason=reason)
+    ring_on_commit()
     replace(release, by, reason)
     return True
 
@@ -35,6 +37,7 @@ def yank(release: Release, by: User, why: str = "") -> None:
     """Withdraw a release for good: it can't be deployed any more, and the last good one takes over."""
     Release.objects.filter(pk=release.pk, yanked_at=None).update(yanked_at=timezone.now())
     record(by, "release.yank", str(release), why=why)
+    ring_on_commit()
     replace(release, by, why)
 
 

@@ -59,6 +59,7 @@ class WorkerProcess:
             refused={**self.setup.refused, **self.host.broken},
             thinking=model.thinking,
             releases=self.setup.releases,
+            installs=self.setup.installs,
         )
 
     @property

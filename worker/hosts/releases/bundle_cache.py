@@ -67,11 +67,13 @@ def copy(digest: str, size: int, source: OpenSource, target: Path) -> None:
         raise ReleaseError(f"the file in the storage is not what was approved, whose SHA-256 is {digest}")
 
 
-def check_file(file: BinaryIO, digest: str) -> None:
-    """Compare the bundle's file with its SHA-256. Raises ReleaseError."""
+def check_file(file: BinaryIO, folder: Path) -> None:
+    """Compare the file of a fetched bundle with the SHA-256 that names its folder. Raises ReleaseError."""
     found = sha256()
     file.seek(0)
     while chunk := file.read(CHUNK):
         found.update(chunk)
-    if found.hexdigest() != digest:
-        raise ReleaseError("its bundle on this worker's disk was damaged or changed")
+    if found.hexdigest() != folder.name:
+        raise ReleaseError(
+            f"its bundle on this worker's disk was damaged or changed. Delete {folder} there, and it is fetched anew"
+        )

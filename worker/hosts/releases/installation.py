@@ -18,10 +18,9 @@ UNPACKING = ".unpacking-"
 
 @dataclass(frozen=True)
 class Installation:
-    """A verified bundle with its environment. digest: the SHA-256 of the bundle's file, which is in `folder`."""
+    """A verified bundle with its environment. folder: that of `bundle_cache`, named by the bundle's SHA-256."""
 
     folder: Path
-    digest: str
     environment: Path
     listing: Listing
 
@@ -29,22 +28,22 @@ class Installation:
         """Compare bundle and environment on disk with what was verified. Raises ReleaseError."""
         try:
             with (self.folder / FILE).open("rb") as file:
-                check_file(file, self.digest)
+                check_file(file, self.folder)
         except OSError as error:
             raise ReleaseError(f"its bundle cannot be read: {error.strerror}") from None
         check_environment(self.environment, self.listing)
 
 
-def install(folder: Path, digest: str, place: Path) -> Installation:
+def install(folder: Path, place: Path) -> Installation:
     """Verify a fetched bundle and its environment in `place`, which is built if it is not there. Raises ReleaseError.
 
     Nothing of the bundle runs. The environment is in use until this process ends or gives it back.
     """
     try:
         with Bundle.open(folder / FILE) as bundle:
-            check_file(bundle.archive.file, digest)
+            check_file(bundle.archive.file, folder)
             environment = make_environment(bundle, place)
-            made = Installation(folder, digest, environment, list_files(bundle, environment))
+            made = Installation(folder, environment, list_files(bundle, environment))
     except BundleError as error:
         raise ReleaseError(str(error)) from None
     check_environment(made.environment, made.listing)

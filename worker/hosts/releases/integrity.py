@@ -46,7 +46,7 @@ def files_of(bundle: Bundle, info: Path) -> dict[str, str]:
                     return dict(hash_entries(archive))
         except UNREADABLE as error:
             raise ReleaseError(f"{wheel.file_name} cannot be read: {error}") from None
-    raise ReleaseError(f"its environment holds {info.name}, which is of none of its wheels")
+    raise damaged(info.parents[3], info.name, "is of none of its wheels")
 
 
 def hash_entries(wheel: ZipFile) -> Iterator[tuple[str, str]]:
@@ -83,28 +83,35 @@ def check_environment(environment: Path, listing: Listing) -> None:
         if is_unchecked(name):
             continue
         if name not in listing or path.is_symlink():
-            raise damaged(name, "is in none of its wheels")
-        if digest_of(path) not in listing[name]:
-            raise damaged(name, "was damaged or changed")
+            raise damaged(environment, name, "is in none of its wheels")
+        try:
+            digest = digest_of(path)
+        except OSError as error:
+            raise damaged(environment, name, f"cannot be read: {error.strerror}") from None
+        if digest not in listing[name]:
+            raise damaged(environment, name, "was damaged or changed")
         seen.add(name)
     if absent := sorted({*listing} - seen):
-        raise damaged(absent[0], "is gone")
+        raise damaged(environment, absent[0], "is gone")
 
 
 def check_interpreter(environment: Path) -> None:
     """Check that the environment leads to the worker's own interpreter and library. Raises ReleaseError."""
     python = environment / "bin" / "python"
     if python.resolve() != Path(sys.executable).resolve():
-        raise damaged("bin/python", "is not this worker's Python")
+        raise damaged(environment, "bin/python", "is not this worker's Python")
     text = read_text(environment / "pyvenv.cfg").lower()
     homes = re.findall(r"^\s*home\s*=\s*(.*?)\s*$", text, re.MULTILINE)
     is_ours = len(homes) == 1 and homes[0] == os.path.dirname(sys._base_executable).lower()  # type: ignore[attr-defined]
     if not is_ours or re.findall(r"^\s*include-system-.*=\s*(\w+)", text, re.MULTILINE) != ["false"]:
-        raise damaged("pyvenv.cfg", "was damaged or changed")
+        raise damaged(environment, "pyvenv.cfg", "was damaged or changed")
 
 
-def damaged(name: str, how: str) -> ReleaseError:
-    return ReleaseError(f"its environment on this worker's disk is not what it was built from: {name} {how}")
+def damaged(environment: Path, name: str, how: str) -> ReleaseError:
+    return ReleaseError(
+        f"its environment on this worker's disk is not what it was built from: {name} {how}. "
+        f"Delete {environment} there, and it is built anew"
+    )
 
 
 def files_below(folder: Path) -> Iterator[Path]:
@@ -114,11 +121,8 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def digest_of(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise damaged(path.name, f"cannot be read: {error.strerror}") from None
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def read_text(path: Path) -> str:

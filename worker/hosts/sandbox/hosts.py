@@ -94,9 +94,9 @@ class Hosts:
     def start_wanted(self) -> None:
         """Start the hosts that are wanted and not there, as far as there are users for them."""
         for slot, config in self.wanted.items() if not self.closed else ():
-            if slot in self.starting and self.starting[slot].config != config:
+            if slot in self.starting and not has(self.starting[slot], config):
                 self.drain(self.starting.pop(slot))
-            if slot in self.starting or (slot in self.serving and self.serving[slot].config == config):
+            if slot in self.starting or (slot in self.serving and has(self.serving[slot], config)):
                 continue
             number = self.free_number()
             if number < FOR_PROBES or not config.level.own_user:
@@ -143,3 +143,8 @@ class Hosts:
         for one in closing:
             one.join(seconds)
             one.folder.close()
+
+
+def has(supervisor: Supervisor, config: PluginConfig) -> bool:
+    """Return whether this is the host of the config. A release that was installed anew gets a host that is new, too."""
+    return supervisor.config is config or (supervisor.config == config and not config.deployed)

@@ -29,7 +29,7 @@ def fetch_file(path: Path, place: Path) -> Path:
 
 
 def install_file(path: Path, place: Path) -> Installation:
-    return install(fetch_file(path, place), sha256(path.read_bytes()).hexdigest(), place / "environments")
+    return install(fetch_file(path, place), place / "environments")
 
 
 @pytest.fixture
@@ -114,8 +114,8 @@ def test_nothing_is_fetched_or_built_twice(installed: Installation, bundle: Path
     def refuse() -> BinaryIO:
         raise AssertionError("it was fetched again")
 
-    folder = fetch(installed.digest, bundle.stat().st_size, refuse, tmp_path / "bundles")
-    again = install(folder, installed.digest, tmp_path / "environments")
+    folder = fetch(installed.folder.name, bundle.stat().st_size, refuse, tmp_path / "bundles")
+    again = install(folder, tmp_path / "environments")
     assert again == installed
     assert (again.environment / "pyvenv.cfg").stat().st_mtime_ns == made
     assert [path.name for path in (tmp_path / "environments").iterdir()] == [installed.environment.name]
