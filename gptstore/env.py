@@ -283,6 +283,11 @@ class Environment(BaseSettings):
         return self.var / "environments"
 
     @property
+    def fetched(self) -> Path:
+        """Return the folder of the bundles that workers of this machine have fetched."""
+        return self.var / "fetched"
+
+    @property
     def bundles_folder(self) -> Path:
         return self.bundles or self.var / "bundles"
 

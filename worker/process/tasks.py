@@ -79,7 +79,7 @@ def start_heartbeat(**_: Any) -> None:
     global heartbeat, release_watch
     heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency)
     heartbeat.start()
-    release_watch = watch_releases(worker.setup, settings.ENV, heartbeat.report)
+    release_watch = watch_releases(worker.name, worker.setup, settings.ENV, heartbeat.announce)
     log.info("worker_ready", worker=worker.name)
 
 
