@@ -8,3 +8,7 @@ class BundleRefused(ReleaseError):
 
 class UntrustedRelease(ReleaseError):
     """Raised when no trusted key of a store vouches for a release. Nothing of it may run."""
+
+
+class UnknownVersion(ReleaseError):
+    """Raised when the fleet does not have a version of a tool that a run named. The message says which it has."""
