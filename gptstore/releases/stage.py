@@ -120,10 +120,9 @@ def installing_text(workers: tuple[WorkerState, ...]) -> str:
     """Return how many workers have not reported yet, or that none is there."""
     if not workers:
         return _("Waits for a worker")
-    count = len(workers)
-    values = {"waiting": sum(worker.state == "waiting" for worker in workers), "all": count}
-    text = ngettext("Installing on %(waiting)s of %(all)s worker", "Installing on %(waiting)s of %(all)s workers", count)
-    return text % values
+    values = {"waiting": sum(worker.state == "waiting" for worker in workers), "all": len(workers)}
+    one, many = "Installing on %(waiting)s of %(all)s worker", "Installing on %(waiting)s of %(all)s workers"
+    return ngettext(one, many, len(workers)) % values
 
 
 def open_deployment(plugin: Plugin) -> Deployment | None:
