@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "gptstore.web.apps.AccountPages",
     "gptstore.web.docs",
     "unfold",
-    "django.contrib.admin",
+    "gptstore.web.apps.AdminPages",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

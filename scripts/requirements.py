@@ -18,9 +18,11 @@ APART = FOLDER / "torch.txt"
 INPUTS = {
     "web": ["web.in"],
     "worker": ["web.in", "worker.in"],
-    "dev": ["dev.in"],
+    "s3": ["s3.in"],
+    "dev": ["s3.in", "dev.in"],
 }
-CONSTRAINTS = {"web": [], "worker": ["web.txt"], "dev": ["web.txt", "worker.txt", APART.name]}
+PINNED = ["web.txt", "worker.txt", APART.name]
+CONSTRAINTS = {"web": [], "worker": ["web.txt"], "s3": PINNED, "dev": PINNED}
 OPTIONS = [
     "--quiet",
     "--universal",

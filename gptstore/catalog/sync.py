@@ -16,7 +16,7 @@ from django.db.models import Field
 from django.utils.translation import gettext_noop
 
 from gptstore.catalog.errors import SlugTaken, SyncFailed
-from gptstore.catalog.icons import read_icon, store_icon
+from gptstore.catalog.icons import Icon, read_icon, store_icon
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
@@ -206,19 +206,26 @@ def seed_categories() -> None:
 def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Sequence[str] | None) -> Tool:
     """Store one tool as its manifest says; only `enabled` is the admin's. Raises ValidationError."""
     tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
-    for column in COLUMNS:
-        if not column.is_relation:
-            setattr(tool, column.name, value_for(column, described))
-    tool.limits, tool.category = given_limits(described), find_category(described["category"])
-    tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
+    icon = fill(tool, described, manifest)
+    tool.category = find_category(described["category"])
     tool.installed, tool.released = True, manifest["name"] in (released or ())
-    icon = read_icon(described)
-    tool.icon_hash = icon.hash if icon else ""
     tool.full_clean(validate_unique=False)
     tool.save()
     store_icon(tool, icon)
     note_declared(tool)
     return tool
+
+
+def fill(tool: Tool, described: dict[str, Any], manifest: dict[str, Any]) -> Icon | None:
+    """Put what its manifest says into the columns of a tool, and return its icon. Raises IconError."""
+    for column in COLUMNS:
+        if not column.is_relation:
+            setattr(tool, column.name, value_for(column, described))
+    tool.limits = given_limits(described)
+    tool.version, tool.author, tool.plugin = manifest["version"], manifest["author"] or "", manifest["name"]
+    icon = read_icon(described)
+    tool.icon_hash = icon.hash if icon else ""
+    return icon
 
 
 def value_for(column: "Field[Any, Any]", described: dict[str, Any]) -> Any:

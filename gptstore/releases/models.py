@@ -126,6 +126,30 @@ class Release(models.Model):
         return f"{self.sha256[:2]}/{self.sha256}.gptx"
 
 
+class Check(models.Model):
+    """The check of a submitted release on a worker. `gptstore.releases.checks` changes it.
+
+    A worker holds it by a lease, as it does a job. log: what it did, line by line, while it does it. report: a
+    `gptstore.releases.check_report.CheckReport` as JSON; None until the check has ended.
+    """
+
+    release = models.OneToOneField(Release, models.CASCADE, related_name="worker_check", verbose_name=_("release"))
+    worker = models.CharField(_("worker"), max_length=200)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    lease_expires_at = models.DateTimeField(_("lease expires"))
+    started_at = models.DateTimeField(_("started"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    log = models.TextField(_("log"), blank=True)
+    report = models.JSONField(_("report"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+
+    def __str__(self) -> str:
+        return str(self.release)
+
+
 class Decision(models.Model):
     """What one reviewer decided about a release. A release with network rights needs two who approve."""
 

@@ -38,10 +38,6 @@ class Stage:
     reason: str = ""
     workers: tuple[WorkerState, ...] = ()
 
-    @property
-    def ready(self) -> int:
-        return sum(worker.state == "ready" for worker in self.workers)
-
 
 def stage_of(release: Release) -> Stage:
     return stages_of([release])[release.pk]
@@ -110,19 +106,20 @@ def stage_of_deployed(last: Deployment, workers: tuple[WorkerState, ...]) -> Sta
 
 
 def live_text(workers: tuple[WorkerState, ...]) -> str:
-    values = {"ready": Stage(StageName.LIVE, "", workers=workers).ready, "all": len(workers)}
-    return (
-        ngettext("Live on %(ready)s of %(all)s worker", "Live on %(ready)s of %(all)s workers", len(workers)) % values
-    )
+    ready, count = sum(worker.state == "ready" for worker in workers), len(workers)
+    text = ngettext("Live on %(ready)s of %(all)s worker", "Live on %(ready)s of %(all)s workers", count)
+    return text % {"ready": ready, "all": count}
 
 
 def installing_text(workers: tuple[WorkerState, ...]) -> str:
     """Return how many workers have not reported yet, or that none is there."""
     if not workers:
         return _("Waits for a worker")
-    values = {"waiting": sum(worker.state == "waiting" for worker in workers), "all": len(workers)}
-    one, many = "Installing on %(waiting)s of %(all)s worker", "Installing on %(waiting)s of %(all)s workers"
-    return ngettext(one, many, len(workers)) % values
+    waiting, count = sum(worker.state == "waiting" for worker in workers), len(workers)
+    text = ngettext(
+        "Installing on %(waiting)s of %(all)s worker", "Installing on %(waiting)s of %(all)s workers", count
+    )
+    return text % {"waiting": waiting, "all": count}
 
 
 def open_deployment(plugin: Plugin) -> Deployment | None:

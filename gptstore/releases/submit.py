@@ -3,32 +3,40 @@
 from hashlib import file_digest
 from pathlib import Path
 
-from django.core.files import File
 from django.db import IntegrityError, transaction
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
+from gptstore.releases.deploy import lock as lock_plugin
 from gptstore.releases.errors import BundleRefused
+from gptstore.releases.intake import find_owner_problems, find_problems, find_version_problems
 from gptstore.releases.models import Plugin, Release
 from gptstore.releases.rights import rights_of, risk_of
-from gptstore.releases.storage import bundles
+from gptstore.releases.storage import keep_bundle
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import BundleError
-from gptstore.sdk.bundle.format import REQUIREMENTS, SBOM
+from gptstore.sdk.bundle.format import HEADER, REQUIREMENTS, SBOM
 from gptstore.sdk.bundle.release_key import key_of
+from gptstore.sdk.intake.rules import RULES
+from gptstore.sdk.problem import Problem
 
 
 def submit(path: Path, by: User) -> Release:
-    """Store the bundle in this file as a new release. Nothing of it is unpacked. Raises BundleRefused."""
+    """Store the bundle in this file as a new release. Nothing of it is unpacked, and none of its code runs.
+
+    Raises BundleRefused with all that is wrong with it, and BundleStorageError.
+    """
     try:
         with Bundle.open(path) as bundle:
+            if problems := find_problems(bundle, by):
+                raise BundleRefused(problems)
             return store(bundle, path, by)
     except BundleError as error:
-        raise BundleRefused(str(error)) from None
+        raise BundleRefused([Problem("bundle", str(error).rstrip("."), RULES["bundle"].mend)]) from None
 
 
 def store(bundle: Bundle, path: Path, by: User) -> Release:
-    """Store an open bundle, and its file in the storage: the file first, so that no release lacks its file."""
+    """Store a checked bundle, and its file in the storage within the transaction: no release lacks its file."""
     header, manifest = bundle.contents.header, bundle.contents.manifest
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
@@ -37,10 +45,8 @@ def store(bundle: Bundle, path: Path, by: User) -> Release:
     try:
         with transaction.atomic():
             plugin, is_new = Plugin.objects.get_or_create(name=header.name, defaults={"owner": by})
-            if not is_new and plugin.owner_id != by.pk and not by.is_staff:
-                raise BundleRefused(f"The plugin {plugin} is somebody else's. Choose another name.")
-            if plugin.releases.filter(version=header.version).exists():
-                raise BundleRefused(f"{plugin} {header.version} was submitted before. Raise its version.")
+            lock_plugin(plugin)
+            check_again(plugin, header.version, by, is_new=is_new)
             release = Release.objects.create(
                 plugin=plugin,
                 version=header.version,
@@ -56,15 +62,15 @@ def store(bundle: Bundle, path: Path, by: User) -> Release:
                 submitted_by=by,
             )
             record(by, "release.submit", str(release), sha256=digest, risk=release.risk)
-            keep_file(path, release)
+            keep_bundle(path, release)
     except IntegrityError:
-        raise BundleRefused(f"{header.name} {header.version} was submitted before. Raise its version.") from None
+        message = f"{header.name} {header.version} was submitted before"
+        raise BundleRefused([Problem("version", message, RULES["version"].mend, HEADER)]) from None
     return release
 
 
-def keep_file(path: Path, release: Release) -> None:
-    """Put the file into the storage, under the name of its content, so that twice is once."""
-    storage = bundles()
-    if not storage.exists(release.file):
-        with path.open("rb") as file:
-            storage.save(release.file, File(file))
+def check_again(plugin: Plugin, version: str, by: User, *, is_new: bool) -> None:
+    """Check what may have changed since the bundle was checked, now that nobody can change it. Raises BundleRefused."""
+    problems = [] if is_new else [*find_owner_problems(plugin.name, by)]
+    if problems := [*problems, *find_version_problems(plugin.name, version)]:
+        raise BundleRefused(problems)

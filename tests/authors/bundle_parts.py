@@ -52,7 +52,7 @@ def write_small_bundle(
     """Write a bundle with a plugin, the SDK and one dependency, all of which are a few bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     wheels = [
-        make(folder, "acme-tool", version, {"acme_tool.py": code}, ["fruit>=1"]),
+        make(folder, "acme-tool", version, {"acme_tool.py": code}, ["fruit>=1", "gptstore-sdk"], "acme_tool"),
         make(folder, "fruit", "1.5", {"fruit.py": ""}),
         make(folder, "gptstore-sdk", "0.1.0", {"gptstore/sdk/__init__.py": ""}),
     ]

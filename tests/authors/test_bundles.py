@@ -106,7 +106,8 @@ def test_its_bill_of_materials_is_cyclonedx(bundle: Path) -> None:
 
     assert [*Draft7Validator(schema("bom-1.6"), registry=registry).iter_errors(document)] == []
     assert document["metadata"]["component"]["purl"] == "pkg:pypi/acme-tool@1.2.0"
-    assert {"ref": "pkg:pypi/acme-tool@1.2.0", "dependsOn": ["pkg:pypi/fruit@1.5"]} in document["dependencies"]
+    needed = {"ref": "pkg:pypi/acme-tool@1.2.0", "dependsOn": ["pkg:pypi/fruit@1.5", "pkg:pypi/gptstore-sdk@0.1.0"]}
+    assert needed in document["dependencies"]
     assert "serialNumber" not in document and "timestamp" not in document["metadata"]
 
 

@@ -2,11 +2,12 @@
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from gptstore.sdk.cli.errors import CommandError, UsageError
+from gptstore.sdk.cli.errors import StoreFailed, UsageError
 from gptstore.sdk.cli.local_store import DJANGO, LocalStore, find_store
 
 MANAGE = ["sh", "-c", 'echo "{\\"folder\\": \\"$GPTSTORE_RELEASES\\", \\"root\\": \\"$PWD\\"}"']
@@ -32,7 +33,7 @@ def test_the_demo_is_found_by_its_folder(demo: Path, given: str | None) -> None:
     assert store == LocalStore(demo / "releases", tuple(MANAGE), str(demo))
     with store.start("sync_releases") as command:
         assert command is not None
-        assert command.run({}) == {"folder": str(demo / "releases"), "root": str(demo)}
+        assert command.ask({}) == {"folder": str(demo / "releases"), "root": str(demo)}
 
 
 def test_another_folder_is_another_store(demo: Path) -> None:
@@ -56,9 +57,17 @@ def test_what_somebody_else_wrote_is_no_demo(demo: Path) -> None:
 
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:
     store = LocalStore(tmp_path, ("sh", "-c", "echo first >&2; echo no secret key >&2; exit 1"))
-    with store.start("sync_releases") as command, pytest.raises(CommandError, match=r"not up to date: no secret key$"):
+    with store.start("sync_releases") as command, pytest.raises(StoreFailed, match=r"^no secret key$"):
         assert command is not None
-        command.run({})
+        command.ask({})
+
+
+def test_each_request_is_answered_and_nobody_waits_for_the_end(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path, ("sh", "-c", "read -r line; echo $line; read -r line; echo $line; exec sleep 300"))
+    with store.start("sync_releases") as command:
+        assert command is not None
+        assert [command.ask({"seconds": number}) for number in (1, 2)] == [{"seconds": 1}, {"seconds": 2}]
+    assert command.process.returncode == -signal.SIGKILL
 
 
 def test_what_lies_in_the_current_folder_names_no_command(

@@ -47,7 +47,7 @@ def test_a_submitted_bundle_is_stored_as_it_is(ada: User, bundle: Bundle) -> Non
 def test_a_version_is_submitted_once(ada: User, bundle: Bundle) -> None:
     reject(submit(bundle("1.0"), ada), make_user("boss"), "No.")
 
-    with pytest.raises(BundleRefused, match="Raise its version"):
+    with pytest.raises(BundleRefused, match="raise the version"):
         submit(bundle("1.0"), ada)
     assert AuditEvent.objects.count() == 2
 

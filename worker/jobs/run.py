@@ -28,13 +28,15 @@ from worker.jobs.run_end import EndReason, RunEnd
 class Run:
     """The `JobPort` of one job. Any thread may call its methods: a tool may let several answers out at a time."""
 
-    def __init__(self, job: Job, engine: Engine, hooks: OperatorHooks | None = None) -> None:
+    def __init__(
+        self, job: Job, engine: Engine, hooks: OperatorHooks | None = None, publisher: Publisher | None = None
+    ) -> None:
         self.job = job
         self.engine = engine
         self.hooks = hooks or OperatorHooks()
         self.filter = self.hooks.output(self.info)
         self.filtering = Lock()
-        self.publisher = Publisher(job)
+        self.publisher = publisher or Publisher(job)
         self.limits = limits_of(job.tool, settings.ENV)
         self.end = RunEnd(self.limits[SECONDS])
         self.requests = ModelRequests(job, engine, self.limits[MODEL_TOKENS], self.end, self.raise_if_stopped)

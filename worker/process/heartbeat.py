@@ -110,9 +110,15 @@ class Heartbeat(Thread):
         finally:
             close_old_connections()
 
-    def beat_soon(self) -> None:
-        """Beat at the next chance, within `LOOK_SECONDS`: there is news of this worker."""
-        self.beat_at = 0.0
+    def report(self) -> None:
+        """Say at once what there is news of in this worker: somebody may wait for it. Any thread may call it."""
+        self.beat_at = 0.0  # a beat that has begun may still write what was
+        try:
+            self.report_worker()
+        except Exception as error:
+            log_missed("report_missed", error, DatabaseError)
+        finally:
+            close_old_connections()
 
     def beat_when_due(self) -> None:
         if time.monotonic() >= self.beat_at:
@@ -139,12 +145,15 @@ class Heartbeat(Thread):
 
     def beat(self) -> None:
         """Renew this worker's sign of life and its leases, and ring again for jobs that nobody claimed."""
-        workers.beat(replace(self.worker.info, slots=self.slots))
+        self.report_worker()
         states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
         free = self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.tools, most=max(0, free))):
             doorbell.ring_soon()
+
+    def report_worker(self) -> None:
+        workers.beat(replace(self.worker.info, slots=self.slots))
 
     def sweep(self) -> None:
         """Requeue the jobs of lost workers."""

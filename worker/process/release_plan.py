@@ -17,7 +17,7 @@ from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.hosts.sandbox.sandbox import Sandbox
 
 Configs = Mapping[str, PluginConfig]
-Look = frozenset[tuple[str, int, int, int]]
+Look = frozenset[tuple[str, int, int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,28 @@ def outlive(deployed: Deployed, running: Configs) -> set[str]:
 
 
 def look(folder: Path) -> Look:
-    """Return what tells one state of the folder from another: names, and the times of what is in them."""
-    seen = {("", int(folder.is_dir()), 0, 0)}
+    """Return what tells one state of the folder from another: names, times of what is in them, and bytes of wheels."""
+    seen = {("", int(folder.is_dir()), 0, 0, 0)}
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if not entry.name.startswith("."):
                 own, lock, wheels = (modified(Path(entry.path, name)) for name in ("", REQUIREMENTS, WHEELS))
-                seen.add((entry.name, own, lock, wheels))
+                seen.add((entry.name, own, lock, wheels, bytes_in(Path(entry.path, WHEELS))))
     return frozenset(seen)
 
 
 def modified(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def bytes_in(folder: Path) -> int:
+    """Return the bytes of its files, which grow while somebody still copies them."""
+    try:
+        with os.scandir(folder) as entries:
+            return sum(entry.stat().st_size for entry in entries)
     except OSError:
         return 0
 

@@ -15,9 +15,11 @@ from worker.process.release_plan import look, make_plan
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.4
-"""The time between two looks. What is new is taken when two of them see the same, not in the middle of a change."""
+"""The time between two looks."""
 
 SETTLE_SECONDS = 0.1
+"""The time to the next look when there is news: what is new is taken when two of them see the same, not in the middle
+of a change; and what starts or ends does so within tenths of a second."""
 
 
 def watch_releases(setup: HostSetup, env: Environment, on_change: Callable[[], None]) -> "ReleaseWatch | None":
@@ -46,11 +48,15 @@ class ReleaseWatch(Thread):
         self.closed = Event()
 
     def run(self) -> None:
-        while not self.closed.wait(SETTLE_SECONDS if self.sandbox.hosts.is_changing else LOOK_SECONDS):
+        while not self.closed.wait(self.pause):
             try:
                 self.step()
             except Exception:
                 log.exception("release_watch_failed")
+
+    @property
+    def pause(self) -> float:
+        return SETTLE_SECONDS if self.seen != self.taken or self.sandbox.hosts.is_changing else LOOK_SECONDS
 
     def step(self) -> None:
         before, self.seen = self.seen, look(self.folder)

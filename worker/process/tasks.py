@@ -72,7 +72,7 @@ def start_heartbeat(**_: Any) -> None:
     global heartbeat, release_watch
     heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency)
     heartbeat.start()
-    release_watch = watch_releases(worker.setup, settings.ENV, heartbeat.beat_soon)
+    release_watch = watch_releases(worker.setup, settings.ENV, heartbeat.report)
     log.info("worker_ready", worker=worker.name)
 
 

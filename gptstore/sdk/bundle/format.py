@@ -25,6 +25,7 @@ PART = re.compile(
     r"|wheels/[A-Za-z0-9_][A-Za-z0-9_.+!-]*\.whl|examples/[a-z0-9-]+\.json"
     r"|adapter/(adapter_config\.json|adapter_model\.safetensors)"
 )
+SOURCES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".zip", ".egg")
 MAX_BYTES = 2_000_000_000
 MAX_ENTRIES = 2_000
 MAX_NAME = 200
@@ -67,4 +68,6 @@ def fault_of(name: str) -> str:
         return "leads out of its folder"
     if name.endswith("/"):
         return "is a folder; a bundle has files only"
+    if name.endswith(SOURCES):
+        return "is a source distribution; a bundle holds wheels only, since a store builds nothing"
     return "" if PART.fullmatch(name) else "is no part of a bundle"

@@ -34,7 +34,10 @@ MAX_LICENCE = 100
 
 @dataclass(frozen=True)
 class Wheel:
-    """A package as it is shipped. sha256: of the file. tag: such as `py3-none-any`. requires: as in its metadata."""
+    """A package as it is shipped. sha256: of the file. tag: such as `py3-none-any`. requires: as in its metadata.
+
+    unpacked: the bytes of all its files.
+    """
 
     file_name: str
     name: str
@@ -46,6 +49,7 @@ class Wheel:
     licence: str = ""
     is_licence_expression: bool = False
     requires: tuple[str, ...] = ()
+    unpacked: int = 0
 
     @property
     def is_pure(self) -> bool:
@@ -61,8 +65,9 @@ def read_wheel(file: BinaryIO, file_name: str, size: int, sha256: str) -> Wheel:
     check_directory(file, file_name, size)
     try:
         with ZipFile(file) as archive:
-            check_entries(file_name, archive.infolist())
+            check_entries(file_name, archive.infolist(), size)
             metadata = read_metadata(archive, file_name)
+            unpacked = sum(entry.file_size for entry in archive.infolist())
     except UNREADABLE as error:
         raise BundleError(f"{file_name} cannot be read: {error}") from None
     if (normalize_name(str(metadata["Name"])), canonical_version(str(metadata["Version"]))) != (name, version):
@@ -70,7 +75,7 @@ def read_wheel(file: BinaryIO, file_name: str, size: int, sha256: str) -> Wheel:
     licence, is_expression = licence_of(metadata)
     requires = tuple(map(str, metadata.get_all("Requires-Dist") or ()))
     summary = " ".join(str(metadata["Summary"] or "").split())
-    return Wheel(file_name, name, version, tag, size, sha256, summary, licence, is_expression, requires)
+    return Wheel(file_name, name, version, tag, size, sha256, summary, licence, is_expression, requires, unpacked)
 
 
 def check_directory(file: BinaryIO, file_name: str, size: int) -> None:
@@ -87,13 +92,15 @@ def check_directory(file: BinaryIO, file_name: str, size: int) -> None:
         )
 
 
-def check_entries(file_name: str, entries: list[ZipInfo]) -> None:
-    """Check what a wheel would unpack to. Raises BundleError."""
+def check_entries(file_name: str, entries: list[ZipInfo], size: int) -> None:
+    """Check what a wheel of so many bytes would unpack to. Raises BundleError."""
     if len(entries) > MAX_WHEEL_ENTRIES:
         raise BundleError(f"{file_name} has {len(entries):,} files; a wheel may have {MAX_WHEEL_ENTRIES:,}.")
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if unpacked > MAX_UNPACKED_BYTES or unpacked > max(RATIO_FREE_BYTES, MAX_RATIO * packed):
         raise BundleError(f"{file_name} unpacks from {packed:,} to {unpacked:,} bytes, which is too much.")
+    if packed > size:
+        raise BundleError(f"{file_name} has {size:,} bytes, and its files {packed:,}: some overlap.")
     seen: set[str] = set()
     for entry in entries:
         parts = entry.filename.split("/")

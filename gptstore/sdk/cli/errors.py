@@ -21,6 +21,10 @@ class UsageError(CommandError):
     status = 2
 
 
+class StoreFailed(CommandError):
+    """Raised when a command of the store on this machine ended without an answer. The message is its last error."""
+
+
 class StoreError(CommandError):
     """Raised when a store does not answer, or refuses the key. Trying again later can help."""
 

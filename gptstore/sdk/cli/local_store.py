@@ -6,14 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from gptstore.sdk.cli.errors import CommandError, UsageError
+from gptstore.sdk.cli.errors import StoreFailed, UsageError
 
 NO_FOLDER = (
     "Say where the store has its releases: by --releases FOLDER, or by GPTSTORE_RELEASES. For a store of `make demo`, "
@@ -33,44 +34,51 @@ class LocalStore:
 
     @contextmanager
     def start(self, command: str) -> Iterator[StoreCommand | None]:
-        """Start a command that reads JSON and prints JSON: the store takes a second to load. It waits for its request.
+        """Start a command that answers lines of JSON: the store takes a second to load. It waits for its requests.
 
         It ends with the context. Yields None where the store is not installed here.
         """
         if not self.manage:
             yield None
             return
-        with subprocess.Popen(
-            [*self.manage, command, SETTINGS],
-            cwd=self.root,
-            env={**os.environ, "GPTSTORE_RELEASES": str(self.releases)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-        ) as process:
+        with (
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
+            subprocess.Popen(
+                [*self.manage, command, SETTINGS],
+                cwd=self.root,
+                env={**os.environ, "GPTSTORE_RELEASES": str(self.releases)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                encoding="utf-8",
+                errors="replace",
+            ) as process,
+        ):
             try:
-                yield StoreCommand(process)
+                yield StoreCommand(process, errors)
             finally:
                 process.kill()
 
 
 @dataclass(frozen=True)
 class StoreCommand:
-    """A command of the store that was started, and has no request yet."""
+    """A command of the store that was started, and waits for requests. errors: what it prints when it fails."""
 
     process: subprocess.Popen[str]
+    errors: IO[str]
 
-    def run(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Run it to its end, and return what it printed. Raises CommandError with the last line of its errors."""
-        printed, errors = self.process.communicate(json.dumps(request))
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return its answer. Raises StoreFailed with the last line of its errors."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with suppress(BrokenPipeError):  # it has ended, and said why
+            os.write(self.process.stdin.fileno(), json.dumps(request).encode() + b"\n")
         try:
-            result: dict[str, Any] = json.loads(printed)
+            answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         except ValueError:
-            last = errors.strip().rpartition("\n")[2]
-            raise CommandError(f"The folder is changed, but the catalogue is not up to date: {last}") from None
-        return result
+            self.process.wait()
+            self.errors.seek(0)
+            raise StoreFailed(self.errors.read().strip().rpartition("\n")[2]) from None
+        return answer
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from gptstore.sdk.cli.console import print_json, print_note
-from gptstore.sdk.cli.errors import CommandError
+from gptstore.sdk.cli.errors import CommandError, StoreFailed
 from gptstore.sdk.cli.local_store import LocalStore, StoreCommand, find_store
 from gptstore.sdk.cli.worker_report import report_workers
 
@@ -164,6 +164,9 @@ def run_sync(command: StoreCommand | None, plugin: str, done: str, request: dict
         )
         return
     began = monotonic()
-    result = command.run(request)
+    try:
+        result = command.ask(request)
+    except StoreFailed as failure:
+        raise CommandError(f"The folder is changed, but the catalogue is not up to date: {failure}") from None
     print_note(f"Tools of releases: {', '.join(result['tools']) or 'none'}")
     report_workers(result, plugin, done, monotonic() - began)

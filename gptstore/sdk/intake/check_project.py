@@ -10,6 +10,7 @@ from pathlib import Path
 from gptstore.sdk.intake import cards, dependencies, examples, files, imports, loading, names, secrets, wheels
 from gptstore.sdk.intake.built_in import owner_of
 from gptstore.sdk.intake.cards import Owners
+from gptstore.sdk.intake.manifests import Taken, find_tool_problems
 from gptstore.sdk.intake.source_lines import find_declaration
 from gptstore.sdk.manifest import Manifest
 from gptstore.sdk.problem import Problem
@@ -97,12 +98,7 @@ def find_running(project: Project, found: Description, options: Options) -> Iter
     yield from (problem.at(*at_version) for problem in cards.find_manifest_problems(found.manifest))
     places = {slug: _place(project, *found.lines[slug]) for slug in found.lines}
     for tool in found.manifest.tools:
-        for problem in (
-            *cards.find_slug_problems(tool, found.manifest.name, options.owner),
-            *cards.find_network_problems(tool),
-            *cards.find_example_problems(tool),
-            *names.find_tool_problems(tool, found.manifest.name),
-        ):
+        for problem in find_tool_problems(tool, found.manifest.name, Taken(options.owner)):
             yield problem.at(*places[tool.slug])
     default = next(iter(places.values()), ("", 0))
     for problem in examples.find_problems(project, options.seconds):

@@ -32,7 +32,7 @@ def find_problems(project: Project) -> Iterator[Problem]:
     """Yield what is wrong with the dependencies, each at its line of pyproject.toml."""
     required = read_requirements(project)
     for line in project.dependencies:
-        problem = _check(required[line]) if line in required else _unreadable(line)
+        problem = check_requirement(required[line]) if line in required else _unreadable(line)
         if problem is not None:
             yield problem.at(PYPROJECT, project.line_of("project", "dependencies", holding=line))
     if "dependencies" not in project.dynamic and SDK not in map(_name, required.values()):
@@ -47,7 +47,7 @@ def _unreadable(line: str) -> Problem:
     return Problem("dependency", f"{line!r} is no requirement", 'write one such as "httpx>=0.28,<1"')
 
 
-def _check(required: Requirement) -> Problem | None:
+def check_requirement(required: Requirement) -> Problem | None:
     name = _name(required)
     if required.url is not None:
         mend = "name a version of an index: a release has wheels that have hashes"

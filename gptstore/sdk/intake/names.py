@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 
-from gptstore.sdk.intake.built_in import BUILT_IN, OWN_PACKAGES
+from gptstore.sdk.intake.built_in import BUILT_IN, OWN_PACKAGES, owner_of
 from gptstore.sdk.intake.confusable import is_of_one_language, skeleton
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.package import normalize_name
@@ -22,26 +23,33 @@ _JOINERS = {"\u200c", "\u200d"}
 """Invisible, and a part of how some languages and emoji are written."""
 
 
-def find_package_problems(package: str) -> Iterator[Problem]:
-    """Yield that a package's name could be taken for one of the project's own. The same name is no look-alike."""
+def find_package_problems(package: str, others: Collection[str] = ()) -> Iterator[Problem]:
+    """Yield that a package's name could be taken for another one. The same name is no look-alike.
+
+    others: names of plugins in a store, beside the project's own.
+    """
     name = normalize_name(package)
     if name in OWN_PACKAGES:
         yield Problem("name", f"the package's name {package} is one of the store's own", "choose another name")
-    known = {*BUILT_IN, *OWN_PACKAGES}
+    known = {*BUILT_IN, *OWN_PACKAGES, *others}
     if name not in known and (other := _look_alike(name, known)):
         message = f"the package's name {package} is easily mistaken for {other}"
         yield Problem("name", message, "choose a name that differs in more than one letter")
 
 
-def find_tool_problems(tool: ToolManifest, plugin: str) -> Iterator[Problem]:
-    """Yield names of a tool that could be taken for a built-in one's, or that mix or hide characters."""
-    others = {slug for owner, slugs in BUILT_IN.items() if owner != plugin for slug in slugs}
+def find_tool_problems(tool: ToolManifest, plugin: str, slugs: Collection[str] = ()) -> Iterator[Problem]:
+    """Yield names of a tool that could be taken for another one's, or that mix or hide characters.
+
+    slugs: of tools in a store, beside the built-in ones.
+    """
+    own = {slug for owner, its in BUILT_IN.items() if owner == plugin for slug in its}
+    others = {*slugs, *(slug for its in BUILT_IN.values() for slug in its)} - own
     if tool.slug not in others and (other := _look_alike(tool.slug, others)):
-        message = f"the slug {tool.slug!r} is easily mistaken for the built-in tool {other!r}"
+        message = f"the slug {tool.slug!r} is easily mistaken for {_named(other)}"
         yield Problem("name", message, "give one with slug= that differs in more than one letter")
     titles = {slug.replace("-", " ") for slug in others}
     if tool.slug not in others and (other := _look_alike(tool.title, titles)):
-        message = f"the title {tool.title!r} is easily mistaken for that of the built-in tool {other!r}"
+        message = f"the title {tool.title!r} is easily mistaken for that of {_named(other)}"
         yield Problem("name", message, "give another one with title=")
     elif not all(map(is_of_one_language, _WORDS.findall(tool.title))):
         message = f"the title {tool.title!r} has a word of letters of two alphabets"
@@ -52,7 +60,11 @@ def find_tool_problems(tool: ToolManifest, plugin: str) -> Iterator[Problem]:
             yield Problem("name", message, "take it out")
 
 
-def _look_alike(name: str, known: set[str]) -> str:
+def _named(other: str) -> str:
+    return f"the {'built-in ' if owner_of(other.replace(' ', '-')) else ''}tool {other!r}"
+
+
+def _look_alike(name: str, known: Collection[str]) -> str:
     """Return the known name for which people could take this one, "" where there is none."""
     return next((other for other in sorted(known) if _is_alike(name, other)), "")
 
@@ -66,6 +78,7 @@ def _is_alike(name: str, other: str) -> bool:
     return shape == known or _is_one_slip(shape, known)
 
 
+@lru_cache(maxsize=10_000)  # a store compares each name with all that it has
 def _shape(name: str) -> str:
     """Return the name as it looks at a glance: without separators, digits as the letters that they resemble."""
     plain = skeleton(name.casefold().translate(_DIGITS))

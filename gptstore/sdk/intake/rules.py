@@ -17,6 +17,9 @@ class Rule:
 _ICON_MEND = "save it as a plain SVG of 16 KB at most: shapes and texts, no scripts, no links, no pictures within it"
 _SIGNATURE_MEND = "change the parameter: docs/tool-guide.md has a table of what is supported"
 
+_BUNDLE_MEND = "build it anew with `gptstore build`, and submit that file"
+_PLATFORM_MEND = "build it with `gptstore build --platform` for platforms of the fleet"
+
 RULES = {
     rule.name: rule
     for rule in (
@@ -48,6 +51,11 @@ RULES = {
         Rule("file", "The package has no files that run by themselves, lead elsewhere or hold somebody's secrets"),
         Rule("size", "The package has 20 MB at most"),
         Rule("secret", "No file holds a key or a password"),
+        Rule("bundle", "A bundle is as `gptstore build` writes it, and its parts agree", _BUNDLE_MEND),
+        Rule("record", "A wheel holds the files that its RECORD names, and no others", _BUNDLE_MEND),
+        Rule("platform", "A bundle has a wheel of each package for each platform that it is for", _PLATFORM_MEND),
+        Rule("version", "A version is submitted once, in any spelling", "raise the version in pyproject.toml"),
+        Rule("owner", "A plugin belongs to whoever submitted it first", "choose another name in pyproject.toml"),
     )
 }
 """Every rule, by its name."""

@@ -20,16 +20,22 @@ _MIN_ENTROPY = 2.8
 def find_problems(files: Iterable[tuple[str, Path]]) -> Iterator[Problem]:
     """Yield each line that holds a secret. files: the name of each for the author, and where it is."""
     for name, path in files:
-        for line, kind in find_secrets(path):
-            mend = "revoke it, read such values from ctx or the input, and take it out of the file and its history"
-            yield Problem("secret", f"{kind} stands here", mend, name, line)
+        yield from (problem_of(kind).at(name, line) for line, kind in find_secrets(path))
+
+
+def problem_of(kind: str) -> Problem:
+    mend = "revoke it, read such values from ctx or the input, and take it out of the file and its history"
+    return Problem("secret", f"{kind} stands here", mend)
 
 
 def find_secrets(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and the kind of each secret in a file of text."""
-    if path.is_symlink() or path.stat().st_size > MAX_BYTES:
-        return
-    data = path.read_bytes()
+    if not path.is_symlink() and path.stat().st_size <= MAX_BYTES:
+        yield from find_in(path.read_bytes())
+
+
+def find_in(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the line and the kind of each secret in the content of a file, if that is text."""
     if b"\0" in data:
         return
     text, told = data.decode(errors="replace"), 0

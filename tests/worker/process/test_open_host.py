@@ -1,6 +1,7 @@
 """Where plugins run, and which of them may."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from worker.hosts.sandbox.sandbox import Sandbox
 from worker.process import open_host as open_host_module
 from worker.process import release_plan
 from worker.process.open_host import OFF, HostSetup, open_host
-from worker.process.release_plan import admit, admit_while_users_last
+from worker.process.release_plan import admit, admit_while_users_last, look
 
 NO_SECCOMP = Level(7, False, missing=("seccomp: plugins can open sockets",))
 NO_USER = Level(7, True, missing=("a user of its own: only root can read /root",))
@@ -124,3 +125,18 @@ def test_by_default_plugins_are_shut_in(opened: list[HostSetup]) -> None:
     assert isinstance(opened[0].host, Sandbox)
     assert opened[0].level.name in ("full", "reduced")
     assert opened[0].host.tools == BUILT_IN_TOOLS
+
+
+def test_a_release_whose_wheels_still_grow_looks_otherwise(tmp_path: Path) -> None:
+    # Given a release that somebody copies into the folder by hand
+    wheels = tmp_path / "acme-tool-1.0" / "wheels"
+    wheels.mkdir(parents=True)
+    wheel = wheels / "acme_tool-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"PK")
+    before = look(tmp_path)
+    assert look(tmp_path) == before
+    # When the copy goes on, without another name in any folder
+    with wheel.open("ab") as file:
+        file.write(b"more")
+    # Then it is in the middle of a change
+    assert look(tmp_path) != before

@@ -17,19 +17,20 @@ class Command(BaseCommand):
     requires_system_checks = ()  # somebody waits for it, and they load all of the site
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read the request once all is loaded: `{"ready": [KEY], "gone": [KEY], "seconds": 60}`. None: do nothing."""
-        try:
-            request = json.loads(sys.stdin.read() or "null")
-        except ValueError:
-            raise CommandError(NO_REQUEST) from None
-        if request is not None:
-            self.carry_out(request)
+        """Answer each line once all is loaded: `{"ready": [KEY], "gone": [KEY], "seconds": 60}`, until they end."""
+        for line in sys.stdin:
+            try:
+                answer = self.carry_out(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                raise CommandError(NO_REQUEST) from None
+            self.stdout.write(json.dumps(answer))
+            self.stdout.flush()
 
-    def carry_out(self, request: dict[str, Any]) -> None:
+    def carry_out(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
             synced = sync_releases()
         except SyncFailed as failure:
             raise CommandError(str(failure)) from None
         workers = wait_for(request["ready"], request["gone"], request["seconds"])
         result = {"tools": synced.kept, "gone": synced.gone, "broken": dict(synced.broken)}
-        self.stdout.write(json.dumps({**result, "workers": [asdict(one) for one in workers]}))
+        return {**result, "workers": [asdict(one) for one in workers]}
