@@ -22,6 +22,7 @@ from django.utils.crypto import salted_hmac
 from gptstore.accounts.models import User
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle.move import move_queued
+from gptstore.jobs.lifecycle.outcome import JobError
 from gptstore.jobs.models import Job
 from gptstore.releases.models import Crash, Release
 from gptstore.releases.quarantine import quarantine
@@ -33,19 +34,19 @@ SWEEP = timedelta(hours=1)
 """How long the queue is searched for jobs of a release that was withdrawn: those that ran then may be queued again."""
 
 
-def note_crash(job: Job, code: str, fault: str = "", traceback: str = "") -> None:
-    """Store that a run ended by a fault of its release, for those of a release alone."""
-    release = Release.objects.filter(key=job.release).first() if job.release and code in CRASHES else None
+def note_crash(job: Job, error: JobError) -> None:
+    """Store that a run ended by a fault of its release. A tool that is no release's is the operator's own matter."""
+    release = Release.objects.filter(key=job.release).first() if job.release and error.code in CRASHES else None
     if release is None:
         return
     Crash.objects.filter(at__lt=timezone.now() - KEEP).delete()
     Crash.objects.create(
         release=release,
         tool=job.tool.slug,
-        code=code,
+        code=error.code,
         owner_id=job.owner_id,
         input_digest=digest_of(job),
-        details=without_messages(traceback, fault or code),
+        details=without_messages(error.traceback, error.fault or error.code),
     )
 
 

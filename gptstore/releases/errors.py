@@ -22,5 +22,9 @@ class UntrustedRelease(ReleaseError):
     """Raised when no trusted key of a store vouches for a release. Nothing of it may run."""
 
 
+class UnknownVersion(ReleaseError):
+    """Raised when the fleet does not have a version of a tool that a run named. The message says which it has."""
+
+
 class BundleStorageError(ReleaseError):
     """Raised when the storage of bundles fails. A retry may help; the message says what to look at."""

@@ -62,6 +62,8 @@ def test_every_operation_is_there(document: Document) -> None:
         ("/api/v1/tools", "get"),
         ("/api/v1/tools/{slug}", "get"),
         ("/api/v1/tools/{slug}/jobs", "post"),
+        ("/api/v1/tools/{slug}@{version}", "get"),
+        ("/api/v1/tools/{slug}@{version}/jobs", "post"),
         ("/api/v1/jobs", "get"),
         ("/api/v1/jobs/{job_id}", "get"),
         ("/api/v1/jobs/{job_id}/cancel", "post"),

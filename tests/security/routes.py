@@ -65,6 +65,7 @@ class Belongings:
         job = ContentType.objects.get_for_model(Job)
         return {
             "<slug:slug>": self.tool.slug,
+            "<version>": self.tool.version,
             "<path:name>": self.worker.model,
             "<uuid:job_id>": self.job.id,
             "<uuidstr:job_id>": self.job.id,

@@ -143,6 +143,8 @@ FOR_PROGRAMS = {
     "api/v1/tools": CATALOGUE,
     "api/v1/tools/<slug:slug>": CATALOGUE,
     "api/v1/tools/<slug:slug>/jobs": Row(everybody(NO_METHOD), post=with_key(INVALID), options=everybody(OK)),
+    "api/v1/tools/<slug:slug>@<version>": CATALOGUE,
+    "api/v1/tools/<slug:slug>@<version>/jobs": Row(everybody(NO_METHOD), post=with_key(INVALID), options=everybody(OK)),
     "api/v1/jobs": Row(with_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),
     "api/v1/jobs/<uuidstr:job_id>/events": Row(with_own_key(OK), options=everybody(OK), rest=everybody(NO_METHOD)),

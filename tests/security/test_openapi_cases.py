@@ -45,7 +45,7 @@ def share(operation: tuple[str, str]) -> int:
 
 def requests(operation: Any, belongings: Belongings) -> st.SearchStrategy[Case]:
     """Return a strategy for requests, in which one of two names what there is, with an input that fits the tool."""
-    there = {"slug": belongings.tool.slug, "job_id": str(belongings.job.id)}
+    there = {"slug": belongings.tool.slug, "version": belongings.tool.version, "job_id": str(belongings.job.id)}
 
     def aimed(case: Case) -> Case:
         case.path_parameters = {name: there[name] for name in case.path_parameters}

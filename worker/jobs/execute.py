@@ -1,5 +1,6 @@
 """Runs the tool of one claimed job in its host. `outcome` writes how the job ends."""
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -27,7 +28,7 @@ def execute(run: Run, host: ToolHost) -> JobError | None:
     try:
         error = run_tool(run, host)
         run.flush_held()
-        return error and JobError(error.code, run.message(error.message))
+        return error and replace(error, message=run.message(error.message))
     except Canceled:
         run.stop()
         return None
@@ -67,7 +68,7 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
         run.exceed(error.limit)
     except ToolCrashed as error:
         log.error("tool_crashed", job=str(run.job.id), tool=slug, fault=error.fault, details=error.details)
-        return JobError(ErrorCode.TOOL_CRASHED, crash_message(error.fault))
+        return JobError(ErrorCode.TOOL_CRASHED, crash_message(error.fault), error.fault, error.details)
     except EngineError as error:
         return JobError(engine_code(error), as_message(error.message))
     except BaseException as error:

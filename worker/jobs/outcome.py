@@ -14,6 +14,7 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.models import Job, Status
 from gptstore.outage import AWAY, say_away
+from gptstore.releases.crashes import note_crash
 from gptstore.sdk.limits import SECONDS
 from worker.hooks.job_info import FinishedJob
 from worker.hosts.limit import Limit
@@ -35,6 +36,7 @@ def conclude(run: Run, error: JobError | None) -> None:
     outcome = outcome_of(run, error)
     if run.end.reason is not EndReason.JOB_LOST and finish_through_outage(run, outcome):
         run.publisher.finish()
+        note_fault(run, outcome)
         notify(run)
     log.info(
         "job_ended",
@@ -116,11 +118,22 @@ def abandon(run: Run) -> None:
     The run may come to an end at the same time: the first of the two to write it notifies the readers.
     """
     limit = run.end.limit
-    if states.finish(run.job, outcome_of(run)):
+    outcome = outcome_of(run)
+    if states.finish(run.job, outcome):
         publish_finished_soon(run.job.id)
+        note_fault(run, outcome)
         notify(run)
         log.error("tool_goes_on", tool=run.job.tool.slug, job=str(run.job.id), limit=limit and limit.kind.name)
     run.stop(EndReason.JOB_LOST)
+
+
+def note_fault(run: Run, outcome: Outcome) -> None:
+    """Store a fault of the run's release, for the store to count. While the database is away it is lost."""
+    try:
+        if outcome.error:
+            note_crash(run.job, outcome.error)
+    except AWAY as error:
+        say_away("database", error, job=str(run.job.id))
 
 
 def notify(run: Run) -> None:

@@ -21,6 +21,7 @@ from gptstore.jobs.lifecycle.retention import delete_old
 from gptstore.jobs.lifecycle.states import LEASE
 from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.redis import sync_client
+from gptstore.releases.activation import advance_rollouts
 from worker.jobs.outcome import seconds_until_due, stop_overdue
 from worker.jobs.run_end import EndReason
 from worker.process.worker_process import WorkerProcess
@@ -104,7 +105,7 @@ class Heartbeat(Thread):
     def take_care(self) -> None:
         """Do every chore that is due. Redis may slow each down for a few seconds, so leases are renewed in between."""
         try:
-            for chore in (self.look, self.sweep, cancel_overdue, self.tidy_when_due):
+            for chore in (self.look, self.sweep, self.roll_out, cancel_overdue, self.tidy_when_due):
                 chore()
                 self.beat_when_due()
         except Exception as error:
@@ -166,6 +167,11 @@ class Heartbeat(Thread):
             doorbell.ring_soon()
         for job_id in requeued.ended:
             publish_finished_soon(job_id)
+
+    def roll_out(self) -> None:
+        """Decide on releases that roll out or crash. After a gap the other workers only seem to be gone."""
+        if self.is_steady:
+            advance_rollouts()
 
     def tidy(self) -> None:
         """End jobs that no worker can run, and delete what is over: workers, sessions, jobs past their retention."""

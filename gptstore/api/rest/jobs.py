@@ -17,7 +17,7 @@ from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import CancelAfter, IdempotencyKey, headers, problems, wait_seconds
 from gptstore.api.rest.schemas import JobFilter, JobIn, PageOf
-from gptstore.api.rest.tools import find_tool
+from gptstore.api.rest.tools import find_tool, find_version
 from gptstore.faces import base_url
 from gptstore.jobs.events.events import FINISHED
 from gptstore.jobs.lifecycle.cancel import cancel
@@ -75,8 +75,36 @@ async def run_tool(
     With an `Idempotency-Key` a request can be sent again: the answer is then the job that the first one made, with
     `Idempotency-Replayed: true`. A key that came with another tool, input or priority is refused with 422.
     """
-    seconds = wait_seconds(prefer)
-    job, replayed = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after)
+    launched = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after)
+    return await launch_response(request, *launched, wait_seconds(prefer))
+
+
+@router.post(
+    "/tools/{slug:slug}@{version}/jobs",
+    response={201: JobOut, 202: JobOut, **problems(400, 401, 403, 404, 415, 422)},
+    operation_id="run_tool_version",
+    summary="Run a version of a tool",
+    openapi_extra={"responses": {201: NEW_JOB, 202: NEW_JOB}, "requestBody": {"content": WITH_FILES}},
+)
+async def run_tool_version(
+    request: SignedInRequest,
+    slug: str,
+    version: str,
+    body: JobIn,
+    prefer: str = Header("", alias="Prefer", description="`wait=N`: up to N seconds, at most 60."),
+    idempotency_key: IdempotencyKey = None,
+    cancel_after: CancelAfter = None,
+) -> HttpResponse:
+    """Does the same with this version alone, such as `say@1.2.0`. 404 names the versions that there are now.
+
+    The run fails when its version is taken out of use before it begins; no other version takes its place.
+    """
+    launched = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after, version)
+    return await launch_response(request, *launched, wait_seconds(prefer))
+
+
+async def launch_response(request: SignedInRequest, job: Job, replayed: bool, seconds: int) -> HttpResponse:
+    """Return the response to a launch: at once, or when the job has ended or the seconds are over."""
     if seconds and not job.is_final:
         job = await until_final(job, seconds)
     response = await sync_to_async(job_response)(request, job, status=201 if job.is_final else 202)
@@ -192,12 +220,23 @@ async def follow_job(
     return sse_response(job, last_event_id_header or last_event_id or None, base_url(request))
 
 
-def launch(owner: User, slug: str, body: JobIn, key: str | None, cancel_after: timedelta | None) -> tuple[Job, bool]:
-    """Make the job. Return it, and whether an earlier request with this key has made it."""
-    tool, batch = find_tool(slug), body.priority == "batch"
+def launch(
+    owner: User,
+    slug: str,
+    body: JobIn,
+    key: str | None,
+    cancel_after: timedelta | None,
+    version: str | None = None,
+) -> tuple[Job, bool]:
+    """Make the job. Return it, and whether an earlier request with this key has made it.
+
+    version: the one that is to run; None for the live one.
+    """
+    tool = find_tool(slug) if version is None else find_version(slug, version)
+    options = {"batch": body.priority == "batch", "pinned": version is not None}
     if key is None:
-        return submit(owner, tool, body.input, cancel_after, batch=batch), False
-    return submit_once(owner, tool, body.input, key, cancel_after, batch=batch)
+        return submit(owner, tool, body.input, cancel_after, **options), False
+    return submit_once(owner, tool, body.input, key, cancel_after, **options)
 
 
 async def until_final(job: Job, seconds: float) -> Job:

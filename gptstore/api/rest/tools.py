@@ -13,6 +13,8 @@ from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search
 from gptstore.catalog.serialize import ToolOut, serialize_tool, serialize_tools
 from gptstore.faces import base_url
+from gptstore.releases.errors import UnknownVersion
+from gptstore.releases.versions import pin
 
 router = Router(tags=["tools"])
 
@@ -32,6 +34,31 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
 def get_tool(request: HttpRequest, slug: str) -> ToolOut:
     """One tool with the JSON Schema of its input, and examples to try."""
     return serialize_tool(find_tool(slug), base_url(request))
+
+
+@router.get(
+    "/{slug:slug}@{version}",
+    response={200: ToolOut, **problems(404)},
+    operation_id="get_tool_version",
+    summary="Get a version of a tool",
+)
+def get_tool_version(request: HttpRequest, slug: str, version: str) -> ToolOut:
+    """One tool as this version has it: its inputs may be others than those of the live version.
+
+    There is the live version, maybe one that is being rolled out, and older ones while their last runs go on.
+    """
+    tool = find_version(slug, version)
+    found = serialize_tool(tool, base_url(request))
+    address = f"{base_url(request)}/api/v1/tools/{tool.slug}@{tool.version}"
+    return found.model_copy(update={"urls": found.urls.model_copy(update={"get": address, "jobs": f"{address}/jobs"})})
+
+
+def find_version(slug: str, version: str) -> Tool:
+    """Return the tool as this version has it. Raises Problem, which names the versions that there are."""
+    try:
+        return pin(find_tool(slug), version)
+    except UnknownVersion as error:
+        raise Problem(Kind.NOT_FOUND, str(error)) from None
 
 
 def find_tool(slug: str) -> Tool:

@@ -20,10 +20,15 @@ class Usage:
 
 @dataclass(frozen=True)
 class JobError:
-    """The error of a failed job. message: one or two sentences for the person whose run it was."""
+    """The error of a failed job. message: one or two sentences for the person whose run it was.
+
+    fault, traceback: of a crash, for the tool's author; they are not stored with the job.
+    """
 
     code: ErrorCode
     message: str
+    fault: str = ""
+    traceback: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class JobOut(BaseModel):
     status: str = Field(description="`succeeded`, `failed` and `canceled` are final.", json_schema_extra=values(Status))
     tool: str = Field(description="The slug of the tool.")
     tool_version: str
+    release: str | None = Field(description="The release of the plugin that it runs with; null without one.")
     input: dict[str, Any] = Field(
         description="The input with defaults filled in. Of a file only `name` and `size`, in bytes, are given."
     )
@@ -111,6 +112,7 @@ def serialize(job: Job, base_url: str) -> JobOut:
         status=job.status,
         tool=job.tool.slug,
         tool_version=job.tool_version,
+        release=job.release or None,
         input=without_data(job.tool.input_schema, job.input),
         priority="batch" if job.batch else "interactive",
         queue=queue_of(job),
