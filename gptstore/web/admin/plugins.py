@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gptstore.releases.deploy import deploy, last_good, roll_back, take_down
 from gptstore.releases.models import Plugin, Strategy
+from gptstore.web.admin.forms import DeployForm, WhyForm
 from gptstore.web.admin.rollout_page import history_context, state_context
-from gptstore.web.admin.step_forms import DeployForm, WhyForm
 from gptstore.web.admin.steps import Step, SteppedAdmin
 
 DEPLOY = "releases.deploy_release"

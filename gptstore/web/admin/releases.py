@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +15,10 @@ from gptstore.releases.quarantine import quarantine, release_from_quarantine, ya
 from gptstore.releases.review import OPEN, approve, reject, take_into_review
 from gptstore.releases.storage import bundles
 from gptstore.releases.stored_bundle import open_stored
+from gptstore.sdk.bundle.format import SUFFIX
+from gptstore.web.admin.forms import NeededNoteForm, NoteForm, ReasonForm, RowForm, WhyForm
 from gptstore.web.admin.release_filters import RiskFilter, StatusFilter
 from gptstore.web.admin.review_page import review_context
-from gptstore.web.admin.step_forms import NeededNoteForm, NoteForm, ReasonForm, RowForm, WhyForm
 from gptstore.web.admin.steps import Step, SteppedAdmin
 
 REVIEW, QUARANTINE = "releases.review_release", "releases.quarantine_release"
@@ -142,6 +143,8 @@ class ReleaseAdmin(SteppedAdmin):
     def bundle_view(self, request: HttpRequest, object_id: str) -> FileResponse:
         """Send the bundle as it was submitted, to be inspected elsewhere: `gptstore inspect`."""
         release = self.row(request, object_id)
-        return FileResponse(
-            bundles().open(release.file), as_attachment=True, filename=f"{release.plugin}-{release.version}.gptx"
-        )
+        try:
+            file = bundles().open(release.file)
+        except FileNotFoundError:
+            raise Http404 from None
+        return FileResponse(file, as_attachment=True, filename=f"{release.plugin}-{release.version}{SUFFIX}")

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gptstore.releases.errors import ReleaseError
@@ -82,7 +83,9 @@ class SteppedAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(step.permission):
             raise PermissionDenied
         form = step.form(row, request.POST if request.method == "POST" else None, initial=request.GET.dict())
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and not step.fits(row):
+            form.add_error(None, _("That is not possible any more. Go back, and look at what is there now."))
+        elif request.method == "POST" and form.is_valid():
             try:
                 step.run(row, request.user, form.cleaned_data)
             except ReleaseError as error:
