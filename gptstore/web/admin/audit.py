@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gptstore.audit.chain import verify
 from gptstore.audit.errors import BrokenChain
 from gptstore.audit.models import AuditEvent
-from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.steps import SteppedAdmin
 
 MAX_ROWS = 100
 MAX_SEARCHED = 20_000
@@ -28,13 +28,8 @@ FIELDS = (
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
+class AuditEventAdmin(SteppedAdmin):
     """A page of events goes from one number back, so that no page counts or skips all that came before."""
-
-    fields = readonly_fields = [field.name for field in AuditEvent._meta.fields]
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -58,6 +53,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
             **chain_state(),
         }
         return TemplateResponse(request, "admin/audit/events.html", context)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        event = self.row(request, object_id)
+        return self.show(request, "admin/audit/event.html", event, event=event)
 
 
 def matching(asked: dict[str, str]) -> QuerySet[AuditEvent]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.releases.errors import ReleaseError
@@ -21,7 +21,7 @@ from gptstore.web.admin.release_filters import RiskFilter, StatusFilter
 from gptstore.web.admin.review_page import review_context
 from gptstore.web.admin.steps import Step, SteppedAdmin
 
-REVIEW, QUARANTINE = "releases.review_release", "releases.quarantine_release"
+REVIEW, QUARANTINE, DEPLOY = (f"releases.{verb}_release" for verb in ("review", "quarantine", "deploy"))
 
 STEPS = (
     Step(
@@ -119,7 +119,7 @@ class ReleaseAdmin(SteppedAdmin):
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         release = self.row(request, object_id)
         context = {"steps": self.steps_for(request, release), "code_url": self.address("code", release)}
-        context |= {"bundle_url": self.address("bundle", release)}
+        context |= {"bundle_url": self.address("bundle", release), "deploy_url": deploy_url(request, release)}
         return self.show(request, "admin/releases/release.html", release, **context, **review_context(release))
 
     def code_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -148,3 +148,10 @@ class ReleaseAdmin(SteppedAdmin):
         except FileNotFoundError:
             raise Http404 from None
         return FileResponse(file, as_attachment=True, filename=f"{release.plugin}-{release.version}{SUFFIX}")
+
+
+def deploy_url(request: HttpRequest, release: Release) -> str:
+    """Return where this person deploys the release, or ""."""
+    if not release.is_deployable or not request.user.has_perm(DEPLOY):
+        return ""
+    return f"{reverse('admin:releases_plugin_deploy', args=[release.plugin_id])}?release={release.pk}"
