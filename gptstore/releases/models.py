@@ -110,6 +110,11 @@ class Release(models.Model):
         ordering = ["-submitted_at"]
         verbose_name = _("release")
         verbose_name_plural = _("releases")
+        permissions = [
+            ("review_release", _("Can approve and reject releases")),
+            ("quarantine_release", _("Can yank and quarantine releases")),
+            ("deploy_release", _("Can deploy, roll back and take down plugins")),
+        ]
         constraints = [models.UniqueConstraint(fields=["plugin", "version"], name="release_version")]
         indexes = [models.Index(fields=["status", "submitted_at"], name="release_queue")]
 

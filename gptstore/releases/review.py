@@ -13,11 +13,27 @@ OPEN = (ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING, ReleaseStatus.IN_REVIEW
 
 
 @transaction.atomic
+def take_into_review(release: Release, by: User | None) -> Release:
+    """Let people decide about a submitted release. by: None for the store itself. Raises ReleaseError."""
+    release = lock(release, ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING)
+    release.status = ReleaseStatus.IN_REVIEW
+    release.save(update_fields=["status"])
+    record(by, "release.take_into_review", str(release))
+    return release
+
+
+@transaction.atomic
 def approve(release: Release, by: User, note: str = "") -> Release:
-    """Approve a release; the store signs it when enough people have. Raises ReleaseError."""
+    """Approve a release; the store signs it when enough people have. Raises ReleaseError.
+
+    Nobody approves what they submitted, but a superuser may, who may run the store alone: the audit log says so.
+    """
     release = lock(release, ReleaseStatus.IN_REVIEW)
+    is_own = release.submitted_by_id == by.pk
+    if is_own and not by.is_superuser:
+        raise ReleaseError("You submitted it. Somebody else has to approve it.")
     decide(release, by, approves=True, note=note)
-    record(by, "release.approve", str(release), note=note)
+    record(by, "release.approve", str(release), note=note, **({"submitted": "by the same person"} if is_own else {}))
     if release.decisions.filter(approves=True).count() >= approvals_needed(release):
         release.status = ReleaseStatus.APPROVED
         release.signature = sign(release)

@@ -61,7 +61,7 @@ def fleet(site: Fleet, redis_server: RedisServer, transactional_db: None, settin
     settings.ENV = env
     settings.STORAGES = {
         **settings.STORAGES,
-        "bundles": {**settings.STORAGES["bundles"], "OPTIONS": {"location": env.bundles_folder, "base_url": None}},
+        "bundles": {**settings.STORAGES["bundles"], "OPTIONS": {"location": env.bundles_place, "base_url": None}},
     }
     if site.worker.popen.poll() is not None:
         site.restart()
