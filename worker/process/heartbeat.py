@@ -22,6 +22,7 @@ from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.redis import sync_client
 from worker.jobs.outcome import seconds_until_due, stop_overdue
 from worker.jobs.run_end import EndReason
+from worker.process.draining import receive_unless
 from worker.process.worker_process import WorkerProcess
 
 log = structlog.get_logger(__name__)
@@ -41,10 +42,11 @@ assert BEAT_SECONDS < GAP_SECONDS < LEASE.total_seconds(), "leases must outlast 
 class Heartbeat(Thread):
     """A worker's heartbeat thread. Redis makes it quick, the database makes it sure. Nothing ends it but `end`."""
 
-    def __init__(self, worker: WorkerProcess, slots: int) -> None:
+    def __init__(self, worker: WorkerProcess, slots: int, consumer: Any = None) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.worker = worker
         self.slots = slots
+        self.consumer = consumer
         self.ended = Event()
         self.messages: Any = None
         self.beat_at = 0.0
@@ -138,10 +140,12 @@ class Heartbeat(Thread):
 
     def beat(self) -> None:
         """Renew this worker's sign of life and its leases, and ring again for jobs that nobody claimed."""
-        workers.beat(replace(self.worker.info, slots=self.slots))
+        drained = workers.beat(replace(self.worker.info, slots=self.slots))
+        if self.consumer is not None:
+            receive_unless(drained, self.consumer)
         states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
-        free = self.slots - len(self.worker.running())
+        free = 0 if drained else self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.tools, most=max(0, free))):
             doorbell.ring_soon()
 

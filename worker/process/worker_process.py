@@ -25,6 +25,7 @@ from worker.jobs.run import Run
 from worker.jobs.run_end import EndReason
 from worker.process.open_engine import open_engine
 from worker.process.open_host import HostSetup, open_host
+from worker.process.memory import resident_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,8 @@ class WorkerProcess:
             refused={**self.setup.refused, **self.host.broken},
             thinking=model.thinking,
             releases=self.setup.releases,
+            tokens_per_second=round(self.engine.stats().tokens_per_second, 1),
+            memory=resident_bytes(),
         )
 
     @property
@@ -112,7 +115,7 @@ class WorkerProcess:
         with self.claiming:
             if self.closed:
                 return None
-            job = states.claim_next(self.name, self.tools)
+            job = None if workers.is_drained(self.name) else states.claim_next(self.name, self.tools)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 
