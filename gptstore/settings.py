@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "gptstore.web.apps.CatalogPages",
     "gptstore.web.apps.RunPages",
     "gptstore.web.apps.AccountPages",
+    "gptstore.web.apps.AdminPages",
     "gptstore.web.docs",
     "unfold",
     "django.contrib.admin",

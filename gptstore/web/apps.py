@@ -21,3 +21,8 @@ class RunPages(AppConfig):
 class AccountPages(AppConfig):
     name = "gptstore.web.account"
     label = "account_pages"
+
+
+class AdminPages(AppConfig):
+    name = "gptstore.web.admin"
+    label = "admin_pages"

@@ -69,6 +69,7 @@ class Belongings:
             "<uuid:job_id>": self.job.id,
             "<uuidstr:job_id>": self.job.id,
             "<int:pk>": self.key.pk,
+            "<int:number>": self.worker.pk,
             "<id>": self.owner.pk,
             "<path:content_type_id>": job.pk,
             "<path:row>": f"{job.pk}/{self.job.pk}",

@@ -23,9 +23,9 @@ from worker.jobs.execute import execute
 from worker.jobs.outcome import conclude
 from worker.jobs.run import Run
 from worker.jobs.run_end import EndReason
+from worker.process.memory import resident_bytes
 from worker.process.open_engine import open_engine
 from worker.process.open_host import HostSetup, open_host
-from worker.process.memory import resident_bytes
 
 log = structlog.get_logger(__name__)
 
