@@ -79,6 +79,7 @@ class Belongings:
             "<int:pk>": self.key.pk,
             "<slug:name>": self.release.plugin.name,
             "<int:release_id>": self.release.pk,
+            "<int:number>": self.worker.pk,
             "<id>": self.owner.pk,
             "<path:content_type_id>": job.pk,
             "<path:row>": f"{job.pk}/{self.job.pk}",

@@ -106,6 +106,10 @@ ADMIN = {
     r"admin/^(?P<app_label>accounts|auth|account|audit|catalog|jobs|releases)/$": any_method(staff(MISSING, OK)),
     r"admin/(?P<url>.*)$": any_method(staff(MISSING, MISSING)),
     "admin/accounts/user/<id>/password/": ADMINS,
+    "admin/dashboard/": STAFF,
+    "admin/fleet/": ADMINS,
+    "admin/fleet/<int:number>/drain/": Row(staff(NO_METHOD, NO_METHOD), post=staff(FORBIDDEN, ELSEWHERE)),
+    "admin/fleet/<int:number>/resume/": Row(staff(NO_METHOD, NO_METHOD), post=staff(FORBIDDEN, ELSEWHERE)),
 }
 
 

@@ -24,6 +24,7 @@ from gptstore.jobs.redis import sync_client
 from gptstore.releases.activation import advance_rollouts
 from worker.jobs.outcome import seconds_until_due, stop_overdue
 from worker.jobs.run_end import EndReason
+from worker.process.draining import receive_unless
 from worker.process.worker_process import WorkerProcess
 
 log = structlog.get_logger(__name__)
@@ -43,10 +44,11 @@ assert BEAT_SECONDS < GAP_SECONDS < LEASE.total_seconds(), "leases must outlast 
 class Heartbeat(Thread):
     """A worker's heartbeat thread. Redis makes it quick, the database makes it sure. Nothing ends it but `end`."""
 
-    def __init__(self, worker: WorkerProcess, slots: int) -> None:
+    def __init__(self, worker: WorkerProcess, slots: int, consumer: Any = None) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.worker = worker
         self.slots = slots
+        self.consumer = consumer
         self.ended = Event()
         self.reporting = Lock()
         self.messages: Any = None
@@ -115,16 +117,17 @@ class Heartbeat(Thread):
 
     def announce(self) -> None:
         """Report at once what this worker can run now, and ring for the jobs that waited for that."""
-        self.report()
-        free = self.slots - len(self.worker.running())
+        free = 0 if self.report() else self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.offers, most=max(0, free), longer_than=timedelta(0))):
             doorbell.ring_soon()
 
-    def report(self) -> None:
-        """Write this worker's sign of life. What is known later is written later, whichever thread it is."""
+    def report(self) -> bool:
+        """Write this worker's sign of life, and return whether it is drained.
+
+        What is known later is written later, whichever thread it is.
+        """
         with self.reporting:
-            if not self.ended.is_set():
-                workers.beat(replace(self.worker.info, slots=self.slots))
+            return not self.ended.is_set() and workers.beat(replace(self.worker.info, slots=self.slots))
 
     def beat_when_due(self) -> None:
         if time.monotonic() >= self.beat_at:
@@ -151,10 +154,12 @@ class Heartbeat(Thread):
 
     def beat(self) -> None:
         """Renew this worker's sign of life and its leases, and ring again for jobs that nobody claimed."""
-        self.report()
+        drained = self.report()
+        if self.consumer is not None:
+            receive_unless(drained, self.consumer)
         states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
-        free = self.slots - len(self.worker.running())
+        free = 0 if drained else self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.offers, most=max(0, free))):
             doorbell.ring_soon()
 

@@ -5,6 +5,8 @@ from gptstore.web.admin import (
     audit,
     bad_requests,
     catalog,
+    dashboard,
+    fleet,
     jobs,
     login,
     plugins,
@@ -12,4 +14,16 @@ from gptstore.web.admin import (
     tool_settings,
 )
 
-__all__ = ["accounts", "audit", "bad_requests", "catalog", "jobs", "login", "plugins", "releases", "tool_settings"]
+__all__ = [
+    "accounts",
+    "audit",
+    "bad_requests",
+    "catalog",
+    "dashboard",
+    "fleet",
+    "jobs",
+    "login",
+    "plugins",
+    "releases",
+    "tool_settings",
+]
