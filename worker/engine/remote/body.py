@@ -66,8 +66,8 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
         body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MAX_STOPS])
     if params.seed is not None:
         body["seed"] = params.seed
-    if params.logprobs:
-        body["logprobs"] = True if is_chat else 1
+    if params.logprobs is not None:
+        body |= _logprobs(params.logprobs, is_chat=is_chat)
     if params.schema is not None:
         body["response_format"] = _response_format(read_schema(params.schema))
     elif params.choices and not server.is_vllm:
@@ -79,6 +79,13 @@ def wrapped(choices: tuple[str, ...]) -> dict[str, Any]:
     """Return the schema of a choice, for servers without choices: OpenAI's API takes an object, nothing smaller."""
     properties = {CHOICE: {"type": "string", "enum": list(choices)}}
     return {"type": "object", "properties": properties, "required": [CHOICE], "additionalProperties": False}
+
+
+def _logprobs(count: int, *, is_chat: bool) -> dict[str, Any]:
+    """Return the fields that ask for log-probabilities. Some servers take 0 in a plain completion for none."""
+    if not is_chat:
+        return {"logprobs": max(1, count)}
+    return {"logprobs": True, "top_logprobs": count} if count else {"logprobs": True}
 
 
 def _response_format(schema: Any) -> dict[str, Any]:
