@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from time import monotonic
 
+from gptstore.sdk.answer_tokens import AnswerTokens
 from gptstore.sdk.logprobs import TokenLogprob
-from worker.engine.answer_tokens import AnswerTokens
 from worker.engine.errors import EngineError
 from worker.engine.protocol import Finish, FinishReason, Output, Request, Sink, Timings, Usage
 from worker.engine.stop import StopStrings

@@ -8,7 +8,7 @@ from unfold.admin import ModelAdmin
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import FINAL, Job, Worker
 
-PRIVATE = ("input", "output")
+PRIVATE = ("input", "output", "logprobs")
 
 
 class ReadOnlyAdmin(ModelAdmin):

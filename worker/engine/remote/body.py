@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from gptstore.sdk.openai_logprobs import logprobs_fields
 from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams, read_schema
 from worker.engine.protocol import Prompt, Request
@@ -67,7 +68,7 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
     if params.seed is not None:
         body["seed"] = params.seed
     if params.logprobs is not None:
-        body |= _logprobs(params.logprobs, is_chat=is_chat)
+        body |= logprobs_fields(params.logprobs, is_chat=is_chat)
     if params.schema is not None:
         body["response_format"] = _response_format(read_schema(params.schema))
     elif params.choices and not server.is_vllm:
@@ -79,13 +80,6 @@ def wrapped(choices: tuple[str, ...]) -> dict[str, Any]:
     """Return the schema of a choice, for servers without choices: OpenAI's API takes an object, nothing smaller."""
     properties = {CHOICE: {"type": "string", "enum": list(choices)}}
     return {"type": "object", "properties": properties, "required": [CHOICE], "additionalProperties": False}
-
-
-def _logprobs(count: int, *, is_chat: bool) -> dict[str, Any]:
-    """Return the fields that ask for log-probabilities. Some servers take 0 in a plain completion for none."""
-    if not is_chat:
-        return {"logprobs": max(1, count)}
-    return {"logprobs": True, "top_logprobs": count} if count else {"logprobs": True}
 
 
 def _response_format(schema: Any) -> dict[str, Any]:

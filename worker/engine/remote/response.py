@@ -37,20 +37,20 @@ class ResponseReader:
         if self._check.is_wrapped:
             state.answer_tokens = None  # the tokens are those of the object around the choice
         self._room = state.request.params.max_tokens or DEFAULT_MAX_TOKENS
+        self._has_logprobs = False
         self.reason: FinishReason | None = None
 
     def feed(self, chunks: list[Chunk]) -> Output | None:
         """Take the chunks that came at once, and return the output to send. Raises EngineError."""
         text, thoughts, tokens = "", "", 0
-        has_logprobs = False
         for chunk in chunks:
             count = self._new_tokens(chunk, tokens)
             more, answer = self._state.split(chunk.text, self._logprobs_of(chunk))
             self._room -= count if answer else 0
             text, thoughts, tokens = text + answer, thoughts + chunk.thoughts + more, tokens + count
-            has_logprobs |= bool(chunk.logprobs)
+            self._has_logprobs |= bool(chunk.logprobs)
             self.reason = chunk.reason or self.reason
-        if (text or thoughts) and self._state.request.params.logprobs is not None and not has_logprobs:
+        if (text or thoughts) and self._state.request.params.logprobs is not None and not self._has_logprobs:
             raise BadRequest("This model server tells no log-probabilities.")
         return self._state.add(self._check.feed(text), tokens, thoughts=thoughts)
 

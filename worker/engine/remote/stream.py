@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gptstore.sdk.logprobs import TokenLogprob
+from gptstore.sdk.openai_logprobs import read_logprobs
 from worker.engine.errors import RemoteUnavailable
 from worker.engine.protocol import FinishReason, Usage
-from worker.engine.remote.logprobs import read_logprobs
 
 MAX_EVENT_BYTES = 4 * 2**20
 _REASONS: dict[str, FinishReason] = {"length": "length", "max_tokens": "length"}

@@ -1,5 +1,7 @@
 """Which tokens belong to the text that is sent: the text of some is held back, cut off, or taken for thoughts."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Iterable
 
