@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.completion import Completion
+from openai.types.completion_choice import Logprobs
 
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.redis import sync_client
@@ -102,9 +103,10 @@ async def test_the_chunks_of_a_plain_completion_have_those_of_their_texts(
 
     found: dict[str, list[Any]] = {name: [] for name in PLAIN}
     for chunk in chunks:
-        Completion.model_validate(chunk, strict=True)
-        for name, values in (chunk["choices"][0]["logprobs"] or {}).items():
-            found[name] += values
+        if logprobs := chunk["choices"][0]["logprobs"]:
+            Logprobs.model_validate(logprobs, strict=True)
+            for name, values in logprobs.items():
+                found[name] += values
     assert found == PLAIN
 
 
