@@ -40,7 +40,7 @@ Logprobs = Annotated[
     int,
     Field(
         title="Log-probabilities",
-        description="For programs: how likely each token was, with so many others. The page does not show them.",
+        description="For programs: how likely each token was, and so many others in its place. This page does not show it.",
         group=GROUP,
         ge=0,
         le=MAX_LOGPROBS,
