@@ -61,6 +61,7 @@ class Job(models.Model):
     finish_reason = models.CharField(
         _("end of the answer"), max_length=10, default="", db_default="", blank=True, editable=False
     )
+    logprobs = models.TextField(_("log-probabilities"), default="", db_default="", blank=True, editable=False)
     cancel_requested = models.BooleanField(_("cancel requested"), default=False, editable=False)
     worker = models.CharField(_("worker"), max_length=200, blank=True)
     lease_expires_at = models.DateTimeField(_("lease expires"), null=True, blank=True, editable=False)

@@ -8,7 +8,7 @@ from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import FINAL, Job, Worker
 from gptstore.web.admin.audited import ReadOnlyAdmin
 
-PRIVATE = ("input", "output")
+PRIVATE = ("input", "output", "logprobs")
 
 
 @admin.register(Job)
