@@ -17,4 +17,4 @@ class BundleBucket(S3Storage):
             read_timeout=ANSWER_SECONDS,
             retries={"max_attempts": TRIES, "mode": "standard"},
         )
-        self.client_config = self.client_config.merge(bounds)
+        self.client_config: Config = self.client_config.merge(bounds)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs', '0010_output_kinds'),
+        ('jobs', '0013_load'),
     ]
 
     operations = [
