@@ -63,7 +63,9 @@ def answering() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise BundleStorageError("The bundle is not in storage: see GPTSTORE_BUNDLES.") from error
-    except (OSError, *faults_of_s3()) as error:
+    except Exception as error:
+        if not isinstance(error, (OSError, *faults_of_s3())):
+            raise
         reason = getattr(error, "strerror", None) or type(error).__name__
         mend = "Try again, or have the operator see to GPTSTORE_BUNDLES."
         raise BundleStorageError(f"The storage of bundles does not answer ({reason}). {mend}") from error

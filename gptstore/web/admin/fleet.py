@@ -42,7 +42,7 @@ def drain_worker(request: HttpRequest, number: int) -> HttpResponse:
     """Drain a worker, for staff who may."""
     demand(request, DRAIN)
     worker = get_object_or_404(Worker, pk=number)
-    if drain.drain(worker.name, request.user):
+    if drain.drain(worker.name, request.user):  # type: ignore[arg-type]
         text = _("%(worker)s is drained: it claims no more jobs, and those that it runs come to their end.")
         messages.success(request, text % {"worker": worker})
     return redirect("admin:fleet")
@@ -53,7 +53,7 @@ def resume_worker(request: HttpRequest, number: int) -> HttpResponse:
     """Resume a drained worker, for staff who may."""
     demand(request, DRAIN)
     worker = get_object_or_404(Worker, pk=number)
-    if drain.resume(worker.name, request.user):
+    if drain.resume(worker.name, request.user):  # type: ignore[arg-type]
         messages.success(request, _("%(worker)s claims jobs again.") % {"worker": worker})
     return redirect("admin:fleet")
 
@@ -65,7 +65,7 @@ def demand(request: HttpRequest, permission: str) -> None:
 
 def frame(request: HttpRequest, title: str) -> dict[str, Any]:
     """Return the context of the admin's own parts of a page."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     return {**admin.site.each_context(request), "title": title}
 
 
