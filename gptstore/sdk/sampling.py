@@ -40,7 +40,7 @@ Logprobs = Annotated[
     int,
     Field(
         title="Log-probabilities",
-        description="For programs: how likely each token was, and so many others in its place. This page does not show it.",
+        description="For programs: how likely each token was, and so many others in its place. No page shows it.",
         group=GROUP,
         ge=0,
         le=MAX_LOGPROBS,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,15 @@ from gptstore.sdk.logprobs import TokenLogprob
 from tests.worker.engine.families import VOCABULARY, as_text, make_engine, make_model
 from tests.worker.engine.listener import Listener, ask
 from worker.engine.errors import BadRequest
+from worker.engine.local.generation import extend
 from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.loop.scripted import ScriptedEngine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Message, Request
+from worker.engine.remote.response import ResponseReader
+from worker.engine.remote.server import Server
+from worker.engine.remote.stream import Chunk
+from worker.engine.request_state import RequestState, StepOutput
 
 PROMPT = "It was a bright cold day"
 WITHIN = 1e-3
@@ -193,3 +199,50 @@ def make_script() -> Iterator[Callable[..., Engine]]:
 def test_a_number_of_alternatives_that_no_engine_gives_is_refused(count: Any) -> None:
     with pytest.raises(BadRequest, match="logprobs"):
         SamplingParams(logprobs=count)
+
+
+def test_the_token_that_ends_an_answer_has_none_also_where_text_comes_with_it() -> None:
+    class Held:
+        """Holds the last text back until the end."""
+
+        def finish(self) -> str:
+            return "last word"
+
+    fields = {"ends": frozenset({7}), "guide": None, "detokenizer": Held(), "sampler": SimpleNamespace(constraint=None)}
+    generation: Any = SimpleNamespace(**fields, spell=lambda token: b"%d" % token)
+
+    ended = extend(generation, StepOutput(7, ranked=((7, -0.5),)))
+
+    assert (ended.text, ended.reason, ended.logprobs) == ("last word", "stop", ())
+
+
+def test_thoughts_that_a_server_takes_out_itself_have_none() -> None:
+    """Its log-probabilities are of all tokens, those of a chunk with both included."""
+
+    def chunk(text: str, thoughts: str, *tokens: str) -> Chunk:
+        return Chunk(text, tuple(TokenLogprob(token.encode(), -1.0) for token in tokens), thoughts=thoughts)
+
+    request = Request("only", (Message("user", "Hello"),), SamplingParams(logprobs=0))
+    reader = ResponseReader(RequestState(request, Listener()), Server("http://none", "m"))
+
+    outputs = [
+        reader.feed([chunk("", "Hm", "H", "m")]),
+        reader.feed([chunk("Yes", ", yes.", ", yes", ".", "Yes")]),
+        reader.feed([chunk(".", "", ".")]),
+    ]
+
+    tokens = [one.text for output in outputs if output for one in output.logprobs]
+    assert tokens == ["Yes", "."]
+
+
+def test_a_text_without_new_tokens_is_no_sign_that_a_server_gives_none() -> None:
+    """A server may send the end of a long token later, as this engine does where a stop string might begin."""
+    request = Request("only", "Hello", SamplingParams(logprobs=0))
+    reader = ResponseReader(RequestState(request, Listener()), Server("http://none", "m", is_chat=False))
+
+    first = reader.feed([Chunk("lo", (TokenLogprob(b"longer", -1.0),))])
+    second = reader.feed([Chunk("nger")])
+
+    assert first is not None
+    assert second is not None
+    assert (len(first.logprobs), second.text, second.logprobs) == (1, "nger", ())
