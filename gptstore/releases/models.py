@@ -57,10 +57,14 @@ class ReleaseStatus(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+DEPLOYABLE = models.Q(status=ReleaseStatus.APPROVED, yanked_at=None, quarantined_at=None)
+"""The condition of a release that workers may run: approved, and neither yanked nor quarantined."""
+
+
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def deployable(self) -> "ReleaseQuerySet":
         """Return those that workers may run: approved, and neither yanked nor quarantined."""
-        return self.filter(status=ReleaseStatus.APPROVED, yanked_at=None, quarantined_at=None)
+        return self.filter(DEPLOYABLE)
 
 
 class Release(models.Model):

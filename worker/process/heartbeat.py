@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
 from gptstore.accounts.sessions import delete_expired
+from gptstore.celery import CHECK_NEXT_RELEASE
 from gptstore.jobs import doorbell, workers
 from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished_soon
 from gptstore.jobs.lifecycle import states
@@ -21,6 +22,7 @@ from gptstore.jobs.lifecycle.retention import delete_old
 from gptstore.jobs.lifecycle.states import LEASE
 from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.redis import sync_client
+from gptstore.releases import checks
 from gptstore.releases.activation import advance_rollouts
 from worker.jobs.outcome import seconds_until_due, stop_overdue
 from worker.jobs.run_end import EndReason
@@ -181,6 +183,8 @@ class Heartbeat(Thread):
     def tidy(self) -> None:
         """End jobs that no worker can run, and delete what is over: workers, sessions, jobs past their retention."""
         self.unservable.fail_jobs()
+        if checks.waiting().exists():
+            doorbell.ring_soon(CHECK_NEXT_RELEASE)
         workers.forget_gone()
         delete_expired()
         if settings.ENV.keep_jobs_days:
