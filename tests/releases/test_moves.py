@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gptstore.accounts.models import User
 from gptstore.audit.chain import verify as verify_audit
+from gptstore.audit.models import AuditEvent
 from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Status
@@ -64,7 +65,8 @@ def check(plugin: Plugin) -> None:
 
 
 def was_live(release: Release) -> bool:
-    return release.deployments.filter(state__in=[DeploymentState.LIVE, DeploymentState.REPLACED]).exists()
+    went_live = AuditEvent.objects.filter(action__in=["release.live", "release.roll_back"], target=str(release))
+    return went_live.exists()
 
 
 def test_any_walk_keeps_the_plugin_sound(approved: Approved, boss: User) -> None:
