@@ -11,6 +11,8 @@ from django.conf import settings
 RUN_NEXT_JOB = "worker.tasks.run_next_job"
 """The task's name on the wire, older than its module: workers of any release answer to it."""
 
+CHECK_NEXT_RELEASE = "gptstore.check_next_release"
+
 # Redis gives a message that was not acknowledged to another worker after this long: more than twice the longest run
 # that GPTSTORE_JOB_MAX_SECONDS allows. Jobs are claimed in the database, so an early redelivery is harmless.
 VISIBILITY_SECONDS = 4 * 60 * 60

@@ -16,8 +16,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gptstore.bundle_storage import SCHEME, S3Address
 from gptstore.mail import read_mail_server
 from gptstore.proxies import check_proxy
+from gptstore.sdk.bundle.format import MAX_BYTES
 from gptstore.sdk.limits import DISK, LOG_LINES, MEMORY, MODEL_TOKENS, OUTPUT, SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,6 +32,12 @@ def split_commas(value: object) -> object:
 def check_mail(url: SecretStr) -> SecretStr:
     read_mail_server(url.get_secret_value())
     return url
+
+
+def check_bundles(place: str) -> str:
+    if place.startswith(SCHEME):
+        S3Address.parse(place)
+    return place
 
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(split_commas)]
@@ -103,6 +111,11 @@ class Environment(BaseSettings):
         MAX_FILE_BYTES,
         description="Largest size of the files of one input together, in bytes, at most 5000000. Base64 makes a "
         "request with them a third longer, which `GPTSTORE_MAX_BODY_BYTES` has to allow if it is set.",
+    )
+    max_bundle_bytes: Annotated[int, Field(ge=1, le=MAX_BYTES)] = Field(
+        200_000_000,
+        description="Largest bundle that authors can submit, in bytes, at most 2000000000. It is written to the folder "
+        "for temporary files, twice for a moment.",
     )
     request_seconds: PositiveInt = Field(
         120,
@@ -201,8 +214,11 @@ class Environment(BaseSettings):
         description="Folder with releases of plugins, each of which gets a virtual environment of its own: see "
         "[operating.md](operating.md#releases-of-plugins).",
     )
-    bundles: Path | None = Field(
-        None, description="Folder for the bundles of submitted releases. Default: `bundles` in the `var` folder."
+    bundles: Annotated[str, AfterValidator(check_bundles)] = Field(
+        "",
+        description="Where the bundles of submitted releases lie: a folder, or "
+        "`s3://bucket/prefix?endpoint=https://s3.example.org&region=eu-central-1` with `gptstore[s3]`; see "
+        "[operating.md](operating.md#bundles). Default: `bundles` in the `var` folder.",
     )
     signing_key: Path | None = Field(
         None,
@@ -283,8 +299,14 @@ class Environment(BaseSettings):
         return self.var / "environments"
 
     @property
-    def bundles_folder(self) -> Path:
-        return self.bundles or self.var / "bundles"
+    def fetched(self) -> Path:
+        """Return the folder of the bundles that workers of this machine have fetched."""
+        return self.var / "fetched"
+
+    @property
+    def bundles_place(self) -> str:
+        """Return the folder of the bundles, or the address of their bucket."""
+        return self.bundles or str(self.var / "bundles")
 
     @property
     def signing_key_file(self) -> Path:

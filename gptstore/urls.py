@@ -8,6 +8,7 @@ admin.autodiscover()
 urlpatterns = [
     path("", include("gptstore.web.catalog.urls")),
     path("runs/", include("gptstore.web.runs.urls")),
+    path("plugins/", include("gptstore.web.plugins.urls")),
     path("account/", include("gptstore.web.account.urls")),
     path("accounts/", include("gptstore.web.account.allauth_urls")),
     path("", include("gptstore.web.urls")),

@@ -23,6 +23,12 @@ class ApiKey(models.Model):
     )
     prefix = models.CharField(_("key"), max_length=8, help_text=_("The first characters of the key."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    submits = models.BooleanField(
+        _("submits releases"),
+        default=False,
+        db_default=False,
+        help_text=_("Whether it may also submit releases of plugins, beside running tools."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)

@@ -18,15 +18,26 @@ VISIBLE_LENGTH = 8
 USE_RESOLUTION = timedelta(minutes=1)
 
 
-def create_key(owner: User, name: str) -> tuple[ApiKey, str]:
-    """Make a key for `owner`. The returned secret, `gs_` and 40 characters, can't be read again later."""
+def create_key(owner: User, name: str, *, submits: bool = False) -> tuple[ApiKey, str]:
+    """Make a key for `owner`. The returned secret, `gs_` and 40 characters, can't be read again later.
+
+    submits: whether it may submit releases.
+    """
     secret = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
-    key = ApiKey.objects.create(owner=owner, name=name, prefix=secret[:VISIBLE_LENGTH], digest=digest(secret))
+    key = ApiKey.objects.create(
+        owner=owner, name=name, submits=submits, prefix=secret[:VISIBLE_LENGTH], digest=digest(secret)
+    )
     return key, secret
 
 
 def authenticate(secret: str) -> User | None:
-    """Return the active owner of an active key, or None. Note the use of the key, at most once a minute.
+    """Return the active owner of an active key, or None."""
+    key = find_key(secret)
+    return key.owner if key else None
+
+
+def find_key(secret: str) -> ApiKey | None:
+    """Return an active key of an active owner, or None. Note the use of the key, at most once a minute.
 
     Every secret, well formed or not, costs one hash and one look-up by the hash, so that the time taken says
     nothing about how near a guess was.
@@ -35,7 +46,7 @@ def authenticate(secret: str) -> User | None:
     if key is None or not key.owner.is_active:
         return None
     note_use(key)
-    return key.owner
+    return key
 
 
 def note_use(key: ApiKey) -> None:

@@ -32,14 +32,17 @@ def transfer(slug: str, plugin: str) -> None:
         raise UnknownTool(f"There is no tool {slug!r} to hand over.")
 
 
-def runnable(offered: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the slugs of a worker's tools, without those that the catalogue has of other plugins.
+def runnable(offered: Mapping[tuple[str, str], Sequence[str]]) -> dict[str, list[str]]:
+    """Return the slugs of a worker's tools by release, without those that the catalogue has of other plugins.
 
-    offered: the slugs by plugin.
+    offered: the slugs by plugin and release.
     """
-    slugs = {slug for plugin in offered.values() for slug in plugin}
+    slugs = {slug for its in offered.values() for slug in its}
     owners = dict(Tool.objects.filter(slug__in=slugs).values_list("slug", "plugin"))
-    return [slug for plugin, its in offered.items() for slug in its if owners.get(slug, plugin) == plugin]
+    found: dict[str, list[str]] = {}
+    for (plugin, release), its in offered.items():
+        found.setdefault(release, []).extend(slug for slug in its if owners.get(slug, plugin) == plugin)
+    return found
 
 
 def note_broken(broken: Mapping[str, str], releases: Iterable[str], *, seen: bool, others: bool = True) -> None:

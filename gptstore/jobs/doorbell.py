@@ -10,16 +10,16 @@ from gptstore.jobs.sender import send_soon
 log = structlog.get_logger(__name__)
 
 
-def ring() -> bool:
+def ring(task: str = RUN_NEXT_JOB) -> bool:
     """Send the message. Return whether it was sent. If not, the job waits for a worker's sweep; nothing is lost."""
     try:
-        app.send_task(RUN_NEXT_JOB, retry=False, ignore_result=True)
+        app.send_task(task, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("doorbell_failed", error=str(error))
         return False
     return True
 
 
-def ring_soon() -> None:
+def ring_soon(task: str = RUN_NEXT_JOB) -> None:
     """Send the message in a thread, for callers who cannot wait."""
-    send_soon(ring)
+    send_soon(lambda: ring(task))

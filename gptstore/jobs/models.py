@@ -26,6 +26,9 @@ FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
 WAITS = models.Q(started_at__isnull=True, completed_at__isnull=True)
 """The condition that holds for queued jobs alone; the index over it holds nothing else."""
 
+OF_RELEASE = models.Q(completed_at__isnull=True) & ~models.Q(release="")
+"""The condition of a job that has not ended and asks for a deployed release, with an index of its own."""
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def owned_by(self, user: object) -> "JobQuerySet":
@@ -41,9 +44,11 @@ class Job(models.Model):
     tool = models.ForeignKey(Tool, models.PROTECT, related_name="jobs", verbose_name=_("tool"), db_index=False)
     tool_version = models.CharField(_("tool version"), max_length=64)
     release = models.CharField(_("release"), max_length=MAX_KEY, default="", db_default="", blank=True, editable=False)
+    pinned = models.BooleanField(
+        _("pinned"), default=False, db_default=False, editable=False, help_text=_("Whoever ran it chose the release.")
+    )
     input = models.JSONField(_("input"))
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED, editable=False)
-    pinned = models.BooleanField(_("for this version only"), default=False, db_default=False, editable=False)
     batch = models.BooleanField(_("batch"), default=False, db_default=False, editable=False)
     attempt = models.PositiveIntegerField(_("attempt"), default=0, editable=False)
     output = models.TextField(_("output"), blank=True)
@@ -74,7 +79,8 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_owner_newest"),
-            models.Index(fields=["status", "owner", "tool", "batch", "id"], name="job_turn"),
+            models.Index(fields=["status", "owner", "tool", "release", "batch", "id"], name="job_turn"),
+            models.Index(fields=["release", "tool"], name="job_of_release", condition=OF_RELEASE),
             models.Index(fields=["tool", "completed_at"], name="job_tool_ended"),
             models.Index(fields=["created_at"], name="job_waiting", condition=WAITS),
             models.Index(
@@ -128,7 +134,9 @@ class Worker(models.Model):
     sandbox = models.CharField(_("sandbox"), max_length=10, default="none", db_default="none")
     sandbox_missing = models.JSONField(_("missing from the sandbox"), default=list, db_default=[], blank=True)
     refused = models.JSONField(_("refused plugins"), default=dict, db_default={}, blank=True)
+    offers = models.JSONField(_("tools of each release"), default=None, null=True, blank=True)
     releases = models.JSONField(_("releases"), default=None, null=True, blank=True)
+    installs = models.JSONField(_("installations"), default=dict, db_default={}, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"))
 

@@ -12,7 +12,7 @@ LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 REPORTED_FIELDS = (
     "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing",
-    "refused", "thinking", "releases",
+    "refused", "thinking", "offers", "releases", "installs",
 )  # fmt: skip
 
 
@@ -22,7 +22,9 @@ class WorkerInfo:
 
     slots: how many jobs it runs at a time. sandbox: the isolation level of plugins, "full", "reduced" or "none";
     sandbox_missing: what that lacks, and why it matters. refused: plugins that may not run there, and why.
-    releases: "" for each release that it runs, or why it does not, by the release's key; None: it watches no folder.
+    tools: the slugs of all that it can run; offers: those of each release, by its key, "" for what is installed there.
+    releases: "" for each release that it runs, or why it does not, by the release's key; None: it has no releases.
+    installs: how far each deployed release has come there, `Install` as JSON, by the release's key.
     thinking: whether the model thinks before it answers: "never", "optional", "always" or "unknown".
     """
 
@@ -38,8 +40,15 @@ class WorkerInfo:
     sandbox_missing: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     thinking: str = "unknown"
+    offers: dict[str, list[str]] | None = None
     releases: dict[str, str] | None = None
+    installs: dict[str, dict[str, str]] = field(default_factory=dict)
     last_seen_at: datetime | None = None
+
+    def can_run(self, tool: str, release: str) -> bool:
+        """Return whether it takes jobs of this tool (slug) that ask for this release; "" where they ask for none."""
+        offers = {"": self.tools} if self.offers is None else self.offers
+        return tool in offers.get(release, ())
 
 
 def alive() -> QuerySet[Worker]:

@@ -16,6 +16,7 @@ from gptstore.accounts.models import User
 from gptstore.audit.record import record
 from gptstore.catalog.deployed import share_runs, store_deployed, withdraw_deployed
 from gptstore.jobs.lifecycle.move import move_queued
+from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Deployment, DeploymentState, Plugin, Release, Strategy
 
@@ -52,6 +53,7 @@ def deploy(
         state=DeploymentState.LIVE if plugin.live_id == release.pk else DeploymentState.ROLLING_OUT,
     )
     record(by, "release.deploy", str(release), why=why, strategy=strategy, share=share)
+    ring_on_commit()
     return deployment
 
 
@@ -130,6 +132,7 @@ def last_good(plugin: Plugin) -> Release | None:
 
 def go_live(plugin: Plugin, release: Release | None) -> None:
     """Move the pointer, and the catalogue with it. Without a release the tools leave the catalogue."""
+    ring_on_commit()
     plugin.live = release
     plugin.save(update_fields=["live"])
     if release is None:

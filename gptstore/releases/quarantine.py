@@ -6,6 +6,7 @@ from django.utils import timezone
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
 from gptstore.jobs.lifecycle.move import move_queued
+from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.deploy import abandon, go_live, last_good, lock, roll_back, rolling_out, take_down
 from gptstore.releases.models import Deployment, Release, Strategy
 from gptstore.releases.notify import tell_quarantine
@@ -22,6 +23,7 @@ def quarantine(release: Release, reason: str, by: User | None = None, *, details
     if not found.update(quarantined_at=timezone.now(), **values):
         return False
     record(by, "release.quarantine", str(release), reason=reason)
+    ring_on_commit()
     replace(release, by, reason)
     tell_quarantine(release, reason)
     return True
@@ -40,6 +42,7 @@ def yank(release: Release, by: User, why: str = "") -> None:
     """Withdraw a release for good: it can't be deployed any more, and the last good one takes over."""
     Release.objects.filter(pk=release.pk, yanked_at=None).update(yanked_at=timezone.now())
     record(by, "release.yank", str(release), why=why)
+    ring_on_commit()
     replace(release, by, why)
 
 

@@ -1,20 +1,79 @@
-"""Where the bundles of releases lie: a folder by default, see GPTSTORE_BUNDLES."""
+"""Where the bundles of releases lie: see GPTSTORE_BUNDLES. Each is named by its digest, which is checked when read."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 
 from django.core.files import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import InvalidStorageError, Storage, storages
 
+from gptstore.releases.errors import BundleStorageError
 from gptstore.releases.models import Release
+
+CHUNK = 1 << 20
+EXTRA = "Install `gptstore[s3]`, or requirements/s3.txt."
 
 
 def bundles() -> Storage:
-    return storages["bundles"]
+    """Return the storage. Raises BundleStorageError when its library is not installed."""
+    try:
+        return storages["bundles"]
+    except InvalidStorageError as error:
+        raise BundleStorageError(f"The storage of bundles needs django-storages. {EXTRA}") from error
 
 
 def keep_bundle(path: Path, release: Release) -> None:
-    """Put the file into the storage, under the name of its content, so that twice is once."""
+    """Put the file into the storage, under the name of its content: twice is once. Raises BundleStorageError."""
     storage = bundles()
-    if not storage.exists(release.file):
-        with path.open("rb") as file:
-            storage.save(release.file, File(file))
+    with answering():
+        if not storage.exists(release.file):
+            with path.open("rb") as file:
+                storage.save(release.file, File(file))
+
+
+def delete_bundle(name: str) -> None:
+    """Delete a file from the storage. Raises BundleStorageError."""
+    with answering():
+        bundles().delete(name)
+
+
+def fetch_bundle(release: Release, target: Path) -> None:
+    """Write the bundle of a release to a new file, which appears when it is whole. Raises BundleStorageError."""
+    descriptor, made = mkstemp(dir=target.parent, prefix=".fetching-")
+    digest = sha256()
+    try:
+        with os.fdopen(descriptor, "wb") as file, answering(), bundles().open(release.file) as source:
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+        if digest.hexdigest() != release.sha256:
+            raise BundleStorageError(f"The bundle of {release} in storage is not the one that was submitted.")
+        Path(made).replace(target)
+    finally:
+        Path(made).unlink(missing_ok=True)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what a storage raises into one error. The reason is the kind of fault: messages may hold addresses."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BundleStorageError("The bundle is not in storage: see GPTSTORE_BUNDLES.") from error
+    except (OSError, *faults_of_s3()) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        mend = "Try again, or have the operator see to GPTSTORE_BUNDLES."
+        raise BundleStorageError(f"The storage of bundles does not answer ({reason}). {mend}") from error
+
+
+def faults_of_s3() -> tuple[type[Exception], ...]:
+    """Return what boto3 raises, where it is installed."""
+    try:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        return ()
+    return Boto3Error, BotoCoreError, ClientError

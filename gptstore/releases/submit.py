@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
+from gptstore.celery import CHECK_NEXT_RELEASE
+from gptstore.jobs.doorbell import ring_soon
 from gptstore.releases.deploy import lock as lock_plugin
 from gptstore.releases.errors import BundleRefused
 from gptstore.releases.intake import find_owner_problems, find_problems, find_version_problems
@@ -63,6 +65,7 @@ def store(bundle: Bundle, path: Path, by: User) -> Release:
             )
             record(by, "release.submit", str(release), sha256=digest, risk=release.risk)
             keep_bundle(path, release)
+            transaction.on_commit(lambda: ring_soon(CHECK_NEXT_RELEASE))
     except IntegrityError:
         message = f"{header.name} {header.version} was submitted before"
         raise BundleRefused([Problem("version", message, RULES["version"].mend, HEADER)]) from None

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import OF_RELEASE, Job
 from gptstore.releases.models import Deployment, DeploymentState, Release, Strategy
-
-UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
 class Role(StrEnum):
@@ -29,20 +27,21 @@ class Wanted:
 
 
 def wanted_by(worker: str) -> list[Wanted]:
-    """Return what this worker is to have: what is live, rolled out to it, has unfinished runs, or was live before."""
+    """Return what this worker is to have: what is live, rolled out to it, has unfinished runs, or was live before.
+
+    It is one query that workers make every second or two, so the releases come without their long texts.
+    """
     open_ones = Deployment.objects.filter(ended_at=None, release__isnull=False)
     here = open_ones.exclude(~Q(canary_worker=worker), strategy=Strategy.CANARY)
-    unfinished = Job.objects.filter(status__in=UNFINISHED).exclude(release="").values("release").distinct()
     before = Deployment.objects.filter(plugin=OuterRef("plugin"), state=DeploymentState.REPLACED)
     standby = before.exclude(release=OuterRef("plugin__live")).exclude(release=None).values("release")[:1]
     conditions = {
         Role.LIVE: Q(plugin__live=F("pk")),
         Role.ROLLING_OUT: Q(pk__in=here.values("release")),
-        Role.DRAINING: Q(key__in=[*unfinished.values_list("release", flat=True)]),
+        Role.DRAINING: Q(Exists(Job.objects.filter(OF_RELEASE, release=OuterRef("key")))),
         Role.STANDBY: Q(plugin__live__isnull=False, pk=Subquery(standby)),
     }
-    wanted: dict[int, Wanted] = {}
-    for role, condition in conditions.items():
-        for release in Release.objects.deployable().filter(condition).select_related("plugin").order_by("id"):
-            wanted.setdefault(release.pk, Wanted(release, role))
-    return [*wanted.values()]
+    role = Case(*(When(condition, then=Value(role)) for role, condition in conditions.items()), default=Value(""))
+    found = Release.objects.deployable().annotate(role=role).exclude(role="").select_related("plugin").order_by("id")
+    wanted = [Wanted(release, Role(release.role)) for release in found.defer("manifest", "lock", "sbom")]
+    return sorted(wanted, key=lambda one: [*Role].index(one.role))

@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
 Larger = Callable[[str, int], Awaitable[int]]
+Upload = Callable[[Scope], Awaitable[int]]
 
 BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE")
 MAX_BODILESS_BYTES = 1024
@@ -35,6 +36,9 @@ MAX_FORM_BYTES = 64 * 1024
 PAUSES = 4
 """How many of the longest pauses make up the time that a body has: a quarter of it may pass without a byte."""
 
+MIN_UPLOAD_RATE = 100_000
+"""Bytes in a second: with each of them the time that an upload has grows, and a slow line sends a large file, too."""
+
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 1_000_000
 """How much more is read, and dropped, after a rejection: a connection that is closed on a client that still sends is
@@ -47,19 +51,20 @@ MAX_DIGITS = 19
 class BodyLimit:
     """An ASGI application around another one, which gets only bodies that are small and quick enough.
 
-    larger: takes a path and its usual limit, and returns a larger one where an input of a tool needs it. It is called
-    for bodies above the usual limit only.
+    larger: takes a path and its usual limit, and returns a larger one where an input of a tool needs it. upload: takes
+    a scope, and returns how much a request may have with a file. They are called for bodies above the usual limit only.
     """
 
-    def __init__(self, app: App, larger: Larger | None = None) -> None:
+    def __init__(self, app: App, larger: Larger | None = None, upload: Upload | None = None) -> None:
         self._app = app
         self._larger = larger
+        self._upload = upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = Limit(scope, self._larger)
+        limit = Limit(scope, self._larger, self._upload)
         body = Body(receive, limit, settings.ENV.request_seconds)
         await body.check_length(declared_length(scope))
         if body.rejection is None:
@@ -82,16 +87,24 @@ class BodyLimit:
 class Limit:
     """The most bytes of one request's body."""
 
-    def __init__(self, scope: Scope, larger: Larger | None) -> None:
+    def __init__(self, scope: Scope, larger: Larger | None, upload: Upload | None) -> None:
         self.bytes = max_bytes(scope)
+        self.is_of_upload = False
+        self._scope = scope
         self._path = own_path(scope)
         self._larger = larger if scope["method"] not in BODILESS else None
+        self._upload = upload
 
     async def is_exceeded(self, length: int) -> bool:
         """Return whether so many bytes are too many, after a look at what the path's tool needs."""
         if length > self.bytes and self._larger is not None:
             larger, self._larger = self._larger, None
             self.bytes = min(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, await larger(self._path, self.bytes))
+        if length > self.bytes and self._upload is not None:
+            upload, self._upload = self._upload, None
+            allowed = await upload(self._scope)
+            self.is_of_upload = allowed > self.bytes
+            self.bytes = max(self.bytes, allowed)
         return length > self.bytes
 
 
@@ -116,7 +129,7 @@ class Body:
         if self._has_ended:
             return await self._receive()  # waits, for as long as the answer takes, until the client goes away
         try:
-            async with asyncio.timeout_at(min(self._deadline, self._now() + self._longest_pause)):
+            async with asyncio.timeout_at(min(self._end, self._now() + self._longest_pause)):
                 message = await self._receive()
         except TimeoutError:
             self.rejection = Rejection(408, self._limit.bytes)
@@ -135,6 +148,10 @@ class Body:
                     message = await self._receive()
                     dropped += len(message.get("body", b""))
                     self._has_ended = not message.get("more_body", False)
+
+    @property
+    def _end(self) -> float:
+        return self._deadline + (self._size / MIN_UPLOAD_RATE if self._limit.is_of_upload else 0)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

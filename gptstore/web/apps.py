@@ -25,6 +25,11 @@ class RunPages(AppConfig):
     label = "run_pages"
 
 
+class PluginPages(AppConfig):
+    name = "gptstore.web.plugins"
+    label = "plugin_pages"
+
+
 class AccountPages(AppConfig):
     name = "gptstore.web.account"
     label = "account_pages"

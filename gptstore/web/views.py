@@ -28,9 +28,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell any crawler what is not for it."""
-    return HttpResponse(
-        "User-agent: *\nDisallow: /runs/\nDisallow: /account\nDisallow: /admin/\n", content_type="text/plain"
-    )
+    closed = "".join(f"Disallow: /{path}\n" for path in ("runs/", "account", "plugins/", "admin/"))
+    return HttpResponse(f"User-agent: *\n{closed}", content_type="text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -18,8 +18,8 @@ def test_the_chain_does_not_fork() -> None:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(8) as pool:
-        written = [*pool.map(in_a_thread, range(40))]
+    with ThreadPoolExecutor(4) as pool:
+        written = [*pool.map(in_a_thread, range(12))]
 
-    assert sorted(written) == [*range(1, 41)]
-    assert verify()[0] == 40
+    assert sorted(written) == [*range(1, 13)]
+    assert verify()[0] == 12

@@ -15,6 +15,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import take_snapshot
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
+from gptstore.jobs.lifecycle.move import move_queued
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.lifecycle.queue import next_turn
 from gptstore.jobs.lifecycle.retention import delete_some
@@ -66,7 +67,8 @@ def scans(statement: str) -> bool:
         lambda job: states.request_cancel(job.id),
         lambda job: states.requeue_expired(),
         lambda job: states.expire_leases("w1"),
-        lambda job: states.count_waiting(["echo"], 10),
+        lambda job: states.count_waiting({"": ["echo"], "a@1": ["echo"]}, 10),
+        lambda job: move_queued("a@1"),
         lambda job: cancel_overdue(),
         lambda job: oldest_queued_seconds(),
         lambda job: UnservableJobs().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
@@ -84,6 +86,7 @@ def scans(statement: str) -> bool:
         "take_back",
         "expire_leases",
         "waiting",
+        "move",
         "overdue",
         "oldest",
         "missing",
@@ -119,7 +122,7 @@ def rows_of_step(step: dict[str, Any]) -> int:
 
 
 def test_a_claim_costs_the_same_with_many_queued_jobs_of_one_owner(make_job: Callable[..., Job]) -> None:
-    # Given a person whose queued jobs are of two tools, and both priorities
+    # Given a person whose queued jobs are of two tools, both priorities, and two releases
     one = make_job()
     other = Tool.objects.get(id=one.tool_id)
     other.id, other.slug = None, "other"
@@ -128,29 +131,31 @@ def test_a_claim_costs_the_same_with_many_queued_jobs_of_one_owner(make_job: Cal
     def queue(count: int) -> None:
         for tool in (one.tool, other):
             Job.objects.bulk_create(
-                Job(owner=one.owner, tool=tool, input={}, batch=number % 2 == 0) for number in range(count)
+                Job(owner=one.owner, tool=tool, input={}, batch=number % 2 == 0, release=release)
+                for number in range(count)
+                for release in ("", "a@1")
             )
 
     queue(10)
-    few = rows_read(lambda: next_turn(["echo", "other"]))
+    few = rows_read(lambda: next_turn({"": ["echo", "other"], "a@1": ["echo"]}))
     # When these become many more
     queue(1000)
     # Then to find the next one costs what it did
-    assert 0 < rows_read(lambda: next_turn(["echo", "other"])) <= few * 1.2
+    assert 0 < rows_read(lambda: next_turn({"": ["echo", "other"], "a@1": ["echo"]})) <= few * 1.2
 
 
 def test_a_claim_costs_the_same_with_many_finished_jobs_and_what_statistics_make_of_them(
     make_job: Callable[..., Job],
 ) -> None:
     one = make_job()
-    few = rows_read(lambda: next_turn(["echo"]))
+    few = rows_read(lambda: next_turn({"": ["echo"]}))
     # Given many jobs that have ended, and statistics that know of them alone
     done = {"status": Status.SUCCEEDED, "started_at": timezone.now(), "completed_at": timezone.now()}
     Job.objects.bulk_create(Job(owner=one.owner, tool=one.tool, input={}, **done) for _ in range(2000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     # Then to find the next one costs what it did
-    assert 0 < rows_read(lambda: next_turn(["echo"])) <= few * 1.2
+    assert 0 < rows_read(lambda: next_turn({"": ["echo"]})) <= few * 1.2
 
 
 def test_a_full_scan_would_be_seen(running_job: Job) -> None:

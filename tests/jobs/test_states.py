@@ -213,6 +213,20 @@ def test_a_job_whose_cancel_was_asked_for_is_not_released(make_job: MakeJob) -> 
     assert states.finish(job, Outcome(Status.CANCELED, "half", Usage(1, 1)))
 
 
+def test_a_job_is_claimed_by_whoever_has_its_release(make_job: MakeJob) -> None:
+    # Given jobs of one tool, each of which asks for another release, and one that asks for none
+    of_release = {release: make_job(release=release).id for release in ("", "a@1", "a@2")}
+
+    def claims(installed: Sequence[str], deployed: dict[str, list[str]]) -> list[str]:
+        jobs = iter(lambda: states.claim_next("w1", installed, deployed), None)
+        return [release for job in jobs for release, job_id in of_release.items() if job_id == job.id]
+
+    # Then each goes only to a worker that has this release, with this tool
+    assert claims([], {"a@2": ["other"], "a@3": ["echo"]}) == []
+    assert claims([], {"a@2": ["echo"]}) == ["a@2"]
+    assert sorted(claims(["echo"], {"a@1": ["echo"]})) == ["", "a@1"]
+
+
 def test_owned_runs_tell_attempt_and_cancellation(make_job: MakeJob) -> None:
     make_job(), make_job(), make_job()
     running, canceled, ended = claim(), claim(), claim()
@@ -224,11 +238,11 @@ def test_owned_runs_tell_attempt_and_cancellation(make_job: MakeJob) -> None:
 
 def test_only_jobs_that_wait_for_long_count_as_unheard(make_job: MakeJob) -> None:
     make_job()
-    assert states.count_waiting(["echo"], 10) == 0
+    assert states.count_waiting({"": ["echo"]}, 10) == 0
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=6))
-    assert (states.count_waiting(["echo"], 10), states.count_waiting(["other"], 10)) == (1, 0)
+    assert (states.count_waiting({"": ["echo"]}, 10), states.count_waiting({"": ["other"]}, 10)) == (1, 0)
     claim()
-    assert states.count_waiting(["echo"], 10) == 0
+    assert states.count_waiting({"": ["echo"]}, 10) == 0
 
 
 def test_a_claimed_job_brings_what_its_worker_has_to_know_of_its_tool(

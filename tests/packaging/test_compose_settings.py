@@ -25,7 +25,7 @@ MADE_OF = {
     "database": "database_url",
     "broker_url": "redis_url",
     "environments": "var",
-    "bundles_folder": "bundles",
+    "bundles_place": "bundles",
     "signing_key_file": "signing_key",
     "trusted_keys_file": "trusted_keys",
 }

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gptstore.accounts.models import User
+from gptstore.bundle_storage import storage_settings
 from gptstore.releases.models import Release, ReleaseStatus
 from gptstore.releases.review import approve
 from gptstore.releases.submit import submit
@@ -18,12 +19,9 @@ Approved = Callable[[str], Release]
 @pytest.fixture(autouse=True)
 def store_folders(tmp_path: Path, settings: Any) -> Path:
     """Give the store a storage and a signing key of its own."""
-    env = settings.ENV.model_copy(update={"bundles": tmp_path / "bundles", "signing_key": tmp_path / "keys/store.key"})
-    settings.ENV = env
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "bundles": {**settings.STORAGES["bundles"], "OPTIONS": {"location": env.bundles_folder, "base_url": None}},
-    }
+    folder = str(tmp_path / "bundles")
+    settings.ENV = settings.ENV.model_copy(update={"bundles": folder, "signing_key": tmp_path / "keys/store.key"})
+    settings.STORAGES = {**settings.STORAGES, "bundles": storage_settings(folder)}
     return tmp_path
 
 

@@ -65,6 +65,11 @@ def owner(answer: Answer) -> Access:
     return (SIGN_IN, MISSING, answer, MISSING, MISSING)
 
 
+def owner_or_staff(answer: Answer) -> Access:
+    """Return access for the owner, and for everybody who is staff."""
+    return (SIGN_IN, MISSING, answer, answer, answer)
+
+
 def staff(answer: Answer, admin: Answer) -> Access:
     return (SIGN_IN, SIGN_IN, SIGN_IN, answer, admin)
 

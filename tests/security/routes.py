@@ -15,6 +15,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import BrokenPlugin, Tool, ToolSettings
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
+from gptstore.releases.models import Plugin, Release
 from harness.rows import make_job, make_tool
 
 PRIVATE = "zanzibar-saffron"
@@ -50,6 +51,7 @@ class Belongings:
     address: EmailAddress
     broken: BrokenPlugin
     settings: ToolSettings
+    release: Release
 
     @property
     def tool(self) -> Tool:
@@ -70,6 +72,8 @@ class Belongings:
             "<uuid:job_id>": self.job.id,
             "<uuidstr:job_id>": self.job.id,
             "<int:pk>": self.key.pk,
+            "<slug:name>": self.release.plugin.name,
+            "<int:release_id>": self.release.pk,
             "<id>": self.owner.pk,
             "<path:content_type_id>": job.pk,
             "<path:row>": f"{job.pk}/{self.job.pk}",
@@ -120,4 +124,7 @@ def make_belongings(owner: User) -> Belongings:
     broken = BrokenPlugin.objects.create(name="acme-broken", reason="RuntimeError: no such luck")
     helpers = Group.objects.create(name="helpers")
     settings = ToolSettings.objects.create(tool=tool, plugin=tool.plugin)
-    return Belongings(owner, job, key, secret, helpers, Worker.objects.get(), address, broken, settings)
+    plugin = Plugin.objects.create(name="acme-tool", owner=owner)
+    manifest = {"tools": [{"slug": "say"}]}
+    release = Release.objects.create(plugin=plugin, version="1.0", key="k", sha256="0" * 64, size=1, manifest=manifest)
+    return Belongings(owner, job, key, secret, helpers, Worker.objects.get(), address, broken, settings, release)

@@ -35,7 +35,7 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 def test_every_operation_of_the_api_has_a_row_that_takes_its_method() -> None:
     for path, operations in api.get_openapi_schema()["paths"].items():
         route = path[1:].replace("{slug}", "<slug:slug>").replace("{job_id}", "<uuidstr:job_id>")
-        route = route.replace("{version}", "<version>")
+        route = route.replace("{version}", "<version>").replace("{release_id}", "<int:release_id>")
         for method in operations:
             answers = FOR_PROGRAMS[route].by_method()[method.upper()]
             assert answers[-1] in (OK, Answer.INVALID), (route, method)

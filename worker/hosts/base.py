@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
 
+Offer = tuple[str, str]
+"""A plugin, and the key of a deployed release of it: "" for the one that is installed."""
+
 
 @dataclass(frozen=True)
 class ToolCall:
@@ -16,6 +19,7 @@ class ToolCall:
     plugin: the one whose tool it is in the catalogue, since two may offer tools with the same slug.
     memory: bytes that it may take beyond what the tool's plugin holds; disk: bytes that it may keep on disk; None: as
     many as its host allows. job: the job's ID, for the log. settings: those of the tool, for its plugin alone.
+    release: the key of the deployed release that it is a run of; "": of the plugin that is installed.
     """
 
     plugin: str
@@ -25,6 +29,7 @@ class ToolCall:
     disk: int | None = None
     job: str = ""
     settings: dict[str, Any] | None = field(default=None, repr=False)
+    release: str = ""
 
 
 class ModelAnswer(Protocol):
@@ -86,8 +91,16 @@ class ToolHost(ABC):
 
     @property
     @abstractmethod
+    def offers(self) -> dict[Offer, list[str]]:
+        """Return the slugs of the tools that it can run."""
+
+    @property
     def tools(self) -> dict[str, list[str]]:
-        """Return the slugs of the tools that it can run, by plugin."""
+        """Return the slugs of the tools that it can run, by plugin, of any release."""
+        found: dict[str, list[str]] = {}
+        for (plugin, _release), slugs in self.offers.items():
+            found[plugin] = [*dict.fromkeys([*found.get(plugin, []), *slugs])]
+        return found
 
     @property
     @abstractmethod

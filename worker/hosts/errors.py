@@ -27,5 +27,9 @@ class LimitExceeded(Exception):
         self.limit = limit
 
 
+class HostRefused(Exception):
+    """Raised when a host must not start, because what it is to run is not what was approved. The message says why."""
+
+
 class HostLost(Exception):
     """Raised when the process that ran the tool was lost, perhaps through another run. A retry may help."""

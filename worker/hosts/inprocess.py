@@ -10,7 +10,7 @@ from gptstore.sdk.call import Call
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.plugins import Loaded
 from gptstore.sdk.tool_settings import read_settings
-from worker.hosts.base import JobPort, ToolCall, ToolHost
+from worker.hosts.base import JobPort, Offer, ToolCall, ToolHost
 from worker.hosts.convert import as_params, as_prompt
 from worker.hosts.errors import ToolMissing
 
@@ -20,15 +20,15 @@ class InProcessHost(ToolHost):
         self.plugins = plugins
 
     @property
-    def tools(self) -> dict[str, list[str]]:
-        return {plugin.name: [tool.slug for tool in plugin.tools] for plugin in self.plugins.plugins}
+    def offers(self) -> dict[Offer, list[str]]:
+        return {(plugin.name, ""): [tool.slug for tool in plugin.tools] for plugin in self.plugins.plugins}
 
     @property
     def broken(self) -> dict[str, str]:
         return {plugin.name: plugin.error for plugin in self.plugins.broken}
 
     def run(self, call: ToolCall, port: JobPort) -> None:
-        tool = self.plugins.find(call.tool, call.plugin)
+        tool = None if call.release else self.plugins.find(call.tool, call.plugin)
         if tool is None:
             raise ToolMissing(call.tool)
         pieces = run_tool(tool, call.input, PortContext(port, read_settings(tool.settings, call.settings)))

@@ -3,7 +3,8 @@
 import time
 from contextlib import suppress
 from dataclasses import replace
-from threading import Event, Thread
+from datetime import timedelta
+from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
@@ -47,6 +48,7 @@ class Heartbeat(Thread):
         self.worker = worker
         self.slots = slots
         self.ended = Event()
+        self.reporting = Lock()
         self.messages: Any = None
         self.beat_at = 0.0
         self.last_beat = self.steady_at = 0.0
@@ -68,7 +70,8 @@ class Heartbeat(Thread):
         self.ended.set()
         self.join(timeout=5)
         try:
-            leave(self.worker)
+            with self.reporting:
+                leave(self.worker)
         except DatabaseError as error:
             log.warning("database_away", error=str(error).strip())
 
@@ -110,15 +113,18 @@ class Heartbeat(Thread):
         finally:
             close_old_connections()
 
+    def announce(self) -> None:
+        """Report at once what this worker can run now, and ring for the jobs that waited for that."""
+        self.report()
+        free = self.slots - len(self.worker.running())
+        for _ in range(states.count_waiting(self.worker.offers, most=max(0, free), longer_than=timedelta(0))):
+            doorbell.ring_soon()
+
     def report(self) -> None:
-        """Say at once what there is news of in this worker: somebody may wait for it. Any thread may call it."""
-        self.beat_at = 0.0  # a beat that has begun may still write what was
-        try:
-            self.report_worker()
-        except Exception as error:
-            log_missed("report_missed", error, DatabaseError)
-        finally:
-            close_old_connections()
+        """Write this worker's sign of life. What is known later is written later, whichever thread it is."""
+        with self.reporting:
+            if not self.ended.is_set():
+                workers.beat(replace(self.worker.info, slots=self.slots))
 
     def beat_when_due(self) -> None:
         if time.monotonic() >= self.beat_at:
@@ -145,15 +151,12 @@ class Heartbeat(Thread):
 
     def beat(self) -> None:
         """Renew this worker's sign of life and its leases, and ring again for jobs that nobody claimed."""
-        self.report_worker()
+        self.report()
         states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
         free = self.slots - len(self.worker.running())
-        for _ in range(states.count_waiting(self.worker.tools, most=max(0, free))):
+        for _ in range(states.count_waiting(self.worker.offers, most=max(0, free))):
             doorbell.ring_soon()
-
-    def report_worker(self) -> None:
-        workers.beat(replace(self.worker.info, slots=self.slots))
 
     def sweep(self) -> None:
         """Requeue the jobs of lost workers."""

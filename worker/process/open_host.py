@@ -16,6 +16,7 @@ from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
+from worker.process.installer import Installer
 from worker.process.release_plan import Configs, Look, ReleasePlan, admit, look, make_plan
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ class HostSetup:
     """The host of a worker. plan: what it runs there, which `ReleaseWatch` replaces while the worker runs.
 
     own, own_refused: the plugins that are installed beside the worker. look: the folder of releases, as it was read.
+    installer: the releases that the database wants; unwelcome: those where there is no sandbox for them, and why.
     """
 
     host: ToolHost
@@ -37,6 +39,8 @@ class HostSetup:
     own: Configs = field(default_factory=dict)
     own_refused: Mapping[str, str] = field(default_factory=dict)
     look: Look = frozenset()
+    installer: Installer | None = None
+    unwelcome: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def refused(self) -> Mapping[str, str]:
@@ -45,8 +49,18 @@ class HostSetup:
 
     @property
     def releases(self) -> dict[str, str] | None:
-        """Return the state of each release, as `ReleasePlan.states`; None where no folder of releases is watched."""
-        return self.plan.states(self.host) if isinstance(self.host, Sandbox) and self.plan.is_watched else None
+        """Return the state of each release, as `ReleasePlan.states`; None where there is none, nor a folder."""
+        if not isinstance(self.host, Sandbox):
+            return {**self.unwelcome} or None
+        deployed = self.installer.states(self.host.hosts) if self.installer else {}
+        if not self.plan.is_watched and not (self.installer and self.installer.releases):
+            return None
+        return (self.plan.states(self.host) if self.plan.is_watched else {}) | deployed
+
+    @property
+    def installs(self) -> dict[str, dict[str, str]]:
+        """Return how far each release has come that the database wants, as `DeployedRelease.report`."""
+        return self.installer.reports(self.host.hosts) if self.installer and isinstance(self.host, Sandbox) else {}
 
 
 def open_host(env: Environment) -> HostSetup:

@@ -38,7 +38,7 @@ class ReleasePlan:
         """Return for each release "" when its hosts take runs, or why they do not; nothing of one that still starts."""
         states = {}
         for key, plugins in self.releases.items():
-            hosts = [sandbox.hosts.state(plugin, key) for plugin in plugins]
+            hosts = [sandbox.hosts.state((plugin, ""), key) for plugin in plugins]
             faults = [self.faults.get(key, ""), *(self.refused.get(plugin, "") for plugin in plugins), *hosts]
             fault = next(filter(None, faults), "")
             if fault or None not in hosts:

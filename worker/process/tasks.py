@@ -11,11 +11,12 @@ from celery.signals import worker_init, worker_ready, worker_shutdown, worker_sh
 from django.conf import settings
 from django.db import DatabaseError
 
-from gptstore.celery import RUN_NEXT_JOB, app
+from gptstore.celery import CHECK_NEXT_RELEASE, RUN_NEXT_JOB, app
 from gptstore.jobs import delivery_probe
 from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.hooks.errors import HooksNotLoaded
 from worker.process.heartbeat import Heartbeat, leave
+from worker.process.release_check import check_next
 from worker.process.release_watch import ReleaseWatch, watch_releases
 from worker.process.worker_process import WorkerProcess, default_name, open_worker
 
@@ -39,6 +40,12 @@ def run_next_job() -> None:
     except EngineStopped:
         log.critical("engine_died")
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+@app.task(name=CHECK_NEXT_RELEASE)
+def check_next_release() -> None:
+    """Check the next submitted release, if there is one."""
+    check_next(worker)
 
 
 @worker_init.connect
@@ -72,7 +79,7 @@ def start_heartbeat(**_: Any) -> None:
     global heartbeat, release_watch
     heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency)
     heartbeat.start()
-    release_watch = watch_releases(worker.setup, settings.ENV, heartbeat.report)
+    release_watch = watch_releases(worker.name, worker.setup, settings.ENV, heartbeat.announce)
     log.info("worker_ready", worker=worker.name)
 
 

@@ -44,7 +44,7 @@ class WorkerProcess:
 
     @property
     def info(self) -> workers.WorkerInfo:
-        model, level = self.engine.info, self.setup.level
+        model, level, offers = self.engine.info, self.setup.level, self.offers
         return workers.WorkerInfo(
             name=self.name,
             model=model.name,
@@ -52,18 +52,25 @@ class WorkerProcess:
             parameters=model.parameters,
             context_length=model.context_length,
             device=model.device,
-            tools=self.tools,
+            tools=sorted({slug for slugs in offers.values() for slug in slugs}),
+            offers=offers,
             sandbox=level.name,
             sandbox_missing=[*level.missing],
             refused={**self.setup.refused, **self.host.broken},
             thinking=model.thinking,
             releases=self.setup.releases,
+            installs=self.setup.installs,
         )
 
     @property
+    def offers(self) -> dict[str, list[str]]:
+        """Return the slugs of the tools that it can run, by release, less those that the catalogue has of others."""
+        return runnable(self.host.offers)
+
+    @property
     def tools(self) -> list[str]:
-        """Return the slugs of the tools that it can run, less those that are another plugin's in the catalogue."""
-        return runnable(self.host.tools)
+        """Return the slugs of the tools of plugins that are installed beside it."""
+        return self.offers.get("", [])
 
     def run_next(self) -> bool:
         """Claim and run the next job. Return whether there was one. Raises EngineStopped when the engine died."""
@@ -112,7 +119,8 @@ class WorkerProcess:
         with self.claiming:
             if self.closed:
                 return None
-            job = states.claim_next(self.name, self.tools)
+            offers = self.offers
+            job = states.claim_next(self.name, offers.pop("", []), offers)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 

@@ -7,7 +7,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from gptstore.accounts.models import User
-from gptstore.api.http.bearer import authenticate_bearer
+from gptstore.api.http.bearer import authenticate_bearer, read_key
 from gptstore.api.rest.errors import Kind, Problem
 
 
@@ -50,4 +50,20 @@ class BrowserAuth(AuthBase):
         return request.user
 
 
+class SubmittingKeyAuth(ApiKeyAuth):
+    """Takes keys that may submit releases, and refuses others: to add code to a store is more than to run tools."""
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        if not request.headers.get("Authorization"):
+            return None
+        key = read_key(request)
+        if key is None:
+            raise AuthenticationError
+        if not key.submits:
+            raise Problem(Kind.FORBIDDEN, "This key may not submit releases. Make one that may on your account page.")
+        return key.owner
+
+
 SIGNED_IN = [ApiKeyAuth(), BrowserAuth()]
+
+MAY_SUBMIT = [SubmittingKeyAuth(), BrowserAuth()]

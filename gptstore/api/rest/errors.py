@@ -24,6 +24,8 @@ class Kind(Enum):
     UNSUPPORTED_MEDIA_TYPE = 415, "The body must be JSON"
     INVALID_INPUT = 422, "The input is not valid"
     IDEMPOTENCY_CONFLICT = 422, "The idempotency key was used for another request"
+    REFUSED_BUNDLE = 422, "The store does not take this bundle"
+    TOO_MANY = 429, "This was too often"
     INTERNAL_ERROR = 500, "Something went wrong in the store"
     UNAVAILABLE = 503, "The store can't do this now"
 

@@ -17,6 +17,7 @@ from gptstore.catalog.errors import InvalidInput
 from gptstore.jobs.errors import IdempotencyConflict, ToolUnavailable
 from gptstore.jobs.models import Job
 from gptstore.outage import AWAY, RETRY_SECONDS, say_away
+from gptstore.releases.errors import BundleRefused, BundleStorageError
 from gptstore.sdk.errors import FieldError
 
 log = structlog.get_logger(__name__)
@@ -110,6 +111,16 @@ def pointer(*place: object) -> str:
     return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
 
 
+def refused_bundle(error: BundleRefused) -> Problem:
+    errors = [FieldProblem(found.place or "bundle", found.sentence, found.rule) for found in error.problems]
+    detail = "The bundle has problems: `errors` says which, where, and how to mend them."
+    return Problem(Kind.REFUSED_BUNDLE, detail, errors=errors)
+
+
+def storage_failed(error: BundleStorageError) -> Problem:
+    return Problem(Kind.UNAVAILABLE, str(error), headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 DESCRIPTIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     Problem: lambda problem: problem,
     AuthenticationError: unauthenticated,
@@ -118,6 +129,8 @@ DESCRIPTIONS: dict[type[Exception], Callable[[Any], Problem]] = {
     InvalidInput: invalid_tool_input,
     ToolUnavailable: tool_unavailable,
     IdempotencyConflict: idempotency_conflict,
+    BundleRefused: refused_bundle,
+    BundleStorageError: storage_failed,
     **dict.fromkeys((Http404, Job.DoesNotExist), lambda error: Problem(Kind.NOT_FOUND)),
     PermissionDenied: lambda error: Problem(Kind.FORBIDDEN),
     RequestDataTooBig: too_large,

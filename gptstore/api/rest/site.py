@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from gptstore.api.rest import handlers, jobs, model, tools
+from gptstore.api.rest import handlers, jobs, model, releases, tools
 from gptstore.api.rest.errors import MEDIA_TYPE
 from gptstore.api.rest.http import headers
 from gptstore.api.rest.parser import StrictParser
@@ -24,7 +24,7 @@ page. Errors are problem details (RFC 9457, `application/problem+json`).
 """
 
 
-PROBLEM_HEADERS = {401: headers("WWW-Authenticate"), 503: headers("Retry-After")}
+PROBLEM_HEADERS = {401: headers("WWW-Authenticate"), 429: headers("Retry-After"), 503: headers("Retry-After")}
 
 
 class StoreAPI(NinjaAPI):
@@ -65,6 +65,7 @@ handlers.install(api)
 api.add_router("/tools", tools.router)
 api.add_router("", jobs.router)
 api.add_router("/model", model.router)
+api.add_router("/releases", releases.router)
 
 
 @require_safe

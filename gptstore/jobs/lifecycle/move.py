@@ -10,7 +10,7 @@ from gptstore.jobs import doorbell
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import OF_RELEASE, Job, Status
 
 MAX_AT_ONCE = 500
 
@@ -25,7 +25,7 @@ def move_queued(release: str, *, pinned_too: bool = False) -> int:
     pinned_too: the release runs nowhere any more, so that jobs which named its version end as well; without, they
     stay, and so does what no live release takes. When they are many, the others come next time.
     """
-    queued = Job.objects.filter(status=Status.QUEUED, release=release).exclude(tool__release=release)
+    queued = Job.objects.filter(OF_RELEASE, status=Status.QUEUED, release=release).exclude(tool__release=release)
     queued = queued.select_related("tool").order_by("id")
     jobs = list((queued if pinned_too else queued.filter(pinned=False, tool__installed=True))[:MAX_AT_ONCE])
     for job in jobs:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +26,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.dialects import later, locked, now, waits
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
-from gptstore.jobs.lifecycle.queue import Turn, next_turn
+from gptstore.jobs.lifecycle.queue import Offers, Turn, next_turn
 from gptstore.jobs.models import WAITS, Job, Status
 
 MAX_ATTEMPTS = 3
@@ -39,16 +41,19 @@ UPDATE jobs_job
 SET status = 'running', attempt = attempt + 1, worker = %s, started_at = {now}, lease_expires_at = {lease}
 WHERE status = 'queued' AND id = (
     SELECT id FROM jobs_job
-    WHERE {waits} AND owner_id = %s AND tool_id = %s AND batch = %s
+    WHERE {waits} AND owner_id = %s AND tool_id = %s AND release = %s AND batch = %s
     ORDER BY id LIMIT 1 {locked}
 )
 RETURNING *
 """
 
 
-def claim_next(worker: str, tools: Collection[str]) -> Job | None:
-    """Take the job whose turn it is, of these tools (slugs), or None. Two workers never get the same one."""
-    while (turn := next_turn(tools)) is not None:
+def claim_next(worker: str, tools: Collection[str], deployed: Offers | None = None) -> Job | None:
+    """Take the job whose turn it is, or None. Two workers never get the same one.
+
+    tools: the slugs of those that are installed beside the worker. deployed: those of deployed releases, by their keys.
+    """
+    while (turn := next_turn({"": tools, **(deployed or {})})) is not None:
         if job := claim_oldest(turn, worker):
             return job
     return None
@@ -61,7 +66,7 @@ OF_ITS_TOOL = ("slug", "plugin", "max_seconds", "limits", "input_schema", "setti
 def claim_oldest(turn: Turn, worker: str) -> Job | None:
     """Take the oldest job of a turn; None when others have taken all of them in the meantime."""
     claim = CLAIM.format(now=now(), lease=later(LEASE), waits=waits(), locked=locked())
-    values = [worker, turn.owner_id, turn.tool_id, turn.batch]
+    values = [worker, turn.owner_id, turn.tool_id, turn.release, turn.batch]
     for job in Job.objects.raw(claim, values):
         job.tool = Tool.objects.only(*OF_ITS_TOOL).get(id=job.tool_id)
         return job
@@ -190,7 +195,8 @@ def owned_runs(job_ids: Iterable[UUID]) -> dict[tuple[UUID, int], bool]:
     }
 
 
-def count_waiting(tools: Collection[str], most: int) -> int:
-    """Count jobs of these tools (slugs) that have been queued longer than UNHEARD_AFTER, at most `most`."""
-    waiting = Job.objects.filter(WAITS, created_at__lt=Now() - UNHEARD_AFTER)
-    return waiting.filter(tool__in=Tool.objects.filter(slug__in=tools)).order_by()[:most].count()
+def count_waiting(offers: Offers, most: int, longer_than: timedelta = UNHEARD_AFTER) -> int:
+    """Count jobs that somebody with these offers can run and that have been queued for long, at most `most`."""
+    waiting = Job.objects.filter(WAITS, created_at__lt=Now() - longer_than)
+    able = [Q(release=release, tool__in=Tool.objects.filter(slug__in=slugs)) for release, slugs in offers.items()]
+    return waiting.filter(reduce(or_, able)).order_by()[:most].count() if able and most else 0

@@ -20,6 +20,7 @@ from gptstore.sdk.cli.login import login, logout, servers
 from gptstore.sdk.cli.new import new
 from gptstore.sdk.cli.releases import install, list_releases, uninstall, upgrade
 from gptstore.sdk.cli.run import run as run_tool
+from gptstore.sdk.cli.submit import submit
 from gptstore.sdk.cli.tools import tools
 
 app = typer.Typer(
@@ -58,6 +59,7 @@ app.command("dev", context_settings=RAW_FROM_THE_START)(dev)
 app.command()(check)
 app.command()(build)
 app.command()(inspect)
+app.command()(submit)
 app.command()(install)
 app.command("list")(list_releases)
 app.command()(uninstall)

@@ -6,7 +6,7 @@ not reached or did not take the key (`StoreError`), 130 somebody interrupted it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class CommandError(Exception):
@@ -46,6 +46,13 @@ class InputError(UsageError):
         self.problems = dict(problems)
         lines = [f"{flag}: {problem}" for flag, problem in problems.items()]
         super().__init__(lines[0] if len(lines) == 1 else "\n  ".join(["These inputs do not fit:", *lines]))
+
+
+class BundleRefusedError(CommandError):
+    """Raised when a store does not take a bundle, with a line for each problem. Mending them helps."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n  ".join([f"The store refuses the bundle. Problems: {len(problems)}", *problems]))
 
 
 class OutputChanged(CommandError):

@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 
-from gptstore.sdk.cli.errors import CommandError, InputError, StoreAway, StoreError
+from gptstore.sdk.cli.errors import BundleRefusedError, CommandError, InputError, StoreAway, StoreError
 from gptstore.sdk.cli.terminal import harmless_line
 
+REFUSED_BUNDLE = "urn:gptstore:problem:refused-bundle"
 TRY_AGAIN = {429, 502, 503, 504}
 LOG_IN = "gptstore login --server"
 
@@ -30,6 +31,8 @@ def check_response(response: httpx.Response, server: str) -> None:
         raise StoreError(f"There is no store at {server}: it answers {status} in another form.")
     if status == 401:
         raise StoreError(f"{server} refuses this key. Log in with one from your account page:  {LOG_IN} {server}")
+    if problem.get("type") == REFUSED_BUNDLE:
+        raise BundleRefusedError(_lines(problem))
     if status == 422 and (found := _fields(problem)):
         raise InputError(found)
     detail = harmless_line(str(problem.get("detail") or problem.get("title") or f"The store answers {status}."))
@@ -55,6 +58,16 @@ def _problem(response: httpx.Response) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def _lines(problem: dict[str, Any]) -> list[str]:
+    """Return a line for each problem of a bundle."""
+    errors = problem.get("errors")
+    return [
+        harmless_line(f"{error.get('field')}: {error.get('code')}: {error.get('message')}")
+        for error in (errors if isinstance(errors, list) else [])
+        if isinstance(error, dict)
+    ]
 
 
 def _fields(problem: dict[str, Any]) -> dict[str, str]:

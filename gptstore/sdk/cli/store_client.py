@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -19,6 +20,9 @@ from gptstore.sdk.cli.retries import Patience
 
 TIMEOUT = httpx.Timeout(10, read=30)
 """A stream has a sign of life every ten seconds, and so is broken when nothing came for thirty."""
+
+UPLOAD_TIMEOUT = httpx.Timeout(30, read=600)
+"""The store checks a whole bundle before it answers."""
 
 PAGE = 100
 Json = dict[str, Any]
@@ -91,6 +95,19 @@ class Store:
 
     def job(self, job_id: str) -> Json:
         return self._ask("GET", f"/jobs/{job_id}")
+
+    def submit_bundle(self, path: Path) -> Json:
+        """Send a bundle as a new release, and return that. It is sent once: the same again would be refused."""
+        try:
+            with path.open("rb") as file:
+                files = {"bundle": (path.name, file, "application/octet-stream")}
+                options = {"files": files, "headers": self._authorization(), "timeout": UPLOAD_TIMEOUT}
+                return self._ask_once("POST", "/releases", options)
+        except OSError as error:
+            raise UsageError(f"{path} can't be read ({error.strerror}): name another file.") from None
+
+    def release(self, release_id: int) -> Json:
+        return self._ask("GET", f"/releases/{release_id}")
 
     def cancel(self, job_id: str) -> Json:
         return self._ask("POST", f"/jobs/{job_id}/cancel")

@@ -50,6 +50,6 @@ def find_network_problems(tool: ToolManifest) -> Iterator[Problem]:
 
 def find_example_problems(tool: ToolManifest) -> Iterator[Problem]:
     """Yield a warning for a tool that people can't try with one click."""
-    if not tool.examples and tool.input_schema["properties"]:
+    if not tool.examples and tool.input_schema.get("properties"):
         mend = 'give one: examples=[Example("A title", {…})]'
         yield Problem("example", f"tool {tool.slug}: it has no example", mend, severity="warning")

@@ -28,7 +28,7 @@ COOKIE_SECONDS = 120
 class ApiKeyForm(forms.ModelForm):
     class Meta:
         model = ApiKey
-        fields = ["name"]
+        fields = ["name", "submits"]
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off", "placeholder": gettext_lazy("laptop")})}
 
 
@@ -58,7 +58,7 @@ def make_key(request: SignedInRequest) -> HttpResponse:
     form = ApiKeyForm(request.POST)
     if not form.is_valid():
         return account_page(request, form, status=422)
-    _key, secret = keys.create_key(request.user, form.cleaned_data["name"])
+    _key, secret = keys.create_key(request.user, form.cleaned_data["name"], submits=form.cleaned_data["submits"])
     response = redirect("accounts:home")
     hand_over_secret(request, response, secret)
     return response

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from venv import EnvBuilder
 
-from worker.hosts.releases.environment_locks import hold
+from worker.hosts.releases.environment_locks import hold, locked_folder
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
 from worker.hosts.releases.wheels import check_unpacked, check_wheels
@@ -57,8 +57,8 @@ def turn(built: Path) -> Iterator[None]:
 def make(release: Release, built: Path) -> None:
     check_wheels(release.wheels)
     place = built.parent
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=place) as name:
-        folder = Path(name) / "environment"
+    with locked_folder(place, ".building-") as made:
+        folder = made / "environment"
         install(release, folder)
         open_to_all(folder)
         with suppress(OSError):  # somebody else was quicker

@@ -6,8 +6,10 @@ gives them back.
 
 import fcntl
 import os
-from collections.abc import Container
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 held: dict[Path, int] = {}
@@ -51,3 +53,22 @@ def is_still_there(environment: Path, descriptor: int) -> bool:
         return os.path.samestat(os.fstat(descriptor), environment.stat())
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def locked_folder(place: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder that is locked until it is deleted or renamed: of a worker that is killed, it is swept at once."""
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if is_still_there(path, descriptor):  # a sweep may come before the lock
+            break
+        os.close(descriptor)
+    try:
+        path.chmod(0o755)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(descriptor)

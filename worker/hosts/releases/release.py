@@ -35,7 +35,7 @@ class Release:
     @property
     def digest(self) -> str:
         """Return a digest of all that is installed, by the hashes, and of the Python that it is installed for."""
-        return sha256(self.requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
+        return environment_digest(self.requirements.read_bytes())
 
     @property
     def key(self) -> str:
@@ -54,6 +54,10 @@ class Release:
         for line in joined_lines(self.requirements):
             if not PIN.fullmatch(line):
                 raise ReleaseError(f"{self.requirements}: {line[:100]!r} is no `name==version --hash=sha256:…`")
+
+
+def environment_digest(lock: bytes) -> str:
+    return sha256(lock + sys.version.encode()).hexdigest()[:16]
 
 
 def joined_lines(requirements: Path) -> list[str]:

@@ -26,6 +26,17 @@ def delete_unused(place: Path) -> None:
             continue  # it is in use, or another user's
 
 
+def delete_unfinished(place: Path) -> None:
+    """Delete what workers that were killed have begun in `locked_folder`."""
+    for folder in [*place.glob(".*-*")] if place.is_dir() else []:
+        try:
+            if folder.is_dir():
+                with lock_alone(folder):
+                    delete(folder)
+        except OSError:
+            continue  # it is in the making, or another user's
+
+
 @contextmanager
 def lock_alone(folder: Path) -> Iterator[None]:
     """Lock the folder exclusively. Raises OSError when somebody uses it."""

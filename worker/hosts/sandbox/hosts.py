@@ -6,8 +6,8 @@ from threading import Lock
 
 import structlog
 
-from worker.hosts.errors import ToolMissing
-from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.errors import HostLost, ToolMissing
+from worker.hosts.sandbox.plugin_config import PluginConfig, Slot
 from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.hosts.sandbox.supervisor import Supervisor
 
@@ -17,8 +17,9 @@ Start = Callable[[PluginConfig, int], Supervisor]
 
 
 class Hosts:
-    """One host a plugin takes new runs. Another version takes its place once it is ready; runs end where they began.
+    """One host of each slot takes new runs: of a plugin, the installed one, and each release that runs name by its key.
 
+    Another version of what is installed takes its place once it is ready; runs end where they began.
     start: starts the host of a config. Its number is no other host's of this sandbox while it lives.
     """
 
@@ -26,10 +27,10 @@ class Hosts:
         self.start = start
         self.lock = Lock()
         self.closed = False
-        self.starting: dict[str, Supervisor] = {}
+        self.starting: dict[Slot, Supervisor] = {}
         self.draining: list[Supervisor] = []
-        self.wanted = {config.plugin: config for config in configs}
-        self.serving = {plugin: start(config, number) for number, (plugin, config) in enumerate(self.wanted.items())}
+        self.wanted = {config.slot: config for config in configs}
+        self.serving = {slot: start(config, number) for number, (slot, config) in enumerate(self.wanted.items())}
 
     @property
     def all(self) -> list[Supervisor]:
@@ -38,9 +39,9 @@ class Hosts:
             return [*self.serving.values(), *self.starting.values()]
 
     @property
-    def tools(self) -> dict[str, list[str]]:
+    def tools(self) -> dict[Slot, list[str]]:
         with self.lock:
-            return {plugin: one.tools for plugin, one in self.serving.items() if one.tools}
+            return {slot: one.tools for slot, one in self.serving.items() if one.tools}
 
     @property
     def is_changing(self) -> bool:
@@ -54,23 +55,26 @@ class Hosts:
             hosts = (*self.serving.values(), *self.starting.values(), *self.draining)
             return {*self.wanted.values(), *(one.config for one in hosts)}
 
-    def state(self, plugin: str, release: str) -> str | None:
-        """Return "" when the plugin's host is of this release and takes runs, why it does not, or None: not yet."""
+    def state(self, slot: Slot, release: str) -> str | None:
+        """Return "" when the slot's host is of this release and takes runs, why it does not, or None: not yet."""
         with self.lock:
-            found = [hosts[plugin] for hosts in (self.serving, self.starting) if plugin in hosts]
+            found = [hosts[slot] for hosts in (self.serving, self.starting) if slot in hosts]
             mine = next((one for one in found if one.config.release == release), None)
             if mine is None:
                 return None
-            is_serving = self.serving.get(plugin) is mine and mine.tools
+            is_serving = self.serving.get(slot) is mine and mine.tools
             return mine.fault or ("" if is_serving else None)
 
     @contextmanager
-    def keep(self, plugin: str, tool: str) -> Iterator[Supervisor]:
-        """Keep the host that has this tool now until the run has ended. Raises ToolMissing."""
+    def keep(self, slot: Slot, tool: str) -> Iterator[Supervisor]:
+        """Keep the host that has this tool now until the run has ended. Raises ToolMissing.
+
+        Raises HostLost for a release that was there when its run was claimed: another worker may have it still.
+        """
         with self.lock:
-            supervisor = self.serving.get(plugin)
+            supervisor = self.serving.get(slot)
             if supervisor is None or tool not in supervisor.tools:
-                raise ToolMissing(tool)
+                raise HostLost if slot[1] else ToolMissing(tool)
             supervisor.runs += 1
         try:
             yield supervisor
@@ -81,23 +85,23 @@ class Hosts:
     def update(self, configs: Iterable[PluginConfig]) -> None:
         """Start the hosts of new configs beside those that serve, and take no more runs for what is not there."""
         with self.lock:
-            self.wanted = {config.plugin: config for config in configs}
+            self.wanted = {config.slot: config for config in configs}
             for hosts in (self.starting, self.serving):
-                for plugin in [plugin for plugin in hosts if plugin not in self.wanted]:
-                    self.drain(hosts.pop(plugin))
+                for slot in [slot for slot in hosts if slot not in self.wanted]:
+                    self.drain(hosts.pop(slot))
             self.start_wanted()
 
     def start_wanted(self) -> None:
         """Start the hosts that are wanted and not there, as far as there are users for them."""
-        for plugin, config in self.wanted.items() if not self.closed else ():
-            if plugin in self.starting and self.starting[plugin].config != config:
-                self.drain(self.starting.pop(plugin))
-            if plugin in self.starting or (plugin in self.serving and self.serving[plugin].config == config):
+        for slot, config in self.wanted.items() if not self.closed else ():
+            if slot in self.starting and not has(self.starting[slot], config):
+                self.drain(self.starting.pop(slot))
+            if slot in self.starting or (slot in self.serving and has(self.serving[slot], config)):
                 continue
             number = self.free_number()
             if number < FOR_PROBES or not config.level.own_user:
-                self.starting[plugin] = self.start(config, number)
-                log.info("host_starting", plugin=plugin, release=config.release)
+                self.starting[slot] = self.start(config, number)
+                log.info("host_starting", plugin=config.plugin, release=config.release)
 
     def drain(self, supervisor: Supervisor) -> None:
         log.info("host_draining", plugin=supervisor.plugin, release=supervisor.config.release, running=supervisor.runs)
@@ -110,12 +114,11 @@ class Hosts:
     def settle(self) -> None:
         """Let those serve that are ready now, and end those that have nothing left to run."""
         with self.lock:
-            ready = [plugin for plugin, one in self.starting.items() if one.tools]
-            for plugin in ready:
-                if plugin in self.serving:
-                    self.drain(self.serving[plugin])
-                self.serving[plugin] = self.starting.pop(plugin)
-                log.info("host_ready", plugin=plugin, release=self.serving[plugin].config.release)
+            for slot in [slot for slot, one in self.starting.items() if one.tools]:
+                if slot in self.serving:
+                    self.drain(self.serving[slot])
+                self.serving[slot] = one = self.starting.pop(slot)
+                log.info("host_ready", plugin=one.plugin, release=one.config.release)
             self.start_wanted()
             idle = [one for one in self.draining if not one.runs]
         for one in idle:
@@ -140,3 +143,8 @@ class Hosts:
         for one in closing:
             one.join(seconds)
             one.folder.close()
+
+
+def has(supervisor: Supervisor, config: PluginConfig) -> bool:
+    """Return whether this is the host of the config. A release that was installed anew gets a host that is new, too."""
+    return supervisor.config is config or (supervisor.config == config and not config.deployed)

@@ -1,11 +1,15 @@
 """The configuration of one plugin's host: its Python environment, and what it may reach."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from worker.hosts.sandbox.environment import FOR_NETWORK, PythonEnvironment
 from worker.hosts.sandbox.isolation_level import Level
 from worker.hosts.sandbox.policy import Policy
+
+Slot = tuple[str, str]
+"""A plugin and a release that serves its runs: "" for the one that is installed beside the worker."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,8 @@ class PluginConfig:
     """A host's config. level: its isolation with this Python. network: whether the operator lets its tools connect.
 
     release: the one that its plugin is of, as `Release.key`; "" for a plugin that is installed beside the worker.
+    deployed: whether runs ask for this release by its key, so that several releases of a plugin serve at a time.
+    check: is called before each start of the host, and raises HostRefused when it must not start.
     """
 
     plugin: str
@@ -20,6 +26,13 @@ class PluginConfig:
     level: Level
     network: bool = False
     release: str = ""
+    deployed: bool = False
+    check: Callable[[], None] | None = field(default=None, compare=False)
+
+    @property
+    def slot(self) -> "Slot":
+        """Return what runs name to get this host: its plugin, and its release or "" for the one that is installed."""
+        return self.plugin, self.release if self.deployed else ""
 
     @property
     def readable(self) -> list[str]:

@@ -12,7 +12,7 @@ from gptstore.sdk.exit_status import describe_status
 from gptstore.sdk.host.control import Fork
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.limits import DISK, MEGA
-from worker.hosts.base import JobPort, ToolCall, ToolHost
+from worker.hosts.base import JobPort, Offer, ToolCall, ToolHost
 from worker.hosts.errors import HostLost, LimitExceeded, ToolCrashed
 from worker.hosts.limit import Limit
 from worker.hosts.sandbox import landlock, seccomp
@@ -74,12 +74,13 @@ class Sandbox(ToolHost):
         return self.hosts.all
 
     @property
-    def tools(self) -> dict[str, list[str]]:
+    def offers(self) -> dict[Offer, list[str]]:
         return self.hosts.tools
 
     @property
     def broken(self) -> dict[str, str]:
-        return {supervisor.plugin: supervisor.fault for supervisor in self.supervisors if supervisor.fault}
+        installed = [one for one in self.supervisors if not one.config.deployed]
+        return {supervisor.plugin: supervisor.fault for supervisor in installed if supervisor.fault}
 
     def wait(self) -> None:
         """Wait until each host is ready, or has failed to start: for no longer than their imports may take."""
@@ -87,7 +88,7 @@ class Sandbox(ToolHost):
             supervisor.tried.wait()
 
     def run(self, call: ToolCall, port: JobPort) -> None:
-        with self.hosts.keep(call.plugin, call.tool) as supervisor:
+        with self.hosts.keep((call.plugin, call.release), call.tool) as supervisor:
             scratch = supervisor.folder.new()
             try:
                 self.run_in(scratch, supervisor, call, port)

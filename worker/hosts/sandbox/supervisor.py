@@ -16,6 +16,7 @@ from gptstore.sdk.host.messages import VERSION
 from gptstore.sdk.import_problems import ended_early, not_in_time
 from gptstore.sdk.limits import DISK, MEGA
 from worker.hosts.convert import as_message
+from worker.hosts.errors import HostRefused
 from worker.hosts.sandbox.child_process import ChildProcess
 from worker.hosts.sandbox.credentials import ask_for_senders
 from worker.hosts.sandbox.disk_usage import deleted_files
@@ -115,6 +116,8 @@ class Supervisor(Thread):
             self.own_folder = self.folder.new()
             try:
                 self.run_once()
+            except HostRefused as error:
+                self.leave_out(str(error))
             except (BadMessage, OSError) as error:
                 self.on_failure(error)
             except Exception as error:
@@ -127,7 +130,9 @@ class Supervisor(Thread):
             self.closed.wait(pause)
 
     def run_once(self) -> None:
-        """Start the host and serve it until it ends."""
+        """Start the host and serve it until it ends. Raises HostRefused."""
+        if self.config.check is not None:
+            self.config.check()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ask_for_senders(ours)
         stderr = StderrPipe(StderrLog(self.minute, plugin=self.plugin))
@@ -169,16 +174,20 @@ class Supervisor(Thread):
         if first.version != VERSION:
             error = f"its gptstore speaks version {first.version} of the messages, this worker's {VERSION}"
         if error:
-            self.fault = as_message(error)
-            self.tools, self.network = [], []
-            log.warning("plugin_left_out", plugin=self.plugin, error=self.fault, details=first.details)
-            self.closed.set()
+            self.leave_out(error, first.details)
         elif not all(map(SLUG.fullmatch, first.tools)):
             raise BadMessage("the host named tools that cannot have these names")
         else:
             self.tools, self.network = first.tools, first.network
             self.fault, self.failed_imports = "", 0
             self.warn_of_missing_network()
+
+    def leave_out(self, reason: str, details: str = "") -> None:
+        """Start the host no more."""
+        self.fault = as_message(reason)
+        self.tools, self.network = [], []
+        log.warning("plugin_left_out", plugin=self.plugin, error=self.fault, details=details)
+        self.closed.set()
 
     def on_failure(self, error: Exception) -> None:
         """Note why the host failed, or why it was never ready."""

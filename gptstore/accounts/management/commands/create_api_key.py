@@ -13,8 +13,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--name", default="command line", help="what uses the key (default: %(default)s)")
+        parser.add_argument("--submits", action="store_true", help="let it submit releases of plugins, too")
 
-    def handle(self, *, username: str, name: str, **options: object) -> None:
+    def handle(self, *, username: str, name: str, submits: bool, **options: object) -> None:
         if not 0 < len(name.strip()) <= NAME_LENGTH:
             raise CommandError(f"The name must have 1 to {NAME_LENGTH} characters.")
         owner = User.objects.filter(username=username).first()
@@ -22,5 +23,5 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user “{username}”.")
         if not owner.is_active:
             raise CommandError(f"The user “{username}” is not active.")
-        _, secret = create_key(owner, name.strip())
+        _, secret = create_key(owner, name.strip(), submits=submits)
         self.stdout.write(secret)

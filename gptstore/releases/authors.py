@@ -1,0 +1,38 @@
+"""What the author of a plugin may see and do: each their own plugins, and staff all."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from gptstore.accounts.models import User
+from gptstore.audit.record import record
+from gptstore.releases.errors import ReleaseError
+from gptstore.releases.models import Plugin, Release
+from gptstore.releases.review import lock
+from gptstore.releases.stages import WAITING
+from gptstore.releases.storage import delete_bundle
+
+
+def plugins_of(user: User) -> QuerySet[Plugin]:
+    """Return the plugins that this person may see the releases of."""
+    return Plugin.objects.all() if user.is_staff else Plugin.objects.filter(owner=user)
+
+
+def releases_of(user: User) -> QuerySet[Release]:
+    return Release.objects.filter(plugin__in=plugins_of(user)).select_related("plugin")
+
+
+@transaction.atomic
+def withdraw(release: Release, by: User) -> None:
+    """Delete a release that nobody has decided about, and its bundle. Its version is free again. Raises ReleaseError.
+
+    A plugin without any other release goes with it, so that its name is free, too.
+    """
+    if not Release.objects.filter(pk=release.pk).exists():
+        raise ReleaseError("It was withdrawn before.")
+    release = lock(release, *WAITING)
+    plugin, file = release.plugin, release.file
+    record(by, "release.withdraw", str(release), sha256=release.sha256)
+    release.delete()
+    if not plugin.releases.exists() and not plugin.deployments.exists():
+        plugin.delete()
+    transaction.on_commit(lambda: delete_bundle(file))

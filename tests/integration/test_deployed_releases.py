@@ -1,0 +1,175 @@
+"""What the database wants runs on the workers: exactly that, and nothing that was not approved."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
+
+import pytest
+
+from gptstore.accounts.models import User
+from gptstore.catalog.models import Tool
+from gptstore.jobs.events.events import read_output_so_far
+from gptstore.jobs.lifecycle.submit import submit as submit_job
+from gptstore.jobs.models import Job, Status, Worker
+from gptstore.releases.deploy import activate, deploy, roll_back
+from gptstore.releases.models import Release, ReleaseStatus
+from gptstore.releases.review import approve
+from gptstore.releases.submit import submit
+from harness.database import database_of_tests
+from harness.process import Process
+from harness.redis import RedisServer
+from harness.rows import make_user
+from harness.site import Site
+from harness.waiting import wait_until
+from tests.integration.releases import DRIP, SAY, Bundler
+from tests.worker.hosts.releases.wheels import make_sdk
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.landlock]
+
+
+class Fleet(Site):
+    """A store whose workers take what is deployed. `worker`: the first of them."""
+
+    worker: Process
+
+    def restart(self) -> None:
+        self.worker = self.start_worker()
+
+
+@pytest.fixture(scope="module")
+def site(redis_process: RedisServer, django_db_setup: None) -> Iterator[Fleet]:
+    with TemporaryDirectory(prefix="gptstore-fleet-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with Fleet(folder, redis_process.url, database_of_tests(), model="echo") as site:
+            site.restart()
+            yield site
+
+
+@pytest.fixture(scope="module")
+def bundler(tmp_path_factory: pytest.TempPathFactory) -> Bundler:
+    folder = tmp_path_factory.mktemp("bundles")
+    return Bundler(folder, make_sdk(folder))
+
+
+@pytest.fixture
+def fleet(site: Fleet, redis_server: RedisServer, transactional_db: None, settings: Any) -> Fleet:
+    """The running worker's store, with its folders."""
+    env = settings.ENV.model_copy(update={"var": site.folder, "redis_url": site.environment["GPTSTORE_REDIS_URL"]})
+    settings.ENV = env
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "bundles": {**settings.STORAGES["bundles"], "OPTIONS": {"location": env.bundles_folder, "base_url": None}},
+    }
+    if site.worker.popen.poll() is not None:
+        site.restart()
+    wait_until(Worker.objects.exists, "the worker to be known")
+    return site
+
+
+@pytest.fixture
+def boss(transactional_db: None) -> User:
+    return make_user("boss", is_staff=True, is_superuser=True)
+
+
+Approved = Callable[..., Release]
+Run = Callable[..., Job]
+
+
+@pytest.fixture
+def approved(fleet: Fleet, owner: User, boss: User, bundler: Bundler) -> Approved:
+    """Submit a release of `acme-NAME`, and approve it."""
+
+    def make(name: str, version: str, code: str = SAY, **given: Any) -> Release:
+        release = submit(bundler.write(name, version, code, slug=name, **given), owner)
+        Release.objects.filter(pk=release.pk).update(status=ReleaseStatus.IN_REVIEW)
+        return approve(release, boss)
+
+    return make
+
+
+@pytest.fixture
+def start(fleet: Fleet, owner: User) -> Run:
+    """Submit a job, and wait until it has said something."""
+
+    def begin(slug: str) -> Job:
+        job = submit_job(owner, Tool.objects.get(slug=slug), {})
+        wait_until(lambda: read_output_so_far(job).text or is_final(job), lambda: f"its first text; {reports()}")
+        return job
+
+    return begin
+
+
+def reports() -> list[tuple[object, ...]]:
+    return [*Worker.objects.values_list("name", "releases", "installs")]
+
+
+def state_of(release: Release) -> str | None:
+    worker = Worker.objects.order_by("last_seen_at").last()
+    found = (worker.releases or {}).get(release.key) if worker else None
+    return found if found is None else str(found)
+
+
+def wait_ready(release: Release) -> None:
+    wait_until(lambda: state_of(release) == "", lambda: f"{release} to be ready: {reports()}")
+
+
+def wait_refused(release: Release, reason: str) -> None:
+    wait_until(lambda: reason in (state_of(release) or ""), lambda: f"{reason}: {reports()}")
+
+
+def go_live(release: Release) -> None:
+    deployment = deploy(release, None)
+    wait_ready(release)
+    assert activate(deployment)
+
+
+def is_final(job: Job) -> bool:
+    job.refresh_from_db()
+    return job.is_final
+
+
+def output_of(job: Job) -> str:
+    wait_until(lambda: is_final(job), lambda: f"the job's end: {reports()}")
+    assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
+    return job.output
+
+
+def stop_drips(plugin: str) -> None:
+    for scratch in Path(gettempdir()).glob(f"gptstore-sandbox-{plugin}-*/*"):
+        (scratch / "stop").touch()
+
+
+def test_a_release_goes_from_its_bundle_to_a_run_and_is_upgraded_while_jobs_run(
+    fleet: Fleet, approved: Approved, start: Run
+) -> None:
+    # Given a live release, and a job of it that runs
+    first, second = approved("drip", "1.0", DRIP), approved("drip", "2.0", DRIP)
+    go_live(first)
+    old = [start("drip") for _ in range(3)]
+    # When the next release is deployed, which is live once it is ready
+    go_live(second)
+    new = start("drip")
+    # Then both serve at the same time, each the jobs that were submitted to it
+    assert (state_of(first), state_of(second)) == ("", "")
+    stop_drips("acme-drip")
+    for job, release in [*((job, first) for job in old), (new, second)]:
+        assert output_of(job).endswith(f"end of {release.version}")
+        assert (job.release, job.attempt) == (release.key, 1)
+        assert {word for word in job.output.split() if word[0].isdigit()} == {release.version}
+    # And the first one has no process any more, but is built
+    wait_until(lambda: state_of(first) is None, lambda: f"the first one to drain: {reports()}")
+    assert Worker.objects.get().installs[first.key]["step"] == "built"
+    # When it is rolled back to
+    began = time.monotonic()
+    roll_back(first.plugin, None)
+    again = start("drip")
+    took = time.monotonic() - began
+    print(f"from the rollback to its first output: {took:.2f} s")
+    stop_drips("acme-drip")
+    assert output_of(again).endswith("end of 1.0")
+    assert took < 30, "tests share their machine: this only catches a new build, or a missed change"
+    # And all of that was one worker, which loaded its model once
+    assert fleet.worker.text.count("model_loaded") == fleet.worker.text.count("worker_ready")
