@@ -68,8 +68,8 @@ class Bundler:
         lock = place / "requirements.txt"
         lock.write_text("".join(map(pin_of, wheels)))
         header = Header(name=f"acme-{name}", version=version, platforms=[Platform.here().name], sdk="0.1.0")
-        manifest = MANIFEST.model_copy(update={"name": header.name, "version": version}, deep=True)
-        manifest.tools[0].examples.clear()
+        tools = [MANIFEST.tools[0].model_copy(update={"slug": slug, "examples": []})]
+        manifest = MANIFEST.model_copy(update={"name": header.name, "version": version, "tools": tools})
         write_bundle(path := place / header.file_name, Parts(header, manifest, lock, wheels))
         return path
 

@@ -168,9 +168,163 @@ def test_a_release_goes_from_its_bundle_to_a_run_and_is_upgraded_while_jobs_run(
     roll_back(first.plugin, None)
     again = start("drip")
     took = time.monotonic() - began
-    print(f"from the rollback to its first output: {took:.2f} s")
     stop_drips("acme-drip")
     assert output_of(again).endswith("end of 1.0")
     assert took < 30, "tests share their machine: this only catches a new build, or a missed change"
     # And all of that was one worker, which loaded its model once
     assert fleet.worker.text.count("model_loaded") == fleet.worker.text.count("worker_ready")
+
+
+def flip(path: Path) -> Callable[[], None]:
+    """Change one bit in the middle of a file on the worker's disk. Return what undoes it."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    def undo() -> None:
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+
+    return undo
+
+
+def module_of(fleet: Fleet, release: Release) -> Path:
+    name = f"{release.plugin.name.replace('-', '_')}.py"
+    (found,) = fleet.folder.glob(f"environments/{release.plugin.name}-{release.version}-*/lib/*/site-packages/{name}")
+    return found
+
+
+def bundle_of(fleet: Fleet, release: Release) -> Path:
+    return fleet.folder / "fetched" / release.sha256 / "bundle.gptx"
+
+
+def host_of(fleet: Fleet, release: Release) -> int:
+    """Return the process of the release's host, which runs the Python of its environment."""
+    python = str(module_of(fleet, release).parents[3] / "bin" / "python").encode()
+    found = [int(one.parent.name) for one in Path("/proc").glob("[0-9]*/cmdline") if command_of(one)[0] == python]
+    return min(found)
+
+
+def command_of(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().split(b"\0")
+    except OSError:
+        return [b""]
+
+
+def test_one_other_byte_on_disk_keeps_a_release_from_running(fleet: Fleet, approved: Approved, start: Run) -> None:
+    # Given two releases of a plugin, of which the first one is kept for a rollback, and another plugin
+    first, second, other = approved("safe", "1.0"), approved("safe", "2.0"), approved("beside", "1.0")
+    for release in (first, second, other):
+        go_live(release)
+    wait_until(lambda: state_of(first) is None, lambda: f"the first one to drain: {reports()}")
+    # When a byte of its code changes before the rollback
+    undo = flip(module_of(fleet, first))
+    roll_back(first.plugin, None)
+    # Then it does not run, and says why
+    wait_refused(first, "acme_safe.py was damaged or changed")
+    job = submit_job(User.objects.get(username="ada"), Tool.objects.get(slug="safe"), {})
+    # Until it is as it was, when the job that waited runs
+    undo()
+    assert output_of(job) == "1.0"
+    # When a byte of its bundle changes, and its host's process has to be started once more
+    undo = flip(bundle_of(fleet, first))
+    os.kill(host_of(fleet, first), signal.SIGKILL)
+    # Then it does not start
+    wait_refused(first, "bundle on this worker's disk was damaged or changed")
+    undo()
+    wait_ready(first)
+    # When a byte changes while there is no worker
+    fleet.worker.stop()
+    undo = flip(module_of(fleet, first))
+    fleet.restart()
+    # Then the next worker does not run it either, but what else there is
+    wait_refused(first, "acme_safe.py was damaged or changed")
+    wait_ready(other)
+    assert output_of(start("beside")) == "1.0"
+    # And it is built anew when it is deleted, as it says
+    environment = module_of(fleet, first).parents[3]
+    assert f"Delete {environment}" in (state_of(first) or "")
+    environment.rename(fleet.folder / "gone")
+    wait_ready(first)
+    assert output_of(start("safe")) == "1.0"
+
+
+def test_a_release_that_nobody_trusts_any_more_is_stopped(fleet: Fleet, approved: Approved, settings: Any) -> None:
+    release = approved("trusted", "1.0")
+    go_live(release)
+    keys: Path = settings.ENV.trusted_keys_file
+    text = keys.read_text()
+    keys.write_text(f"{text}revoked {release.sha256}\n")
+
+    wait_refused(release, "It was revoked.")
+    wait_until(lambda: "trusted" not in Worker.objects.get().tools, "its tools to be gone")
+    keys.write_text(text)
+    wait_ready(release)
+
+
+def test_a_broken_release_breaks_nothing_and_is_tried_again(fleet: Fleet, approved: Approved, start: Run) -> None:
+    # Given a release that cannot be imported, one whose bundle the storage lost, and one that works
+    broken = approved("broken", "1.0", imports="import no_such_module")
+    lost, good = approved("lost", "1.0"), approved("good", "1.0")
+    stored = fleet.folder / "bundles" / lost.file
+    stored.rename(stored.with_suffix(".away"))
+    for release in (broken, lost):
+        deploy(release, None)
+    # Then each says why it does not run, and the other one does
+    wait_refused(broken, "no_such_module")
+    wait_refused(lost, "No such file or directory")
+    go_live(good)
+    assert output_of(start("good")) == "1.0"
+    assert "No such file" in Worker.objects.get().installs[lost.key]["log"]
+    # And it is fetched when the storage has it again
+    stored.with_suffix(".away").rename(stored)
+    wait_ready(lost)
+
+
+def test_a_worker_that_is_killed_while_it_installs_does_it_at_its_next_start_and_never_again(
+    fleet: Fleet, approved: Approved, start: Run
+) -> None:
+    # Given a worker that is killed as soon as it has begun to install a release
+    release = approved("cut", "1.0")
+    deployment = deploy(release, None)
+    wait_until(
+        lambda: (
+            any(fleet.folder.glob("fetched/.fetching-*"))
+            or any(fleet.folder.glob("environments/.*-*"))
+            or bundle_of(fleet, release).exists()
+        ),
+        "it to begin",
+        every=0.001,
+    )
+    fleet.worker.kill()
+    Worker.objects.all().delete()
+    # When the next one starts
+    fleet.restart()
+    wait_ready(release)
+    activate(deployment)
+    # Then it runs, and nothing is left of what was begun
+    assert output_of(start("cut")) == "1.0"
+    wait_until(lambda: not [*fleet.folder.glob("fetched/.fetching-*")], "the rest to be swept")
+    wait_until(lambda: not [*fleet.folder.glob("environments/.building-*")], "the rest to be swept")
+    # And another start installs nothing again
+    made = (bundle_of(fleet, release).stat().st_mtime_ns, module_of(fleet, release).stat().st_ino)
+    fleet.worker.stop()
+    fleet.restart()
+    wait_ready(release)
+    assert (bundle_of(fleet, release).stat().st_mtime_ns, module_of(fleet, release).stat().st_ino) == made
+
+
+def test_a_worker_that_joins_late_takes_what_is_live(fleet: Fleet, approved: Approved) -> None:
+    release = approved("join", "1.0")
+    go_live(release)
+    second = fleet.start_worker()
+    try:
+        mine = Worker.objects.filter(name__endswith=f":{second.popen.pid}")
+        wait_until(
+            lambda: any((one.releases or {}).get(release.key) == "" for one in mine.all()),
+            lambda: f"it to be ready there: {reports()}",
+        )
+        assert fleet.worker.popen.poll() is None
+    finally:
+        second.stop()

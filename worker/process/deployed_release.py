@@ -166,7 +166,10 @@ class DeployedRelease:
 
     def report(self, state: str | None) -> dict[str, str]:
         """Return how far it has come, as JSON. state: its host's, as `Hosts.state`."""
-        step = Step.READY if state == "" else Step.FAILED if state else self.step
+        if state is not None:
+            step = Step.FAILED if state else Step.READY
+        else:
+            step = Step.BUILT if self.config and self.role is Role.STANDBY else self.step
         return {"step": step, "log": self.log}
 
 
