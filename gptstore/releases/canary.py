@@ -27,6 +27,7 @@ from gptstore.releases.deploy import abandon, activate, deploy, lock, rolling_ou
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Deployment, Release, Strategy
 from gptstore.releases.notify import tell_outcome
+from gptstore.sdk.texts import base_text
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +141,7 @@ def run_examples(deployment: Deployment, release: Release, slugs: list[str]) -> 
         except ToolUnavailable:
             continue  # such as one that an admin has switched off
         except InvalidInput:
-            return f"The example “{example['title']}” of {tool.slug} does not fit its inputs."
+            return f"The example “{base_text(example['title'])}” of {tool.slug} does not fit its inputs."
     return ""
 
 

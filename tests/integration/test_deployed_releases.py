@@ -13,8 +13,8 @@ from gptstore.catalog.models import Tool
 from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.submit import submit as submit_job
 from gptstore.jobs.models import Job, Status, Worker
-from gptstore.releases.deploy import activate, deploy, roll_back
-from gptstore.releases.models import Release, ReleaseStatus
+from gptstore.releases.deploy import deploy, roll_back
+from gptstore.releases.models import Plugin, Release, ReleaseStatus
 from gptstore.releases.review import approve
 from gptstore.releases.submit import submit
 from harness.database import database_of_tests
@@ -121,9 +121,10 @@ def wait_refused(release: Release, reason: str) -> None:
 
 
 def go_live(release: Release) -> None:
-    deployment = deploy(release, None)
+    """Deploy a release, and wait until the worker is ready, by which it goes live."""
+    deploy(release, None)
     wait_ready(release)
-    assert activate(deployment)
+    wait_until(lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}")
 
 
 def is_final(job: Job) -> bool:
