@@ -10,6 +10,8 @@ TRIES = 3
 class BundleBucket(S3Storage):
     """A bucket whose server may be away: nobody waits for long."""
 
+    client_config: Config
+
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
         bounds = Config(

@@ -35,6 +35,7 @@ MEMBER = {
     "run, failed": "/runs/{failed}/",
     "run, canceled": "/runs/{canceled}/",
     "account": "/account/",
+    "my plugins": "/plugins/",
     "password": "/accounts/password/change/",
     "sign out": "/accounts/logout/",
 }
