@@ -47,6 +47,9 @@ ADMIN = {
     "admin, a job": "/admin/jobs/job/{text}/change/",
     "admin, settings of tools": "/admin/catalog/toolsettings/",
     "admin, people": "/admin/accounts/user/",
+    "admin, review queue": "/admin/releases/release/",
+    "admin, plugins": "/admin/releases/plugin/",
+    "admin, audit log": "/admin/audit/auditevent/",
 }
 NEWCOMER = {"my runs, empty": "/runs/", "account without a key": "/account/"}
 UNBROKEN = "Donaudampfschifffahrtsgesellschaft" * 10

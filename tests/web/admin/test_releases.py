@@ -285,3 +285,46 @@ def test_a_long_history_is_read_page_by_page(desk: Client, approved: Approved) -
 
     assert page.count("Replaced</span>") + page.count("Rolling out</span>") == 51  # one of them in the state above
     assert desk.get(plugin_page(release.plugin) + f"?before={older}").text.count("Replaced</span>") == 10
+
+
+def test_hostile_texts_of_a_manifest_are_harmless(desk: Client, release: Release) -> None:
+    evil = "<script>alert(1)</script>\u202e\u2066{{ 7 * 7 }}"
+    tool = {**release.manifest["tools"][0], "title": evil, "description": evil * 10_000}
+    right = {"kind": "secrets", "tool": "say", "limit": "", "value": evil}
+    Release.objects.filter(pk=release.pk).update(manifest={**release.manifest, "tools": [tool]}, rights=[right])
+
+    page = desk.get(page_of(release)).text
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u202e\\u2066{{ 7 * 7 }}" in page
+    assert "<script>alert" not in page and "\u202e" not in page
+    assert len(page) < 500_000
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_who_has_decided_cannot_be_deleted(desk: Client, in_review: Release, many: bool) -> None:
+    staff("eve", "review_release").post(page_of(in_review, "approve"), {"note": ""})
+    eve = User.objects.get(username="eve")
+    pages = "/admin/accounts/user/"
+
+    if many:
+        answer = desk.post(pages, {"action": "delete_selected", "_selected_action": [eve.pk], "post": "yes"})
+    else:
+        answer = desk.post(f"{pages}{eve.pk}/delete/", {"post": "yes"})
+
+    assert answer.status_code == 200 and "acme-tool 1.0: eve" in answer.text
+    assert User.objects.filter(pk=eve.pk).exists()
+
+
+@pytest.mark.parametrize("step", ["approve", "quarantine", "end-quarantine", "yank"])
+def test_a_step_that_does_not_fit_is_refused(desk: Client, release: Release, step: str) -> None:
+    before = AuditEvent.objects.count()
+
+    assert desk.post(page_of(release, step), {"note": "x"}).status_code == 422
+    assert AuditEvent.objects.count() == before
+
+
+def test_the_pages_are_in_the_reader_s_language(desk: Client, in_review: Release) -> None:
+    chinese = {"Accept-Language": "zh-hans"}
+
+    assert "审核队列" in desk.get(page_of(in_review), headers=chinese).text
+    assert "批准" in desk.get(page_of(in_review, "approve"), headers=chinese).text
