@@ -46,6 +46,7 @@ ADMIN = {
     "admin, a job": "/admin/jobs/job/{text}/change/",
     "admin, settings of tools": "/admin/catalog/toolsettings/",
     "admin, people": "/admin/accounts/user/",
+    "admin, fleet": "/admin/fleet/",
 }
 NEWCOMER = {"my runs, empty": "/runs/", "account without a key": "/account/"}
 UNBROKEN = "Donaudampfschifffahrtsgesellschaft" * 10
