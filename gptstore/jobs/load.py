@@ -86,14 +86,21 @@ def read_minutes(begin: datetime) -> dict[datetime, MinuteOfLoad]:
 
 @dataclass(frozen=True)
 class CountByTool:
-    """Jobs by their tool (id), most first. is_whole: whether these are all; if not, the first `MAX_COUNTED` and one."""
+    """Jobs by their tool (id), most first. is_whole: whether these are all; else `MAX_COUNTED` of them, and one."""
 
     tools: dict[int, int]
-    is_whole: bool
+
+    @property
+    def counted(self) -> int:
+        return sum(self.tools.values())
+
+    @property
+    def is_whole(self) -> bool:
+        return self.counted <= MAX_COUNTED
 
     @property
     def total(self) -> int:
-        return sum(self.tools.values())
+        return min(self.counted, MAX_COUNTED)
 
 
 def count_by_tool(jobs: QuerySet[Job]) -> CountByTool:
@@ -101,8 +108,7 @@ def count_by_tool(jobs: QuerySet[Job]) -> CountByTool:
     first, parameters = jobs.values("tool_id")[: MAX_COUNTED + 1].query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT tool_id, count(*) FROM ({first}) AS first GROUP BY tool_id", parameters)  # noqa: S608
-        counts = dict(sorted(cursor.fetchall(), key=itemgetter(1), reverse=True))
-    return CountByTool(counts, sum(counts.values()) <= MAX_COUNTED)
+        return CountByTool(dict(sorted(cursor.fetchall(), key=itemgetter(1), reverse=True)))
 
 
 def count_failed() -> CountByTool:

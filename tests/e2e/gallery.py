@@ -50,6 +50,7 @@ ADMIN = {
     "admin, review queue": "/admin/releases/release/",
     "admin, plugins": "/admin/releases/plugin/",
     "admin, audit log": "/admin/audit/auditevent/",
+    "admin, fleet": "/admin/fleet/",
 }
 NEWCOMER = {"my runs, empty": "/runs/", "account without a key": "/account/"}
 UNBROKEN = "Donaudampfschifffahrtsgesellschaft" * 10

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from gptstore.web.admin.dashboard_figures import read_figures
 
@@ -13,7 +14,7 @@ SECONDS = 10
 
 def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the figures to the context of the admin's index, those that this member of the staff may see."""
-    return {**context, **dashboard(request)}
+    return {**context, **dashboard(request), "title": _("Dashboard")}
 
 
 def live_dashboard(request: HttpRequest) -> HttpResponse:

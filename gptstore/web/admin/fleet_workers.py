@@ -60,7 +60,7 @@ class FleetWorker:
 
 @dataclass(frozen=True)
 class FleetWorkers:
-    """All workers, by name. waiting: the jobs that are queued."""
+    """All workers by name, lost ones last. waiting: the jobs that are queued."""
 
     workers: list[FleetWorker]
     waiting: CountByTool
@@ -91,7 +91,7 @@ def read_workers() -> FleetWorkers:
         queued = sum(waiting.tools[slugs[slug]] for slug in row.tools if slug in slugs)
         mine = running.get(row.name, 0)
         found.append(FleetWorker(row, state_of(row, seen, mine), seen, mine, queued))
-    return FleetWorkers(found, waiting)
+    return FleetWorkers(sorted(found, key=lambda worker: worker.is_lost), waiting)
 
 
 def state_of(row: Worker, seen: timedelta, running: int) -> str:
