@@ -10,7 +10,7 @@ from gptstore.env import Environment
 from worker.hosts.releases.environment_locks import give_back_all_but
 from worker.hosts.sandbox.sandbox import Sandbox
 from worker.process.open_host import HostSetup
-from worker.process.release_plan import look, make_plan
+from worker.process.release_plan import look, make_plan, roll_back_upgrades
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,7 @@ class ReleaseWatch(Thread):
         return SETTLE_SECONDS if self.seen != self.taken or self.sandbox.hosts.is_changing else LOOK_SECONDS
 
     def step(self) -> None:
+        roll_back_upgrades(self.folder)
         before, self.seen = self.seen, look(self.folder)
         if self.seen == before != self.taken:
             self.taken = before
