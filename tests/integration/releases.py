@@ -1,5 +1,6 @@
 """Bundles of small plugins, and the command `gptstore` on the store of a test."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -76,13 +77,18 @@ class Bundler:
 
 def gptstore(site: Site, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command as an operator would, on the store's machine."""
-    import os
+    process = start_gptstore(site, *arguments)
+    printed, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, errors)
 
+
+def start_gptstore(site: Site, *arguments: str | Path) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "gptstore.sdk.cli", *map(str, arguments)],
         cwd=ROOT,
         env={**inherited, **site.environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
