@@ -7,13 +7,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gptstore.sdk.bundle.format import MANIFEST as MANIFEST_FILE
 from gptstore.sdk.bundle.format import Header
 from gptstore.sdk.bundle.writer import Parts, write_bundle
+from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.wheels.platforms import Platform
 from harness.process import ROOT
 from harness.site import Site
-from tests.authors.bundle_parts import MANIFEST, pin_of
+from tests.authors.bundle_parts import MANIFEST, pin_of, write_changed
 from tests.worker.hosts.releases.wheels import make
 
 DRIP = """
@@ -73,6 +76,21 @@ class Bundler:
         manifest = MANIFEST.model_copy(update={"name": header.name, "version": version, "tools": tools})
         write_bundle(path := place / header.file_name, Parts(header, manifest, lock, wheels))
         return path
+
+    def write_honest(self, name: str, version: str, code: str) -> Path:
+        """Write `acme-NAME` with the manifest of its code, which this process runs for that."""
+        path = self.write(name, version, code)
+        space: dict[str, Any] = {}
+        exec(code.format(slug="say", version=version, imports=""), space)  # noqa: S102
+        tools = [ToolManifest.from_tool(tool) for tool in space["gptstore_tools"]()]
+        package = {"name": f"acme-{name}", "version": version, "summary": "", "license": ""}
+        content = Manifest(**package, tools=tools).model_dump_json(indent=2).encode()
+        target = path.with_suffix(".honest.gptx")
+
+        def put_manifest(files: dict[str, bytes]) -> None:
+            files[MANIFEST_FILE] = content
+
+        return write_changed(path, target, put_manifest)
 
 
 def gptstore(site: Site, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

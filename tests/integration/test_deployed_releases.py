@@ -1,5 +1,7 @@
 """What the database wants runs on the workers: exactly that, and nothing that was not approved."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,6 +125,10 @@ def wait_refused(release: Release, reason: str) -> None:
 def go_live(release: Release) -> None:
     """Deploy a release, and wait until the worker is ready, by which it goes live."""
     deploy(release, None)
+    wait_live(release)
+
+
+def wait_live(release: Release) -> None:
     wait_ready(release)
     wait_until(lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}")
 
@@ -287,7 +293,7 @@ def test_a_worker_that_is_killed_while_it_installs_does_it_at_its_next_start_and
 ) -> None:
     # Given a worker that is killed as soon as it has begun to install a release
     release = approved("cut", "1.0")
-    deployment = deploy(release, None)
+    deploy(release, None)
     wait_until(
         lambda: (
             any(fleet.folder.glob("fetched/.fetching-*"))
@@ -301,8 +307,7 @@ def test_a_worker_that_is_killed_while_it_installs_does_it_at_its_next_start_and
     Worker.objects.all().delete()
     # When the next one starts
     fleet.restart()
-    wait_ready(release)
-    activate(deployment)
+    wait_live(release)
     # Then it runs, and nothing is left of what was begun
     assert output_of(start("cut")) == "1.0"
     wait_until(lambda: not [*fleet.folder.glob("fetched/.fetching-*")], "the rest to be swept")
