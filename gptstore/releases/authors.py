@@ -6,9 +6,8 @@ from django.db.models import QuerySet
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
 from gptstore.releases.errors import ReleaseError
-from gptstore.releases.models import Plugin, Release
+from gptstore.releases.models import UNDECIDED, Plugin, Release
 from gptstore.releases.review import lock
-from gptstore.releases.stages import WAITING
 from gptstore.releases.storage import delete_bundle
 
 
@@ -29,7 +28,7 @@ def withdraw(release: Release, by: User) -> None:
     """
     if not Release.objects.filter(pk=release.pk).exists():
         raise ReleaseError("It was withdrawn before.")
-    release = lock(release, *WAITING)
+    release = lock(release, *UNDECIDED)
     plugin, file = release.plugin, release.file
     record(by, "release.withdraw", str(release), sha256=release.sha256)
     release.delete()

@@ -57,6 +57,8 @@ class ReleaseStatus(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+UNDECIDED = (ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING, ReleaseStatus.IN_REVIEW)
+
 DEPLOYABLE = models.Q(status=ReleaseStatus.APPROVED, yanked_at=None, quarantined_at=None)
 """The condition of a release that workers may run: approved, and neither yanked nor quarantined."""
 

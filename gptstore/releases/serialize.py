@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import Field
 
 from gptstore.releases.models import Release
-from gptstore.releases.stages import Stage, standing_of
+from gptstore.releases.stage import StageName, stage_of
 
 
 class RightOut(Schema):
@@ -30,7 +30,7 @@ class ReleaseOut(Schema):
     id: int
     plugin: str
     version: str
-    stage: Stage = Field(description="How far it has come.")
+    stage: StageName = Field(description="How far it has come.")
     reason: str | None = Field(description="Why it stands there, such as what a reviewer wrote.")
     tools: list[str] = Field(description="The slugs of its tools.")
     rights: list[RightOut]
@@ -44,13 +44,13 @@ class ReleaseOut(Schema):
 
 def serialize_release(release: Release, base: str) -> ReleaseOut:
     """Return a release as JSON. base: the site's address."""
-    standing = standing_of(release)
+    stage = stage_of(release)
     return ReleaseOut(
         id=release.pk,
         plugin=release.plugin.name,
         version=release.version,
-        stage=standing.stage,
-        reason=standing.reason or None,
+        stage=stage.name,
+        reason=stage.reason or None,
         tools=[tool["slug"] for tool in release.manifest["tools"]],
         rights=[RightOut(**right) for right in release.rights],
         risk=release.risk,

@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gptstore.jobs.release_states import WorkerState, online, state_of
-from gptstore.releases.models import Decision, Deployment, DeploymentState, Plugin, Release, ReleaseStatus, Strategy
+from gptstore.releases.models import (
+    Check,
+    Decision,
+    Deployment,
+    DeploymentState,
+    Plugin,
+    Release,
+    ReleaseStatus,
+    Strategy,
+)
 
 
 class StageName(StrEnum):
@@ -44,14 +53,15 @@ def stage_of(release: Release) -> Stage:
 
 
 def stages_of(releases: Iterable[Release]) -> dict[int, Stage]:
-    """Return the stages of these releases by their ids, with four queries for all of them."""
+    """Return the stages of these releases by their ids, with five queries for all of them."""
     found = list(releases)
     live = dict(Plugin.objects.filter(releases__in=found, live__in=found).values_list("live_id", "live_id"))
     last: dict[int | None, Deployment] = {}
     for deployment in Deployment.objects.filter(release__in=found).order_by("id"):
         last[deployment.release_id] = deployment
     rejections = Decision.objects.filter(release__in=found, approves=False).order_by("at")
-    notes = dict(rejections.values_list("release_id", "note"))
+    faults = Check.objects.filter(release__in=found, release__status=ReleaseStatus.REJECTED)
+    notes = dict(faults.values_list("release_id", "report__fault")) | dict(rejections.values_list("release_id", "note"))
     workers = [worker for worker in online() if worker.releases is not None]
     stages = {}
     for release in found:

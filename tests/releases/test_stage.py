@@ -95,6 +95,6 @@ def test_many_releases_take_as_many_queries_as_one(
     for release in releases:
         activate(deploy(release, None))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         stages = stages_of(releases)
     assert [stage.name for stage in stages.values()] == ["replaced", "replaced", "replaced", "live"]

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 
 from gptstore.releases.changes import manifest_changes, package_changes, right_changes
+from gptstore.releases.check_report import CheckReport
 from gptstore.releases.descriptions import describe_right, describe_risk, level_of
 from gptstore.releases.errors import UntrustedRelease
-from gptstore.releases.models import Release
+from gptstore.releases.models import Check, Release
 from gptstore.releases.review import approvals_needed
 from gptstore.releases.signatures import verify
 from gptstore.releases.trusted_keys import TrustedKeys
@@ -31,10 +32,18 @@ def review_context(release: Release) -> dict[str, Any]:
         "values": values,
         "more_values": more_values,
         "packages": packages,
+        **check_context(release),
         "decisions": release.decisions.select_related("by"),
         "approvals_needed": approvals_needed(release),
         "signature_fault": signature_fault(release),
     }
+
+
+def check_context(release: Release) -> dict[str, Any]:
+    """Return the check on a worker, None before one has begun, and its report, None before it has ended."""
+    check = Check.objects.filter(release=release).first()
+    report = CheckReport.model_validate(check.report) if check and check.report else None
+    return {"check": check, "report": report}
 
 
 def signature_fault(release: Release) -> str:

@@ -3,6 +3,7 @@
 Each sees their own plugins only, and staff all; what is somebody else's is not found.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gptstore.releases.authors import plugins_of, releases_of, withdraw
 from gptstore.releases.errors import BundleStorageError, ReleaseError
-from gptstore.releases.models import Plugin, Release, ReleaseStatus
+from gptstore.releases.models import UNDECIDED, Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
-from gptstore.releases.stages import WAITING, Standing, standing_of
+from gptstore.releases.stage import Stage, stages_of
 from gptstore.web.plugins.submission import Refusal, SignedInRequest, answer_later, receive
 
 MAX_REASON = 500
@@ -25,14 +26,14 @@ MAX_REASON = 500
 
 @dataclass(frozen=True)
 class Row:
-    """A release with its standing, for a table."""
+    """A release with its stage, for a table."""
 
     release: Release
-    standing: Standing
+    stage: Stage
 
     @property
     def can_be_withdrawn(self) -> bool:
-        return self.release.status in WAITING
+        return self.release.status in UNDECIDED
 
     @property
     def can_be_yanked(self) -> bool:
@@ -52,10 +53,16 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def show_plugins(request: SignedInRequest, refusal: Refusal | None = None) -> HttpResponse:
     plugins = plugins_of(request.user).select_related("live").prefetch_related("releases__plugin")
-    rows = [Row(releases[0], standing_of(releases[0])) for plugin in plugins if (releases := [*plugin.releases.all()])]
+    rows = in_rows(releases[0] for plugin in plugins if (releases := [*plugin.releases.all()]))
     context = {"rows": rows, "refusal": refusal}
     response = render(request, "plugins/home.html", context, status=refusal.status if refusal else 200)
     return answer_later(response) if refusal and refusal.status == 429 else response
+
+
+def in_rows(releases: Iterable[Release]) -> list[Row]:
+    found = [*releases]
+    stages = stages_of(found)
+    return [Row(release, stages[release.pk]) for release in found]
 
 
 @never_cache
@@ -64,7 +71,7 @@ def show_plugins(request: SignedInRequest, refusal: Refusal | None = None) -> Ht
 def plugin(request: SignedInRequest, name: str) -> HttpResponse:
     """Show the releases of a plugin of one's own, the newest first, and where each stands."""
     found = get_object_or_404(plugins_of(request.user), name=name)
-    rows = [Row(release, standing_of(release)) for release in found.releases.select_related("plugin")]
+    rows = in_rows(found.releases.select_related("plugin", "worker_check"))
     return render(request, "plugins/plugin.html", {"plugin": found, "rows": rows})
 
 
