@@ -109,7 +109,7 @@ def test_the_pauses_between_attempts_grow_and_end_when_something_changes(
     path = settings.ENV.bundles_folder / release.file
     path.rename(path.with_suffix(".away"))
     pauses = []
-    for _ in range(12):
+    for _ in range(30):
         assert one.is_due
         one.install()
         assert one.fault.startswith("It could not be brought to this worker's disk: No such file")
