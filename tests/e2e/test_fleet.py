@@ -57,7 +57,7 @@ def test_a_look_leaves_the_focus_and_what_is_open_alone(fleet: Page) -> None:
 def test_a_page_says_that_it_is_not_up_to_date_while_the_store_does_not_answer(fleet: Page) -> None:
     stale = fleet.get_by_text("The store does not answer.")
     expect(stale).to_be_hidden()
-    fleet.route("**/admin/fleet/?live=1", lambda route: route.fulfill(status=503))
+    fleet.route("**/admin/fleet/?live=1", lambda route: route.abort())
     expect(stale).to_be_visible(timeout=WAIT_MS)
     fleet.unroute("**/admin/fleet/?live=1")
     expect(stale).to_be_hidden(timeout=WAIT_MS)

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from gptstore.accounts.models import User
 from gptstore.jobs import drain
 from gptstore.jobs.models import Worker
 from gptstore.web.admin.dashboard import live_dashboard
@@ -40,9 +41,9 @@ def fleet_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def drain_worker(request: HttpRequest, number: int) -> HttpResponse:
     """Drain a worker, for staff who may."""
-    demand(request, DRAIN)
+    person = demand(request, DRAIN)
     worker = get_object_or_404(Worker, pk=number)
-    if drain.drain(worker.name, request.user):  # type: ignore[arg-type]
+    if drain.drain(worker.name, person):
         text = _("%(worker)s is drained: it claims no more jobs, and those that it runs come to their end.")
         messages.success(request, text % {"worker": worker})
     return redirect("admin:fleet")
@@ -51,16 +52,19 @@ def drain_worker(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def resume_worker(request: HttpRequest, number: int) -> HttpResponse:
     """Resume a drained worker, for staff who may."""
-    demand(request, DRAIN)
+    person = demand(request, DRAIN)
     worker = get_object_or_404(Worker, pk=number)
-    if drain.resume(worker.name, request.user):  # type: ignore[arg-type]
+    if drain.resume(worker.name, person):
         messages.success(request, _("%(worker)s claims jobs again.") % {"worker": worker})
     return redirect("admin:fleet")
 
 
-def demand(request: HttpRequest, permission: str) -> None:
+def demand(request: HttpRequest, permission: str) -> User:
+    """Return who asks. Raises PermissionDenied."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def frame(request: HttpRequest, title: str) -> dict[str, Any]:
