@@ -18,7 +18,7 @@ from gptstore.releases.errors import BundleStorageError, ReleaseError
 from gptstore.releases.models import Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
 from gptstore.releases.stages import WAITING, Standing, standing_of
-from gptstore.web.plugins.submission import Refusal, SignedInRequest, answer_later, receive
+from gptstore.web.plugins.submission import RefusedSubmission, SignedInRequest, answer_later, receive
 
 MAX_REASON = 500
 
@@ -50,7 +50,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return answer if isinstance(answer, HttpResponse) else show_plugins(request, answer)
 
 
-def show_plugins(request: SignedInRequest, refusal: Refusal | None = None) -> HttpResponse:
+def show_plugins(request: SignedInRequest, refusal: RefusedSubmission | None = None) -> HttpResponse:
     plugins = plugins_of(request.user).select_related("live").prefetch_related("releases__plugin")
     rows = [Row(releases[0], standing_of(releases[0])) for plugin in plugins if (releases := [*plugin.releases.all()])]
     context = {"rows": rows, "refusal": refusal}
