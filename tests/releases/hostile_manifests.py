@@ -93,8 +93,8 @@ PLANS: list[tuple[str, str, Plan, str]] = [
         for version in ("1.0", "1", "1.0.0", "1.0.0.0", "2.0rc1", "2.0.0rc1")
     ),
     *(
-        ("a name that is no name", name, Plan(name=name), "is no name of a package|which is no `name==version")
-        for name in ("acme-", "-acme")
+        ("a name that is no name", name, Plan(name=name), "is no name of a package")
+        for name in ("acme-",)
     ),
     ("a version that is none", "latest", Plan(version="latest"), "'latest0' is no version"),
     ("a version that is none", "1.x", Plan(version="1.x"), "is no version"),

@@ -22,7 +22,7 @@ class BundleForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedSubmission:
     """Why nothing was submitted. problems: what is wrong with the bundle. status: of the answer."""
 
     text: str
@@ -36,20 +36,20 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
-def receive(request: SignedInRequest) -> HttpResponse | Refusal:
+def receive(request: SignedInRequest) -> HttpResponse | RefusedSubmission:
     """Submit the bundle of this form, and lead to its plugin; or return why not."""
     form = BundleForm(request.POST, request.FILES)
     if not form.is_valid():
-        return Refusal(_("Choose the bundle, a file that ends with .gptx."), 422)
+        return RefusedSubmission(_("Choose the bundle, a file that ends with .gptx."), 422)
     if not may_submit(request, request.user):
-        return Refusal(_("You have submitted many bundles within an hour. Try again later."), 429)
+        return RefusedSubmission(_("You have submitted many bundles within an hour. Try again later."), 429)
     try:
         with stored(form.cleaned_data["bundle"]) as path:
             release = submit(path, request.user)
     except BundleRefused as error:
-        return Refusal(_("The store does not take this bundle."), 422, error.problems)
+        return RefusedSubmission(_("The store does not take this bundle."), 422, error.problems)
     except BundleStorageError:
-        return Refusal(_("The bundle could not be stored. Try again in a few minutes."), 503)
+        return RefusedSubmission(_("The bundle could not be stored. Try again in a few minutes."), 503)
     messages.success(request, _("%(release)s is submitted.") % {"release": release})
     return redirect("plugins:plugin", release.plugin.name)
 

@@ -19,7 +19,7 @@ from gptstore.releases.errors import BundleStorageError, ReleaseError
 from gptstore.releases.models import UNDECIDED, Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
 from gptstore.releases.stage import Stage, stages_of
-from gptstore.web.plugins.submission import Refusal, SignedInRequest, answer_later, receive
+from gptstore.web.plugins.submission import RefusedSubmission, SignedInRequest, answer_later, receive
 
 MAX_REASON = 500
 
@@ -51,7 +51,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return answer if isinstance(answer, HttpResponse) else show_plugins(request, answer)
 
 
-def show_plugins(request: SignedInRequest, refusal: Refusal | None = None) -> HttpResponse:
+def show_plugins(request: SignedInRequest, refusal: RefusedSubmission | None = None) -> HttpResponse:
     plugins = plugins_of(request.user).select_related("live").prefetch_related("releases__plugin")
     rows = in_rows(releases[0] for plugin in plugins if (releases := [*plugin.releases.all()]))
     context = {"rows": rows, "refusal": refusal}
