@@ -10,6 +10,10 @@ ENV PATH=/opt/gptstore/bin:$PATH
 COPY requirements/torch.txt requirements/worker.txt /src/requirements/
 RUN pip install --no-deps --require-hashes -r /src/requirements/torch.txt
 RUN pip install --no-deps --require-hashes -r /src/requirements/worker.txt
+# With S3=1: bundles of releases in a bucket.
+ARG S3=""
+COPY requirements/s3.txt /src/requirements/s3.txt
+RUN if [ -n "$S3" ]; then pip install --no-deps --require-hashes -r /src/requirements/s3.txt; fi
 COPY . /src
 RUN cp /src/requirements/constraints.txt /opt/gptstore/
 RUN pip install --no-deps --no-build-isolation /src/gptstore/sdk /src /src/plugins/*

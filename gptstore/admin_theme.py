@@ -8,6 +8,8 @@ ADMIN_LOOK: dict[str, Any] = {
     "SITE_SYMBOL": "shelves",
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
+    "SIDEBAR": {"show_search": True, "navigation": "gptstore.web.admin.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "gptstore.web.admin.dashboard.add_dashboard",
     "COLORS": {
         "primary": {
             "50": "oklch(97.5% .013 168)",

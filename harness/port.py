@@ -4,7 +4,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from threading import Event
 
-from gptstore.sdk.answer import Thoughts
+from gptstore.sdk.answer import Thoughts, with_logprobs
+from gptstore.sdk.logprobs import TokenLogprob
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import ModelInfo, Prompt
 
@@ -31,6 +32,12 @@ class Words(Iterator[str]):
 
     def close(self) -> None:
         self.pieces.close()
+
+
+def weigh(piece: str, count: int) -> str:
+    """Return the piece as a token, which is the likeliest of so many."""
+    top = [TokenLogprob(piece.encode(), -0.5), *(TokenLogprob(b"%d" % rank, -rank) for rank in range(1, count))]
+    return with_logprobs(piece, [TokenLogprob(piece.encode(), -0.5, tuple(top[:count]))])
 
 
 @dataclass
@@ -66,7 +73,7 @@ class Port:
             yield Thoughts("Hm, ")
             yield Thoughts("words.")
         for word in str(prompt).split():
-            yield f"{word} "
+            yield f"{word} " if params.logprobs is None else weigh(f"{word} ", params.logprobs)
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:
         return [-0.5] * len(continuation.split())

@@ -24,7 +24,7 @@ GROUPS = [
         "Types and limits of a tool's parameters. [The guide](tool-guide.md#the-signature-inputs) has all types.",
         {
             SDK: ["Field", "LongText", "Messages", "LastRole", "Document", "Table", "InputError", "DocumentError"],
-            f"{SDK}.sampling": ["Temperature", "TopP", "MaxTokens", "Stop", "Seed"],
+            f"{SDK}.sampling": ["Temperature", "TopP", "MaxTokens", "Stop", "Seed", "Logprobs"],
         },
     ),
     Group(
@@ -36,8 +36,8 @@ GROUPS = [
         "Model",
         "`ctx.model`, and prompts for it. [The guide](tool-guide.md#the-context-ctx) shows it.",
         {
-            SDK: ["Model", "Sampling", "Message", "PromptTemplate", "AnswerError", "ParameterError"],
-            f"{SDK}.answer": ["Answer", "AnswerStream"],
+            SDK: ["Model", "Sampling", "Message", "PromptTemplate", "TokenLogprob", "AnswerError", "ParameterError"],
+            f"{SDK}.answer": ["Answer", "AnswerStream", "Piece"],
         },
     ),
     Group("Context", "The first argument of every tool.", {SDK: ["Context", "Canceled"]}),

@@ -59,7 +59,7 @@ def holds(words: str) -> Q:
 
 def with_excerpts(jobs: QuerySet[Job]) -> QuerySet[Job]:
     is_short = LessThanOrEqual(Length(Cast("input", TextField())), MAX_INPUT_CHARACTERS)
-    return jobs.defer("input", "output", "tool__examples", "tool__description").annotate(
+    return jobs.defer("input", "output", "logprobs", "tool__examples", "tool__description").annotate(
         output_excerpt=Left("output", EXCERPT_CHARACTERS),
         short_input=Case(When(is_short, then=F("input")), output_field=JSONField()),
     )
@@ -75,4 +75,4 @@ def whole_jobs(jobs: QuerySet[Job], offset: int, limit: int) -> list[Job]:
         if ids and total > MAX_PAGE_CHARACTERS:
             break
         ids.append(job_id)
-    return list(jobs.filter(id__in=ids))
+    return list(jobs.filter(id__in=ids).defer("logprobs"))

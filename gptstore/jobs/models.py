@@ -61,6 +61,7 @@ class Job(models.Model):
     finish_reason = models.CharField(
         _("end of the answer"), max_length=10, default="", db_default="", blank=True, editable=False
     )
+    logprobs = models.TextField(_("log-probabilities"), default="", db_default="", blank=True, editable=False)
     cancel_requested = models.BooleanField(_("cancel requested"), default=False, editable=False)
     worker = models.CharField(_("worker"), max_length=200, blank=True)
     lease_expires_at = models.DateTimeField(_("lease expires"), null=True, blank=True, editable=False)
@@ -85,6 +86,11 @@ class Job(models.Model):
             models.Index(fields=["created_at"], name="job_waiting", condition=WAITS),
             models.Index(
                 fields=["status", "cancel_after"], name="job_overdue", condition=models.Q(cancel_after__isnull=False)
+            ),
+            models.Index(
+                fields=["status", "completed_at", "tool", "completion_tokens"],
+                name="job_ended",
+                condition=models.Q(completed_at__isnull=False),
             ),
         ]
         constraints = [
@@ -120,7 +126,10 @@ class Job(models.Model):
 
 
 class Worker(models.Model):
-    """A worker process that sent a heartbeat lately, and the model that it owns."""
+    """A worker process that sent a heartbeat lately, and the model that it owns.
+
+    drained_at: since when it claims no jobs; `gptstore.jobs.drain` changes it. The row of a drained worker outlives it.
+    """
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     model = models.CharField(_("model"), max_length=300)
@@ -137,6 +146,10 @@ class Worker(models.Model):
     offers = models.JSONField(_("tools of each release"), default=None, null=True, blank=True)
     releases = models.JSONField(_("releases"), default=None, null=True, blank=True)
     installs = models.JSONField(_("installations"), default=dict, db_default={}, blank=True)
+    tokens_per_second = models.FloatField(_("tokens per second"), default=0.0, db_default=0.0)
+    memory = models.PositiveBigIntegerField(_("memory in bytes"), default=0, db_default=0)
+    drained_at = models.DateTimeField(_("drained"), null=True, blank=True)
+    drained_by = models.CharField(_("drained by"), max_length=150, default="", db_default="", blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"))
 
@@ -144,6 +157,7 @@ class Worker(models.Model):
         ordering = ["name"]
         verbose_name = _("worker")
         verbose_name_plural = _("workers")
+        permissions = [("drain_worker", _("Can drain and resume workers"))]
 
     def __str__(self) -> str:
         return self.name

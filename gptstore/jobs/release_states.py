@@ -41,6 +41,11 @@ def wait_for(ready: Collection[str], gone: Collection[str], seconds: float) -> l
         time.sleep(LOOK_SECONDS)
 
 
+def running(releases: Collection[str]) -> list[str]:
+    """Return the workers that run one of the releases with these keys."""
+    return [one.name for one in online() if any((one.releases or {}).get(key) == "" for key in releases)]
+
+
 def online() -> list[WorkerInfo]:
     since = timezone.now() - SILENT_AFTER
     return [worker for worker in fleet() if worker.last_seen_at and worker.last_seen_at > since]

@@ -12,7 +12,7 @@ LOST_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 REPORTED_FIELDS = (
     "model", "demo", "parameters", "context_length", "device", "tools", "slots", "sandbox", "sandbox_missing",
-    "refused", "thinking", "offers", "releases", "installs",
+    "refused", "thinking", "offers", "releases", "installs", "tokens_per_second", "memory",
 )  # fmt: skip
 
 
@@ -26,6 +26,8 @@ class WorkerInfo:
     releases: "" for each release that it runs, or why it does not, by the release's key; None: it has no releases.
     installs: how far each deployed release has come there, `Install` as JSON, by the release's key.
     thinking: whether the model thinks before it answers: "never", "optional", "always" or "unknown".
+    tokens_per_second: that its engine makes now. memory: bytes of its process; 0 where they are not known.
+    drained_at: since when it claims no jobs, until somebody resumes it.
     """
 
     name: str
@@ -43,7 +45,10 @@ class WorkerInfo:
     offers: dict[str, list[str]] | None = None
     releases: dict[str, str] | None = None
     installs: dict[str, dict[str, str]] = field(default_factory=dict)
+    tokens_per_second: float = 0.0
+    memory: int = 0
     last_seen_at: datetime | None = None
+    drained_at: datetime | None = None
 
     def can_run(self, tool: str, release: str) -> bool:
         """Return whether it takes jobs of this tool (slug) that ask for this release; "" where they ask for none."""
@@ -57,7 +62,8 @@ def alive() -> QuerySet[Worker]:
 
 def fleet() -> list[WorkerInfo]:
     """Return the workers with a heartbeat within `LOST_AFTER`."""
-    return [WorkerInfo(*row) for row in alive().values_list("name", *REPORTED_FIELDS, "last_seen_at")]
+    columns = ("name", *REPORTED_FIELDS, "last_seen_at", "drained_at")
+    return [WorkerInfo(*row) for row in alive().values_list(*columns)]
 
 
 def shared_model() -> WorkerInfo | None:
@@ -65,15 +71,22 @@ def shared_model() -> WorkerInfo | None:
     return next(iter(fleet()), None)
 
 
-def beat(info: WorkerInfo) -> None:
-    """Write the heartbeat of this worker."""
+def beat(info: WorkerInfo) -> bool:
+    """Write the heartbeat of this worker. Return whether it is drained."""
     values = {name: getattr(info, name) for name in REPORTED_FIELDS}
-    Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
+    row, _created = Worker.objects.update_or_create(name=info.name, defaults={**values, "last_seen_at": Now()})
+    return row.drained_at is not None
+
+
+def is_drained(name: str) -> bool:
+    return Worker.objects.filter(name=name, drained_at__isnull=False).exists()
 
 
 def leave(name: str) -> None:
-    """Forget this worker, which is going."""
-    Worker.objects.filter(name=name).delete()
+    """Forget this worker, which is going. A drained one is kept as a lost one: it stays drained when it comes back."""
+    here = Worker.objects.filter(name=name)
+    here.filter(drained_at=None).delete()
+    here.update(last_seen_at=Now() - LOST_AFTER, tokens_per_second=0.0)
 
 
 def forget_gone() -> None:

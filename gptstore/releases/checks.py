@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Now, Right
 
 from gptstore.audit.record import record
+from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.check_report import CheckReport
 from gptstore.releases.models import Check, Release, ReleaseStatus
 
@@ -26,9 +27,7 @@ LOST = f"Its check was given up: it took {MAX_ATTEMPTS} workers down, or they we
 @transaction.atomic
 def claim(worker: str) -> Check | None:
     """Take the oldest release that waits for its check, or None. Two workers never get the same one."""
-    lost = Q(status=ReleaseStatus.CHECKING, worker_check__lease_expires_at__lt=Now())
-    waiting = Release.objects.filter(Q(status=ReleaseStatus.SUBMITTED) | lost)
-    ids = waiting.order_by("submitted_at").values_list("pk", flat=True)[:1]
+    ids = waiting().order_by("submitted_at").values_list("pk", flat=True)[:1]
     release = Release.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=[*ids]).first()
     if release is None or release.status not in (ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING):
         return None
@@ -42,7 +41,14 @@ def claim(worker: str) -> Check | None:
     attempt = before.attempt + 1 if before else 1
     check, _ = Check.objects.update_or_create(release=release, defaults={**began, "attempt": attempt, "log": ""})
     check.refresh_from_db()
+    ring_on_commit()
     return check
+
+
+def waiting() -> QuerySet[Release]:
+    """Return the releases that no worker checks: new ones, and those whose worker was lost."""
+    lost = Q(status=ReleaseStatus.CHECKING, worker_check__lease_expires_at__lt=Now())
+    return Release.objects.filter(Q(status=ReleaseStatus.SUBMITTED) | lost)
 
 
 def add_line(check: Check, line: str) -> bool:
@@ -67,7 +73,3 @@ def conclude(check: Check, report: CheckReport) -> bool:
 def mine(check: Check) -> QuerySet[Check]:
     """Return the row if this attempt still holds it (fencing)."""
     return Check.objects.filter(pk=check.pk, attempt=check.attempt, ended_at=None)
-
-
-def count_waiting() -> int:
-    return Release.objects.filter(status=ReleaseStatus.SUBMITTED).count()

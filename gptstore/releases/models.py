@@ -57,10 +57,14 @@ class ReleaseStatus(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+DEPLOYABLE = models.Q(status=ReleaseStatus.APPROVED, yanked_at=None, quarantined_at=None)
+"""The condition of a release that workers may run: approved, and neither yanked nor quarantined."""
+
+
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def deployable(self) -> "ReleaseQuerySet":
         """Return those that workers may run: approved, and neither yanked nor quarantined."""
-        return self.filter(status=ReleaseStatus.APPROVED, yanked_at=None, quarantined_at=None)
+        return self.filter(DEPLOYABLE)
 
 
 class Release(models.Model):
@@ -110,6 +114,11 @@ class Release(models.Model):
         ordering = ["-submitted_at"]
         verbose_name = _("release")
         verbose_name_plural = _("releases")
+        permissions = [
+            ("review_release", _("Can approve and reject releases")),
+            ("quarantine_release", _("Can yank and quarantine releases")),
+            ("deploy_release", _("Can deploy, roll back and take down plugins")),
+        ]
         constraints = [models.UniqueConstraint(fields=["plugin", "version"], name="release_version")]
         indexes = [models.Index(fields=["status", "submitted_at"], name="release_queue")]
 

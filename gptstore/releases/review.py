@@ -1,6 +1,7 @@
 """What reviewers decide about a release."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
@@ -13,11 +14,27 @@ OPEN = (ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING, ReleaseStatus.IN_REVIEW
 
 
 @transaction.atomic
+def take_into_review(release: Release, by: User | None) -> Release:
+    """Let people decide about a submitted release. by: None for the store itself. Raises ReleaseError."""
+    release = lock(release, ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING)
+    release.status = ReleaseStatus.IN_REVIEW
+    release.save(update_fields=["status"])
+    record(by, "release.take_into_review", str(release))
+    return release
+
+
+@transaction.atomic
 def approve(release: Release, by: User, note: str = "") -> Release:
-    """Approve a release; the store signs it when enough people have. Raises ReleaseError."""
+    """Approve a release; the store signs it when enough people have. Raises ReleaseError.
+
+    Nobody approves what they submitted, but a superuser may, who may run the store alone: the audit log says so.
+    """
     release = lock(release, ReleaseStatus.IN_REVIEW)
+    is_own = release.submitted_by_id == by.pk
+    if is_own and not by.is_superuser:
+        raise ReleaseError(_("You submitted it. Somebody else has to approve it."))
     decide(release, by, approves=True, note=note)
-    record(by, "release.approve", str(release), note=note)
+    record(by, "release.approve", str(release), note=note, **({"submitted": "by the same person"} if is_own else {}))
     if release.decisions.filter(approves=True).count() >= approvals_needed(release):
         release.status = ReleaseStatus.APPROVED
         release.signature = sign(release)
@@ -30,7 +47,7 @@ def approve(release: Release, by: User, note: str = "") -> Release:
 def reject(release: Release, by: User, note: str) -> Release:
     """Reject a release, with a note for its author. One reviewer is enough. Raises ReleaseError."""
     if not note.strip():
-        raise ReleaseError("Say in the note why it is rejected: its author reads it.")
+        raise ReleaseError(_("Say in the note why it is rejected: its author reads it."))
     release = lock(release, *OPEN)
     decide(release, by, approves=False, note=note)
     release.status = ReleaseStatus.REJECTED
@@ -45,7 +62,7 @@ def approvals_needed(release: Release) -> int:
 
 def decide(release: Release, by: User, *, approves: bool, note: str) -> None:
     if approves and release.decisions.filter(by=by, approves=True).exists():
-        raise ReleaseError("You have approved it. Its network rights need a second person.")
+        raise ReleaseError(_("You have approved it. Its network rights need a second person."))
     Decision.objects.update_or_create(release=release, by=by, defaults={"approves": approves, "note": note})
 
 
@@ -53,5 +70,6 @@ def lock(release: Release, *statuses: ReleaseStatus) -> Release:
     """Lock the release until the transaction ends, if it has one of these statuses. Raises ReleaseError."""
     found = Release.objects.select_for_update(of=("self",)).select_related("plugin").get(pk=release.pk)
     if found.status not in statuses:
-        raise ReleaseError(f"{found} is {found.get_status_display()}. Load the page again.")
+        shown = {"release": found, "status": found.get_status_display()}
+        raise ReleaseError(_("%(release)s is in another state: %(status)s. Load the page again.") % shown)
     return found

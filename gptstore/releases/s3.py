@@ -10,6 +10,8 @@ TRIES = 3
 class BundleBucket(S3Storage):
     """A bucket whose server may be away: nobody waits for long."""
 
+    client_config: Config
+
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
         bounds = Config(
@@ -17,4 +19,4 @@ class BundleBucket(S3Storage):
             read_timeout=ANSWER_SECONDS,
             retries={"max_attempts": TRIES, "mode": "standard"},
         )
-        self.client_config = self.client_config.merge(bounds)
+        self.client_config: Config = self.client_config.merge(bounds)

@@ -59,11 +59,12 @@ def fetch_bundle(release: Release, target: Path) -> None:
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn what a storage raises into one error. The reason is the kind of fault: messages may hold addresses."""
+    faults: tuple[type[Exception], ...] = (OSError, *faults_of_s3())
     try:
         yield
     except FileNotFoundError as error:
         raise BundleStorageError("The bundle is not in storage: see GPTSTORE_BUNDLES.") from error
-    except (OSError, *faults_of_s3()) as error:
+    except faults as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         mend = "Try again, or have the operator see to GPTSTORE_BUNDLES."
         raise BundleStorageError(f"The storage of bundles does not answer ({reason}). {mend}") from error

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gptstore.sdk.field import Field, LongText
     from gptstore.sdk.file import File
     from gptstore.sdk.hookspecs import hookimpl, hookspec
+    from gptstore.sdk.logprobs import TokenLogprob
     from gptstore.sdk.manifest import Manifest, ToolManifest
     from gptstore.sdk.messages import LastRole, Messages
     from gptstore.sdk.model import Message, Model, Sampling
@@ -50,6 +51,7 @@ else:
         "field": ["Field", "LongText"],
         "file": ["File"],
         "hookspecs": ["hookimpl", "hookspec"],
+        "logprobs": ["TokenLogprob"],
         "manifest": ["Manifest", "ToolManifest"],
         "messages": ["LastRole", "Messages"],
         "model": ["Message", "Model", "Sampling"],
@@ -94,6 +96,7 @@ __all__ = [
     "PromptTemplate",
     "Sampling",
     "Table",
+    "TokenLogprob",
     "Tool",
     "ToolDefinitionError",
     "ToolError",

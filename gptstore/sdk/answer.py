@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from gptstore.sdk.errors import AnswerError
+from gptstore.sdk.logprobs import TokenLogprob
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -19,17 +21,41 @@ class Answer(str):
     """A whole answer: a text, with what the model thought before it.
 
     thoughts: "" unless the model was asked for `thinking=True` and can think.
+    logprobs: of the answer's tokens, where they were asked for. The last token may go beyond the text, where a stop
+        string cut it.
     """
 
     thoughts: str = ""
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class Thoughts(str):
     """A piece of a model's thoughts, among the pieces of its answer."""
 
 
+class Piece(str):
+    """A piece of an answer with the log-probabilities of its tokens, which a store keeps when a tool puts it out."""
+
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+def with_logprobs(text: str, logprobs: Sequence[TokenLogprob]) -> str:
+    """Return the text as a piece with these, if there are any."""
+    if not logprobs:
+        return text
+    piece = Piece(text)
+    piece.logprobs = tuple(logprobs)
+    return piece
+
+
+def logprobs_of(text: str) -> tuple[TokenLogprob, ...]:
+    """Return the log-probabilities that a piece or an answer has; none of any other text."""
+    found: tuple[TokenLogprob, ...] = getattr(text, "logprobs", ())
+    return found
+
+
 class AnswerStream(Iterator[str]):
-    """The pieces of an answer, as they are made.
+    """The pieces of an answer, as they are made: texts, which have `logprobs` as `Answer` where they were asked for.
 
     thoughts: what the model has thought so far, before its answer; "" as in `Answer`.
     """
@@ -45,7 +71,9 @@ class AnswerStream(Iterator[str]):
 
     def whole(self) -> Answer:
         """Wait for the rest of the answer and return it."""
-        answer = Answer("".join(self))
+        pieces = [*self]
+        answer = Answer("".join(pieces))
+        answer.logprobs = tuple(chain.from_iterable(map(logprobs_of, pieces)))
         answer.thoughts = self.thoughts.strip()
         return answer
 

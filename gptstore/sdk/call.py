@@ -32,6 +32,8 @@ class Sampling(TypedDict, total=False):
     repetition_penalty: above 1 makes tokens less likely that were there before.
     stop: the answer ends before the first of these strings.
     seed: the same seed, prompt and parameters give the same answer on the same worker.
+    logprobs: return the log-probability of each token of the answer, and of this many of the likeliest in its place
+        (0 to 20), as `logprobs` of the answer and its pieces. They are the model's own, before all other parameters.
     thinking: have the model think before it answers, if it can; its thoughts are `thoughts` of the answer. Without it a
         model that has the choice does not think. Thoughts are no part of the answer: `max_tokens`, `stop` and the form
         of an answer do not count for them. Their tokens do: they take time, and part of what a run may use.
@@ -45,6 +47,7 @@ class Sampling(TypedDict, total=False):
     repetition_penalty: float | None
     stop: str | Sequence[str] | None
     seed: int | None
+    logprobs: int | None
     thinking: bool | None
 
 
@@ -64,6 +67,7 @@ class Call:
     repetition_penalty: float | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    logprobs: int | None = None
     thinking: bool | None = None
     schema: dict[str, Any] | None = None
     choices: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
+from gptstore.sdk.answer import logprobs_of, with_logprobs
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import ToolOutputError
 from gptstore.sdk.file import File
@@ -43,8 +44,9 @@ def run_tool(tool: Tool, data: Mapping[str, Any], ctx: Context) -> Generator[str
 def _run(tool: Tool, inputs: dict[str, Any], ctx: Context) -> Generator[str, None, None]:
     with closing(_pieces(tool, tool.function(ctx, **inputs))) as pieces:
         for piece in pieces:
-            if text := storable(piece):
-                yield text
+            text, logprobs = storable(piece), logprobs_of(piece)
+            if text or logprobs:
+                yield with_logprobs(text, logprobs)
 
 
 def _pieces(tool: Tool, result: Any) -> Generator[str, None, None]:

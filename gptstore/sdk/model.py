@@ -43,7 +43,8 @@ class Model(ABC):
     def answer(self, call: Call) -> Iterator[str]:
         """Yield the model's answer to this call piece by piece, as it is made.
 
-        Where the call asks for thinking, the model's thoughts come first, each piece of them as `Thoughts`.
+        Where the call asks for thinking, the model's thoughts come first, each piece of them as `Thoughts`. Where it
+        asks for log-probabilities, the pieces of the answer are `Piece`s, which have them.
         """
 
     @abstractmethod

@@ -13,6 +13,9 @@ MAX_STOPS = 64
 MAX_STOP_LENGTH = 1000
 """Characters of a stop string. They are searched on the engine's thread, while all requests wait."""
 
+MAX_LOGPROBS = 20
+"""The most alternatives to each token whose log-probabilities a call can get, as in OpenAI's API."""
+
 MAX_CHOICES = 1000
 MAX_CHOICE_CHARACTERS = 65_536
 """Characters of all choices together."""
@@ -32,6 +35,7 @@ def check_parameters(params: Mapping[str, Any]) -> None:
     _check_real(params, "min_p", "between 0 and 1", lambda value: 0 <= value <= 1)
     _check_real(params, "repetition_penalty", "above 0", lambda value: value > 0)
     _check_whole(params, "seed", at_least=0, at_most=MAX_SEED)
+    _check_whole(params, "logprobs", at_least=0, at_most=MAX_LOGPROBS)
     if not isinstance(params.get("thinking", False), bool):
         raise ParameterError(f"thinking must be True or False, not {_shown(params['thinking'])}.")
     stops, choices = params.get("stop", ()), params.get("choices", ())

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from unicodedata import category
 
+from gptstore.sdk.answer import logprobs_of, with_logprobs
+from gptstore.sdk.answer_tokens import AnswerTokens
+
 
 def strip_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
     """Pass pieces on as they come, without the white space at both ends of the whole text.
@@ -13,12 +16,14 @@ def strip_pieces(pieces: Iterable[str]) -> Generator[str, None, str]:
     base model begins with the space or the line break that follows the prompt.
     """
     text = held = ""
+    tokens = AnswerTokens()
     for piece in pieces:
         held = held + piece if text else (held + piece).lstrip()
+        tokens.add(piece, held, logprobs_of(piece))
         ready = held.rstrip()
         if ready:
             text, held = text + ready, held[len(ready) :]
-            yield ready
+            yield with_logprobs(ready, tokens.send(ready))
     return text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from gptstore.sdk.field import Field
-from gptstore.sdk.parameters import MAX_SEED, MAX_STOPS
+from gptstore.sdk.parameters import MAX_LOGPROBS, MAX_SEED, MAX_STOPS
 
 GROUP = "Sampling"
 """The group of the form in which they stand, folded until somebody opens it."""
@@ -35,4 +35,14 @@ Stop = Annotated[
 Seed = Annotated[
     int,
     Field(title="Seed", description="The same number gives the same answer again.", group=GROUP, ge=0, le=MAX_SEED),
+]
+Logprobs = Annotated[
+    int,
+    Field(
+        title="Log-probabilities",
+        description="For programs: how likely each token was, and so many others in its place. No page shows it.",
+        group=GROUP,
+        ge=0,
+        le=MAX_LOGPROBS,
+    ),
 ]

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from gptstore.sdk.answer import Thoughts
+from gptstore.sdk.answer import Thoughts, with_logprobs
 from gptstore.sdk.call import Call, Message, Prompt
 from gptstore.sdk.context import Context
 from gptstore.sdk.errors import Canceled, ToolError
 from gptstore.sdk.execute import run_tool
 from gptstore.sdk.file import File
+from gptstore.sdk.logprobs import TokenLogprob
 from gptstore.sdk.model import Model
 from gptstore.sdk.parameters import check_prompt
 from gptstore.sdk.stored_file import read_file
@@ -43,6 +44,9 @@ class ScriptedModel(Model):
     scores: results of `score`: for each continuation its list of numbers, or a function that gets the prompt and the
         continuation and returns them. One that is not in the script gets -1 for each token.
 
+    logprobs: for calls that ask for them: for a token of the answer, with the space before it, the log-probabilities of
+        the tokens in its place, as in `{" yes": {" yes": -0.1, " no": -2.4}}`. Every other token is certain: 0.
+
     `prompts` holds the tool's prompts, `calls` also the parameters. The calls of a `map` get their replies in the order
     of the prompts; one that is asked again gets the next reply after those that have begun. What an engine would refuse
     raises ParameterError here, too. Stop strings and max_tokens cut the answer as they do on a real model. A reply to
@@ -58,8 +62,10 @@ class ScriptedModel(Model):
         context_length: int = 1024,
         name: str = "scripted",
         scores: Scores | None = None,
+        logprobs: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self.replies = replies
+        self.logprobs = {} if logprobs is None else logprobs
         self.scores: Scores = {} if scores is None else scores
         self.is_chat = is_chat
         self.context_length = context_length
@@ -80,7 +86,10 @@ class ScriptedModel(Model):
         limit = room if call.max_tokens is None else min(call.max_tokens, room)
         thoughts, text = self._split(self._reply(call.prompt, number))
         tokens = _TOKEN.findall(_before_stop(text, call.stop))
-        return iter([*map(Thoughts, thoughts if call.thinking else ()), *tokens[:limit]])
+        pieces = (
+            tokens[:limit] if call.logprobs is None else [self._weigh(one, call.logprobs) for one in tokens[:limit]]
+        )
+        return iter([*map(Thoughts, thoughts if call.thinking else ()), *pieces])
 
     def score(self, prompt: str | Sequence[Message], continuation: str) -> list[float]:
         asked: Prompt = prompt if isinstance(prompt, str) else [*prompt]
@@ -96,6 +105,13 @@ class ScriptedModel(Model):
         if isinstance(prompt, str):
             return len(_TOKEN.findall(prompt))
         return sum(_TOKENS_PER_MESSAGE + len(_TOKEN.findall(message["content"])) for message in prompt)
+
+    def _weigh(self, token: str, count: int) -> str:
+        """Return the token as a piece with its log-probability, and so many of the likeliest in its place."""
+        scripted = self.logprobs.get(token, {})
+        ranked = sorted(scripted.items(), key=lambda one: -one[1])[:count]
+        top = tuple(TokenLogprob(text.encode(), float(logprob)) for text, logprob in ranked)
+        return with_logprobs(token, [TokenLogprob(token.encode(), float(scripted.get(token, 0.0)), top)])
 
     def _room(self, prompt: Prompt) -> int:
         if not self.is_chat and not isinstance(prompt, str):

@@ -35,7 +35,12 @@ class AccountPages(AppConfig):
     label = "account_pages"
 
 
-class AdminPages(SimpleAdminConfig):
+class AdminPages(AppConfig):
+    name = "gptstore.web.admin"
+    label = "admin_pages"
+
+
+class DjangoAdmin(SimpleAdminConfig):
     """Django's admin. Its pages are loaded with the site's addresses: workers and commands do without them."""
 
     def ready(self) -> None:

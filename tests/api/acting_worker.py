@@ -3,7 +3,10 @@
 from gptstore.jobs.events.publisher import Publisher
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
+from gptstore.jobs.logprobs import encode_logprobs
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.answer import logprobs_of
+from gptstore.sdk.logprobs import to_stored
 
 
 class ActingWorker:
@@ -23,13 +26,18 @@ class ActingWorker:
 
     def say(self, *pieces: str) -> None:
         for piece in pieces:
-            self.publisher.output(piece, tokens=1)
+            self.publisher.output(str(piece), tokens=1, logprobs=to_stored(logprobs_of(piece)))
             self.publisher.flush()
 
     def succeed(self) -> None:
         assert states.finish(
             self.job,
-            Outcome(Status.SUCCEEDED, self.publisher.text, Usage(3, self.publisher.tokens, self.finish_reason)),
+            Outcome(
+                Status.SUCCEEDED,
+                self.publisher.text,
+                Usage(3, self.publisher.tokens, self.finish_reason),
+                logprobs=encode_logprobs(self.publisher.logprobs),
+            ),
         )
         self.publisher.finish()
 

@@ -93,3 +93,21 @@ def test_the_command_prints_the_last_hash_or_fails(ada: User) -> None:
     AuditEvent.objects.filter(number=1).update(action="nothing")
     with pytest.raises(CommandError, match="Event 1"):
         call_command("verify_audit")
+
+
+def test_the_newest_events_are_verified_by_themselves(ada: User) -> None:
+    write_three(ada)
+    assert verify(newest=2) == verify(newest=9) == verify()
+
+    AuditEvent.objects.filter(number=2).update(actor="bob")
+    assert verify(newest=1)[0] == 3
+    with pytest.raises(BrokenChain, match="Event 2"):
+        verify(newest=2)
+
+
+def test_an_event_that_the_store_did_not_write_shows(ada: User) -> None:
+    first, *_ = write_three(ada)
+    AuditEvent.objects.bulk_create([AuditEvent(number=4, at=first.at, action="x", target="y", previous="", hash="")])
+
+    with pytest.raises(BrokenChain, match="Event 4 was not written"):
+        verify()

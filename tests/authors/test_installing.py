@@ -10,7 +10,7 @@ import pytest
 
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import ReleaseFolderError
-from gptstore.sdk.bundle.installed import find_installed, install
+from gptstore.sdk.bundle.installed import find_installed, upgrade
 from gptstore.sdk.bundle.signing_key import SigningKey
 from gptstore.sdk.cli.app import run
 from tests.authors.bundle_parts import write_small_bundle
@@ -100,7 +100,7 @@ def test_an_upgrade_that_fails_leaves_the_release_that_was_there(bundle: Path, l
         os.truncate(later, 5000)  # while it is unpacked
 
         with pytest.raises(Exception, match=r"breaks off|changed"):
-            install(opened, releases, replace=True)
+            upgrade(opened, releases)
 
     assert run(["upgrade", str(damaged), "--no-sync"]) == 1
     assert names(releases) == ["acme-tool-1.2.0"]

@@ -38,6 +38,7 @@ RUNS: dict[str, tuple[dict[str, Any], Script, str]] = {
     ),
     "post-sorter": ({"letter": "I want my money back."}, "support", "support"),
     "oddity": ({"sentence": "It rained."}, "", "1.0"),
+    "sure-or-not": ({"claim": "Salt is sweet."}, " false", "false, 100% sure ()"),
     "key-points": ({"text": "It rained."}, " Rain fell.\nText", "1. Rain fell.\n"),
     "letter-desk": (
         {"letters": ["Pay me.", "Thanks."]},

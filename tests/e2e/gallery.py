@@ -35,6 +35,7 @@ MEMBER = {
     "run, failed": "/runs/{failed}/",
     "run, canceled": "/runs/{canceled}/",
     "account": "/account/",
+    "my plugins": "/plugins/",
     "password": "/accounts/password/change/",
     "sign out": "/accounts/logout/",
 }
@@ -46,6 +47,10 @@ ADMIN = {
     "admin, a job": "/admin/jobs/job/{text}/change/",
     "admin, settings of tools": "/admin/catalog/toolsettings/",
     "admin, people": "/admin/accounts/user/",
+    "admin, review queue": "/admin/releases/release/",
+    "admin, plugins": "/admin/releases/plugin/",
+    "admin, audit log": "/admin/audit/auditevent/",
+    "admin, fleet": "/admin/fleet/",
 }
 NEWCOMER = {"my runs, empty": "/runs/", "account without a key": "/account/"}
 UNBROKEN = "Donaudampfschifffahrtsgesellschaft" * 10

@@ -1,18 +1,22 @@
 """Bundles of small plugins, and the command `gptstore` on the store of a test."""
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gptstore.sdk.bundle.format import MANIFEST as MANIFEST_FILE
 from gptstore.sdk.bundle.format import Header
 from gptstore.sdk.bundle.writer import Parts, write_bundle
+from gptstore.sdk.manifest import Manifest, ToolManifest
 from gptstore.sdk.wheels.platforms import Platform
 from harness.process import ROOT
 from harness.site import Site
-from tests.authors.bundle_parts import MANIFEST, pin_of
+from tests.authors.bundle_parts import MANIFEST, pin_of, write_changed
 from tests.worker.hosts.releases.wheels import make
 
 DRIP = """
@@ -89,16 +93,36 @@ class Bundler:
         write_bundle(path := place / header.file_name, Parts(header, manifest, lock, wheels))
         return path
 
+    def write_honest(self, name: str, version: str, code: str) -> Path:
+        """Write `acme-NAME` with the manifest of its code, which this process runs for that."""
+        path = self.write(name, version, code)
+        space: dict[str, Any] = {}
+        exec(code.format(slug="say", version=version, imports=""), space)  # noqa: S102
+        tools = [ToolManifest.from_tool(tool) for tool in space["gptstore_tools"]()]
+        package = {"name": f"acme-{name}", "version": version, "summary": "", "license": ""}
+        content = Manifest(**package, tools=tools).model_dump_json(indent=2).encode()
+        target = path.with_suffix(".honest.gptx")
+
+        def put_manifest(files: dict[str, bytes]) -> None:
+            files[MANIFEST_FILE] = content
+
+        return write_changed(path, target, put_manifest)
+
 
 def gptstore(site: Site, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command as an operator would, on the store's machine."""
-    import os
+    process = start_gptstore(site, *arguments)
+    printed, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, errors)
 
+
+def start_gptstore(site: Site, *arguments: str | Path) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GPTSTORE_")}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "gptstore.sdk.cli", *map(str, arguments)],
         cwd=ROOT,
         env={**inherited, **site.environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )

@@ -1,5 +1,6 @@
 """`gptstore install`, `upgrade` and `uninstall` change what a running worker runs, and no job of it is lost."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from harness.process import Process
 from harness.redis import RedisServer
 from harness.site import Site
 from harness.waiting import wait_until
-from tests.integration.releases import DRIP, Bundler, gptstore
+from tests.integration.releases import DRIP, Bundler, gptstore, start_gptstore
 from tests.worker.hosts.releases.wheels import make_sdk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.landlock]
@@ -44,6 +45,9 @@ class LiveSite(Site):
             if path.parent == self.folder / "environments":
                 held.add(path.name.rpartition("-")[0])
         return held
+
+    def versions(self, plugin: str) -> list[str]:
+        return [path.name for path in self.releases.glob(f"{plugin}-*")]
 
     def stop_drips(self, plugin: str) -> None:
         """Let the tool `drip` of a plugin come to its end, in every run that there is."""
@@ -152,21 +156,46 @@ def test_a_broken_release_is_named_and_breaks_nothing(worker: LiveSite, bundler:
         "upgrade",
         bundler.write("drop", "1.1", DRIP, slug="drop", needs=["plum"], imports="import no_such_module"),
     )
-    # Then the command says why, as the worker does
+    # Then the command says why, as the worker does, and puts the version before back
     assert done.returncode == 1
     assert "refuses it" in done.stderr and "no_such_module" in done.stderr
-    wait_until(lambda: "no_such_module" in str(Worker.objects.get().refused.get("acme-drop")), "the reason")
-    assert "drop" in Worker.objects.get().tools, "the version before goes on"
-    # When one cannot even be built, it is the same
-    (worker.releases / "acme-drop-1.1" / "requirements.txt").write_text("acme-drop==1.1\n")
-    wait_until(lambda: "--hash" in str(Worker.objects.get().refused.get("acme-drop-1.1")), "that reason")
-    assert "drop" in Worker.objects.get().tools
-    # Then the job ends, and the version before is put back by another upgrade
-    worker.stop_drips("acme-drop")
-    assert output_of(job).endswith("end of 1.0")
-    done = gptstore(worker, "upgrade", bundler.folder / "drop-1.0" / "acme-drop-1.0.gptx")
-    assert done.returncode == 0, done.stderr
+    assert "acme-drop 1.0 is put back." in done.stderr
+    assert "ready on 1 worker after" in done.stderr
+    assert worker.versions("acme-drop") == ["acme-drop-1.0"]
+    assert Tool.objects.get(slug="drop").version == "1.0" and Tool.objects.get(slug="drop").installed
     assert "acme-drop" not in str(Worker.objects.get().refused)
+    # And the job goes on where it began, and ends; the next one too
+    assert not is_final(job)
+    next_job = start("drop")
+    worker.stop_drips("acme-drop")
+    assert output_of(job).endswith("end of 1.0") and output_of(next_job).endswith("end of 1.0")
+    # When a release that is no bundle's cannot even be built
+    shutil.copytree(worker.releases / "acme-drop-1.0", worker.releases / ".acme-other-1.1")
+    (worker.releases / ".acme-other-1.1" / "requirements.txt").write_text("acme-other==1.1\n")
+    (worker.releases / ".acme-other-1.1").rename(worker.releases / "acme-other-1.1")
+    # Then the worker says so, and what runs goes on
+    wait_until(lambda: "--hash" in str(Worker.objects.get().refused.get("acme-other-1.1")), "that reason")
+    assert "drop" in Worker.objects.get().tools
+    shutil.rmtree(worker.releases / "acme-other-1.1")
+    wait_until(lambda: "acme-other-1.1" not in Worker.objects.get().refused, "its end")
+
+
+def test_what_a_killed_upgrade_leaves_is_rolled_back_by_the_worker(
+    worker: LiveSite, bundler: Bundler, start: Run
+) -> None:
+    # Given a release that works, and an upgrade to one that takes long to start
+    assert gptstore(worker, "install", bundler.write("fall", "1.0", slug="fall")).returncode == 0
+    slow = bundler.write("fall", "1.1", slug="fall", imports="import time; time.sleep(50)")
+    upgrade = start_gptstore(worker, "upgrade", slow)
+    wait_until(lambda: worker.versions("acme-fall") == ["acme-fall-1.1"], "the new version's turn")
+    # When the command is killed
+    upgrade.kill()
+    upgrade.communicate()
+    # Then the worker puts the version before back, and runs it
+    wait_until(lambda: worker.versions("acme-fall") == ["acme-fall-1.0"], "the version before")
+    wait_until(lambda: "upgrade_rolled_back" in worker.worker.text, "the worker's word")
+    assert gptstore(worker, "install", bundler.folder / "fall-1.0" / "acme-fall-1.0.gptx").returncode == 0
+    assert output_of(start("fall")) == "1.0"
 
 
 def test_without_a_worker_the_command_says_so_and_the_next_one_starts_with_the_release(

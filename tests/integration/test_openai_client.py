@@ -146,6 +146,57 @@ def test_several_answers_of_a_conversation_are_streamed(client: OpenAI) -> None:
     assert {choice.finish_reason for choice in ends} <= {"stop", "length"}
 
 
+def test_each_token_of_a_text_comes_with_its_log_probability(client: OpenAI) -> None:
+    asked: dict[str, Any] = {"model": MODEL, "prompt": BEGINNING, "max_tokens": 20, "temperature": 1.0, "seed": 7}
+
+    plain = client.completions.create(**asked).choices[0]
+    whole = client.completions.create(**asked, logprobs=3).choices[0]
+    chunks = [*client.completions.create(**asked, logprobs=3, stream=True)]
+
+    logprobs = whole.logprobs
+    assert (plain.logprobs, plain.text) == (None, whole.text)
+    assert logprobs is not None
+    assert logprobs.tokens is not None
+    assert logprobs.text_offset is not None
+    assert logprobs.token_logprobs is not None
+    assert logprobs.top_logprobs is not None
+    assert "".join(logprobs.tokens) == whole.text
+    assert len(logprobs.tokens) == 20
+    for token, value, top, offset in zip(
+        logprobs.tokens, logprobs.token_logprobs, logprobs.top_logprobs, logprobs.text_offset, strict=True
+    ):
+        assert top[token] == value <= 0
+        assert len(top) in (3, 4)
+        assert (BEGINNING + whole.text)[offset:].startswith(token)
+    streamed = [chunk.choices[0] for chunk in chunks]
+    for choice in streamed[:-1]:
+        assert choice.logprobs is not None
+        assert "".join(choice.logprobs.tokens or []) == choice.text
+    for name in ("tokens", "token_logprobs", "top_logprobs", "text_offset"):
+        parts = [getattr(choice.logprobs, name) for choice in streamed if choice.logprobs]
+        assert [one for part in parts for one in part] == getattr(logprobs, name)
+
+
+def test_each_token_of_a_message_comes_with_its_log_probability(client: OpenAI) -> None:
+    asked: dict[str, Any] = {"model": MODEL, "messages": HELLO, "max_tokens": 20, "logprobs": True, "n": 2, "seed": 3}
+
+    whole = client.chat.completions.create(**asked, top_logprobs=2)
+    streamed: dict[int, list[Any]] = {0: [], 1: []}
+    for chunk in client.chat.completions.create(**asked, top_logprobs=2, stream=True):
+        if found := chunk.choices[0].logprobs:
+            streamed[chunk.choices[0].index] += found.content or []
+
+    for choice in whole.choices:
+        assert choice.logprobs is not None
+        content = choice.logprobs.content or []
+        text = bytes(byte for one in content for byte in one.bytes or []).decode()
+        assert text.strip() == choice.message.content
+        assert all(one.logprob <= 0 and len(one.top_logprobs) == 2 for one in content)
+        assert all(one.top_logprobs[0].logprob >= one.top_logprobs[1].logprob for one in content)
+        assert streamed[choice.index] == content
+    assert whole.choices[0].logprobs != whole.choices[1].logprobs
+
+
 def test_a_client_that_goes_away_cancels_all_its_jobs(store: Store, client: OpenAI) -> None:
     before = store.count_jobs("canceled")
     asked: dict[str, Any] = {"model": MODEL, "prompt": BEGINNING, "max_tokens": 900, "temperature": 1.5, "n": 3}
@@ -214,7 +265,8 @@ def test_an_answer_can_have_to_be_json(client: OpenAI, how: str) -> None:
         ({"max_tokens": 0}, openai.BadRequestError, "max_tokens", "invalid_value"),
         ({"seed": -1}, openai.BadRequestError, "seed", "invalid_value"),
         ({"n": 9}, openai.BadRequestError, "n", "invalid_value"),
-        ({"logprobs": True}, openai.BadRequestError, "logprobs", "unsupported_parameter"),
+        ({"logprobs": True, "top_logprobs": 21}, openai.BadRequestError, "top_logprobs", "invalid_value"),
+        ({"top_logprobs": 2}, openai.BadRequestError, "top_logprobs", "invalid_value"),
         (
             {"tools": [{"type": "function", "function": {"name": "look_up"}}]},
             openai.BadRequestError,

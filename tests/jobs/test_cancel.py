@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from gptstore.jobs.events.events import CANCEL_CHANNEL, stream_key
 from gptstore.jobs.lifecycle import states
@@ -15,9 +16,13 @@ MakeJob = Callable[..., Job]
 pytestmark = pytest.mark.django_db
 
 
-def test_a_queued_job_ends_at_once_and_its_readers_hear_of_it(make_job: MakeJob, redis_server: RedisServer) -> None:
+def test_a_queued_job_ends_at_once_and_its_readers_hear_of_it(
+    make_job: MakeJob, redis_server: RedisServer, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     job = make_job()
-    cancel(job)
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel(job)
+        assert redis_server.client.xlen(stream_key(job.id)) == 0  # they would look at the database too early
     assert (job.status, job.completed_at is not None) == (Status.CANCELED, True)
     assert states.claim_next("w1", ["echo"]) is None
     ((_id, fields),) = redis_server.client.xrange(stream_key(job.id))
@@ -25,13 +30,16 @@ def test_a_queued_job_ends_at_once_and_its_readers_hear_of_it(make_job: MakeJob,
     assert redis_server.client.ttl(stream_key(job.id)) > 0
 
 
-def test_a_running_job_is_asked_to_stop_and_its_worker_is_told(make_job: MakeJob, redis_server: RedisServer) -> None:
+def test_a_running_job_is_asked_to_stop_and_its_worker_is_told(
+    make_job: MakeJob, redis_server: RedisServer, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     job = make_job()
     assert states.claim_next("w1", ["echo"])
     with redis_server.client.pubsub(ignore_subscribe_messages=True) as messages:
         messages.subscribe(CANCEL_CHANNEL)
         messages.get_message(timeout=1)
-        cancel(job)
+        with django_capture_on_commit_callbacks(execute=True):
+            cancel(job)
         message = messages.get_message(timeout=2)
     assert (job.status, job.cancel_requested) == (Status.RUNNING, True)
     assert message is not None

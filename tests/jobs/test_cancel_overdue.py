@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
@@ -38,9 +39,12 @@ def test_the_time_is_kept_with_the_job(owner: User, echo: Tool) -> None:
     assert submit(owner, echo, {"text": "a"}).cancel_after is None
 
 
-def test_a_queued_job_ends_and_its_readers_hear_of_it(make_overdue: MakeJob, redis_server: RedisServer) -> None:
+def test_a_queued_job_ends_and_its_readers_hear_of_it(
+    make_overdue: MakeJob, redis_server: RedisServer, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     job = make_overdue()
-    cancel_overdue()
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel_overdue()
     job.refresh_from_db()
     assert (job.status, job.completed_at is not None) == (Status.CANCELED, True)
     ((_id, fields),) = redis_server.client.xrange(stream_key(job.id))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gptstore.catalog.models import Tool
 from gptstore.health.checks import oldest_queued_seconds
+from gptstore.jobs import load
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.estimate.wait_estimate import take_snapshot
 from gptstore.jobs.lifecycle import states
@@ -20,6 +21,7 @@ from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.lifecycle.queue import next_turn
 from gptstore.jobs.lifecycle.retention import delete_some
 from gptstore.jobs.lifecycle.unservable import UnservableJobs
+from gptstore.jobs.load import LoadHistory
 from gptstore.jobs.models import Job, Status
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,11 @@ def scans(statement: str) -> bool:
         lambda job: UnservableJobs().fail_jobs() or states.fail_queued(job.id, ErrorCode.TOOL_MISSING, ""),
         lambda job: delete_some(job.tool_id, 1),
         lambda job: take_snapshot(),
+        lambda job: LoadHistory().last_hour(),
+        lambda job: load.count_failed(),
+        lambda job: load.count_queued(),
+        lambda job: load.count_running(),
+        lambda job: load.oldest_queued(),
     ],
     ids=[
         "claim",
@@ -92,6 +99,11 @@ def scans(statement: str) -> bool:
         "missing",
         "retention",
         "outlook",
+        "last_hour",
+        "failed",
+        "queued",
+        "running",
+        "oldest_queued",
     ],
 )
 def test_no_statement_on_the_way_of_a_job_reads_all_jobs(running_job: Job, work: Callable[[Job], object]) -> None:
@@ -156,6 +168,18 @@ def test_a_claim_costs_the_same_with_many_finished_jobs_and_what_statistics_make
         cursor.execute("ANALYZE")
     # Then to find the next one costs what it did
     assert 0 < rows_read(lambda: next_turn({"": ["echo"]})) <= few * 1.2
+
+
+@pytest.mark.parametrize("look", [lambda: LoadHistory().last_hour(), load.count_failed], ids=["last_hour", "failed"])
+def test_a_look_at_the_load_costs_the_same_with_many_jobs_that_ended_before(
+    make_job: Callable[..., Job], look: Callable[[], object]
+) -> None:
+    one = make_job(status=Status.FAILED)
+    few = rows_read(look)
+    ended = timezone.now() - timedelta(days=2)
+    done = {"status": Status.FAILED, "started_at": ended, "completed_at": ended}
+    Job.objects.bulk_create(Job(owner=one.owner, tool=one.tool, input={}, **done) for _ in range(2000))
+    assert 0 < rows_read(look) <= few * 1.2
 
 
 def test_a_full_scan_would_be_seen(running_job: Job) -> None:

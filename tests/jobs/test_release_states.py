@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from gptstore.jobs.models import Worker
-from gptstore.jobs.release_states import BLIND, SILENT_AFTER, WorkerState, wait_for
+from gptstore.jobs.release_states import BLIND, SILENT_AFTER, WorkerState, running, wait_for
 from gptstore.jobs.workers import WorkerInfo, beat
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +49,11 @@ def test_nobody_waits_for_a_worker_that_fell_silent() -> None:
 
 def test_without_a_worker_nobody_waits() -> None:
     assert wait_for({"new@1"}, (), 60) == []
+
+
+def test_only_workers_that_take_its_runs_run_a_release() -> None:
+    add_worker("w1", {"old@1": "", "other@1": ""})
+    add_worker("w2", {"old@1": "It has no wheel."})
+    add_worker("w3", {"other@1": ""})
+    add_worker("w4", None)
+    assert running(["old@1", "older@1"]) == ["w1"]

@@ -17,7 +17,7 @@ SAID_AND_TAKEN = st.lists(WORDS | LINES | st.just((TAKE, "")), max_size=30)
 
 def say(transcript: Transcript, name: str, text: str) -> None:
     if name == OUTPUT:
-        transcript.output(text, tokens=1)
+        transcript.output(text, tokens=1, logprobs=[(text, -1.0, [])] if text else [])
     else:
         transcript.add(Event(name, {"message": text}))
 
@@ -40,6 +40,7 @@ def test_nothing_is_missing_nothing_comes_twice_and_the_order_stays(said: list[t
             say(transcript, name, text)
     taken += transcript.take()
     assert text_of(taken) == transcript.text == "".join(text for name, text in said if name == OUTPUT)
+    assert "".join(token for event in taken for token, _, _ in event.data.get("logprobs", ())) == transcript.text
     assert sum(event.tokens for event in taken) == transcript.tokens == sum(name == OUTPUT for name, _ in said)
     assert without_texts(taken) == [(name, text) for name, text in without_replaced(said) if name not in (TAKE, OUTPUT)]
     assert [text_before(number, taken) for number, event in enumerate(taken) if event.name == LOG] == [

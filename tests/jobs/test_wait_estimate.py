@@ -12,6 +12,7 @@ from django.utils import timezone
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs import workers
+from gptstore.jobs.drain import drain
 from gptstore.jobs.estimate import queue_positions, wait_estimate
 from gptstore.jobs.estimate.wait_estimate import Expectation, estimator
 from gptstore.jobs.lifecycle import states
@@ -105,6 +106,17 @@ def test_a_single_run_is_not_behind_the_many_of_another(make_job: MakeJob, other
     many = [make_job() for _ in range(20)]
     single = make_job(owner=others[0])
     assert (position(single), position(many[-1])) == (2, 21)
+
+
+def test_no_run_is_expected_to_start_on_a_drained_worker(make_job: MakeJob, run: Callable[..., Job]) -> None:
+    alive()
+    run(10, Status.SUCCEEDED)
+    job = make_job()
+    assert seconds(job) == 0
+    drain("w1", None)
+    assert (seconds(job), position(job), look_again(job).able) == (None, 1, True)
+    alive("w2")
+    assert seconds(job) == 0
 
 
 def test_what_is_not_queued_has_no_place(make_job: MakeJob) -> None:

@@ -15,7 +15,7 @@ from gptstore.releases.deploy import activate, deploy, roll_back, take_down
 from gptstore.releases.errors import BundleRefused, ReleaseError
 from gptstore.releases.models import Decision, DeploymentState, Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import quarantine, release_from_quarantine, yank
-from gptstore.releases.review import approve, reject
+from gptstore.releases.review import approve, reject, take_into_review
 from gptstore.releases.storage import bundles
 from gptstore.releases.submit import submit
 from gptstore.releases.wanted import Role, wanted_by
@@ -75,6 +75,25 @@ def test_only_what_is_in_review_is_approved(ada: User, boss: User, bundle: Bundl
         approve(release, boss)
     with pytest.raises(ReleaseError, match="cannot be deployed"):
         deploy(release, boss)
+
+
+def test_a_submitted_release_is_taken_into_review_once(ada: User, boss: User, bundle: Bundle) -> None:
+    release = submit(bundle("1.0"), ada)
+
+    assert take_into_review(release, None).status == ReleaseStatus.IN_REVIEW
+    with pytest.raises(ReleaseError, match="In review"):
+        take_into_review(release, boss)
+    assert approve(release, boss).status == ReleaseStatus.APPROVED
+    assert AuditEvent.objects.filter(action="release.take_into_review").get().actor == ""
+
+
+def test_nobody_but_a_superuser_approves_what_they_submitted(ada: User, boss: User, bundle: Bundle) -> None:
+    hers, his = take_into_review(submit(bundle("1.0"), ada), None), take_into_review(submit(bundle("1.1"), boss), None)
+
+    with pytest.raises(ReleaseError, match="Somebody else"):
+        approve(hers, ada)
+    assert approve(his, boss).status == ReleaseStatus.APPROVED
+    assert AuditEvent.objects.get(action="release.approve").details["submitted"] == "by the same person"
 
 
 def test_network_rights_need_a_second_person(ada: User, boss: User, bundle: Bundle) -> None:

@@ -115,6 +115,7 @@ def test_every_way_to_ask_takes_every_parameter() -> None:
         "repetition_penalty": 1.2,
         "stop": "\n\n",
         "seed": 1,
+        "logprobs": 2,
         "thinking": True,
     }
     model = ScriptedModel("1")

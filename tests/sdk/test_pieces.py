@@ -2,6 +2,8 @@ from itertools import count
 
 import pytest
 
+from gptstore.sdk.answer import logprobs_of, with_logprobs
+from gptstore.sdk.logprobs import TokenLogprob
 from gptstore.sdk.pieces import strip_pieces
 
 
@@ -32,3 +34,21 @@ def test_a_text_of_white_space_gives_nothing(pieces):
 def test_each_piece_is_passed_on_before_the_next_is_asked_for():
     stream = strip_pieces(str(number) for number in count())
     assert [next(stream) for _ in range(3)] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    "pieces", [["\n| One|\n|two|.| \n| "], ["\n", "| One|\n", "|two|.", "| \n|", "| "], ["\n| One", "|\n|two|.| \n| "]]
+)
+def test_tokens_of_what_is_stripped_are_left_out(pieces):
+    """The borders between tokens are marked in the test's own texts."""
+    weighed = [
+        with_logprobs(
+            piece.replace("|", ""), [TokenLogprob(token.encode(), -1.0) for token in piece.split("|") if token]
+        )
+        for piece in pieces
+    ]
+
+    out, text = passed_on(weighed)
+
+    assert text == "One\ntwo."
+    assert [one.text for piece in out for one in logprobs_of(piece)] == [" One", "\n", "two", "."]

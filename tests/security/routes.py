@@ -1,5 +1,6 @@
 """Every address of the site, found by walking Django's resolver, and filled in with what belongs to one owner."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,11 +8,14 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
 from gptstore.accounts.api_key import ApiKey
 from gptstore.accounts.keys import create_key
 from gptstore.accounts.models import User
+from gptstore.audit.models import AuditEvent
+from gptstore.audit.record import record
 from gptstore.catalog.models import BrokenPlugin, Tool, ToolSettings
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
@@ -52,6 +56,7 @@ class Belongings:
     broken: BrokenPlugin
     settings: ToolSettings
     release: Release
+    event: AuditEvent
 
     @property
     def tool(self) -> Tool:
@@ -74,6 +79,7 @@ class Belongings:
             "<int:pk>": self.key.pk,
             "<slug:name>": self.release.plugin.name,
             "<int:release_id>": self.release.pk,
+            "<int:number>": self.worker.pk,
             "<id>": self.owner.pk,
             "<path:content_type_id>": job.pk,
             "<path:row>": f"{job.pk}/{self.job.pk}",
@@ -86,7 +92,7 @@ class Belongings:
 
     def rows(
         self,
-    ) -> dict[str, User | Job | ApiKey | Group | Worker | EmailAddress | Tool | BrokenPlugin | ToolSettings]:
+    ) -> dict[str, Model]:
         return {
             "accounts/user": self.owner,
             "catalog/brokenplugin": self.broken,
@@ -97,13 +103,16 @@ class Belongings:
             "catalog/tool": self.tool,
             "catalog/toolsettings": self.settings,
             "jobs/worker": self.worker,
+            "releases/release": self.release,
+            "releases/plugin": self.release.plugin,
+            "audit/auditevent": self.event,
         }
 
 
 FILLED = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "accounts/confirm-email/MQ:x:y/",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accounts/password/reset/key/1-x/",
-    r"admin/^(?P<app_label>accounts|auth|catalog|jobs|account)/$": "admin/jobs/",
+    r"admin/^(?P<app_label>accounts|auth|account|audit|catalog|jobs|releases)/$": "admin/jobs/",
     r"admin/(?P<url>.*)$": "admin/nothing",
     "docs/images/<path:name>": "docs/images/run.png",
     "docs/<path:name>/": "docs/api/",
@@ -124,7 +133,22 @@ def make_belongings(owner: User) -> Belongings:
     broken = BrokenPlugin.objects.create(name="acme-broken", reason="RuntimeError: no such luck")
     helpers = Group.objects.create(name="helpers")
     settings = ToolSettings.objects.create(tool=tool, plugin=tool.plugin)
-    plugin = Plugin.objects.create(name="acme-tool", owner=owner)
-    manifest = {"tools": [{"slug": "say"}]}
-    release = Release.objects.create(plugin=plugin, version="1.0", key="k", sha256="0" * 64, size=1, manifest=manifest)
-    return Belongings(owner, job, key, secret, helpers, Worker.objects.get(), address, broken, settings, release)
+    release, event = make_release(owner), record(owner, "release.submit", "acme-tool 1.2.0")
+    worker = Worker.objects.get()
+    return Belongings(owner, job, key, secret, helpers, worker, address, broken, settings, release, event)
+
+
+def make_release(owner: User) -> Release:
+    """Make a release that was submitted, as a row alone: its bundle is not there."""
+    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {"name": "acme-tool"}}}
+    return Release.objects.create(
+        plugin=Plugin.objects.create(name="acme-tool", owner=owner),
+        version="1.2.0",
+        key="acme-tool-1.2.0@0123456789abcdef",
+        sha256="0" * 64,
+        size=1,
+        manifest={"name": "acme-tool", "version": "1.2.0", "tools": []},
+        lock="",
+        sbom=json.dumps({**sbom, "components": []}),
+        submitted_by=owner,
+    )

@@ -103,9 +103,13 @@ ADMIN = {
     "admin/jsi18n/": Row(staff(OK, OK), options=staff(OK, OK)),
     "admin/r/<path:content_type_id>/<path:object_id>/": any_method(everybody(MISSING)),
     "admin/r/<path:row>/": any_method(everybody(MISSING)),
-    r"admin/^(?P<app_label>accounts|auth|catalog|jobs|account)/$": any_method(staff(MISSING, OK)),
+    r"admin/^(?P<app_label>accounts|auth|account|audit|catalog|jobs|releases)/$": any_method(staff(MISSING, OK)),
     r"admin/(?P<url>.*)$": any_method(staff(MISSING, MISSING)),
     "admin/accounts/user/<id>/password/": ADMINS,
+    "admin/dashboard/": STAFF,
+    "admin/fleet/": ADMINS,
+    "admin/fleet/<int:number>/drain/": Row(staff(NO_METHOD, NO_METHOD), post=staff(FORBIDDEN, ELSEWHERE)),
+    "admin/fleet/<int:number>/resume/": Row(staff(NO_METHOD, NO_METHOD), post=staff(FORBIDDEN, ELSEWHERE)),
 }
 
 
@@ -134,7 +138,26 @@ MODELS = {
     **rows_of_model("jobs/worker", add=NOBODY, change=READ_ONLY, delete=NOBODY),
 }
 
-FOR_PEOPLE = SITE | SIGN_IN_PAGES | ADMIN | MODELS
+# Releases and plugins change by steps, each with a page that asks again. This release is submitted, and not live.
+STEP = Row(staff(FORBIDDEN, OK), post=staff(FORBIDDEN, INVALID), rest=staff(NO_METHOD, NO_METHOD))
+TAKEN = Row(staff(FORBIDDEN, OK), post=staff(FORBIDDEN, ELSEWHERE), rest=staff(NO_METHOD, NO_METHOD))
+SHOWN = Row(staff(FORBIDDEN, OK), rest=staff(NO_METHOD, NO_METHOD))
+
+RELEASES = {
+    **rows_of_model("audit/auditevent", add=NOBODY, change=READ_ONLY, delete=NOBODY),
+    **rows_of_model("releases/plugin", add=NOBODY, delete=NOBODY),
+    **rows_of_model("releases/release", add=NOBODY, delete=NOBODY),
+    "admin/releases/release/<path:object_id>/code/": SHOWN,
+    "admin/releases/release/<path:object_id>/bundle/": Row(staff(FORBIDDEN, MISSING), rest=staff(NO_METHOD, NO_METHOD)),
+    **{
+        f"admin/releases/release/<path:object_id>/{name}/": STEP for name in ("approve", "reject", "quarantine", "yank")
+    },
+    **{f"admin/releases/release/<path:object_id>/{name}/": TAKEN for name in ("start-review", "end-quarantine")},
+    "admin/releases/plugin/<path:object_id>/state/": SHOWN,
+    **{f"admin/releases/plugin/<path:object_id>/{name}/": STEP for name in ("deploy", "roll-back", "take-down")},
+}
+
+FOR_PEOPLE = SITE | SIGN_IN_PAGES | ADMIN | MODELS | RELEASES
 
 # A program's callers: no key, a wrong key, another's key, the own key, the owner's session.
 CATALOGUE = Row(everybody(OK), options=everybody(OK))

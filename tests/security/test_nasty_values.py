@@ -57,6 +57,9 @@ QUERIES = {
     "/admin/jobs/job/": ["q", "p", "o", "all", "e", "status__exact", "tool__id__exact", "created_at__year", "owner"],
     "/admin/accounts/user/": ["q", "p", "o", "is_staff__exact", "_to_field", "_popup"],
     "/admin/catalog/tool/": ["q", "enabled__exact", "category__id__exact", "_facets"],
+    "/admin/releases/release/": ["q", "p", "o", "status", "risk"],
+    "/admin/releases/plugin/": ["q", "p", "o", "trust__exact", "live__isempty"],
+    "/admin/audit/auditevent/": ["before", "action", "actor", "target", "q"],
     "/admin/autocomplete/": ["term", "app_label", "model_name", "field_name"],
 }
 ADDRESSES = [
@@ -82,6 +85,12 @@ ADDRESSES = [
     "/admin/accounts/user/{}/password/",
     "/admin/accounts/user/{}/delete/",
     "/admin/catalog/tool/{}/change/",
+    "/admin/releases/release/{}/change/",
+    "/admin/releases/release/{}/code/",
+    "/admin/releases/release/{}/approve/",
+    "/admin/releases/plugin/{}/change/",
+    "/admin/releases/plugin/{}/state/",
+    "/admin/audit/auditevent/{}/change/",
 ]
 FORMS = {
     "/tools/shout/": ["text"],

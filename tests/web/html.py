@@ -26,3 +26,12 @@ class Html(HTMLParser):
     @property
     def links(self) -> list[str]:
         return [*self.values("href", "a"), *self.values("src", "img")]
+
+
+def text_of(html: str) -> str:
+    """Return the text of a page, with one space between words."""
+    parser = Html("")
+    pieces: list[str] = []
+    parser.handle_data = pieces.append  # type: ignore[method-assign]
+    parser.feed(html)
+    return " ".join(" ".join(pieces).split())

@@ -38,6 +38,12 @@ def ponders(ctx: Context, text: str) -> Iterator[str]:
 
 
 @tool
+def weighs(ctx: Context, text: str) -> Iterator[str]:
+    """Passes on the answer with its log-probabilities."""
+    yield from ctx.model.stream(text, logprobs=2, max_tokens=30, seed=1)
+
+
+@tool
 def refuse(ctx: Context, text: str) -> Iterator[str]:
     """Says something, then gives up."""
     yield "So far "

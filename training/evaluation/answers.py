@@ -29,7 +29,7 @@ def score_texts(engine: Engine, texts: Sequence[tuple[str, str]]) -> list[tuple[
     Raises PromptTooLong when one does not fit the model's context.
     """
     outputs = _run(engine, [Request("", begun, continuation=rest) for begun, rest in texts])
-    return [tuple(number for output in one for number in output.logprobs) for one in outputs]
+    return [tuple(number for output in one for number in output.scores) for one in outputs]
 
 
 def _run(

@@ -27,7 +27,8 @@ class SamplingParams:
         multiplied when negative (CTRL, arXiv:1909.05858); 1 changes nothing.
     stop: the output ends before the first of these strings.
     seed: the same seed gives the same tokens on the same device, whatever else runs; None: different ones each time.
-    logprobs: return the natural logarithm of each sampled token's probability, before temperature and the later steps.
+    logprobs: return in `Output.logprobs` the log-probability of each token of the answer, and of this many of the
+        likeliest in its place, before the repetition penalty, the form, temperature and the later steps; None: of none.
     schema: JSON Schema, as JSON; the answer is a JSON text that fits it.
     choices: the answer is one of these texts.
     ignore_end: continue after an end token, for benchmarks.
@@ -44,7 +45,7 @@ class SamplingParams:
     repetition_penalty: float = 1.0
     stop: tuple[str, ...] = ()
     seed: int | None = None
-    logprobs: bool = False
+    logprobs: int | None = None
     schema: str | None = None
     choices: tuple[str, ...] = ()
     ignore_end: bool = False

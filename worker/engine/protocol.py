@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import Literal
 from uuid import uuid4
 
+from gptstore.sdk.logprobs import TokenLogprob
 from worker.engine.errors import BadRequest, EngineError
 from worker.engine.params import SamplingParams
 
@@ -40,7 +41,7 @@ class Request:
     id: unique among unfinished requests.
     group: for fair scheduling, such as a user: groups take turns in proportion to the `weight` of their requests.
     timeout_s: seconds from submission after which it fails with DeadlineExceeded; None: no deadline.
-    continuation: generate no text; return in `Output.logprobs` the log-probability of each token of this text after the
+    continuation: generate no text; return in `Output.scores` the log-probability of each token of this text after the
         prompt.
     """
 
@@ -94,7 +95,9 @@ class Finish:
 class Output:
     """New text of one request and the number of tokens generated since its last output.
 
-    logprobs: one for each of these tokens, where the request wants them.
+    logprobs: of the tokens of this text, where the request wants them: of those that begin in it, or in a character of
+        it. There are none of thoughts, of a token that ends the text, and of what a stop string cut off.
+    scores: log-probabilities of the tokens of a continuation.
     thoughts: new text of the model's thoughts, where the request wants them. Their tokens count always.
     """
 
@@ -102,7 +105,8 @@ class Output:
     text: str
     tokens: int
     finish: Finish | None = None
-    logprobs: tuple[float, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
+    scores: tuple[float, ...] = ()
     thoughts: str = ""
 
 
@@ -189,7 +193,7 @@ class Engine(ABC):
         found: tuple[float, ...] = ()
         while True:
             output = outputs.get()
-            found += output.logprobs
+            found += output.scores
             if output.finish and output.finish.error:
                 raise output.finish.error
             if output.finish:

@@ -9,6 +9,7 @@ from gptstore.catalog.models import Tool
 from gptstore.catalog.tool_settings import find_problem, read_given
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle.outcome import JobError
+from gptstore.jobs.lifecycle.states import is_exhausted
 from gptstore.sdk import Canceled, InputError, ParameterError, ToolError
 from gptstore.sdk.limits import DISK, MEMORY
 from worker.engine.errors import EngineError
@@ -20,6 +21,8 @@ from worker.jobs.run import Run
 from worker.jobs.run_end import EndReason
 
 log = structlog.get_logger(__name__)
+
+NO_TOOL = "The worker has no tool {slug!r}. Ask the operator to install its plugin there."
 
 
 def execute(run: Run, host: ToolHost) -> JobError | None:
@@ -58,9 +61,10 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
     except ParameterError as error:
         return JobError(ErrorCode.BAD_REQUEST, as_message(str(error)))
     except ToolMissing:
-        return JobError(
-            ErrorCode.TOOL_MISSING, f"The worker has no tool {slug!r}. Ask the operator to install its plugin there."
-        )
+        if is_exhausted(run.job):
+            return JobError(ErrorCode.TOOL_MISSING, NO_TOOL.format(slug=slug))
+        log.warning("tool_gone", job=str(run.job.id), tool=slug)
+        run.stop(EndReason.TOOL_GONE)  # it was uninstalled or upgraded since the claim
     except HostLost:
         log.warning("host_lost", job=str(run.job.id), tool=slug)
         run.stop(EndReason.HOST_LOST)

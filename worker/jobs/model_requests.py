@@ -50,7 +50,7 @@ class ModelRequests:
 
     def score(self, prompt: Prompt, continuation: str) -> list[float]:
         with closing(self.request(prompt, SamplingParams(), continuation)) as outputs:
-            return [logprob for output in outputs for logprob in output.logprobs]
+            return [score for output in outputs for score in output.scores]
 
     def count_tokens(self, prompt: Prompt) -> int:
         self.check()

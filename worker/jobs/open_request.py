@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gptstore.sdk.answer import Thoughts
+from gptstore.sdk.answer import Thoughts, with_logprobs
 from worker.engine.protocol import Finish, Output, Request
 from worker.jobs.output_queue import OutputQueue
 
@@ -84,5 +84,6 @@ class AnswerText(Iterator[str]):
     def __next__(self) -> str:
         while not self.unread:
             output = next(self.outputs)
-            self.unread = [piece for piece in (output.text, Thoughts(output.thoughts)) if piece]
+            text = with_logprobs(output.text, output.logprobs)
+            self.unread = [piece for piece in (text, Thoughts(output.thoughts)) if piece]
         return self.unread.pop()

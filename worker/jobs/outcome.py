@@ -12,6 +12,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
+from gptstore.jobs.logprobs import encode_logprobs
 from gptstore.jobs.models import Job, Status
 from gptstore.outage import AWAY, say_away
 from gptstore.releases.crashes import note_crash
@@ -53,7 +54,7 @@ def outcome_of(run: Run, error: JobError | None = None) -> Outcome:
     text, usage = run.publisher.text, run.requests.usage
     match run.end.reason:
         case EndReason.FINISHED if error is None:
-            return Outcome(Status.SUCCEEDED, text, usage)
+            return Outcome(Status.SUCCEEDED, text, usage, logprobs=encode_logprobs(run.publisher.logprobs))
         case EndReason.FINISHED:
             return Outcome(Status.FAILED, text, usage, error)
         case EndReason.LIMIT if run.end.limit is not None:

@@ -57,5 +57,6 @@ def gather(outputs: Sequence[Output]) -> Output:
         sum(output.tokens for output in outputs),
         outputs[-1].finish,
         tuple(chain.from_iterable(output.logprobs for output in outputs)),
+        tuple(chain.from_iterable(output.scores for output in outputs)),
         "".join(output.thoughts for output in outputs),
     )

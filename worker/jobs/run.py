@@ -1,5 +1,6 @@
 """One job while it runs: the port between its tool and the model and readers."""
 
+from collections.abc import Sequence
 from math import isfinite
 from threading import Lock
 from typing import Any
@@ -10,11 +11,15 @@ from django.conf import settings
 from gptstore.catalog.files import split_files
 from gptstore.jobs.events.events import LOG, PROGRESS, Event
 from gptstore.jobs.events.publisher import Publisher
+from gptstore.jobs.logprobs import encode_logprobs
 from gptstore.jobs.models import Job
+from gptstore.sdk.answer import logprobs_of
 from gptstore.sdk.limits import LOG_LINES, MODEL_TOKENS, OUTPUT, SECONDS
+from gptstore.sdk.logprobs import StoredLogprob, to_stored
 from gptstore.sdk.text import storable
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, ModelInfo, Prompt
+from worker.hooks.errors import Refused
 from worker.hooks.job_info import RunningJob
 from worker.hooks.registry import OperatorHooks
 from worker.hosts.base import ModelAnswer
@@ -23,6 +28,11 @@ from worker.hosts.limit import Limit
 from worker.jobs.limits import limits_of
 from worker.jobs.model_requests import ModelRequests
 from worker.jobs.run_end import EndReason, RunEnd
+
+FILTERED = (
+    "A filter of this site reads all output, and can't read the tokens that come with log-probabilities. "
+    "Run it again without them."
+)
 
 
 class Run:
@@ -107,9 +117,12 @@ class Run:
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()
-        text = self.fit(storable(text))
+        logprobs = to_stored(logprobs_of(text))
+        if logprobs and self.filter is not None:
+            raise Refused(FILTERED)
+        text = self.fit(storable(text), logprobs)
         if self.filter is None:
-            self.publish_text(text)
+            self.publish_text(text, logprobs)
         else:
             self.publish_filtered(text)
         self.raise_if_stopped()
@@ -126,19 +139,23 @@ class Run:
             if passed := self.filter.feed(text, ended=ended):
                 self.publish_text(storable(passed))
 
-    def publish_text(self, text: str) -> None:
+    def publish_text(self, text: str, logprobs: Sequence[StoredLogprob] = ()) -> None:
         with self.publishing:
             made = self.requests.completion_tokens
-            self.publisher.output(text, made - self.published_tokens)
+            self.publisher.output(text, made - self.published_tokens, logprobs)
             self.published_tokens = made
 
-    def fit(self, text: str) -> str:
-        """Return as much of the text as fits into the output. A text that does not fit ends the run."""
+    def fit(self, text: str, logprobs: Sequence[StoredLogprob] = ()) -> str:
+        """Return as much of the text as fits into the output, in which log-probabilities count as they are stored.
+
+        A text that does not fit ends the run.
+        """
         data = text.encode()
+        size = len(data) + len(encode_logprobs(logprobs).encode())
         with self.lock:
             room = self.limits[OUTPUT].most - self.output_bytes
-            self.output_bytes += len(data)
-        if len(data) <= room:
+            self.output_bytes += size
+        if size <= room:
             return text
         self.exceed(self.limits[OUTPUT])
         return data[: max(0, room)].decode(errors="ignore")

@@ -21,10 +21,11 @@ class EndReason(Enum):
     WORKER_CLOSING = "its worker is closing"
     ENGINE_DIED = "the engine died"
     HOST_LOST = "the process of its tool was lost"
+    TOOL_GONE = "its worker had the tool no more when it was to begin"
     JOB_LOST = "its job is another run's, or has ended without it"
 
 
-REQUEUES = frozenset({EndReason.WORKER_CLOSING, EndReason.ENGINE_DIED, EndReason.HOST_LOST})
+REQUEUES = frozenset({EndReason.WORKER_CLOSING, EndReason.ENGINE_DIED, EndReason.HOST_LOST, EndReason.TOOL_GONE})
 """The reasons after which the job is requeued for another run."""
 
 DIED = frozenset({EndReason.ENGINE_DIED, EndReason.HOST_LOST})

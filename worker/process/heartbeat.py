@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
 from gptstore.accounts.sessions import delete_expired
+from gptstore.celery import CHECK_NEXT_RELEASE
 from gptstore.jobs import doorbell, workers
 from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished_soon
 from gptstore.jobs.lifecycle import states
@@ -21,9 +22,11 @@ from gptstore.jobs.lifecycle.retention import delete_old
 from gptstore.jobs.lifecycle.states import LEASE
 from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.redis import sync_client
+from gptstore.releases import checks
 from gptstore.releases.activation import advance_rollouts
 from worker.jobs.outcome import seconds_until_due, stop_overdue
 from worker.jobs.run_end import EndReason
+from worker.process.draining import receive_unless
 from worker.process.worker_process import WorkerProcess
 
 log = structlog.get_logger(__name__)
@@ -43,10 +46,11 @@ assert BEAT_SECONDS < GAP_SECONDS < LEASE.total_seconds(), "leases must outlast 
 class Heartbeat(Thread):
     """A worker's heartbeat thread. Redis makes it quick, the database makes it sure. Nothing ends it but `end`."""
 
-    def __init__(self, worker: WorkerProcess, slots: int) -> None:
+    def __init__(self, worker: WorkerProcess, slots: int, consumer: Any = None) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.worker = worker
         self.slots = slots
+        self.consumer = consumer
         self.ended = Event()
         self.reporting = Lock()
         self.messages: Any = None
@@ -115,16 +119,17 @@ class Heartbeat(Thread):
 
     def announce(self) -> None:
         """Report at once what this worker can run now, and ring for the jobs that waited for that."""
-        self.report()
-        free = self.slots - len(self.worker.running())
+        free = 0 if self.report() else self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.offers, most=max(0, free), longer_than=timedelta(0))):
             doorbell.ring_soon()
 
-    def report(self) -> None:
-        """Write this worker's sign of life. What is known later is written later, whichever thread it is."""
+    def report(self) -> bool:
+        """Write this worker's sign of life, and return whether it is drained.
+
+        What is known later is written later, whichever thread it is.
+        """
         with self.reporting:
-            if not self.ended.is_set():
-                workers.beat(replace(self.worker.info, slots=self.slots))
+            return not self.ended.is_set() and workers.beat(replace(self.worker.info, slots=self.slots))
 
     def beat_when_due(self) -> None:
         if time.monotonic() >= self.beat_at:
@@ -151,10 +156,12 @@ class Heartbeat(Thread):
 
     def beat(self) -> None:
         """Renew this worker's sign of life and its leases, and ring again for jobs that nobody claimed."""
-        self.report()
+        drained = self.report()
+        if self.consumer is not None:
+            receive_unless(drained, self.consumer)
         states.renew(self.worker.name, [run.job.id for run in self.worker.running()])
         self.note_beat()
-        free = self.slots - len(self.worker.running())
+        free = 0 if drained else self.slots - len(self.worker.running())
         for _ in range(states.count_waiting(self.worker.offers, most=max(0, free))):
             doorbell.ring_soon()
 
@@ -176,6 +183,8 @@ class Heartbeat(Thread):
     def tidy(self) -> None:
         """End jobs that no worker can run, and delete what is over: workers, sessions, jobs past their retention."""
         self.unservable.fail_jobs()
+        if checks.waiting().exists():
+            doorbell.ring_soon(CHECK_NEXT_RELEASE)
         workers.forget_gone()
         delete_expired()
         if settings.ENV.keep_jobs_days:

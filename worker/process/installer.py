@@ -30,6 +30,8 @@ class Installer:
         found: dict[str, DeployedRelease] = {}
         for one in wanted:
             kept = self.releases.get(one.release.key)
+            if kept and Role.CHECKING in (kept.role, one.role) and kept.role is not one.role:
+                kept = None  # what was checked has to be trusted now, and may have the network
             found[one.release.key] = kept or DeployedRelease(one.release, one.role, self.env)
             found[one.release.key].release, found[one.release.key].role = one.release, one.role
         self.releases = found

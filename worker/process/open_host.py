@@ -17,7 +17,7 @@ from worker.hosts.sandbox.isolation_level import Level, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.sandbox import Bounds, Sandbox
 from worker.process.installer import Installer
-from worker.process.release_plan import Configs, Look, ReleasePlan, admit, look, make_plan
+from worker.process.release_plan import Configs, Look, ReleasePlan, admit, look, make_plan, roll_back_upgrades
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +72,8 @@ def open_host(env: Environment) -> HostSetup:
         setup = HostSetup(open_within(plugins), level, ReleasePlan({}, refused, is_watched=False))
     else:
         own = {name: PluginConfig(name, own_environment(), level, name in env.network_plugins) for name in plugins}
+        if env.releases:
+            roll_back_upgrades(env.releases)
         seen = look(env.releases) if env.releases else frozenset()
         plan = make_plan(own, refused, env)
         if env.releases:

@@ -6,7 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
 from gptstore.env import Environment
+from gptstore.sdk.bundle.rollback import roll_back_cut_off
 from gptstore.sdk.intake.built_in import BUILT_IN
 from worker.hosts.releases.deployed import Deployed, deploy
 from worker.hosts.releases.errors import ReleaseError
@@ -15,6 +18,8 @@ from worker.hosts.sandbox.isolation_level import Level, LevelName, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.hosts.sandbox.sandbox import Sandbox
+
+log = structlog.get_logger(__name__)
 
 Configs = Mapping[str, PluginConfig]
 Look = frozenset[tuple[str, int, int, int, int]]
@@ -85,6 +90,13 @@ def outlive(deployed: Deployed, running: Configs) -> set[str]:
             with suppress(ReleaseError):
                 named |= release.packages
     return (released & named) - deployed.environments.keys()
+
+
+def roll_back_upgrades(folder: Path) -> None:
+    """Put back what upgrades replaced whose commands were killed, where this worker may write."""
+    with suppress(OSError):
+        for release in roll_back_cut_off(folder):
+            log.warning("upgrade_rolled_back", release=release.name)
 
 
 def look(folder: Path) -> Look:

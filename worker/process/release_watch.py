@@ -17,7 +17,7 @@ from worker.hosts.sandbox.sandbox import Sandbox
 from worker.process.installer import Installer
 from worker.process.open_host import HostSetup
 from worker.process.release_doorbell import ReleaseDoorbell
-from worker.process.release_plan import look, make_plan
+from worker.process.release_plan import look, make_plan, roll_back_upgrades
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +98,7 @@ class ReleaseWatch(Thread):
     def look_at_folder(self) -> None:
         if self.env.releases is None or self.sandbox is None:
             return
+        roll_back_upgrades(self.env.releases)
         before, self.seen = self.seen, look(self.env.releases)
         if self.seen == before != self.taken:
             self.taken = before

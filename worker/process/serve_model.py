@@ -16,6 +16,7 @@ from typing import Any
 from gptstore.sdk.dev.messages import ModelLoaded
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
+from gptstore.sdk.logprobs import to_stored
 from worker.engine.errors import EngineError
 from worker.engine.local.loading import load_engine
 from worker.engine.protocol import Engine, Output, Request
@@ -87,7 +88,8 @@ def as_messages(output: Output) -> list[messages.HostMessage]:
     if output.thoughts:
         sent.append(messages.Text(request=number, text=output.thoughts, is_thought=True))
     if output.text:
-        sent.append(messages.Text(request=number, text=output.text))
+        logprobs = to_stored(output.logprobs) or None
+        sent.append(messages.Text(request=number, text=output.text, logprobs=logprobs))
     if output.finish and output.finish.error:
         error = output.finish.error
         sent.append(messages.Refused(request=number, code=error.code, message=error.message))

@@ -75,9 +75,9 @@ def load(**_: Any) -> None:
 
 
 @worker_ready.connect
-def start_heartbeat(**_: Any) -> None:
+def start_heartbeat(sender: Any, **_: Any) -> None:
     global heartbeat, release_watch
-    heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency)
+    heartbeat = Heartbeat(worker, settings.ENV.worker_concurrency, consumer=sender)
     heartbeat.start()
     release_watch = watch_releases(worker.name, worker.setup, settings.ENV, heartbeat.announce)
     log.info("worker_ready", worker=worker.name)

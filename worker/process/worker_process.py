@@ -23,6 +23,7 @@ from worker.jobs.execute import execute
 from worker.jobs.outcome import conclude
 from worker.jobs.run import Run
 from worker.jobs.run_end import EndReason
+from worker.process.memory import resident_bytes
 from worker.process.open_engine import open_engine
 from worker.process.open_host import HostSetup, open_host
 
@@ -60,6 +61,8 @@ class WorkerProcess:
             thinking=model.thinking,
             releases=self.setup.releases,
             installs=self.setup.installs,
+            tokens_per_second=round(self.engine.stats().tokens_per_second, 1),
+            memory=resident_bytes(),
         )
 
     @property
@@ -119,7 +122,7 @@ class WorkerProcess:
         with self.claiming:
             if self.closed:
                 return None
-            offers = self.offers
+            offers = {} if workers.is_drained(self.name) else self.offers
             job = states.claim_next(self.name, offers.pop("", []), offers)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job

@@ -1,8 +1,9 @@
 """The answer of a job: read while it is written, or awaited whole. A job whose caller goes away is canceled."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -11,10 +12,12 @@ from django.db import close_old_connections
 
 from gptstore.api.openai.errors import OpenAIError
 from gptstore.jobs.errors import ErrorCode
-from gptstore.jobs.events.events import FINISHED, OUTPUT, RESET, STARTED
+from gptstore.jobs.events.events import FINISHED, OUTPUT, RESET, STARTED, Event
 from gptstore.jobs.lifecycle.cancel import cancel
+from gptstore.jobs.logprobs import decode_logprobs
 from gptstore.jobs.models import Job, Status
 from gptstore.jobs.wire.stream import Delivered, fetch_or_none, pause, read_events
+from gptstore.sdk.logprobs import StoredLogprob
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +35,18 @@ STATUSES = {
 """The statuses of failures that may not happen again; after all others the same request fails once more."""
 
 
+@dataclass(frozen=True)
+class Delta:
+    """New text of an answer, with the log-probabilities of its tokens if they were asked for."""
+
+    text: str
+    logprobs: Sequence[StoredLogprob] = ()
+
+
 class Answer:
     """The answer of one job. `job` is final once all of it was read.
+
+    Its log-probabilities follow its text: of the same text come the same tokens.
 
     is_kept: the job goes on when its caller goes away, who can ask for it again with their idempotency key.
     """
@@ -42,7 +55,9 @@ class Answer:
         self.job = job
         self.is_kept = is_kept
         self.sent = ""
+        self.sent_tokens = 0
         self.replayed: str | None = None
+        self.replayed_logprobs: list[StoredLogprob] = []
 
     async def whole(self) -> Job:
         """Wait for the job's end. Raises OpenAIError unless it succeeded."""
@@ -51,7 +66,7 @@ class Answer:
                 pass
         return self.job
 
-    async def pieces(self) -> AsyncGenerator[str | None]:
+    async def pieces(self) -> AsyncGenerator[Delta | None]:
         """Yield new text as it is written; None each time nothing came for ten seconds.
 
         Raises OpenAIError when the job did not succeed, Job.DoesNotExist when it was deleted.
@@ -66,8 +81,8 @@ class Answer:
                         break
                     elif event.name in (RESET, STARTED):
                         self.begin_again()
-                    elif event.name == OUTPUT and (piece := self.take(event.data["text"])):
-                        yield piece
+                    elif event.name == OUTPUT and (delta := self.take_event(event)):
+                        yield delta
             async for _ in self.fetched():
                 yield None
         except BaseException as error:
@@ -76,29 +91,37 @@ class Answer:
             raise
         if len(self.job.output) != len(self.sent):
             self.begin_again()
-            if piece := self.take(self.job.output):
-                yield piece
+            if delta := self.take(self.job.output, decode_logprobs(self.job.logprobs)):
+                yield delta
         if self.job.status != Status.SUCCEEDED:
             raise failure(self.job)
 
     def begin_again(self) -> None:
         """Expect the text from its beginning: another attempt writes it, or Redis lost a part of it."""
         self.replayed = ""
+        self.replayed_logprobs = []
 
-    def take(self, text: str) -> str:
+    def take_event(self, event: Event) -> Delta | None:
+        return self.take(event.data["text"], event.data.get("logprobs", ()))
+
+    def take(self, text: str, logprobs: Sequence[StoredLogprob] = ()) -> Delta | None:
         """Return what is new in the text that follows. Raises OpenAIError when it differs from what was sent."""
         if self.replayed is None:
             self.sent += text
-            return text
+            self.sent_tokens += len(logprobs)
+            return Delta(text, logprobs) if text or logprobs else None
         self.replayed += text
+        self.replayed_logprobs += logprobs
         known, again = self.sent, self.replayed
         if not (known.startswith(again) or again.startswith(known)):
             message = "The worker was lost, and another one writes another answer. Send the request again."
             raise OpenAIError(503, message, code="answer_restarted")
         if len(again) < len(known):
-            return ""
+            return None
+        new = self.replayed_logprobs[self.sent_tokens :]
         self.sent, self.replayed = again, None
-        return again[len(known) :]
+        self.sent_tokens += len(new)
+        return Delta(again[len(known) :], new) if len(again) > len(known) or new else None
 
     async def fetched(self) -> AsyncGenerator[None]:
         """Read the job's row, waiting while the database is away, for as long as that takes."""

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from gptstore.api.openai.answer import Answer
+from gptstore.api.openai.answer import Answer, Delta
 from gptstore.jobs.models import Job
 
-ENDED = ""
+ENDED = Delta("")
 """What stands behind the last piece of an answer."""
 
-Piece = tuple[int, str | None]
+Piece = tuple[int, Delta | None]
 """New text of an answer, by its place, or `ENDED`. None: nothing came for ten seconds."""
 
 
@@ -46,7 +46,7 @@ class Answers:
                 found = await queue.get()
                 if isinstance(found, Exception):
                     raise found
-                unended -= found[1] == ENDED
+                unended -= found[1] is ENDED
                 yield found
         finally:
             for task in reading:
@@ -56,8 +56,8 @@ class Answers:
 
 async def numbered(place: int, answer: Answer) -> AsyncGenerator[Piece]:
     async with aclosing(answer.pieces()) as pieces:
-        async for text in pieces:
-            yield place, text
+        async for delta in pieces:
+            yield place, delta
     yield place, ENDED
 
 

@@ -55,7 +55,7 @@ async def complete(request: KeyRequest, kind: Kind, asked: Request, data: Mappin
     launching = sync_to_async(launch)(request.owner, COMPLETION_TOOLS[request.path_info], asked.model, inputs, key)
     jobs = await launched(launching, is_kept=key is not None)
     answers = Answers([Answer(job, is_kept=key is not None) for job in jobs])
-    shape = Shape(kind, jobs[0], asked.model, with_usage=asked.includes_usage)
+    shape = Shape(kind, jobs, asked.model, with_usage=asked.includes_usage)
     response: HttpResponseBase
     if asked.stream:
         response = await stream_answers(answers, shape, partial(describe, request))

@@ -35,8 +35,15 @@ def chat_input(asked: ChatRequest) -> dict[str, Any]:
 def sampling(asked: Request, max_tokens: int | None) -> dict[str, Any]:
     """Return the inputs that both tools have, without those that were left out: the tools have defaults."""
     stop = [asked.stop] if isinstance(asked.stop, str) else asked.stop
-    given = {"temperature": asked.temperature, "top_p": asked.top_p, "max_tokens": max_tokens, "seed": asked.seed}
-    return {name: value for name, value in {**given, "stop": stop}.items() if value is not None}
+    given = {
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "max_tokens": max_tokens,
+        "stop": stop,
+        "seed": asked.seed,
+        "logprobs": asked.alternatives,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def repeated(data: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:

@@ -18,7 +18,6 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "best_of": (1,),
     "echo": (False,),
     "suffix": ("",),
-    "logprobs": (False,),
     "top_logprobs": (0,),
     "presence_penalty": (0,),
     "frequency_penalty": (0,),
@@ -37,8 +36,7 @@ ONLY: dict[str, tuple[Any, ...]] = {
 """The parameters that would change the answer, with the values that ask for no more than everybody gets."""
 
 REASONS = {
-    "logprobs": "The store does not give the log-probabilities of an answer.",
-    "top_logprobs": "The store does not give the log-probabilities of an answer.",
+    "top_logprobs": "In plain completions `logprobs` is the number of alternatives.",
     "best_of": "The store does not choose among answers. `n` gets several.",
     "tools": "The store's models call no tools.",
     "functions": "The store's models call no functions.",

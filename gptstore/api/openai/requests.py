@@ -6,9 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gptstore.api.openai.errors import OpenAIError
 from gptstore.api.openai.parameters import check_others
+from gptstore.sdk.parameters import MAX_LOGPROBS
 
 MAX_ANSWERS = 8
 """Answers to one request. Each is a run of its own, in the queue beside all others."""
+
+MAX_COMPLETION_LOGPROBS = 5
+"""The most alternatives to a token in plain completions, as OpenAI has it; chat has MAX_LOGPROBS."""
 
 Role = Literal["system", "developer", "user", "assistant"]
 Asked = TypeVar("Asked", bound="Request")
@@ -44,6 +48,11 @@ class Request(BaseModel):
     stream_options: StreamOptions | None = None
 
     @property
+    def alternatives(self) -> int | None:
+        """Return how many others are wanted with the log-probability of each token; None: no log-probabilities."""
+        raise NotImplementedError
+
+    @property
     def count(self) -> int:
         """Return how many answers are asked for."""
         return 1 if self.n is None else self.n
@@ -55,6 +64,11 @@ class Request(BaseModel):
 
 class CompletionRequest(Request):
     prompt: str | list[str]
+    logprobs: Annotated[int | None, Field(ge=0, le=MAX_COMPLETION_LOGPROBS)] = None
+
+    @property
+    def alternatives(self) -> int | None:
+        return self.logprobs
 
 
 class TextPart(Part):
@@ -100,6 +114,15 @@ class ChatRequest(Request):
     messages: list[ChatMessage]
     max_completion_tokens: int | None = None
     response_format: ResponseFormat | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int | None, Field(ge=0, le=MAX_LOGPROBS)] = None
+
+    @property
+    def alternatives(self) -> int | None:
+        if not self.logprobs and self.top_logprobs:
+            message = "The parameter 'top_logprobs' goes with 'logprobs': true only."
+            raise OpenAIError(400, message, param="top_logprobs", code="invalid_value")
+        return (self.top_logprobs or 0) if self.logprobs else None
 
 
 def read_request(kind: type[Asked], body: Any) -> Asked:

@@ -3,29 +3,39 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from gptstore.api.openai.answer import Delta
+from gptstore.api.openai.logprobs import chat_logprobs, completion_logprobs
+from gptstore.jobs.logprobs import decode_logprobs
 from gptstore.jobs.models import Job
+from gptstore.sdk.logprobs import StoredLogprob
 
 Kind = Literal["completion", "chat"]
 IDS: dict[Kind, str] = {"completion": "cmpl", "chat": "chatcmpl"}
 
 
 class Shape:
-    """Makes the objects for one request. job: its first one. model: as the caller named it.
+    """Makes the objects for one request. jobs: one for each choice. model: as the caller named it.
 
-    with_usage: each chunk has the field `usage`.
+    with_usage: each chunk has the field `usage`. offsets: the characters before the next token of each choice.
     """
 
-    def __init__(self, kind: Kind, job: Job, model: str, *, with_usage: bool = False) -> None:
+    def __init__(self, kind: Kind, jobs: Sequence[Job], model: str, *, with_usage: bool = False) -> None:
+        job = jobs[0]
         self.kind = kind
         self.model = model
         self.id = f"{IDS[kind]}-{job.id.hex}"
         self.created = int(job.created_at.timestamp())
         self.with_usage = with_usage
+        self.with_logprobs = job.input.get("logprobs") is not None
+        self.offsets = [len(job.input.get("text", ""))] * len(jobs)
 
     def whole(self, jobs: Sequence[Job]) -> dict[str, Any]:
         """Return the completion, with a choice for each job."""
         name = "chat.completion" if self.kind == "chat" else "text_completion"
-        choices = [choice(place, self.content(job), reason_of(job)) for place, job in enumerate(jobs)]
+        choices = [
+            choice(place, self.content(job), reason_of(job), self.logprobs(place, decode_logprobs(job.logprobs)))
+            for place, job in enumerate(jobs)
+        ]
         return {**self.head(name), "choices": choices, "usage": usage_of(jobs)}
 
     def content(self, job: Job) -> dict[str, Any]:
@@ -38,8 +48,18 @@ class Shape:
         role = {"role": "assistant", "content": "", "refusal": None}
         return [self.chunk(place, role)] if self.kind == "chat" else []
 
-    def piece(self, place: int, text: str) -> dict[str, Any]:
-        return self.chunk(place, {"content": text} if self.kind == "chat" else text)
+    def piece(self, place: int, delta: Delta) -> dict[str, Any]:
+        content = {"content": delta.text} if self.kind == "chat" else delta.text
+        return self.chunk(place, content, logprobs=self.logprobs(place, delta.logprobs))
+
+    def logprobs(self, place: int, stored: Sequence[StoredLogprob]) -> dict[str, Any] | None:
+        """Return those of the next tokens of a choice; None where they were not asked for."""
+        if not self.with_logprobs:
+            return None
+        if self.kind == "chat":
+            return chat_logprobs(stored)
+        found, self.offsets[place] = completion_logprobs(stored, self.offsets[place])
+        return found
 
     def ending(self, place: int, job: Job) -> dict[str, Any]:
         """Return the chunk after the last text of a choice."""
@@ -49,10 +69,16 @@ class Shape:
         """Return the chunks after the last choice."""
         return [{**self.head(self.chunk_name), "choices": [], "usage": usage_of(jobs)}] if self.with_usage else []
 
-    def chunk(self, place: int, content: dict[str, Any] | str, reason: str | None = None) -> dict[str, Any]:
+    def chunk(
+        self,
+        place: int,
+        content: dict[str, Any] | str,
+        reason: str | None = None,
+        logprobs: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
         text = {"delta": content} if self.kind == "chat" else {"text": content}
         usage = {"usage": None} if self.with_usage else {}
-        return {**self.head(self.chunk_name), "choices": [choice(place, text, reason)], **usage}
+        return {**self.head(self.chunk_name), "choices": [choice(place, text, reason, logprobs)], **usage}
 
     @property
     def chunk_name(self) -> str:
@@ -62,8 +88,10 @@ class Shape:
         return {"id": self.id, "object": name, "created": self.created, "model": self.model}
 
 
-def choice(place: int, content: dict[str, Any], reason: str | None) -> dict[str, Any]:
-    return {"index": place, **content, "logprobs": None, "finish_reason": reason}
+def choice(
+    place: int, content: dict[str, Any], reason: str | None, logprobs: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return {"index": place, **content, "logprobs": logprobs, "finish_reason": reason}
 
 
 def reason_of(job: Job) -> str:

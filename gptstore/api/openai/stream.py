@@ -50,10 +50,10 @@ async def write_events(
 
 
 def event_of(piece: Piece, answers: Answers, shape: Shape) -> str:
-    place, text = piece
-    if text is None:
+    place, delta = piece
+    if delta is None:
         return PING
-    return as_event(shape.ending(place, answers.jobs[place]) if text == ENDED else shape.piece(place, text))
+    return as_event(shape.ending(place, answers.jobs[place]) if delta is ENDED else shape.piece(place, delta))
 
 
 def as_event(data: dict[str, Any]) -> str:

@@ -53,7 +53,7 @@ class Running:
 
 
 class Slots:
-    """The workers' slots, and the seconds until each gets free.
+    """The workers' slots, and the seconds until each gets free. Those of a drained worker never do.
 
     durations: mean seconds of a run of each tool (ids). A tool without one takes the mean of the others, or for ever.
     """
@@ -66,7 +66,8 @@ class Slots:
         self.free_at: dict[str, list[float]] = {}
         for worker in workers:
             rests = [self.rest(run) for run in running if run.worker == worker.name][: worker.slots]
-            self.free_at[worker.name] = [0.0] * (worker.slots - len(rests)) + rests
+            free = [0.0] * (worker.slots - len(rests)) + rests
+            self.free_at[worker.name] = [inf] * worker.slots if worker.drained_at else free
             heapify(self.free_at[worker.name])
 
     def rest(self, run: Running) -> float:

@@ -1,6 +1,7 @@
 """Publishes the events of one run, and keeps its whole text: it outlives a Redis outage."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event as Signal
 from threading import Lock
@@ -12,6 +13,7 @@ from gptstore.jobs.events.event_writer import batch_writer
 from gptstore.jobs.events.events import FINISHED, RESET, STARTED, Event, stream_key
 from gptstore.jobs.events.transcript import Transcript
 from gptstore.jobs.models import Job
+from gptstore.sdk.logprobs import StoredLogprob
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,10 @@ class Publisher:
         return self.transcript.text
 
     @property
+    def logprobs(self) -> list[StoredLogprob]:
+        return self.transcript.logprobs
+
+    @property
     def tokens(self) -> int:
         return self.transcript.tokens
 
@@ -52,9 +58,9 @@ class Publisher:
         with self.lock:
             self.enqueue()
 
-    def output(self, text: str, tokens: int = 0) -> None:
+    def output(self, text: str, tokens: int = 0, logprobs: Sequence[StoredLogprob] = ()) -> None:
         with self.lock:
-            self.transcript.output(text, tokens)
+            self.transcript.output(text, tokens, logprobs)
             self.enqueue()
 
     def publish(self, event: Event) -> None:

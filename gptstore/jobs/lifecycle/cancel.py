@@ -1,8 +1,10 @@
 """Cancels a job, queued or running."""
 
 import time
+from functools import partial
 
 import structlog
+from django.db import transaction
 from django.db.models.functions import Now
 from redis import RedisError
 
@@ -18,12 +20,15 @@ MAX_SECONDS = 1.0
 
 
 def cancel(job: Job) -> None:
-    """Cancel a job: a queued one ends at once, a running one when its worker is notified, a final one not at all."""
+    """Cancel a job: a queued one ends at once, a running one when its worker is notified, a final one not at all.
+
+    Readers and workers look at the database when they are notified, which is after the transaction around this.
+    """
     while not (job.is_final or job.cancel_requested):
         if states.cancel_queued(job.id):
-            publish_finished(job.id)
+            transaction.on_commit(partial(publish_finished, job.id))
         elif states.request_cancel(job.id):
-            notify_worker(job)
+            transaction.on_commit(partial(notify_worker, job))
         job.refresh_from_db()  # neither, when it was claimed or given back in between: once more
 
 

@@ -36,6 +36,7 @@ class Outcome:
     """The outcome of one run. `output` may be partial; `error` is set if and only if the status is failed.
 
     unless_canceled: the job ends as canceled instead if its cancellation was requested, even a moment ago.
+    logprobs: of the output's tokens, as `gptstore.jobs.logprobs` writes them; "" where they were not asked for.
     """
 
     status: Status
@@ -43,3 +44,4 @@ class Outcome:
     usage: Usage = field(default_factory=Usage)
     error: JobError | None = None
     unless_canceled: bool = False
+    logprobs: str = ""

@@ -94,6 +94,7 @@ def finish(job: Job, outcome: Outcome) -> bool:
             prompt_tokens=outcome.usage.prompt_tokens,
             completion_tokens=outcome.usage.completion_tokens,
             finish_reason=outcome.usage.finish_reason,
+            **({"logprobs": outcome.logprobs} if outcome.logprobs else {}),
             completed_at=Now(),
         )
     )

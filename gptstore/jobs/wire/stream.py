@@ -16,6 +16,7 @@ from django.db import close_old_connections
 from redis import RedisError
 
 from gptstore.jobs.events.events import FINISHED, OUTPUT, RESET, STARTED, Event, LatestAttempt, stream_key
+from gptstore.jobs.logprobs import decode_logprobs, output_data
 from gptstore.jobs.models import Job
 from gptstore.jobs.redis import async_client
 from gptstore.outage import AWAY
@@ -127,7 +128,7 @@ def replay(job: Job) -> list[Event]:
     """
     events = [Event(STARTED, {"attempt": job.attempt, "worker": job.worker}, id=REPLAYED)] if job.started_at else []
     if job.output:
-        events.append(Event(OUTPUT, {"text": job.output}, id=REPLAYED))
+        events.append(Event(OUTPUT, output_data(job.output, decode_logprobs(job.logprobs)), id=REPLAYED))
     return [*events, Event(FINISHED, id=REPLAYED)]
 
 

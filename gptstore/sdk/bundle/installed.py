@@ -1,7 +1,7 @@
 """The releases in a store's folder (GPTSTORE_RELEASES): bundles are unpacked there, replaced and removed.
 
-Each change is one renaming, so that whoever looks sees a whole release or none. Names that begin with a dot are no
-releases to workers.
+Each change is a renaming, so that whoever looks sees a whole release or none. Names that begin with a dot are no
+releases to workers. What an upgrade replaces is kept until it is sure.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import ReleaseFolderError
 from gptstore.sdk.bundle.format import CHECKSUMS, HEADER, Header
 from gptstore.sdk.bundle.release_key import release_key
+from gptstore.sdk.bundle.rollback import DRAFT, find_kept, keep, remove, roll_back_cut_off
+from gptstore.sdk.bundle.upgrade import Upgrade
 from gptstore.sdk.package import normalize_name
-
-NEW, GONE = ".new-", ".gone-"
 
 
 @dataclass(frozen=True)
@@ -33,55 +33,83 @@ class Installed:
     def checksums(self) -> bytes:
         return (self.folder / CHECKSUMS).read_bytes()
 
+    @property
+    def key(self) -> str:
+        return release_key(self.folder)
+
 
 def find_installed(releases: Path) -> list[Installed]:
     """Return the releases that came from bundles, by plugin and version. Raises ReleaseFolderError."""
     try:
         folders = [path for path in releases.iterdir() if not path.name.startswith(".") and (path / HEADER).is_file()]
-        found = [Installed(path, Header.model_validate_json((path / HEADER).read_bytes())) for path in folders]
+        found = [read_installed(path) for path in folders]
     except OSError as error:
         raise ReleaseFolderError(f"The releases in {releases} cannot be read: {error.strerror}.") from None
-    except ValidationError:
-        raise ReleaseFolderError(
-            f"A {HEADER} in {releases} cannot be read. Remove that release, and install it anew."
-        ) from None
     return sorted(found, key=lambda one: (one.header.name, one.folder.name))
 
 
-def install(bundle: Bundle, releases: Path, replace: bool) -> Path:
-    """Unpack a bundle as a release, and return its folder; what is there already stays. Raises ReleaseFolderError.
+def read_installed(folder: Path) -> Installed:
+    """Read the header of a release. Raises ReleaseFolderError, or OSError."""
+    try:
+        return Installed(folder, Header.model_validate_json((folder / HEADER).read_bytes()))
+    except ValidationError:
+        raise ReleaseFolderError(
+            f"A {HEADER} in {folder.parent} cannot be read. Remove that release, and install it anew."
+        ) from None
 
-    replace: whether other releases of the plugin are removed once the new one is there.
-    """
-    header = bundle.contents.header
-    others = [one for one in find_installed(releases) if one.header.name == header.name]
-    same = next((one.folder for one in others if one.checksums == bundle.archive.read(CHECKSUMS)), None)
-    if same is not None and not replace:
+
+def install(bundle: Bundle, releases: Path) -> Path:
+    """Unpack a bundle as a release, and return its folder; what is there already stays. Raises ReleaseFolderError."""
+    others, same = find_others(bundle, releases)
+    if same is not None:
         return same
-    if others and not replace:
+    if others:
         there = others[0].header
         raise ReleaseFolderError(f"{there.name} {there.version} is installed. `gptstore upgrade` replaces it.")
-    folder = same or releases / f"{header.name}-{header.version}"
+    return replace(bundle, releases, []).folder
+
+
+def upgrade(bundle: Bundle, releases: Path) -> Upgrade:
+    """Unpack a bundle in place of other releases of its plugin, which are kept. Raises ReleaseFolderError."""
+    others, same = find_others(bundle, releases)
+    if same is None:
+        return replace(bundle, releases, others)
     try:
-        gone = [] if same else unpack_over(bundle, folder)
-        gone += [put_away(one.folder) for one in others if one.folder != folder]
-        for old in gone:
-            shutil.rmtree(old, ignore_errors=True)
+        for one in others:
+            if one.folder != same:
+                remove(one.folder)
     except OSError as error:
-        raise ReleaseFolderError(f"{folder} cannot be written: {error.strerror}.") from None
-    return folder
+        raise ReleaseFolderError(f"{one.folder} cannot be removed: {error.strerror}.") from None
+    return Upgrade(same)
 
 
-def unpack_over(bundle: Bundle, folder: Path) -> list[Path]:
-    """Unpack a bundle in place of the same version with other content. Return where that is now, if it was there."""
-    fresh = folder.with_name(f"{NEW}{folder.name}-{uuid4().hex[:8]}")
+def find_others(bundle: Bundle, releases: Path) -> tuple[list[Installed], Path | None]:
+    """Return the releases of a bundle's plugin, and the folder of the one with the same content, if there is one."""
+    name = bundle.contents.header.name
+    others = [one for one in find_changeable(releases, name) if one.header.name == name]
+    checksums = bundle.archive.read(CHECKSUMS)
+    return others, next((one.folder for one in others if one.checksums == checksums), None)
+
+
+def replace(bundle: Bundle, releases: Path, others: list[Installed]) -> Upgrade:
+    """Unpack a bundle, and let it take the place of the others, which are kept. Raises ReleaseFolderError."""
+    header = bundle.contents.header
+    folder = releases / f"{header.name}-{header.version}"
+    fresh = folder.with_name(f"{DRAFT}{folder.name}-{uuid4().hex[:8]}")
     try:
         bundle.unpack(fresh)
-        gone = [put_away(folder)] if folder.exists() else []
-        fresh.rename(folder)
-        return gone
+        kept = keep(folder, [one.folder for one in others]) if others else None
+        try:
+            fresh.rename(folder)
+        except BaseException:
+            if kept:
+                kept.roll_back()
+            raise
+    except OSError as error:
+        raise ReleaseFolderError(f"{folder} cannot be written: {error.strerror}.") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    return Upgrade(folder, ", ".join(f"{one.header.name} {one.header.version}" for one in others), kept)
 
 
 def uninstall(plugin: str, releases: Path) -> dict[Path, str]:
@@ -89,18 +117,29 @@ def uninstall(plugin: str, releases: Path) -> dict[Path, str]:
 
     Raises ReleaseFolderError if there is none.
     """
-    found = [one for one in find_installed(releases) if one.header.name == normalize_name(plugin)]
+    name = normalize_name(plugin)
+    found = [one for one in find_changeable(releases, name) if one.header.name == name]
     if not found:
         raise ReleaseFolderError(f"No release of {plugin} is in {releases}. `gptstore list` shows what is.")
-    keys = {one.folder: release_key(one.folder) for one in found}
+    keys = {one.folder: one.key for one in found}
     for one in found:
         try:
-            shutil.rmtree(put_away(one.folder), ignore_errors=True)
+            remove(one.folder)
         except OSError as error:
             raise ReleaseFolderError(f"{one.folder} cannot be removed: {error.strerror}.") from None
     return keys
 
 
-def put_away(folder: Path) -> Path:
-    """Rename a release before it is deleted, so that nobody finds the half of one. Return its new name."""
-    return folder.rename(folder.with_name(f"{GONE}{folder.name}-{uuid4().hex[:8]}"))
+def find_changeable(releases: Path, plugin: str) -> list[Installed]:
+    """Return the releases, after upgrades that were cut off are rolled back. Raises ReleaseFolderError.
+
+    plugin: what is to be changed, which no other command may upgrade now.
+    """
+    try:
+        roll_back_cut_off(releases)
+        replaced = [read_installed(folder) for folder in find_kept(releases) if (folder / HEADER).is_file()]
+    except OSError as error:
+        raise ReleaseFolderError(f"The releases in {releases} cannot be changed: {error.strerror}.") from None
+    if any(one.header.name == plugin for one in replaced):
+        raise ReleaseFolderError(f"Another command upgrades {plugin} just now. Wait until it has ended.")
+    return find_installed(releases)

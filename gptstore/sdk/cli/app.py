@@ -18,10 +18,11 @@ from gptstore.sdk.cli.jobs import cancel, follow, jobs
 from gptstore.sdk.cli.keys import keys
 from gptstore.sdk.cli.login import login, logout, servers
 from gptstore.sdk.cli.new import new
-from gptstore.sdk.cli.releases import install, list_releases, uninstall, upgrade
+from gptstore.sdk.cli.releases import install, list_releases, uninstall
 from gptstore.sdk.cli.run import run as run_tool
 from gptstore.sdk.cli.submit import submit
 from gptstore.sdk.cli.tools import tools
+from gptstore.sdk.cli.upgrade import upgrade
 
 app = typer.Typer(
     name="gptstore",

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gptstore.sdk.cli.console import is_terminal, print_json, write_text
-from gptstore.sdk.cli.errors import CommandError, OutputChanged, UsageError
+from gptstore.sdk.cli.errors import CommandError, UsageError
 from gptstore.sdk.cli.job_file import DownloadOutput, describe_file, file_of, write_bytes
 from gptstore.sdk.cli.job_table import CsvOutput, TableOutput, print_rows
-from gptstore.sdk.cli.live_text import LiveText
+from gptstore.sdk.cli.live_text import LiveOutput
 from gptstore.sdk.cli.status_line import StatusLine
 from gptstore.sdk.cli.terminal import TerminalText, harmless
 from gptstore.sdk.output import OutputKind
@@ -31,28 +31,22 @@ class JobOutput(Protocol):
     def end(self, job: Json) -> None: ...
 
 
-class TextOutput:
+class TextOutput(LiveOutput):
     """Writes the bare text while it arrives: harmless to a terminal, byte for byte to a pipe."""
 
     def __init__(self, status: StatusLine) -> None:
+        super().__init__()
         self._status = status
         self._to_terminal = is_terminal()
         self._cleaned = TerminalText()
         self._last = ""
-        self._text = LiveText(self._write, self._differ)
 
     @property
     def in_line(self) -> bool:
         return self._to_terminal and not self._last.endswith("\n") and self._last != ""
 
-    def event(self, name: str, data: Json) -> None:
-        if name == "output":
-            self._text.add(str(data.get("text", "")))
-        elif name in ("started", "reset"):
-            self._text.restart()
-
     def end(self, job: Json) -> None:
-        self._text.end(str(job.get("output") or ""))
+        super().end(job)
         if self.in_line:
             self._write("\n")
 
@@ -65,7 +59,7 @@ class TextOutput:
 
     def _differ(self) -> None:
         if not self._to_terminal:
-            raise OutputChanged
+            super()._differ()
         if self.in_line:
             self._write("\n")
         self._status.note("The run began again, with another text:")

@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gptstore.sdk.cli.console import print_note, stdout, write_text
-from gptstore.sdk.cli.errors import OutputChanged
-from gptstore.sdk.cli.live_text import LiveText
+from gptstore.sdk.cli.live_text import LiveOutput
 from gptstore.sdk.cli.status_line import StatusLine
 from gptstore.sdk.cli.terminal import harmless_line
 from gptstore.sdk.stored_table import Cell, StoredTable, as_text, csv_line, is_number
@@ -42,24 +41,13 @@ class TableOutput:
         print_rows(StoredTable(str(job.get("output") or "")))
 
 
-class CsvOutput:
+class CsvOutput(LiveOutput):
     """Writes the rows to a pipe as CSV while they arrive."""
 
-    in_line = False
-
     def __init__(self) -> None:
+        super().__init__()
         self._begun = ""
         self._head = ""
-        self._text = LiveText(self._write, self._differ)
-
-    def event(self, name: str, data: Json) -> None:
-        if name == "output":
-            self._text.add(str(data.get("text", "")))
-        elif name in ("started", "reset"):
-            self._text.restart()
-
-    def end(self, job: Json) -> None:
-        self._text.end(str(job.get("output") or ""))
 
     def _write(self, text: str) -> None:
         whole, ended, self._begun = (self._begun + text).rpartition("\n")
@@ -70,9 +58,6 @@ class CsvOutput:
             self._head = json.dumps(table.columns) + "\n"
             write_text(csv_line([*table.columns]))
         write_text("".join(csv_line([*row]) for row in table))
-
-    def _differ(self) -> None:
-        raise OutputChanged
 
 
 def print_rows(table: StoredTable) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
+
+from gptstore.sdk.cli.errors import OutputChanged
 
 
 class LiveText:
@@ -60,3 +64,31 @@ class LiveText:
     def _whole(self) -> str:
         self._written = ["".join(self._written)]
         return self._written[0]
+
+
+class LiveOutput(ABC):
+    """Writes the output of a job while its events arrive. in_line: see `JobOutput`."""
+
+    def __init__(self) -> None:
+        self._text = LiveText(self._write, self._differ)
+
+    @property
+    def in_line(self) -> bool:
+        return False
+
+    def event(self, name: str, data: dict[str, Any]) -> None:
+        if name == "output":
+            self._text.add(str(data.get("text", "")))
+        elif name in ("started", "reset"):
+            self._text.restart()
+
+    def end(self, job: dict[str, Any]) -> None:
+        self._text.end(str(job.get("output") or ""))
+
+    @abstractmethod
+    def _write(self, text: str) -> None:
+        """Write the next piece of the output."""
+
+    def _differ(self) -> None:
+        """Write no other text after one that a pipe has already. Raises OutputChanged."""
+        raise OutputChanged

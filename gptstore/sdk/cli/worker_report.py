@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gptstore.sdk.cli.console import print_note
-from gptstore.sdk.cli.errors import CommandError
+
+CATALOGUE = ""
+"""Stands among the names of workers for the catalogue."""
 
 NO_WORKER = "No worker is online; one takes the change when it starts."
 SLOW = (
@@ -15,23 +17,23 @@ SLOW = (
 )
 
 
-def report_workers(result: Mapping[str, Any], plugin: str, done: str, seconds: float) -> None:
-    """Say how many workers have the change, and after how many seconds. Raises CommandError for the others.
-
-    done: what is then so, such as "ready". plugin: which of the catalogue's faults is one of this change.
-    """
-    problems = []
-    if reason := result["broken"].get(plugin):
-        problems.append(f"The catalogue left out {plugin}: {reason}")
-    workers = result["workers"]
-    for worker in workers:
-        if worker["state"] == "refused":
-            problems.append(f"The worker {worker['worker']} refuses it: {worker['reason']}")
-        elif worker["state"] == "waiting":
-            problems.append(f"The worker {worker['worker']} {SLOW.format(seconds=seconds)}")
-    if number := sum(worker["state"] == "ready" for worker in workers):
+def count_ready(result: Mapping[str, Any], done: str, seconds: float) -> None:
+    """Say how many workers have the change, and after how many seconds. done: what is then so, such as "ready"."""
+    if number := sum(worker["state"] == "ready" for worker in result["workers"]):
         print_note(f"{done} on {number} {'worker' if number == 1 else 'workers'} after {seconds:.1f} s")
-    elif not workers:
+    elif not result["workers"]:
         print_note(NO_WORKER)
-    if problems:
-        raise CommandError("\n  ".join(problems))
+
+
+def problems_of(result: Mapping[str, Any], plugin: str, seconds: float) -> dict[str, str]:
+    """Return why the others have it not, by worker, and why the catalogue left the plugin out."""
+    problems = {}
+    if reason := result["broken"].get(plugin):
+        problems[CATALOGUE] = f"The catalogue left out {plugin}: {reason}"
+    for worker in result["workers"]:
+        name = worker["worker"]
+        if worker["state"] == "refused":
+            problems[name] = f"The worker {name} refuses it: {worker['reason']}"
+        elif worker["state"] == "waiting":
+            problems[name] = f"The worker {name} {SLOW.format(seconds=seconds)}"
+    return problems

@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 from httpx_sse import EventSource, SSEError
 
-from gptstore.sdk.answer import Thoughts
+from gptstore.sdk.answer import Thoughts, logprobs_of, with_logprobs
+from gptstore.sdk.answer_tokens import AnswerTokens
 from gptstore.sdk.dev.http_body import CHOICE
 from gptstore.sdk.dev.http_server import read_message
 from gptstore.sdk.host.errors import ModelRefused
+from gptstore.sdk.logprobs import TokenLogprob
+from gptstore.sdk.openai_logprobs import read_logprobs
 
 _DONE = "[DONE]"
 _REFUSED = frozenset({400, 404, 405, 413, 422})
@@ -25,7 +28,8 @@ class HttpAnswer(Iterator[str]):
     """The pieces of one answer. `cancel` closes the connection, by which a server ends it.
 
     usage: tokens of the prompt and of the answer, once the server has sent them. stops: the answer ends before the
-    first of them, also where the server does not look for it. is_wrapped: it is an object around a choice.
+    first of them, also where the server does not look for it. is_wrapped: it is an object around a choice. logprobs: as
+    in a call.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class HttpAnswer(Iterator[str]):
         stops: tuple[str, ...] = (),
         *,
         is_wrapped: bool = False,
+        logprobs: int | None = None,
     ) -> None:
         self.usage: tuple[int, int] | None = None
         self._client = client
@@ -43,6 +48,8 @@ class HttpAnswer(Iterator[str]):
         self._body = body
         self._response: httpx.Response | None = None
         self._canceled = False
+        self._logprobs = logprobs
+        self._has_logprobs = False
         self._pieces = unwrapped(self._read()) if is_wrapped else cut_at_stops(self._read(), stops)
 
     def __next__(self) -> str:
@@ -90,7 +97,18 @@ class HttpAnswer(Iterator[str]):
             if thoughts := delta.get("reasoning_content") or delta.get("reasoning"):
                 yield Thoughts(thoughts)
             if text := choice.get("text") or delta.get("content"):
-                yield str(text)
+                yield with_logprobs(str(text), self._logprobs_of(choice))
+
+    def _logprobs_of(self, choice: dict[str, Any]) -> tuple[TokenLogprob, ...]:
+        """Return the log-probabilities that were asked for. Raises ModelRefused where the server gives none."""
+        if self._logprobs is None:
+            return ()
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
+            found = read_logprobs(choice.get("logprobs"), self._logprobs)
+            self._has_logprobs |= bool(found)
+            if self._has_logprobs:  # a text may be the rest of a token that came before
+                return found
+        raise ModelRefused("bad_request", "The model's server gives no log-probabilities.")
 
 
 def read_event(data: str) -> dict[str, Any]:
@@ -118,20 +136,22 @@ def refused(response: httpx.Response) -> ModelRefused:
 def cut_at_stops(pieces: Iterator[str], stops: tuple[str, ...]) -> Generator[str, None, None]:
     """Pass the pieces on, up to the first of these strings. Held back is what may be the beginning of one."""
     held, longest = "", max(map(len, stops), default=1)
+    tokens = AnswerTokens()
     for piece in pieces:
         if not stops or isinstance(piece, Thoughts):
             yield piece
             continue
         held += piece
+        tokens.add(piece, piece, logprobs_of(piece))
         if found := [place for stop in stops if (place := held.find(stop)) >= 0]:
             held = held[: min(found)]
             break
         ready = len(held) - longest + 1
         if ready > 0:
-            yield held[:ready]
+            yield with_logprobs(held[:ready], tokens.send(held[:ready]))
             held = held[ready:]
     if held:
-        yield held
+        yield with_logprobs(held, tokens.send(held))
 
 
 def unwrapped(pieces: Iterator[str]) -> Generator[str, None, None]:

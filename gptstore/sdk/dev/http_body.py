@@ -6,6 +6,7 @@ from typing import Any
 
 from gptstore.sdk.call import Call
 from gptstore.sdk.dev.http_server import STORE, VLLM, Server
+from gptstore.sdk.openai_logprobs import logprobs_fields
 
 CHOICE = "choice"
 MAX_STOPS = 4
@@ -28,6 +29,8 @@ def completion_body(call: Call, server: Server) -> dict[str, Any]:
         body["max_tokens"] = call.max_tokens
     if call.stop and not call.thinking:  # in thoughts, a stop string would end the answer before it begins
         body["stop"] = list(call.stop if server.owner in (VLLM, STORE) else call.stop[:MAX_STOPS])
+    if call.logprobs is not None:
+        body |= logprobs_fields(call.logprobs, is_chat=not isinstance(call.prompt, str))
     if call.thinking is not None and server.owner == VLLM and not isinstance(call.prompt, str):
         body["chat_template_kwargs"] = {"enable_thinking": call.thinking}
     if call.choices and server.owner == VLLM:

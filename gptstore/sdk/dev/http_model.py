@@ -60,7 +60,8 @@ class HttpModel(Model):
             raise ModelRefused("bad_request", "This model has no chat template: give it a plain text.")
         body = completion_body(call, self.server)
         wrapped = is_wrapped(call, self.server)
-        return HttpAnswer(self._client, self.server.path(completion_path(call)), body, call.stop, is_wrapped=wrapped)
+        url = self.server.path(completion_path(call))
+        return HttpAnswer(self._client, url, body, call.stop, is_wrapped=wrapped, logprobs=call.logprobs)
 
     def count_tokens(self, prompt: str | Sequence[Message]) -> int:
         """Count the tokens by the server, or else estimate them, rather too many."""

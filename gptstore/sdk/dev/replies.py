@@ -15,6 +15,7 @@ from gptstore.sdk.errors import Canceled, ParameterError, ToolError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import ModelRefused
+from gptstore.sdk.host.message_parts import split_piece
 
 Order = messages.More | messages.Pass | messages.Close
 
@@ -117,7 +118,9 @@ class AnswerReply:
 
     def _send(self, piece: str) -> None:
         is_thought = isinstance(piece, Thoughts)
-        self.replies.channel.send(messages.Text(request=self.number, text=piece, is_thought=is_thought))
+        for text, logprobs in split_piece(piece):
+            sent = messages.Text(request=self.number, text=text, is_thought=is_thought, logprobs=logprobs)
+            self.replies.channel.send(sent)
 
     def _output(self, piece: str) -> None:
         if not isinstance(piece, Thoughts):

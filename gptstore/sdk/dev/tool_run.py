@@ -15,6 +15,7 @@ from gptstore.sdk.dev.replies import Replies
 from gptstore.sdk.dev.tool_process import Closed, ToolProcess
 from gptstore.sdk.exit_status import describe_status
 from gptstore.sdk.host import messages
+from gptstore.sdk.host.message_parts import split_piece
 from gptstore.sdk.import_problems import MAX_PRINTED
 from gptstore.sdk.limits import MEGA, MEMORY, SECONDS
 from gptstore.sdk.manifest import ToolManifest
@@ -100,7 +101,8 @@ class ToolRun:
 
     def _pass_on(self, text: str) -> None:
         """Take a text of the model's that the tool puts out without seeing it."""
-        self._received.put(messages.Output(text=text))
+        for part, logprobs in split_piece(text):
+            self._received.put(messages.Output(text=part, logprobs=logprobs))
 
     def _last_items(self) -> Iterator[Event]:
         """Yield what was printed and asked before the end: other threads bring it, so it may come after the end."""
@@ -127,7 +129,8 @@ class ToolRun:
         match item:
             case messages.Output():
                 self._output.append(item.text)
-                yield Event("output", {"text": item.text})
+                logprobs = {"logprobs": item.logprobs} if item.logprobs else {}
+                yield Event("output", {"text": item.text, **logprobs})
             case messages.Progress():
                 yield Event("progress", {"done": item.done, "total": item.total, "message": item.message})
             case messages.Log():

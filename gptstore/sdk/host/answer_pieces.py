@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from gptstore.sdk.answer import Thoughts
+from gptstore.sdk.answer import Thoughts, with_logprobs
 from gptstore.sdk.call import Call
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.port import Port
+from gptstore.sdk.logprobs import from_stored
 
 
 class AnswerPieces(Iterator[str]):
@@ -41,7 +42,9 @@ class AnswerPieces(Iterator[str]):
             self.end()
             raise StopIteration
         self.heard += 1
-        return Thoughts(answer.text) if answer.is_thought else str(answer.text)
+        if answer.is_thought:
+            return Thoughts(answer.text)
+        return with_logprobs(str(answer.text), from_stored(answer.logprobs or ()))
 
     def start(self) -> None:
         """Send the request, and order the whole answer. What comes is kept until it is asked for."""

@@ -1,4 +1,4 @@
-"""The messages between a job's child and its worker. Version 5.
+"""The messages between a job's child and its worker. Version 6.
 
 Each message is one JSON object with its `kind`. The worker begins with `start`, and the child with `hello`, by which
 the worker learns from the kernel which process it is. The child asks the model and outputs; it ends with `finished` or
@@ -17,10 +17,17 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gptstore.sdk.call import Call, Message
 from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.parameters import MAX_LOGPROBS
 
-VERSION = 5
+VERSION = 6
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
+
+Spelling = str | list[Annotated[int, Field(ge=0, le=255)]]
+Logprob = Annotated[float, Field(allow_inf_nan=False)]
+Top = Annotated[list[tuple[Spelling, Logprob]], Field(max_length=MAX_LOGPROBS)]
+Logprobs = list[tuple[Spelling, Logprob, Top]]
+"""The tokens of a text, as `gptstore.sdk.logprobs.StoredLogprob`."""
 
 
 class HostMessage(BaseModel):
@@ -47,12 +54,16 @@ class Start(HostMessage):
 
 
 class Text(HostMessage):
-    """To the child: a piece of an answer, or of the thoughts before it, for a call that asks for them."""
+    """To the child: a piece of an answer, or of the thoughts before it, for a call that asks for them.
+
+    logprobs: of the piece's tokens, for a call that asks for them.
+    """
 
     kind: Literal["text"] = "text"
     request: Number
     text: str
     is_thought: bool = False
+    logprobs: Logprobs | None = None
 
 
 class Done(HostMessage):
@@ -130,8 +141,11 @@ class Count(HostMessage):
 
 
 class Output(HostMessage):
+    """To the worker: a piece of the output. logprobs: as in `text`, if it is a piece of an answer."""
+
     kind: Literal["output"] = "output"
     text: str
+    logprobs: Logprobs | None = None
 
 
 class Progress(HostMessage):
@@ -181,7 +195,7 @@ to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker, config=KEEPS_NAMES_ONLY)
 
 
 def encode(message: HostMessage) -> bytes:
-    return message.__pydantic_serializer__.to_json(message)
+    return message.__pydantic_serializer__.to_json(message, exclude_none=True)
 
 
 def decode(kinds: TypeAdapter[Any], data: bytes) -> Any:

@@ -12,12 +12,10 @@ from gptstore.sdk.errors import Canceled, ParameterError
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import ModelRefused
+from gptstore.sdk.host.message_parts import split_piece
 
 MAX_OPEN = 64
 """Requests at a time. The worker ends a run that has twice as many: a closed one takes a moment to end there."""
-
-MAX_PIECE = 250_000
-"""Characters of a message at most; each takes up to 12 bytes as JSON."""
 
 
 class Port:
@@ -109,5 +107,5 @@ class Port:
 
     def output(self, text: str) -> None:
         self.raise_if_stopped()
-        for start in range(0, len(text), MAX_PIECE):
-            self.channel.send(messages.Output(text=text[start : start + MAX_PIECE]))
+        for part, logprobs in split_piece(text):
+            self.channel.send(messages.Output(text=part, logprobs=logprobs))

@@ -1,16 +1,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from allauth.account.admin import EmailAddressAdmin as AllauthAddressAdmin
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from gptstore.accounts import keys
@@ -18,16 +21,22 @@ from gptstore.accounts.api_key import ApiKey
 from gptstore.accounts.models import User
 from gptstore.jobs.lifecycle.delete_owner import delete_owner
 from gptstore.jobs.models import Job, Status
+from gptstore.releases.models import Decision
+from gptstore.web.admin.audited import AuditedAdmin
 
 MAX_COUNTED = 10_000
 MAX_NAMED = 100
 
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    """The admin of people. Who deletes one is shown first how many runs and keys go with them."""
+class UserAdmin(DjangoUserAdmin, AuditedAdmin):
+    """The admin of people. Who deletes one is shown first how many runs and keys go with them.
+
+    Whoever has decided about a release stays, since the decision does: deactivate the account instead.
+    """
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -48,14 +57,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
             gettext("running jobs, which are canceled first"): up_to_maximum(jobs.filter(status=Status.RUNNING)),
             str(ApiKey._meta.verbose_name_plural): up_to_maximum(ApiKey.objects.filter(owner__in=people).order_by()),
         }
-        return [str(person) for person in objs[:MAX_NAMED]], numbers, set(), []
+        decided = Decision.objects.filter(by__in=people).select_related("release__plugin", "by")[:MAX_NAMED]
+        return [str(person) for person in objs[:MAX_NAMED]], numbers, set(), [str(one) for one in decided]
 
-    def delete_model(self, request: HttpRequest, obj: User) -> None:
-        delete_owner(obj)
+    def delete_one(self, row: User) -> None:
+        delete_owner(row)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for person in queryset:
-            delete_owner(person)
+    @method_decorator(transaction.atomic)
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        return super().user_change_password(request, id, form_url)
 
 
 def up_to_maximum(found: QuerySet[Any]) -> str:
@@ -66,12 +76,12 @@ def up_to_maximum(found: QuerySet[Any]) -> str:
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(DjangoGroupAdmin, AuditedAdmin):
     pass
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):
+class ApiKeyAdmin(AuditedAdmin):
     """The admin of API keys. Admins see and can revoke them; making one is for its owner, who alone sees the secret."""
 
     list_display = ["name", "owner", "prefix", "created_at", "last_used_at", "revoked_at"]
@@ -86,8 +96,19 @@ class ApiKeyAdmin(ModelAdmin):
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke_keys(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        active = list(queryset.filter(revoked_at=None))
+        active = list(queryset.filter(revoked_at=None).select_related("owner"))
         for key in active:
             keys.revoke(key)
+            self.note(request, "revoke", key, owner=key.owner.username)
         message = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", len(active))
         self.message_user(request, message % {"count": len(active)})
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AllauthAddressAdmin, AuditedAdmin):
+    @admin.action(description=_("Mark the chosen addresses as verified"), permissions=["change"])
+    def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
+        chosen = list(queryset.filter(verified=False))
+        super().make_verified(request, queryset)
+        for address in EmailAddress.objects.filter(pk__in=[one.pk for one in chosen], verified=True):
+            self.note(request, "verify", address)

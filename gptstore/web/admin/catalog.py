@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from gptstore.catalog.models import BrokenPlugin, Category, Tool
+from gptstore.web.admin.audited import AuditedAdmin, ReadOnlyAdmin
 
 
 class Row(forms.ModelForm):
@@ -19,7 +19,7 @@ class Row(forms.ModelForm):
             field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(AuditedAdmin):
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         return super().get_changelist_form(request, form=Row, **kwargs)
 
@@ -40,7 +40,7 @@ class CategoryAdmin(ListAdmin):
 
 
 @admin.register(Tool)
-class ToolAdmin(ListAdmin):
+class ToolAdmin(ListAdmin, ReadOnlyAdmin):
     """The tools, read only: what they are comes from their plugins; an admin decides only whether people see them."""
 
     list_display = ["title", "slug", "category", "plugin", "version", "installed", "enabled"]
@@ -61,26 +61,14 @@ class ToolAdmin(ListAdmin):
         """Return the address of the button, which else leads there by way of `admin/r/`."""
         return tool.get_absolute_url()
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Tool | None = None) -> bool:
-        return False
-
 
 @admin.register(BrokenPlugin)
-class BrokenPluginAdmin(ModelAdmin):
+class BrokenPluginAdmin(ReadOnlyAdmin):
     """The plugins that the last sync left out, with the reasons. A sync after they are mended removes them here."""
 
     list_display = ["name", "reason", "released", "since", "seen_at"]
     list_filter = ["released"]
     search_fields = ["name", "reason"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: BrokenPlugin | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: BrokenPlugin | None = None) -> bool:
         return False

@@ -3,20 +3,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import FINAL, Job, Worker
+from gptstore.web.admin.audited import ReadOnlyAdmin
 
-PRIVATE = ("input", "output")
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+PRIVATE = ("input", "output", "logprobs")
 
 
 @admin.register(Job)
@@ -38,9 +30,10 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Cancel the chosen jobs"), permissions=["change"])
     def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        active = list(queryset.exclude(status__in=FINAL))
+        active = list(queryset.exclude(status__in=FINAL).select_related("tool"))
         for job in active:
             cancel(job)
+            self.note(request, "cancel", job.id, tool=job.tool.slug)
         message = ngettext("%(count)d job is being canceled.", "%(count)d jobs are being canceled.", len(active))
         self.message_user(request, message % {"count": len(active)})
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
-from unfold.admin import ModelAdmin
 from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -24,6 +23,7 @@ from gptstore.catalog.models import ToolSettings
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
 from gptstore.sdk.form.control import MISSING
 from gptstore.sdk.form.properties import defaults
+from gptstore.web.admin.audited import ReadOnlyAdmin
 from gptstore.web.catalog.fields import InputField, OneOfField, SeveralOfField
 from gptstore.web.catalog.make_field import make_field
 
@@ -111,7 +111,7 @@ def form_for(row: ToolSettings) -> type[SettingsForm]:
 
 
 @admin.register(ToolSettings)
-class ToolSettingsAdmin(ModelAdmin):
+class ToolSettingsAdmin(ReadOnlyAdmin):
     """The settings that tools declare. An admin fills them in; secrets are stored encrypted and never shown again."""
 
     list_display = ["tool", "plugin", "is_complete", "updated_at"]
@@ -147,9 +147,3 @@ class ToolSettingsAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: ToolSettings, form: Any, change: bool) -> None:
         store_given(obj, form.values)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ToolSettings | None = None) -> bool:
-        return False

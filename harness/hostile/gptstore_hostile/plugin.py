@@ -145,6 +145,15 @@ def through(ctx: Context, text: str) -> Iterator[str]:
 
 
 @tool
+def weigh(ctx: Context, text: str, count: int, times: int = 1) -> Iterator[str]:
+    """Let the model's words through, many times read as a whole, and say what the last whole answer was weighed."""
+    yield from ctx.model.stream(text, logprobs=count)
+    for answer in ctx.model.map([text] * times, logprobs=count):
+        yield answer
+    yield f"[{len(answer.logprobs)} tokens, {sum(one.logprob for one in answer.logprobs)}]"
+
+
+@tool
 def ponder(ctx: Context, text: str) -> Iterator[str]:
     """Show the model's thoughts about a text, and its answers."""
     whole, pieces = ctx.model.complete(text, thinking=True), ctx.model.stream(text, thinking=True)
@@ -232,5 +241,5 @@ def call(ctx: Context, way: str, host: str, port: int) -> str:
 
 @hookimpl
 def gptstore_tools() -> list[object]:
-    tools = [reach, walk, harm, keep, look, wait, repeat, through, ponder, speak, announce, cry, take, chorus]
+    tools = [reach, walk, harm, keep, look, wait, repeat, through, weigh, ponder, speak, announce, cry, take, chorus]
     return [*tools, use, download, call]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, Messages, Tool, hookimpl, tool
-from gptstore.sdk.sampling import MaxTokens, Seed, Stop, Temperature, TopP
+from gptstore.sdk.sampling import Logprobs, MaxTokens, Seed, Stop, Temperature, TopP
 from gptstore_chat.examples import EXAMPLES
 from gptstore_chat.json_answer import read_schema
 from gptstore_chat.prompts import instruct
@@ -36,6 +36,7 @@ def chat(
     max_tokens: MaxTokens | None = None,
     stop: Stop | None = None,
     seed: Seed | None = None,
+    logprobs: Logprobs | None = None,
     json_schema: Annotated[
         LongText,
         Field(
@@ -61,6 +62,7 @@ def chat(
         max_tokens=max_tokens,
         stop=stop,
         seed=seed,
+        logprobs=logprobs,
     )
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from gptstore.sdk import ToolError
+from gptstore.sdk import TokenLogprob, ToolError
+from gptstore.sdk.answer import logprobs_of
 from gptstore.sdk.testing import ScriptedModel, run
 from gptstore_chat.tool import chat
 
@@ -54,6 +55,21 @@ def test_the_sampling_reaches_the_model(is_chat):
     assert given["stop"][0] == "."
     assert {**given, "stop": None} == {"temperature": 0.2, "top_p": 0.5, "max_tokens": 7, "stop": None, "seed": 3}
     assert {*plain} - {"stop"} == {"temperature", "top_p"}
+
+
+@pytest.mark.parametrize(("is_chat", "answer"), [(True, "Yes."), (False, "\n Yes.\n")])
+def test_log_probabilities_come_with_the_answer(is_chat, answer):
+    scripted = {"Yes": {"Yes": -0.5, "No": -1.5, "Maybe": -3.0}}
+    model = ScriptedModel(answer, is_chat=is_chat, logprobs=scripted)
+
+    result = run(chat, model=model, messages=[HELLO], logprobs=2)
+
+    tokens = [one for piece in result.pieces for one in logprobs_of(piece)]
+    assert (result.output, "".join(one.text for one in tokens).strip()) == ("Yes.", "Yes.")
+    assert tokens[-1] == TokenLogprob(b".", 0.0)
+    if is_chat:
+        assert tokens[0] == TokenLogprob(b"Yes", -0.5, (TokenLogprob(b"Yes", -0.5), TokenLogprob(b"No", -1.5)))
+    assert logprobs_of(run(chat, model=model, messages=[HELLO]).pieces[0]) == ()
 
 
 @pytest.mark.parametrize("is_chat", [True, False])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from gptstore.sdk import Context, Field, LongText, Tool, ToolError, hookimpl, tool
-from gptstore.sdk.sampling import MaxTokens, Seed, Stop, Temperature, TopP
+from gptstore.sdk.sampling import Logprobs, MaxTokens, Seed, Stop, Temperature, TopP
 from gptstore_writer.examples import EXAMPLES
 
 
@@ -31,6 +31,7 @@ def write(
     max_tokens: MaxTokens | None = None,
     stop: Stop | None = None,
     seed: Seed | None = None,
+    logprobs: Logprobs | None = None,
 ) -> Iterator[str]:
     """Go on with a text.
 
@@ -39,7 +40,15 @@ def write(
     """
     if not text:
         raise ToolError("There is no text to go on with. Write how it begins and run the tool again.")
-    yield from ctx.model.stream(text, temperature=temperature, top_p=top_p, max_tokens=max_tokens, stop=stop, seed=seed)
+    yield from ctx.model.stream(
+        text,
+        temperature=temperature,
+        top_p=top_p,
+        max_tokens=max_tokens,
+        stop=stop,
+        seed=seed,
+        logprobs=logprobs,
+    )
 
 
 @hookimpl

@@ -1,6 +1,7 @@
 import pytest
 
-from gptstore.sdk import ToolError
+from gptstore.sdk import TokenLogprob, ToolError
+from gptstore.sdk.answer import logprobs_of
 from gptstore.sdk.testing import ScriptedModel, run
 from gptstore_writer.tool import write
 
@@ -28,6 +29,16 @@ def test_the_sampling_reaches_the_model():
         "stop": (".", "!"),
         "seed": 3,
     }
+
+
+def test_log_probabilities_come_with_the_text():
+    model = ScriptedModel(" upon a time", logprobs={" upon": {" upon": -0.25, " in": -2.0}})
+
+    result = run(write, model=model, text="Once", logprobs=1)
+
+    tokens = [one for piece in result.pieces for one in logprobs_of(piece)]
+    assert tokens[0] == TokenLogprob(b" upon", -0.25, (TokenLogprob(b" upon", -0.25),))
+    assert "".join(one.text for one in tokens) == result.output == " upon a time"
 
 
 def test_without_a_beginning_there_is_nothing_to_go_on_with():

@@ -57,6 +57,7 @@ async def test_a_conversation_becomes_the_input_of_the_chat(async_api: AsyncClie
         "max_tokens": 8,
         "stop": ["\n"],
         "seed": 4,
+        "logprobs": None,
         "json_schema": '{"type": "object"}',
     }
 

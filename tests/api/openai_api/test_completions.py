@@ -36,6 +36,7 @@ async def test_a_completion_has_openai_s_fields(async_api: AsyncClient, worker: 
         "max_tokens": 5,
         "stop": None,
         "seed": None,
+        "logprobs": None,
     }
 
 

@@ -81,12 +81,20 @@ class ModelServer(ThreadingHTTPServer):
         self.counts = False
         self.usage: dict[str, int] | None = {"prompt_tokens": 7, "completion_tokens": 3}
         self.holds = False
+        self.weighs = True
         self.left = Event()
 
     @property
     def asked(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the requests of tools: the other ones want no stream."""
         return [(path, body) for path, body in self.bodies if body.get("stream")]
+
+
+def logprobs_of(word: str, *, is_chat: bool) -> dict[str, Any]:
+    """Return a word as a token that is less likely than "Bad"."""
+    if not is_chat:
+        return {"tokens": [word], "token_logprobs": [-2.0], "top_logprobs": [{"Bad": -0.5, word: -2.0}]}
+    return {"content": [{"token": word, "logprob": -2.0, "top_logprobs": [{"token": "Bad", "logprob": -0.5}]}]}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -107,15 +115,17 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(404, {"error": {"message": f"There is no {self.path}."}})
         else:
             self.server.bodies.append((self.path, body))
-            self.stream() if body.get("stream") else self.answer(200, {"choices": [{"message": {"content": "Hi"}}]})
+            self.stream(body) if body.get("stream") else self.answer(200, {"choices": [{"message": {"content": "Hi"}}]})
 
-    def stream(self) -> None:
+    def stream(self, body: dict[str, Any]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         is_chat = "chat" in self.path
         for word in self.server.words:
             choice = {"delta": {"content": word}} if is_chat else {"text": word}
+            if body.get("logprobs") is not None and self.server.weighs:
+                choice |= {"logprobs": logprobs_of(word, is_chat=is_chat)}
             self.send({"choices": [choice], "usage": None})
             if self.server.holds:
                 self.connection.settimeout(60)

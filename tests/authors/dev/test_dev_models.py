@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from gptstore.sdk.answer import logprobs_of
 from gptstore.sdk.call import Call
 from gptstore.sdk.dev.http_answer import cut_at_stops
 from gptstore.sdk.dev.http_model import HttpModel
 from gptstore.sdk.dev.http_server import Server
 from gptstore.sdk.host.errors import ModelRefused
+from gptstore.sdk.logprobs import TokenLogprob
 from harness.waiting import wait_until
 from tests.authors.client.command import Gptstore
 from tests.authors.dev.project import ModelServer, body_of, write_asker
@@ -183,6 +185,24 @@ def test_stop_strings_beyond_four_are_found_here(server: ModelServer) -> None:
 def test_a_stop_string_is_found_across_pieces() -> None:
     assert [*cut_at_stops(iter(["ab", "cd", "ef"]), ("de",))] == ["a", "bc"]
     assert "".join(cut_at_stops(iter(["ab", "cd"]), ("xyz",))) == "abcd"
+
+
+@pytest.mark.parametrize("prompt", ["Hello", [{"role": "user", "content": "Hello"}]])
+@pytest.mark.parametrize("stop", [(), ("ning",)])
+def test_log_probabilities_come_from_the_server(server: ModelServer, prompt: Any, stop: tuple[str, ...]) -> None:
+    pieces = [*http_model(server).answer(Call(prompt, logprobs=1, stop=stop))]
+
+    tokens = [one for piece in pieces for one in logprobs_of(piece)]
+    words = ["Good", " morning"] if stop else ["Good", " morning", "."]
+    assert "".join(pieces) == ("Good mor" if stop else "Good morning.")
+    assert tokens == [TokenLogprob(word.encode(), -2.0, (TokenLogprob(b"Bad", -0.5),)) for word in words]
+
+
+def test_a_server_that_gives_no_log_probabilities_is_said_so(server: ModelServer) -> None:
+    server.weighs = False
+
+    with pytest.raises(ModelRefused, match="no log-probabilities"):
+        [*http_model(server).answer(Call("Hello", logprobs=1))]
 
 
 def test_tokens_are_counted_by_the_server_or_estimated_and_that_is_said(server: ModelServer) -> None:

@@ -17,7 +17,8 @@ def admin(client: Client) -> Client:
 
 @pytest.fixture
 def job() -> Job:
-    return make_job(make_user("ada"), make_tool("shout"), input={"text": "private words"}, output="private answer")
+    texts = {"input": {"text": "private words"}, "output": "private answer", "logprobs": '[["private", 0.0, []]]'}
+    return make_job(make_user("ada"), make_tool("shout"), **texts)
 
 
 def test_admins_do_not_see_what_people_enter_and_get(admin: Client, job: Job) -> None:

@@ -48,4 +48,4 @@ def test_a_list_does_not_read_a_large_file(ada: User, reader: Tool) -> None:
 
     assert found[large.id].short_input is None  # type: ignore[attr-defined]
     assert found[small.id].short_input == small.input  # type: ignore[attr-defined]
-    assert all("input" in job.get_deferred_fields() for job in found.values())
+    assert all({"input", "logprobs"} <= job.get_deferred_fields() for job in found.values())

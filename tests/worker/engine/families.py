@@ -86,6 +86,9 @@ class NumberTokenizer:
     def feed(self, token: int) -> str:
         return f"{token} "
 
+    def spell(self, token: int) -> bytes:
+        return self.feed(token).encode()
+
     def finish(self) -> str:
         return ""
 

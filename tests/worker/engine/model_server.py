@@ -207,7 +207,7 @@ class ModelServer:
         made = 0
         for pieces in _batches(self._pieces(body), self.pieces_in_chunk):
             made += len(pieces)
-            logprobs = _logprobs(is_chat, len(pieces)) if body.get("logprobs") and self.gives_logprobs else None
+            logprobs = _logprobs(is_chat, pieces) if body.get("logprobs") and self.gives_logprobs else None
             event = _event(is_chat, "".join(pieces), logprobs=logprobs)
             if body["stream_options"].get("continuous_usage_stats") and self.gives_usage:
                 event["usage"] = _usage(count, made)
@@ -264,8 +264,16 @@ def _event(is_chat: bool, text: Any, *, reason: str | None = None, logprobs: Any
     return {"choices": [{"index": 0, **said, "finish_reason": reason, "logprobs": logprobs}]}
 
 
-def _logprobs(is_chat: bool, number: int) -> dict[str, Any]:
-    return {"content": [{"logprob": -0.5}] * number} if is_chat else {"token_logprobs": [-0.5] * number}
+def _logprobs(is_chat: bool, pieces: list[str]) -> dict[str, Any]:
+    """The likeliest token is the first byte of a character; the second one has no chance."""
+    if not is_chat:
+        top = {"b": float("-inf"), "bytes:\\xe4": -0.25}
+        return {"tokens": pieces, "token_logprobs": [-0.5] * len(pieces), "top_logprobs": [top] * len(pieces)}
+    others = [
+        {"token": "\\xe4", "bytes": [0xE4], "logprob": -0.25},
+        {"token": "b", "bytes": None, "logprob": float("-inf")},
+    ]
+    return {"content": [{"token": piece, "logprob": -0.5, "top_logprobs": others} for piece in pieces]}
 
 
 def _usage(prompt: int, made: int) -> dict[str, Any]:

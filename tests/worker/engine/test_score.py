@@ -75,7 +75,7 @@ def test_among_others_in_a_cache_that_is_too_small(family: str) -> None:
     for number in range(6):
         assert listener.wait_for_finish(f"{number}").reason == "stop"
         assert listener.wait_for_finish(f"written-{number}").reason == "length"
-        scores = [one for output in listener.of(f"{number}") for one in output.logprobs]
+        scores = [one for output in listener.of(f"{number}") for one in output.scores]
         expected = likely(model, some_tokens(10 + number, number), some_tokens(150, number + 50))
         assert scores == pytest.approx(expected, abs=1e-3)
     assert engine.stats().kv_used == 0
@@ -93,7 +93,7 @@ def test_a_score_that_loses_its_place_tells_each_token_once(monkeypatch: pytest.
 
     for number in range(3):
         assert listener.wait_for_finish(f"{number}").reason == "stop"
-        scores = [one for output in listener.of(f"{number}") for one in output.logprobs]
+        scores = [one for output in listener.of(f"{number}") for one in output.scores]
         assert scores == pytest.approx(likely(make_model("llama"), some_tokens(4), some_tokens(120, number)), abs=1e-3)
     assert engine.stats().preempted > 0
     engine.close()

@@ -257,3 +257,14 @@ def test_a_file_comes_to_the_tool_as_it_was_sent_and_hooks_see_no_bytes(screened
     assert seen == ["note"]
     assert job.input["paper"] == paper
     assert all(paper["data"] not in str(event.data) for event in here.events(job))
+
+
+def test_log_probabilities_do_not_go_past_an_output_filter(screened: Screened) -> None:
+    here = screened(tools.weighs, *load_named(["masking-answers"]))
+
+    job = here.run(tools.weighs, text="Write to ada@example.org.")
+
+    assert end(job) == (Status.FAILED, "refused", "")
+    assert "Run it again without them." in job.error_message
+    assert "ada" not in str(here.events(job))
+    assert job.logprobs == ""

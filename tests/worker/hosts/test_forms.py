@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from gptstore.catalog.models import Tool as ToolRow
+from gptstore.jobs.logprobs import decode_logprobs
 from gptstore.jobs.models import Status
 from gptstore.sdk import Canceled
+from gptstore.sdk.logprobs import from_stored
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.engine.models import save_gpt2, save_llama
@@ -51,6 +54,39 @@ def test_thoughts_reach_the_tool_that_asks_for_them_and_are_paid_for(workshop: O
 
     assert job.output == "four five[Hm, Hm.]"
     assert job.completion_tokens == len(pieces)
+
+
+def test_log_probabilities_of_what_a_tool_passes_on_are_kept_and_published(
+    workshop: Open, open_engine: OpenEngine
+) -> None:
+    here = workshop(tools.weighs, tools.echo, engine=open_engine(lambda _: ["a\0 ", "小 "]))
+
+    job, other = here.run(tools.weighs), here.run(tools.echo)
+
+    kept = decode_logprobs(job.logprobs)
+    assert (job.output, kept) == ("a 小 ", [["a\0 ", 0.0, []], ["小 ", 0.0, []]])
+    published = [event.data.get("logprobs", []) for event in here.events(job) if event.name == "output"]
+    assert [one for some in published for one in some] == kept
+    assert other.logprobs == ""
+    assert all("logprobs" not in event.data for event in here.events(other))
+
+
+def test_a_real_model_s_log_probabilities_are_kept_with_their_tokens(workshop: Open, real_engine: Engine) -> None:
+    job = workshop(tools.weighs, engine=real_engine).run(tools.weighs, text="It was")
+
+    tokens = from_stored(decode_logprobs(job.logprobs))
+    assert b"".join(one.token for one in tokens).decode(errors="replace").strip() == job.output.strip()
+    assert all(one.logprob <= 0 and len(one.top) == 2 for one in tokens)
+    assert all(one.top[0].logprob >= max(one.logprob, one.top[1].logprob) for one in tokens)
+
+
+def test_log_probabilities_count_for_the_limit_of_the_output(workshop: Open, open_engine: OpenEngine) -> None:
+    here = workshop(tools.weighs, engine=open_engine(lambda _: ["word "] * 20))
+    ToolRow.objects.filter(slug=here.add(tools.weighs).slug).update(limits={"max_output_bytes": 300})
+
+    job = here.run(tools.weighs)
+
+    assert (job.status, job.error_code, job.logprobs) == (Status.FAILED, "limit_exceeded", "")
 
 
 def test_an_answer_that_is_cut_off_fails_the_job_with_advice(workshop: Open, open_engine: OpenEngine) -> None:

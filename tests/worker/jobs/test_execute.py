@@ -21,6 +21,7 @@ from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.errors import HostLost
 from worker.hosts.inprocess import InProcessHost
 from worker.jobs import outcome
+from worker.jobs.run import Run
 from worker.jobs.run_end import EndReason
 
 Open = Callable[..., Workshop]
@@ -224,13 +225,38 @@ def test_a_tool_that_this_worker_does_not_have_stays_with_others(workshop: Open)
     assert job.status == Status.QUEUED
 
 
-def test_a_tool_that_is_gone_when_its_job_is_claimed(workshop: Open) -> None:
-    run = workshop(tools.echo).begin(tools.echo)
-    job = run.job
+def test_a_job_whose_tool_is_gone_since_the_claim_runs_where_the_tool_is(workshop: Open) -> None:
+    # Given a job that was claimed in the moment in which its plugin was uninstalled
+    here = workshop(tools.echo)
+    run = here.begin(tools.echo)
     run_job(run, workshop().node.host)
+    # Then it is queued again, and another worker runs it
+    job = run.job
+    job.refresh_from_db()
+    assert (job.status, job.error_code, job.worker) == (Status.QUEUED, "", "")
+    assert here.node.run_next()
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.output) == (Status.SUCCEEDED, 2, here.spoken(job))
+
+
+def test_a_tool_that_is_gone_again_and_again_ends_its_job(workshop: Open) -> None:
+    here, other = workshop(tools.echo), workshop()
+    job = here.submit(tools.echo)
+    for _ in range(states.MAX_ATTEMPTS):
+        claimed = states.claim_next("w1", ["echo"])
+        assert claimed is not None
+        run_job(Run(claimed, here.node.engine, here.node.hooks), other.node.host)
     job.refresh_from_db()
     assert (job.status, job.error_code) == (Status.FAILED, "tool_missing")
     assert "'echo'" in job.error_message
+
+
+def test_a_job_that_is_canceled_while_its_tool_is_gone_is_not_queued_again(workshop: Open) -> None:
+    run = workshop(tools.echo).begin(tools.echo)
+    states.request_cancel(run.job.id)
+    run_job(run, workshop().node.host)
+    run.job.refresh_from_db()
+    assert run.job.status == Status.CANCELED
 
 
 def raising(error: Exception) -> Callable[[Request], Iterable[str]]:

@@ -1,11 +1,13 @@
 """A request that the model continues: from the logits of a step to its next token and text, or to its scores."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from gptstore.sdk.logprobs import TokenLogprob
 from worker.engine.errors import EngineError
 from worker.engine.local.thinking import ThinkingGuide
 from worker.engine.loop.sequence import RequestSequence
@@ -16,6 +18,9 @@ from worker.engine.text.detokenizer import Detokenizer
 
 logger = logging.getLogger(__name__)
 
+DECIMALS = 6
+"""Of log-probabilities: those of float32 logits have no more that mean anything."""
+
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Generation(RequestSequence):
@@ -23,12 +28,14 @@ class Generation(RequestSequence):
 
     ends: the tokens that end a text.
     scored: no text is generated; the tokens after the prompt are given, and their log-probabilities are wanted.
+    spell: returns the bytes of a token.
     guide: leads from thoughts to the answer; None: the model has none.
     """
 
     sampler: Sampler
     detokenizer: Detokenizer
     ends: frozenset[int]
+    spell: Callable[[int], bytes]
     scored: bool = False
     guide: ThinkingGuide | None = None
 
@@ -64,8 +71,8 @@ def score(generation: Generation, logits: Tensor) -> StepOutput:
     if chosen.isnan().any():
         return StepOutput(error=EngineError("The model's logits are not finite."))
     # A request that was preempted is read anew, and gets no score twice.
-    given = max(0, generation.prompt_length + generation.state.logprobs_given - first)
-    return StepOutput(logprobs=tuple(chosen[given:].tolist()), reason=reason)
+    given = max(0, generation.prompt_length + generation.state.scores_given - first)
+    return StepOutput(scores=tuple(chosen[given:].tolist()), reason=reason)
 
 
 def extend(generation: Generation, sampled: StepOutput) -> StepOutput:
@@ -77,6 +84,8 @@ def extend(generation: Generation, sampled: StepOutput) -> StepOutput:
             made = len(generation.tokens) - generation.prompt_length
             sampled.token = generation.guide.replace(sampled.token, made, generation.ends)
         sampled.text, sampled.reason = _text_of(generation, sampled.token)
+        if sampled.ranked and sampled.token not in generation.ends:
+            sampled.logprobs = (_logprob(generation, sampled),)
         return sampled
     except EngineError as error:
         return StepOutput(error=error)
@@ -96,3 +105,8 @@ def _text_of(generation: Generation, token: int) -> tuple[str, FinishReason | No
     if len(generation.tokens) + 1 >= generation.max_length:
         return text + generation.detokenizer.finish(), "length"
     return text, None
+
+
+def _logprob(generation: Generation, sampled: StepOutput) -> TokenLogprob:
+    (token, own), *others = ((generation.spell(number), round(logprob, DECIMALS)) for number, logprob in sampled.ranked)
+    return TokenLogprob(token, own, tuple(TokenLogprob(*other) for other in others))

@@ -108,6 +108,7 @@ class LocalRunner(ModelRunner[Generation]):
             sampler=Sampler(params, tokens, constraint),
             detokenizer=self._tokenizer.detokenizer(request.prompt, tokens),
             ends=frozenset() if params.ignore_end else self._ends,
+            spell=self._tokenizer.spell,
             scored=request.continuation is not None,
             guide=guide,
         )

@@ -123,8 +123,8 @@ class BatchEngine(EngineThread, Generic[S]):
                 sequence.tokens.append(made.token)
                 count = 1
             self._completion_tokens += count
-            thoughts, text = state.split(made.text)
-            if output := state.add(text, count, made.logprobs, thoughts):
+            thoughts, text = state.split(made.text, made.logprobs)
+            if output := state.add(text, count, made.scores, thoughts):
                 outputs.append((state.sink, output))
             reason = "error" if made.error else "stop" if state.stop.found else made.reason
             if reason:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
+from gptstore.sdk.logprobs import TokenLogprob
 from worker.engine.answer_length import AnswerLength
 from worker.engine.errors import BadRequest, EngineError, PromptTooLong
 from worker.engine.loop.engine_loop import BatchEngine
@@ -34,7 +35,8 @@ class ScriptRun(RequestSequence):
 class ScriptedRunner(ModelRunner[ScriptRun]):
     """Takes the next piece of each script in each step. A piece is a token; a token of a prompt is a word.
 
-    An answer to messages may begin with thoughts, as those of a reasoning model.
+    An answer to messages may begin with thoughts, as those of a reasoning model. A script leaves no choice: each token
+    is certain, so that its log-probability is 0, and there are no others.
     """
 
     def __init__(self, script: Script, info: ModelInfo) -> None:
@@ -90,7 +92,10 @@ class ScriptedRunner(ModelRunner[ScriptRun]):
         prompt = max(1, sequence.prompt_length)
         sequence.max_length = prompt + sequence.length.longest(len(sequence.tokens) - prompt)
         is_longest = len(sequence.tokens) + 1 >= sequence.max_length
-        return StepOutput(0, piece, reason="length" if is_longest else None)
+        logprobs: tuple[TokenLogprob, ...] = ()
+        if sequence.state.answer_tokens is not None:
+            logprobs = (TokenLogprob(piece.encode(errors="replace"), 0.0),)
+        return StepOutput(0, piece, logprobs=logprobs, reason="length" if is_longest else None)
 
 
 class ScriptedEngine(BatchEngine[ScriptRun]):

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from gptstore.sdk.openai_logprobs import logprobs_fields
 from worker.engine.errors import BadRequest
 from worker.engine.params import SamplingParams, read_schema
 from worker.engine.protocol import Prompt, Request
@@ -66,8 +67,8 @@ def completion_body(request: Request, server: Server, max_tokens: int) -> dict[s
         body["stop"] = list(params.stop if server.is_vllm else params.stop[:_MAX_STOPS])
     if params.seed is not None:
         body["seed"] = params.seed
-    if params.logprobs:
-        body["logprobs"] = True if is_chat else 1
+    if params.logprobs is not None:
+        body |= logprobs_fields(params.logprobs, is_chat=is_chat)
     if params.schema is not None:
         body["response_format"] = _response_format(read_schema(params.schema))
     elif params.choices and not server.is_vllm:

@@ -177,7 +177,7 @@ class RemoteEngine(Engine):
 
     async def _score(self, state: RequestState, continuation: str) -> FinishReason:
         found, state.prompt_tokens = await score(self._client, self._server, state.request.prompt, continuation)
-        _send(state.sink, Output(state.request.id, "", 0, logprobs=found))
+        _send(state.sink, Output(state.request.id, "", 0, scores=found))
         return "stop"
 
     def _pass_on(self, state: RequestState, output: Output) -> None:

@@ -4,6 +4,8 @@ A server that knows nothing of a constraint ignores it silently.
 """
 
 import json
+from collections import deque
+from dataclasses import replace
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,6 +13,7 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from gptstore.sdk.logprobs import TokenLogprob
 from worker.engine.errors import BadRequest, EngineError
 from worker.engine.params import DEFAULT_MAX_TOKENS, SamplingParams, read_schema
 from worker.engine.protocol import FinishReason, Output
@@ -31,23 +34,25 @@ class ResponseReader:
     def __init__(self, state: RequestState, server: Server) -> None:
         self._state = state
         self._check = ResponseCheck(state.request.params, server)
+        if self._check.is_wrapped:
+            state.answer_tokens = None  # the tokens are those of the object around the choice
         self._room = state.request.params.max_tokens or DEFAULT_MAX_TOKENS
+        self._has_logprobs = False
         self.reason: FinishReason | None = None
 
     def feed(self, chunks: list[Chunk]) -> Output | None:
         """Take the chunks that came at once, and return the output to send. Raises EngineError."""
         text, thoughts, tokens = "", "", 0
-        logprobs: list[float] = []
         for chunk in chunks:
             count = self._new_tokens(chunk, tokens)
-            more, answer = self._state.split(chunk.text)
+            more, answer = self._state.split(chunk.text, self._logprobs_of(chunk))
             self._room -= count if answer else 0
             text, thoughts, tokens = text + answer, thoughts + chunk.thoughts + more, tokens + count
-            logprobs += chunk.logprobs
+            self._has_logprobs |= bool(chunk.logprobs)
             self.reason = chunk.reason or self.reason
-        if (text or thoughts) and self._state.request.params.logprobs and not logprobs:
+        if (text or thoughts) and self._state.request.params.logprobs is not None and not self._has_logprobs:
             raise BadRequest("This model server tells no log-probabilities.")
-        return self._state.add(self._check.feed(text), tokens, tuple(logprobs), thoughts)
+        return self._state.add(self._check.feed(text), tokens, thoughts=thoughts)
 
     @property
     def is_full(self) -> bool:
@@ -61,6 +66,19 @@ class ResponseReader:
         text = self._check.feed(text)
         text += self._check.finish() if self.reason == "stop" else ""
         return self._state.add(text, 0, thoughts=thoughts)
+
+    def _logprobs_of(self, chunk: Chunk) -> tuple[TokenLogprob, ...]:
+        """Return the tokens of a chunk's text, without those of the thoughts before it, which come along."""
+        count = self._state.request.params.logprobs
+        if count is None:
+            return ()
+        found, length = deque[TokenLogprob](), 0
+        for token in reversed(chunk.logprobs):
+            length += len(token.text)
+            if chunk.thoughts and length > len(chunk.text):
+                break
+            found.appendleft(replace(token, top=token.top[:count]))
+        return tuple(found)
 
     def _new_tokens(self, chunk: Chunk, uncounted: int) -> int:
         state = self._state
@@ -80,10 +98,10 @@ class ResponseCheck:
 
     def __init__(self, params: SamplingParams, server: Server) -> None:
         self._choices = params.choices
-        self._is_wrapped = bool(params.choices) and not server.is_vllm
+        self.is_wrapped = bool(params.choices) and not server.is_vllm
         self._is_constrained = params.is_constrained
         self._text = ""
-        schema = wrapped(params.choices) if self._is_wrapped else params.schema and read_schema(params.schema)
+        schema = wrapped(params.choices) if self.is_wrapped else params.schema and read_schema(params.schema)
         self._validator = None if schema is None else _validator(schema)
 
     def feed(self, text: str) -> str:
@@ -91,7 +109,7 @@ class ResponseCheck:
         if not self._is_constrained:
             return text
         self._text += text
-        if self._is_wrapped:
+        if self.is_wrapped:
             return ""
         if self._choices and not any(choice.startswith(self._text) for choice in self._choices):
             raise _broken("choices", "vLLM knows them since version 0.11.")
@@ -104,9 +122,9 @@ class ResponseCheck:
                 answer = json.loads(self._text)
                 self._validator.validate(answer)
             except (ValueError, ValidationError, Unresolvable, RecursionError) as error:
-                what = "choices" if self._is_wrapped else "schema"
+                what = "choices" if self.is_wrapped else "schema"
                 raise _broken(what, "It may not know any: the answer does not fit.") from error
-            return str(answer[CHOICE]) if self._is_wrapped else ""
+            return str(answer[CHOICE]) if self.is_wrapped else ""
         if self._choices and self._text not in self._choices:
             raise _broken("choices", "It ended in the middle of one.")
         return ""

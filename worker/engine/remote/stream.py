@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gptstore.sdk.logprobs import TokenLogprob
+from gptstore.sdk.openai_logprobs import read_logprobs
 from worker.engine.errors import RemoteUnavailable
 from worker.engine.protocol import FinishReason, Usage
 
@@ -22,7 +24,7 @@ class Chunk:
     """
 
     text: str = ""
-    logprobs: tuple[float, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
     reason: FinishReason | None = None
     usage: Usage | None = None
     error: Any = None
@@ -81,15 +83,6 @@ def read_chunk(data: str) -> Chunk:
 def read_thoughts(message: dict[str, Any]) -> str:
     """Return the thoughts of a message, under either of the names in use."""
     return str(message.get("reasoning_content") or message.get("reasoning") or "")
-
-
-def read_logprobs(logprobs: Any) -> tuple[float, ...]:
-    """Return the log-probabilities of a choice, of chat (`content`) or a plain completion (`token_logprobs`)."""
-    if not logprobs:
-        return ()
-    if logprobs.get("content") is not None:
-        return tuple(float(token["logprob"]) for token in logprobs["content"])
-    return tuple(float(value) for value in logprobs.get("token_logprobs") or () if value is not None)
 
 
 def _reason(name: str | None) -> FinishReason | None:

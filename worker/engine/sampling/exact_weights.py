@@ -62,9 +62,12 @@ def block_sums(weights: Tensor) -> Tensor:
 
 
 def log_probabilities(logits: Tensor, tokens: Tensor) -> Tensor:
-    """Return the natural logarithms of the tokens' probabilities under logits (n, vocabulary): float64, shape (n,)."""
+    """Return the natural logarithms of the tokens' probabilities under logits (n, vocabulary).
+
+    tokens: shape (n, m), as that of the result, which is float64.
+    """
     padded = pad(logits)
-    best = padded.amax(-1)
-    own = padded.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
-    share = block_sums(to_weights(padded, best)).sum(-1) / MAX_WEIGHT
+    best = padded.amax(-1, keepdim=True)
+    own = padded.gather(-1, tokens)
+    share = block_sums(to_weights(padded, best.squeeze(-1))).sum(-1, keepdim=True) / MAX_WEIGHT
     return own.double() - best.double() - share.log()

@@ -5,7 +5,7 @@ Its token depends on its own logits, seed and past, never on the rows beside it.
 """
 
 from collections.abc import Sequence
-from math import isfinite
+from math import inf, isfinite
 from random import Random
 
 import torch
@@ -25,6 +25,7 @@ _MIN_TEMPERATURE = 1e-5
 _MAX_TEMPERATURE = 1e30
 """Above it, all tokens are equally likely; float32 can hold it."""
 
+_NOT_FINITE = "The model's logits are not finite."
 _CPU_ROWS = 8
 """Rows that are worked on at once: with more, the memory for intermediate results costs more than the work."""
 
@@ -63,8 +64,8 @@ class Sampler:
 def sample(logits: Tensor, samplers: Sequence[Sampler]) -> list[StepOutput]:
     """Sample a token for each row of logits (n, vocabulary); row i belongs to samplers[i]. Changes no logits.
 
-    The outputs have a token, and its log-probability under the model where the request asks for it. The fault of one
-    row is the error of its output, which has no token then, and no other row's.
+    The outputs have a token, and where the request asks for it, the log-probabilities of that and of the likeliest ones
+    under the model. The fault of one row is the error of its output, which has no token then, and no other row's.
     """
     if logits.device.type == "mps":
         logits = logits.cpu()  # sums must be exact, and mps has no float64
@@ -75,17 +76,17 @@ def sample(logits: Tensor, samplers: Sequence[Sampler]) -> list[StepOutput]:
     for rows in _groups(drawn, logits.device):
         index = torch.tensor(rows, device=logits.device)
         tokens[index] = _draw(treated[index], best[index], [samplers[row] for row in rows])
-    found = [tokens.double(), best.double()]
-    scored = [row for row, sampler in enumerate(samplers) if sampler.params.logprobs]
-    if scored:
-        found.append(torch.zeros_like(best, dtype=torch.float64))
-    for rows in _groups(scored, logits.device):
-        index = torch.tensor(rows, device=logits.device)
-        found[-1][index] = log_probabilities(logits[index], tokens[index])
-    return [
-        _conclude(sampler, errors.get(row), *values)
-        for row, (sampler, values) in enumerate(zip(samplers, torch.stack(found, 1).tolist(), strict=True))
+    outputs = [
+        _conclude(errors.get(row), *values)
+        for row, values in enumerate(torch.stack([tokens.double(), best.double()], 1).tolist())
     ]
+    ranked = [row for row, sampler in enumerate(samplers) if sampler.params.logprobs is not None]
+    for rows in _groups(ranked, logits.device):
+        index = torch.tensor(rows, device=logits.device)
+        counts = [samplers[row].params.logprobs or 0 for row in rows]
+        for row, found in zip(rows, _rank(logits[index], tokens[index], counts), strict=True):
+            outputs[row] = _with_ranked(outputs[row], found)
+    return outputs
 
 
 def _treat(logits: Tensor, samplers: Sequence[Sampler], errors: dict[int, EngineError]) -> Tensor:
@@ -135,17 +136,37 @@ def _draw(logits: Tensor, best: Tensor, samplers: Sequence[Sampler]) -> Tensor:
     return draw(weights, uniform)
 
 
+def _rank(logits: Tensor, tokens: Tensor, counts: Sequence[int]) -> list[tuple[tuple[int, float], ...]]:
+    """Return the log-probability of each row's token, and of so many of the likeliest that have a chance.
+
+    Equally likely ones are in the order of their numbers, so that a row is ranked alike in every batch.
+    """
+    most = min(max(counts), logits.shape[-1])
+    numbers = torch.cat([tokens.unsqueeze(-1), logits.topk(most).indices], -1)
+    both = torch.stack([numbers.double(), log_probabilities(logits, numbers)]).tolist()
+    found = []
+    for count, its, logprobs in zip(counts, *both, strict=True):
+        own, *others = zip(map(int, its), logprobs, strict=True)
+        possible = sorted((one for one in others if one[1] > -inf), key=lambda one: (-one[1], one[0]))
+        found.append((own, *possible[:count]))
+    return found
+
+
 def _groups(rows: list[int], device: torch.device) -> list[list[int]]:
     """Split rows into groups that are worked on at once."""
     size = _CPU_ROWS if device.type == "cpu" else len(rows)
     return [rows[start : start + size] for start in range(0, len(rows), size)] if rows else []
 
 
-def _conclude(
-    sampler: Sampler, error: EngineError | None, token: float, best: float, logprob: float = 0.0
-) -> StepOutput:
-    if error is None and not (isfinite(best) and isfinite(logprob)):
-        error = EngineError("The model's logits are not finite.")
-    if error is not None:
-        return StepOutput(error=error)
-    return StepOutput(int(token), logprobs=(logprob,) if sampler.params.logprobs else ())
+def _conclude(error: EngineError | None, token: float, best: float) -> StepOutput:
+    if error is None and not isfinite(best):
+        error = EngineError(_NOT_FINITE)
+    return StepOutput(int(token)) if error is None else StepOutput(error=error)
+
+
+def _with_ranked(output: StepOutput, ranked: tuple[tuple[int, float], ...]) -> StepOutput:
+    if output.error is not None:
+        return output
+    if not isfinite(ranked[0][1]):
+        return StepOutput(error=EngineError(_NOT_FINITE))
+    return StepOutput(output.token, ranked=ranked)

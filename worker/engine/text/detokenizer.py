@@ -49,10 +49,10 @@ class WindowDetokenizer:
         self._window.append(token)
         whole = self._decode(self._window)
         text = whole[len(self._shown) :]
-        held = len(self._window) - self._shown_tokens
+        held = len(self._window) - self._answer_tokens
         if held < _HOLD_TOKENS and (not text or text.endswith(_BROKEN)):
             return ""
-        del self._window[: self._shown_tokens]
+        del self._window[: self._answer_tokens]
         self._mark_shown()
         return text
 
@@ -61,7 +61,7 @@ class WindowDetokenizer:
 
     def _mark_shown(self) -> None:
         self._shown = self._decode(self._window)
-        self._shown_tokens = len(self._window)
+        self._answer_tokens = len(self._window)
 
 
 class ByteTable(dict[int, bytes]):

@@ -16,6 +16,7 @@ from worker.engine.text.chat_template import ChatTemplate
 from worker.engine.text.detokenizer import ByteDetokenizer, ByteTable, Detokenizer, WindowDetokenizer
 from worker.engine.text.markers import Markers, find_markers
 from worker.engine.text.renaming import rename_tokens
+from worker.engine.text.token_bytes import TokenBytes
 from worker.engine.thoughts import ThoughtFilter
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class PromptTokenizer:
         if self._rust is not None and isinstance(self._rust.decoder, ByteLevel):
             self._byte_table = ByteTable(self._rust.id_to_token, self._hidden)
         source = self.template.source if self.template else ""
+        self.spell = TokenBytes(tokenizer, self._byte_table, self._hidden, self._decode)
         self._markers = Markers(find_markers(added.values(), tokenizer.all_special_tokens, source))
         ids = tokenizer.convert_tokens_to_ids([*self._markers.names])
         self._marker_ids = frozenset(ids) - {None, tokenizer.unk_token_id}  # any text may have unknown letters

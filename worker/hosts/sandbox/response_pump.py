@@ -9,6 +9,7 @@ from gptstore.sdk.answer import Thoughts
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.errors import BadMessage
+from gptstore.sdk.host.message_parts import split_piece
 from worker.hosts.base import JobPort, ModelAnswer
 from worker.hosts.convert import as_params, as_prompt
 from worker.hosts.sandbox.reply import Order, Refuse, Reply
@@ -57,4 +58,6 @@ class ResponsePump(Reply):
                 deliver(text)
 
     def send(self, text: str) -> None:
-        self.channel.send(messages.Text(request=self.number, text=text, is_thought=isinstance(text, Thoughts)))
+        is_thought = isinstance(text, Thoughts)
+        for part, logprobs in split_piece(text):
+            self.channel.send(messages.Text(request=self.number, text=part, is_thought=is_thought, logprobs=logprobs))

@@ -4,9 +4,11 @@ from time import monotonic
 from typing import Any
 
 from gptstore.sdk import Canceled, InputError, ParameterError, ToolError
+from gptstore.sdk.answer import with_logprobs
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.errors import BadMessage
 from gptstore.sdk.host.port import MAX_OPEN
+from gptstore.sdk.logprobs import from_stored
 from worker.engine.errors import EngineError
 from worker.hosts.base import JobPort, ToolCall
 from worker.hosts.convert import as_prompt
@@ -112,7 +114,7 @@ class Session:
             case messages.Hello():
                 pass  # the channel knows by it which process the child is
             case messages.Output():
-                self.port.output(message.text)
+                self.port.output(with_logprobs(message.text, from_stored(message.logprobs or ())))
             case messages.Progress():
                 self.port.progress(message.done, message.total, message.message)
             case messages.Log():

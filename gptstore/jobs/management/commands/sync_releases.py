@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from gptstore.catalog.errors import SyncFailed
 from gptstore.catalog.sync import sync_releases
-from gptstore.jobs.release_states import wait_for
+from gptstore.jobs.release_states import running, wait_for
 
 NO_REQUEST = "It reads a request of `gptstore install`, as JSON. To bring the catalogue up to date by hand: sync_tools."
 
@@ -17,7 +17,9 @@ class Command(BaseCommand):
     requires_system_checks = ()  # somebody waits for it, and they load all of the site
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Answer each line once all is loaded: `{"ready": [KEY], "gone": [KEY], "seconds": 60}`, until they end."""
+        """Answer each line once all is loaded, until they end: `{"ready": [KEY], "gone": [KEY], "seconds": 60}`, or
+        `{"running": [KEY]}`, which changes nothing.
+        """
         for line in sys.stdin:
             try:
                 answer = self.carry_out(json.loads(line))
@@ -27,6 +29,8 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def carry_out(self, request: dict[str, Any]) -> dict[str, Any]:
+        if "running" in request:
+            return {"workers": running(request["running"])}
         try:
             synced = sync_releases()
         except SyncFailed as failure:

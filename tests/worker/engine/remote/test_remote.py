@@ -2,6 +2,7 @@
 
 import pytest
 
+from gptstore.sdk.logprobs import TokenLogprob
 from tests.worker.engine.listener import ask
 from tests.worker.engine.model_server import ModelServer
 from tests.worker.engine.remote.opening import CHAT, PROMPT, Open, fail
@@ -31,7 +32,7 @@ def test_every_parameter_is_sent_to_vllm_so_that_none_is_taken_from_the_models_f
 
     ask(engine, PROMPT, max_tokens=2)
     ask(engine, CHAT, max_tokens=2, temperature=0.5, top_p=0.9, top_k=7, min_p=0.1, repetition_penalty=1.2, seed=3)
-    ask(engine, CHAT, max_tokens=2, stop=stops, ignore_end=True, logprobs=True)
+    ask(engine, CHAT, max_tokens=2, stop=stops, ignore_end=True, logprobs=3)
 
     plain, sampled, stopped = [call.body for call in server.completions()]
     assert (plain["temperature"], plain["top_p"]) == (0.7, 1.0)
@@ -45,7 +46,8 @@ def test_every_parameter_is_sent_to_vllm_so_that_none_is_taken_from_the_models_f
         1.2,
         3,
     ]
-    assert (stopped["stop"], stopped["ignore_eos"], stopped["logprobs"]) == (list(stops), True, True)
+    assert (stopped["stop"], stopped["ignore_eos"]) == (list(stops), True)
+    assert (stopped["logprobs"], stopped["top_logprobs"]) == (True, 3)
 
 
 def test_other_servers_get_nothing_that_openai_does_not_know_unless_it_was_asked_for(
@@ -89,14 +91,31 @@ def test_log_probabilities_come_with_their_tokens(connect: Open) -> None:
     engine = connect()
 
     for prompt in (PROMPT, CHAT):
-        outputs = ask(engine, prompt, max_tokens=5, logprobs=True).outputs
-        assert [value for output in outputs for value in output.logprobs] == [-0.5] * 5
+        for count in (0, 1, 2):
+            heard = ask(engine, prompt, max_tokens=5, logprobs=count)
+            logprobs = [one for output in heard.outputs for one in output.logprobs]
+            assert b"".join(one.token for one in logprobs).decode() == heard.text("only")
+            assert [one.logprob for one in logprobs] == [-0.5] * 5
+            assert {one.top for one in logprobs} == {
+                (TokenLogprob(b"\xe4", -0.25), TokenLogprob(b"b", -9999.0))[:count]
+            }
+
+
+def test_log_probabilities_of_thoughts_and_of_what_a_stop_string_cuts_off_are_left_out(
+    server: ModelServer, connect: Open
+) -> None:
+    server.story = ["<think>", "hm", "</think>", "\n", "one", " two", " three", " four"]
+
+    heard = ask(connect(), CHAT, max_tokens=8, logprobs=0, stop=("hree",))
+
+    tokens = [one.token for output in heard.outputs for one in output.logprobs]
+    assert (heard.text("only"), tokens) == ("one two t", [b"one", b" two", b" three"])
 
 
 def test_a_server_without_log_probabilities_is_found_out(server: ModelServer, connect: Open) -> None:
     server.gives_logprobs = False
 
-    assert "log-probabilities" in fail(connect(), logprobs=True).message
+    assert "log-probabilities" in fail(connect(), logprobs=0).message
 
 
 def test_an_answer_is_cut_at_a_stop_string_that_the_server_ignores_and_the_connection_closed(

@@ -108,7 +108,7 @@ def test_what_this_server_cannot_do_is_said(plain: RemoteEngine) -> None:
 
     with pytest.raises(BadRequest, match="can't score"):
         plain.score(PROMPT, " girl")
-    for params in ({"logprobs": True}, {"top_k": 5}, {"choices": ("yes", "no")}, {"schema": schema}):
+    for params in ({"logprobs": 1}, {"top_k": 5}, {"choices": ("yes", "no")}, {"schema": schema}):
         error = ask(plain, PROMPT, max_tokens=8, **params).wait_for_finish("only").error
         assert isinstance(error, BadRequest), params
 

@@ -190,14 +190,15 @@ def test_only_tokens_that_the_constraint_allows_are_chosen() -> None:
 
 
 def test_a_constraint_and_a_penalty_work_together_and_leave_the_models_logits_alone() -> None:
-    sampler = Sampler(SamplingParams(temperature=0, repetition_penalty=9, logprobs=True), [3], Allowed(3, 4))
+    sampler = Sampler(SamplingParams(temperature=0, repetition_penalty=9, logprobs=2), [3], Allowed(3, 4))
     logits = torch.tensor([[0.0, 0.0, 0.0, 4.0, 2.0]])
     before = logits.clone()
 
     output = sample(logits, [sampler])[0]
 
     assert output.token == 4
-    assert output.logprobs == (pytest.approx(float(before.log_softmax(-1)[0, 4])),)
+    expected = before.log_softmax(-1)[0]
+    assert output.ranked == tuple((token, pytest.approx(float(expected[token]))) for token in (4, 3, 4))
     assert torch.equal(logits, before)
 
 
@@ -223,14 +224,31 @@ def test_logprobs_are_the_models_own_whatever_the_treatment(dtype: torch.dtype) 
         SamplingParams(top_k=5, seed=1),
         SamplingParams(temperature=0, repetition_penalty=3),
     ]
-    samplers = [Sampler(replace(kinds[row % 4], logprobs=row % 3 > 0), range(2000)) for row in range(40)]
+    samplers = [
+        Sampler(replace(kinds[row % 4], logprobs=[None, 0, 1, 5, 20][row % 5]), range(2000)) for row in range(40)
+    ]
 
     outputs = sample(logits, samplers)
 
     expected = logits.double().log_softmax(-1)
     for row, output in enumerate(outputs):
-        expected_logprob = pytest.approx(float(expected[row, output.token]), abs=1e-5)
-        assert output.logprobs == ((expected_logprob,) if row % 3 else ())
+        count = samplers[row].params.logprobs
+        if count is None:
+            assert output.ranked == ()
+            continue
+        (token, _), *others = output.ranked
+        assert token == output.token
+        assert [logprob for _, logprob in others] == pytest.approx(expected[row].topk(count).values.tolist(), abs=1e-5)
+        for token, logprob in output.ranked:
+            assert logprob == pytest.approx(float(expected[row, token]), abs=1e-5)
+
+
+def test_tokens_without_a_chance_are_not_among_the_likeliest_and_a_small_vocabulary_has_no_more() -> None:
+    logits = torch.tensor([[0.0, -inf, 1.0, -inf]])
+
+    (output,) = sample(logits, [Sampler(SamplingParams(temperature=0, logprobs=20), [])])
+
+    assert [token for token, _ in output.ranked] == [2, 2, 0]
 
 
 def test_the_same_seed_gives_the_same_tokens() -> None:
@@ -259,7 +277,7 @@ def test_a_row_gets_the_same_tokens_in_any_batch(seed: int, threads: int, one_th
             top_p=random.choice([1, 1, 0.2, 0.9, 0.999]),
             min_p=random.choice([0, 0, 0.05]),
             repetition_penalty=random.choice([1, 1, 1.3]),
-            logprobs=random.random() < 0.5,
+            logprobs=random.choice([None, None, 0, 1, 20]),
             seed=random.randrange(99),
         )
         for _ in range(12)
@@ -329,7 +347,7 @@ def test_every_part_of_a_large_vocabulary_gets_its_share() -> None:
 def test_logits_that_are_not_numbers_are_an_error_of_their_row_only(params: SamplingParams, broken: float) -> None:
     logits = torch.stack([LOGITS, LOGITS, torch.full_like(LOGITS, -inf), LOGITS])
     logits[1, 2] = broken
-    params = replace(params, seed=4, logprobs=True)
+    params = replace(params, seed=4, logprobs=3)
 
     outputs = sample(logits, [Sampler(params, []) for _ in range(4)])
 

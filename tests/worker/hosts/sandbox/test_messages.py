@@ -46,6 +46,9 @@ OUT_OF_TURN = {
     "a stop": [{"kind": "stop"}],
     "what nobody says": [{"kind": "give me more rights"}],
     "what is no number": [{"kind": "progress", "done": "NaN", "total": {}, "message": ""}],
+    "bytes that are none": [{"kind": "output", "text": "a", "logprobs": [[[256], -1.0, []]]}],
+    "a probability that is no number": [{"kind": "output", "text": "a", "logprobs": [["a", "NaN", []]]}],
+    "too many alternatives": [{"kind": "output", "text": "a", "logprobs": [["a", -1.0, [["a", -1.0]] * 21]]}],
     "a note that is too long": [{"kind": "log", "message": "x" * 10_001}],
     "a fault that nobody has": [{"kind": "failed", "reason": "somebody else", "message": ""}],
 }
