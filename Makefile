@@ -17,6 +17,7 @@ help:
 	@echo 'make bench-engine    the speed of the engine alone, as JSON; bench-api: of a run through the API  (ARGS=)'
 	@echo 'make bench-jobs      the way of a job; bench-chaos: what becomes of jobs when everything is killed (35 minutes)'
 	@echo 'make bench-authors   how long an author waits: new, dev, check, build, install  (5 minutes)'
+	@echo 'make bench-releases  how long a release takes to the workers, and a rollback  (5 minutes)'
 	@echo 'make bench-sandbox   what the sandbox costs, and whether it holds  (8 minutes)'
 	@echo 'make messages        brings the translations up to date with the texts in the sources  (needs gettext)'
 	@echo 'make docs            writes the generated parts of docs/ from the code'

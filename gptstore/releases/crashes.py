@@ -76,8 +76,9 @@ def judge(release: Release, since: datetime) -> None:
         return
     codes = ", ".join(sorted({crash.code for crash in crashes}))
     people = len({crash.owner_id for crash in crashes})
+    who = "one person" if people == 1 else f"{people} people"
     within = f"within {settings.ENV.crash_minutes} minutes"
-    reason = f"{count} different inputs of {people} people made it crash {within} ({codes})."
+    reason = f"{count} different inputs of {who} made it crash {within} ({codes})."
     quarantine(release, reason, details=f"{crashes[0].tool}: {crashes[0].code}\n{crashes[0].details}")
 
 

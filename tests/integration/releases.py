@@ -51,6 +51,22 @@ def gptstore_tools():
 """
 
 
+REPEAT = """
+from gptstore.sdk import Context, hookimpl, tool
+{imports}
+
+@tool(title="Repeat", summary="Says its version.")
+def {slug}(ctx: Context, word: str = "") -> str:
+    return "{version}"
+
+@hookimpl
+def gptstore_tools():
+    return [{slug}]
+"""
+
+FAULTY = REPEAT.replace('return "{version}"', "return str(len(word) // 0)")
+
+
 @dataclass(frozen=True)
 class Bundler:
     """Writes bundles whose only other wheels are those of the SDK, and small packages."""

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from gptstore.accounts.models import User
+from gptstore.bundle_storage import storage_settings
 from gptstore.catalog.models import Tool
 from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.submit import submit as submit_job
 from gptstore.jobs.models import Job, Status, Worker
+from gptstore.releases.canary import start_canary
 from gptstore.releases.deploy import deploy, roll_back
-from gptstore.releases.models import Plugin, Release, ReleaseStatus
+from gptstore.releases.models import Deployment, DeploymentState, Plugin, Release, ReleaseStatus
 from gptstore.releases.review import approve
 from gptstore.releases.submit import submit
 from harness.database import database_of_tests
@@ -25,7 +27,7 @@ from harness.redis import RedisServer
 from harness.rows import make_user
 from harness.site import Site
 from harness.waiting import wait_until
-from tests.integration.releases import DRIP, SAY, Bundler
+from tests.integration.releases import DRIP, FAULTY, REPEAT, SAY, Bundler
 from tests.worker.hosts.releases.wheels import make_sdk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.landlock]
@@ -45,7 +47,7 @@ def site(redis_process: RedisServer, django_db_setup: None) -> Iterator[Fleet]:
     with TemporaryDirectory(prefix="gptstore-fleet-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with Fleet(folder, redis_process.url, database_of_tests(), model="echo") as site:
+        with Fleet(folder, redis_process.url, database_of_tests(), model="echo", canary_runs="5") as site:
             site.restart()
             yield site
 
@@ -61,10 +63,7 @@ def fleet(site: Fleet, redis_server: RedisServer, transactional_db: None, settin
     """The running worker's store, with its folders."""
     env = settings.ENV.model_copy(update={"var": site.folder, "redis_url": site.environment["GPTSTORE_REDIS_URL"]})
     settings.ENV = env
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "bundles": {**settings.STORAGES["bundles"], "OPTIONS": {"location": env.bundles_place, "base_url": None}},
-    }
+    settings.STORAGES = {**settings.STORAGES, "bundles": storage_settings(env.bundles_place)}
     if site.worker.popen.poll() is not None:
         site.restart()
     wait_until(Worker.objects.exists, "the worker to be known")
@@ -125,11 +124,11 @@ def wait_refused(release: Release, reason: str) -> None:
 def go_live(release: Release) -> None:
     """Deploy a release, and wait until the worker is ready, by which it goes live."""
     deploy(release, None)
+    wait_ready(release)
     wait_live(release)
 
 
 def wait_live(release: Release) -> None:
-    wait_ready(release)
     wait_until(lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}")
 
 
@@ -333,3 +332,47 @@ def test_a_worker_that_joins_late_takes_what_is_live(fleet: Fleet, approved: App
         assert fleet.worker.popen.poll() is None
     finally:
         second.stop()
+
+
+def state_now(deployment: Deployment) -> tuple[str, str]:
+    deployment.refresh_from_db()
+    return deployment.state, deployment.outcome
+
+
+def repeat(owner: User, count: int) -> list[Job]:
+    """Run the tool with so many inputs, and wait until all have ended."""
+    tool = Tool.objects.get(slug="repeat")
+    jobs = [submit_job(owner, tool, {"word": f"word{number}"}) for number in range(count)]
+    for job in jobs:
+        wait_until(lambda job=job: is_final(job), lambda: f"the job's end: {reports()}")  # type: ignore[misc]
+    return jobs
+
+
+def test_a_canary_goes_live_by_its_runs_and_what_crashes_goes_back(
+    fleet: Fleet, approved: Approved, boss: User
+) -> None:
+    # Given a live release, and a canary that the worker has
+    first, second, third = (
+        approved("repeat", version, code) for version, code in (("1.0", REPEAT), ("2.0", REPEAT), ("3.0", FAULTY))
+    )
+    go_live(first)
+    canary = start_canary(second, boss, share=50)
+    wait_until(lambda: Tool.objects.get(slug="repeat").canary, lambda: f"its share: {state_now(canary)}, {reports()}")
+    # When enough runs of both have ended
+    jobs = repeat(boss, 40)
+    # Then both releases had some, and the canary is live
+    assert {(job.output, job.release) for job in jobs} == {("1.0", first.key), ("2.0", second.key)}
+    wait_until(lambda: state_now(canary)[0] == DeploymentState.LIVE, lambda: f"its verdict: {state_now(canary)}")
+    # When a release crashes that is live
+    go_live(third)
+    crashed = repeat(boss, 5)
+    # Then it is quarantined with its traceback, and the one before is live again
+    assert {job.error_code for job in crashed} == {"tool_crashed"}
+    wait_live(second)
+    third.refresh_from_db()
+    assert third.quarantine_reason.startswith("5 different inputs of one person")
+    assert third.quarantine_details.startswith("repeat: tool_crashed")
+    assert "acme_repeat.py:7 in repeat" in third.quarantine_details
+    assert third.quarantine_details.endswith("ZeroDivisionError")
+    assert "word" not in third.quarantine_details
+    assert [job.output for job in repeat(boss, 2)] == ["2.0", "2.0"]
