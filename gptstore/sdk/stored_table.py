@@ -47,7 +47,7 @@ class StoredTable:
         lines = self._lines()
         next(lines, None)
         for line in lines:
-            cells = [_as_cell(value) for value in _read(line)[:width]]
+            cells = read_cells(line)[:width]
             yield cells + [None] * (width - len(cells))
 
     @property
@@ -79,6 +79,11 @@ class StoredTable:
         for line in io.StringIO(self._text, newline="\n"):
             if line.endswith("\n"):
                 yield line
+
+
+def read_cells(line: str) -> list[Cell]:
+    """Return the cells of a line, whatever it holds."""
+    return [_as_cell(value) for value in _read(line)]
 
 
 def csv_line(cells: list[Any]) -> str:

@@ -37,7 +37,9 @@ def gptstore_screen_output(job: RunningJob, before: str, text: str, ended: bool)
 
     When: for each piece of output, before anybody reads it; and once at the end, if some text was held back. Log lines,
     progress messages and a tool's error message are separate texts: each is passed whole, with nothing before it and
-    `ended` true, and may come between two pieces of the output.
+    `ended` true, and may come between two pieces of the output. Of a table, each name of a column and each cell that
+    is a text is such a text: the hook never sees the form in which it is stored. Of a file that a tool gives it sees
+    nothing.
 
     Arguments: job identifies the run; text is the text that this hook held back, followed by the new text, as the hooks
     before left it; before is the text right before that, up to 256 characters, which can no longer be changed; ended is

@@ -7,6 +7,7 @@ from worker.hooks.filters import OutputFilter, filter_input
 from worker.hooks.job_info import FinishedJob, RunningJob
 from worker.hooks.loading import LoadedHook, load_named
 from worker.hooks.notifier import Notifier
+from worker.hooks.stored_output import open_filter
 
 
 class OperatorHooks:
@@ -33,9 +34,9 @@ class OperatorHooks:
         filtered: dict[str, Any] = filter_input(self.of_input, job, value) if self.of_input else value
         return filtered
 
-    def output(self, job: RunningJob) -> OutputFilter | None:
-        """Return a new filter for one stream of text; None when no hook filters output."""
-        return OutputFilter(self.of_output, job) if self.of_output else None
+    def output(self, job: RunningJob, kind: str) -> OutputFilter | None:
+        """Return a new filter for one output of this kind; None when no hook filters output."""
+        return open_filter(kind, self.of_output, job) if self.of_output else None
 
     def finished(self, job: FinishedJob) -> None:
         if self.notifier is not None:

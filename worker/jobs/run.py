@@ -44,7 +44,7 @@ class Run:
         self.job = job
         self.engine = engine
         self.hooks = hooks or OperatorHooks()
-        self.filter = self.hooks.output(self.info)
+        self.filter = self.hooks.output(self.info, job.tool.output)
         self.filtering = Lock()
         self.publisher = publisher or Publisher(job)
         self.limits = limits_of(job.tool, settings.ENV)

@@ -11,7 +11,7 @@ from gptstore.sdk.limits import MEGA
 from gptstore.sdk.plugins import installed_names, load_plugins
 from worker.hosts.base import ToolHost
 from worker.hosts.inprocess import InProcessHost
-from worker.hosts.releases.unused_environments import delete_unused
+from worker.hosts.releases.environment_cleanup import delete_unused
 from worker.hosts.sandbox.environment import own_environment
 from worker.hosts.sandbox.isolation_level import Level, probe
 from worker.hosts.sandbox.plugin_config import PluginConfig

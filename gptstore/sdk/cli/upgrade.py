@@ -51,11 +51,11 @@ def upgrade(
             done.confirm()  # nobody will say whether it works
             syncing.report(plugin, "ready", Request(wait, [done.key]))
         else:
-            Trial(done, plugin, before, running, wait).settle(syncing)
+            UpgradeAttempt(done, plugin, before, running, wait).settle(syncing)
 
 
 @dataclass(frozen=True)
-class Trial:
+class UpgradeAttempt:
     """A new version that the workers try. before: the keys of what it replaces; running: the workers that ran these."""
 
     upgrade: Upgrade

@@ -80,7 +80,7 @@ def test_the_hooks_of_the_page_do_what_it_says(acme: OperatorHooks, caplog: pyte
     with pytest.raises(Refused, match="translated by our lawyers"):
         acme.input(RunningJob("1", "translator", 7, 1), asked)
 
-    screen = acme.output(JOB)
+    screen = acme.output(JOB, "text")
     assert screen is not None
     said = through(screen, "The Pro", "ject ", "Bluebird is a Pro", "duct. P")
     assert said == ["The ", "", "our project is a ", "Product. ", "P"]

@@ -9,7 +9,9 @@ import structlog
 
 from gptstore.jobs.events.events import gather_output
 from gptstore.jobs.models import Job, Status
-from gptstore.sdk import Canceled, Context, Document, Tool, ToolError, tool
+from gptstore.sdk import Canceled, Context, Document, File, Tool, ToolError, tool
+from gptstore.sdk.stored_file import read_file
+from gptstore.sdk.stored_table import StoredTable
 from tests.worker import tools
 from tests.worker.conftest import Workshop
 from tests.worker.hooks.conftest import hook
@@ -268,3 +270,51 @@ def test_log_probabilities_do_not_go_past_an_output_filter(screened: Screened) -
     assert "Run it again without them." in job.error_message
     assert "ada" not in str(here.events(job))
     assert job.logprobs == ""
+
+
+@tool(output="table")
+def people(ctx: Context, text: str) -> Iterator[dict[str, Any]]:
+    """Give a table with a name that no form may lose."""
+    yield {"who": 'Ada "the first" Byron', "age": 36, "ok": True}
+    yield {"who": "Bob", "age": None, "ok": False}
+    ctx.log("Ada is in it")
+
+
+def rename(text: str, before: str, ended: bool) -> Change:
+    assert (before, ended) == ("", True) and text not in ("36", "true")
+    return Change(text.replace("Ada", 'A\n"]'))
+
+
+def test_a_table_is_filtered_by_its_texts_and_stays_one(screened: Screened) -> None:
+    # Given a hook that would damage the stored form, if it saw that
+    here = screened(people, hook(screen_output=rename))
+    job = here.run(people)
+    # Then cells are changed, and the table is whole
+    table = StoredTable(job.output)
+    assert (job.status, table.columns) == (Status.SUCCEEDED, ["who", "age", "ok"])
+    assert [*table] == [['A\n"] "the first" Byron', 36, True], ["Bob", None, False]]
+    check_told(here, job)
+    # And so are messages beside it
+    assert [event.data["message"] for event in here.events(job) if event.name == "log"] == ['A\n"] is in it']
+
+
+def test_a_table_is_refused_by_one_of_its_cells(screened: Screened) -> None:
+    here = screened(people, hook(screen_output=lambda text: Refuse("Not Bob.") if text == "Bob" else None))
+    job = here.run(people)
+    assert (job.status, job.error_code, job.error_message) == (Status.FAILED, "refused", "Not Bob.")
+    assert "Bob" not in job.output
+
+
+@tool(output="file")
+def letter(ctx: Context, text: str) -> File:
+    """Give a file."""
+    ctx.progress(1, 2, "Ada")
+    return File("ada.txt", b"Ada")
+
+
+def test_a_file_goes_on_as_it_is_and_messages_beside_it_are_filtered(screened: Screened) -> None:
+    here = screened(letter, hook(screen_output=lambda text: Change(text.replace("A", "B"))))
+    job = here.run(letter)
+    file = read_file(job.output)
+    assert (job.status, file and (file.name, file.data)) == (Status.SUCCEEDED, ("ada.txt", b"Ada"))
+    assert [event.data["message"] for event in here.events(job) if event.name == "progress"] == ["Bda"]

@@ -12,10 +12,10 @@ import pytest
 
 from worker.hosts.releases import build as build_module
 from worker.hosts.releases.build import build
+from worker.hosts.releases.environment_cleanup import UNUSED_SECONDS, delete, delete_unused
 from worker.hosts.releases.environment_locks import give_back_all_but, hold
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
-from worker.hosts.releases.unused_environments import UNUSED_SECONDS, delete, delete_unused
 
 Environment = Callable[[str], Path]
 
