@@ -150,6 +150,12 @@ def test_tokens_of_a_stop_string_are_left_out_and_one_that_begins_before_it_is_n
     assert len("".join(shown[:-1])) < len(cut) <= len("".join(shown))
 
 
+def test_a_stop_string_that_is_a_token_leaves_those_before_it(make_script: Callable[..., Engine]) -> None:
+    heard = ask(make_script("One ", "two ", "three ", "four "), PROMPT, logprobs=0, stop=("three ",))
+
+    assert [one.text for one in logprobs_of(heard)] == ["One ", "two "]
+
+
 def test_each_output_has_the_tokens_of_its_own_text(any_engine: Engine) -> None:
     heard = ask(any_engine, PROMPT, max_tokens=30, temperature=0, logprobs=0)
 
