@@ -6,7 +6,7 @@ from threading import Thread
 
 from gptstore.env import Environment
 from gptstore.releases.wanted import Role, Wanted
-from worker.hosts.releases.unused_environments import delete_unfinished, delete_unused
+from worker.hosts.releases.environment_cleanup import delete_unfinished, delete_unused
 from worker.hosts.sandbox.hosts import Hosts
 from worker.hosts.sandbox.plugin_config import PluginConfig
 from worker.hosts.sandbox.processes import FOR_PROBES

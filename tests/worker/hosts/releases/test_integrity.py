@@ -10,10 +10,10 @@ import pytest
 
 from tests.authors.bundle_parts import write_small_bundle
 from worker.hosts.releases.bundle_cache import FILE, fetch
+from worker.hosts.releases.environment_cleanup import delete_unfinished
 from worker.hosts.releases.environment_locks import give_back_all_but, locked_folder
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.installation import Installation, install
-from worker.hosts.releases.unused_environments import delete_unfinished
 from worker.hosts.sandbox.environment import packages_of
 
 Change = Callable[[Path], None]
