@@ -8,7 +8,7 @@ ENV PATH=/opt/gptstore/bin:$PATH
 COPY requirements/web.txt /src/requirements/web.txt
 RUN pip install --no-deps --require-hashes -r /src/requirements/web.txt
 # With S3=1: bundles of releases in a bucket.
-ARG S3=""
+ARG S3
 COPY requirements/s3.txt /src/requirements/s3.txt
 RUN if [ -n "$S3" ]; then pip install --no-deps --require-hashes -r /src/requirements/s3.txt; fi
 COPY . /src

@@ -11,7 +11,7 @@ COPY requirements/torch.txt requirements/worker.txt /src/requirements/
 RUN pip install --no-deps --require-hashes -r /src/requirements/torch.txt
 RUN pip install --no-deps --require-hashes -r /src/requirements/worker.txt
 # With S3=1: bundles of releases in a bucket.
-ARG S3=""
+ARG S3
 COPY requirements/s3.txt /src/requirements/s3.txt
 RUN if [ -n "$S3" ]; then pip install --no-deps --require-hashes -r /src/requirements/s3.txt; fi
 COPY . /src

@@ -10,7 +10,9 @@ from gptstore.server.body_limit import BodyLimit
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
 
 django = get_asgi_application()
-from gptstore.api.http.uploads import max_upload_bytes  # noqa: E402 - its models need Django
-
-application = BodyLimit(django, apps.get_app_config("catalog").max_body_bytes, max_upload_bytes)  # type: ignore[attr-defined]
+application = BodyLimit(
+    django,
+    apps.get_app_config("catalog").max_body_bytes,  # type: ignore[attr-defined]
+    apps.get_app_config("api").max_upload_bytes,  # type: ignore[attr-defined]
+)
 apps.get_app_config("docs").render()  # type: ignore[attr-defined]

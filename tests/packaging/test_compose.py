@@ -87,10 +87,14 @@ def test_visitors_are_told_apart_behind_the_bridge() -> None:
     assert "--no-proxy-headers" in command_of("web.Dockerfile")  # else the server changes the address before the site
 
 
-def test_the_mail_servers_password_is_for_the_web_process_alone() -> None:
-    assert "GPTSTORE_EMAIL_URL" in SERVICES["web"]["environment"]
-    for name in ("worker", "migrate"):
-        assert "GPTSTORE_EMAIL_URL" not in SERVICES[name]["environment"]
+def test_secrets_are_for_the_processes_that_use_them() -> None:
+    having = {
+        secret: {name for name, service in SERVICES.items() if secret in service.get("environment", {})}
+        for secret in ("GPTSTORE_EMAIL_URL", "GPTSTORE_SIGNING_KEY")
+    }
+    assert having == {"GPTSTORE_EMAIL_URL": {"web", "worker"}, "GPTSTORE_SIGNING_KEY": {"web"}}
+    mounted = {name for name, service in SERVICES.items() if "signing:" in str(service.get("volumes", ""))}
+    assert mounted == {"web"}
 
 
 def test_redis_and_postgres_keep_their_data_in_volumes_and_open_no_port() -> None:

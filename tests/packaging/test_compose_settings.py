@@ -18,8 +18,11 @@ NOT_PASSED = {
     "GPTSTORE_DEBUG": "its pages show code and settings, and others reach a store in containers",
     "GPTSTORE_VAR": "the image says where its files lie, and a volume is mounted there",
 }
-FOR_VISITORS = {"GPTSTORE_TRUSTED_PROXIES", "GPTSTORE_EMAIL_URL", "GPTSTORE_EMAIL_FROM", "GPTSTORE_SIGNING_KEY"}
-"""What only the process that answers visitors uses; among it a password, and a key that no worker may have."""
+FOR_VISITORS = {"GPTSTORE_TRUSTED_PROXIES", "GPTSTORE_SIGNING_KEY"}
+"""What only the process that answers visitors uses; among it a key that no worker may have."""
+
+FOR_MAIL = {"GPTSTORE_EMAIL_URL", "GPTSTORE_EMAIL_FROM"}
+"""For what sends mails, workers too: they tell authors and admins what the store decided."""
 
 MADE_OF = {
     "database": "database_url",
@@ -59,7 +62,7 @@ def test_the_worker_gets_every_setting() -> None:
 def test_the_site_gets_the_settings_that_it_reads_and_no_others(service: str) -> None:
     assert {"GPTSTORE_SECRET_KEY", "GPTSTORE_MAX_BODY_BYTES", "GPTSTORE_REDIS_URL"} <= read_by_the_site()
 
-    others = FOR_VISITORS if service == "migrate" else set()
+    others = FOR_VISITORS | FOR_MAIL if service == "migrate" else set()
     assert passed(service) == read_by_the_site() - NOT_PASSED.keys() - others
 
 
