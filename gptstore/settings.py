@@ -5,7 +5,6 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from gptstore.accounts.rate_limits import SUBMIT_RELEASE
 from gptstore.admin_theme import ADMIN_LOOK
 from gptstore.bundle_storage import storage_settings
 from gptstore.env import BASE_DIR, MAX_BODY_BYTES, BadSetting, read_environment
@@ -138,7 +137,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # The adapter's key is the pair of address and name: who guesses elsewhere does not lock the owner of a name out.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,100/h/ip,5/5m/key", SUBMIT_RELEASE: "30/h/user"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,100/h/ip,5/5m/key", "submit_release": "30/h/user"}
 
 MAIL = read_mail_server(ENV.email_url.get_secret_value())
 HAS_MAIL = MAIL is not None

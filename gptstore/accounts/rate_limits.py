@@ -1,19 +1,15 @@
 """How often a person may do what is costly, counted as failed sign-ins are: ACCOUNT_RATE_LIMITS."""
 
-from typing import TYPE_CHECKING
-
+from allauth.core import ratelimit
 from django.http import HttpRequest
 
-if TYPE_CHECKING:
-    from gptstore.accounts.models import User
+from gptstore.accounts.models import User
 
 SUBMIT_RELEASE = "submit_release"
 SUBMIT_SECONDS = 120
 """After how long one more is allowed, at the earliest."""
 
 
-def may_submit(request: HttpRequest, user: "User") -> bool:
+def may_submit(request: HttpRequest, user: User) -> bool:
     """Count one more submission of this person. Return whether it is allowed."""
-    from allauth.core import ratelimit
-
     return bool(ratelimit.consume(request, action=SUBMIT_RELEASE, user=user))
