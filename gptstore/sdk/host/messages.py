@@ -195,7 +195,8 @@ to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker, config=KEEPS_NAMES_ONLY)
 
 
 def encode(message: HostMessage) -> bytes:
-    return message.__pydantic_serializer__.to_json(message, exclude_none=True)
+    unsaid = {"logprobs"} if getattr(message, "logprobs", ()) is None else None  # most texts have none
+    return message.__pydantic_serializer__.to_json(message, exclude=unsaid)
 
 
 def decode(kinds: TypeAdapter[Any], data: bytes) -> Any:
