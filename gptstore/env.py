@@ -220,6 +220,11 @@ class Environment(BaseSettings):
         "`s3://bucket/prefix?endpoint=https://s3.example.org&region=eu-central-1` with `gptstore[s3]`; see "
         "[operating.md](operating.md#bundles). Default: `bundles` in the `var` folder.",
     )
+    submissions: Literal["everyone", "staff"] = Field(
+        "everyone",
+        description="Who may submit releases: `everyone` with an account, or `staff`. A worker runs what was submitted "
+        "in the sandbox before anybody has looked at it, so choose `staff` where strangers can sign up.",
+    )
     signing_key: Path | None = Field(
         None,
         description="File with the private key by which the store signs releases that were approved. Web processes "

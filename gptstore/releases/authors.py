@@ -1,5 +1,6 @@
 """What the author of a plugin may see and do: each their own plugins, and staff all."""
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -9,6 +10,11 @@ from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import UNDECIDED, Plugin, Release
 from gptstore.releases.review import lock
 from gptstore.releases.storage import delete_bundle
+
+
+def may_submit(user: User) -> bool:
+    """Return whether this person may submit releases to this store."""
+    return user.is_staff or settings.ENV.submissions == "everyone"
 
 
 def plugins_of(user: User) -> QuerySet[Plugin]:

@@ -59,6 +59,17 @@ def test_a_key_that_runs_tools_submits_nothing(owner: User, tmp_path: Path) -> N
     assert not Release.objects.exists()
 
 
+def test_a_store_may_take_releases_of_staff_only(publisher: Client, owner: User, tmp_path: Path, settings: Any) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"submissions": "staff"})
+
+    response = publisher.post(RELEASES, bundle(tmp_path))
+    assert (response.status_code, response.json()["detail"]) == (403, "Only staff may submit releases to this store.")
+    assert not Release.objects.exists()
+
+    User.objects.filter(pk=owner.pk).update(is_staff=True)
+    assert publisher.post(RELEASES, bundle(tmp_path)).status_code == 201
+
+
 def test_all_that_is_wrong_is_told(publisher: Client, tmp_path: Path) -> None:
     publisher.post(RELEASES, bundle(tmp_path, "1.0"))
     response = publisher.post(

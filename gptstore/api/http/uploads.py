@@ -9,7 +9,9 @@ from django.contrib.auth import get_user
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, close_old_connections
 
+from gptstore.accounts.models import User
 from gptstore.api.http.bearer import read_key
+from gptstore.releases import authors
 from gptstore.server.body_limit import Scope, own_path
 
 PATHS = ("/plugins/", "/api/v1/releases")
@@ -31,10 +33,11 @@ def may_submit(request: ASGIRequest) -> bool:
     try:
         if request.headers.get("Authorization"):
             key = read_key(request)
-            return key is not None and key.submits
+            return key is not None and key.submits and authors.may_submit(key.owner)
         sessions = import_module(settings.SESSION_ENGINE)
         request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        return get_user(request).is_authenticated
+        user = get_user(request)
+        return isinstance(user, User) and authors.may_submit(user)
     except DatabaseError:
         return False
     finally:

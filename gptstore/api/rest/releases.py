@@ -9,7 +9,7 @@ from gptstore.api.rest.auth import MAY_SUBMIT, SIGNED_IN, SignedInRequest
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import headers, problems
 from gptstore.faces import base_url
-from gptstore.releases.authors import releases_of
+from gptstore.releases import authors
 from gptstore.releases.models import Release
 from gptstore.releases.serialize import ReleaseOut, serialize_release
 from gptstore.releases.submit import submit
@@ -32,6 +32,8 @@ def submit_release(request: SignedInRequest, bundle: File[UploadedFile]) -> Http
     The first one who submits a plugin owns it. An API key needs the right to submit releases, which its owner gives it
     on the account page. With 422 `errors` has all that was found: `field` is the file, `message` says how to mend it.
     """
+    if not authors.may_submit(request.auth):
+        raise Problem(Kind.FORBIDDEN, "Only staff may submit releases to this store.")
     if not may_submit(request, request.auth):
         raise Problem(
             Kind.TOO_MANY,
@@ -54,7 +56,7 @@ def submit_release(request: SignedInRequest, bundle: File[UploadedFile]) -> Http
 )
 def get_release(request: SignedInRequest, release_id: int) -> HttpResponse:
     """One release of a plugin of yours: how far it has come, and why it stands there."""
-    found = releases_of(request.auth).filter(pk=release_id).first()
+    found = authors.releases_of(request.auth).filter(pk=release_id).first()
     if found is None:
         raise Problem(Kind.NOT_FOUND, "You have no release with this id.")
     return release_response(request, found)

@@ -13,15 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Entry:
-    """A page. model: whose permission to view decides; its name, such as `releases.release`."""
+    """A page. model: whose permission to view decides; its name, such as `releases.release`.
+
+    page: the name of its address; "" for the list of the model.
+    """
 
     title: str | Promise
     icon: str
     model: str
+    page: str = ""
 
     def item(self, request: HttpRequest) -> dict[str, Any]:
         app, name = self.model.split(".")
-        link = reverse(f"admin:{app}_{name}_changelist")
+        link = reverse(self.page or f"admin:{app}_{name}_changelist")
         return {
             "title": self.title,
             "icon": self.icon,
@@ -51,6 +55,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Fleet"),
         (
+            Entry(_("Fleet"), "monitoring", "jobs.worker", "admin:fleet"),
             Entry(_("Workers"), "dns", "jobs.worker"),
             Entry(_("Jobs"), "play_circle", "jobs.job"),
         ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gptstore.accounts.models import User
 from gptstore.accounts.rate_limits import SUBMIT_SECONDS, may_submit
+from gptstore.releases import authors
 from gptstore.releases.errors import BundleRefused, BundleStorageError
 from gptstore.releases.submit import submit
 from gptstore.releases.uploads import stored
@@ -38,6 +39,8 @@ class SignedInRequest(HttpRequest):
 
 def receive(request: SignedInRequest) -> HttpResponse | RefusedSubmission:
     """Submit the bundle of this form, and lead to its plugin; or return why not."""
+    if not authors.may_submit(request.user):
+        return RefusedSubmission(_("Only staff may submit releases to this store."), 403)
     form = BundleForm(request.POST, request.FILES)
     if not form.is_valid():
         return RefusedSubmission(_("Choose the bundle, a file that ends with .gptx."), 422)

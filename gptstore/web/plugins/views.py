@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gptstore.releases.authors import plugins_of, releases_of, withdraw
+from gptstore.releases.authors import may_submit, plugins_of, releases_of, withdraw
 from gptstore.releases.errors import BundleStorageError, ReleaseError
 from gptstore.releases.models import UNDECIDED, Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
@@ -54,7 +54,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def show_plugins(request: SignedInRequest, refusal: RefusedSubmission | None = None) -> HttpResponse:
     plugins = plugins_of(request.user).select_related("live").prefetch_related("releases__plugin")
     rows = in_rows(releases[0] for plugin in plugins if (releases := [*plugin.releases.all()]))
-    context = {"rows": rows, "refusal": refusal}
+    context = {"rows": rows, "refusal": refusal, "may_submit": may_submit(request.user)}
     response = render(request, "plugins/home.html", context, status=refusal.status if refusal else 200)
     return answer_later(response) if refusal and refusal.status == 429 else response
 

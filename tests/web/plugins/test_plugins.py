@@ -91,6 +91,16 @@ def test_a_form_without_a_file_is_refused(browser: Client, data: dict[str, str])
     assert "Choose the bundle" in response.content.decode()
 
 
+def test_a_store_may_take_releases_of_staff_only(browser: Client, settings: Any, tmp_path: Path) -> None:  # noqa: F811
+    settings.ENV = settings.ENV.model_copy(update={"submissions": "staff"})
+
+    page = text(browser)
+    assert "Only staff may submit releases" in page and 'name="bundle"' not in page
+    response = browser.post(PLUGINS, upload(write_small_bundle(tmp_path / "made").read_bytes()))
+    assert response.status_code == 403
+    assert not Release.objects.exists()
+
+
 def test_who_submits_very_often_has_to_wait(browser: Client, settings: Any) -> None:  # noqa: F811
     settings.ACCOUNT_RATE_LIMITS = {"submit_release": "1/h/user"}
 
