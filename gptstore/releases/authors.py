@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
 from gptstore.releases.errors import ReleaseError
-from gptstore.releases.models import UNDECIDED, Plugin, Release
+from gptstore.releases.models import UNDECIDED, Plugin, Release, ReleaseStatus
 from gptstore.releases.review import lock
 from gptstore.releases.storage import delete_bundle
 
@@ -26,6 +26,12 @@ def releases_of(user: User) -> QuerySet[Release]:
     return Release.objects.filter(plugin__in=plugins_of(user)).select_related("plugin")
 
 
+def can_be_withdrawn(release: Release) -> bool:
+    """Return whether nobody has decided about it: it waits, or the store itself has rejected what cannot run."""
+    rejected_itself = release.status == ReleaseStatus.REJECTED and not release.decisions.all()
+    return release.status in UNDECIDED or rejected_itself
+
+
 @transaction.atomic
 def withdraw(release: Release, by: User) -> None:
     """Delete a release that nobody has decided about, and its bundle. Its version is free again. Raises ReleaseError.
@@ -34,7 +40,9 @@ def withdraw(release: Release, by: User) -> None:
     """
     if not Release.objects.filter(pk=release.pk).exists():
         raise ReleaseError("It was withdrawn before.")
-    release = lock(release, *UNDECIDED)
+    release = lock(release, *UNDECIDED, ReleaseStatus.REJECTED)
+    if not can_be_withdrawn(release):
+        raise ReleaseError("Somebody has decided about it.")
     plugin, file = release.plugin, release.file
     record(by, "release.withdraw", str(release), sha256=release.sha256)
     release.delete()

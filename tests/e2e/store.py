@@ -44,7 +44,7 @@ class Store:
         """What a module of the tests, run with the site's settings, printed as JSON."""
         environment = {**os.environ, **self.site.environment}
         command = [sys.executable, "-m", name, *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=180)
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout)
 

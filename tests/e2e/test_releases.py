@@ -7,8 +7,8 @@ from tests.e2e.axe import serious_findings
 from tests.e2e.devices import PHONE, Devices
 from tests.e2e.store import Store
 
-FIRST = "WORD = 'hi'\n\n\ndef say():\n    return WORD\n"
-SECOND = f"import os\n\n\n{FIRST}# \u202e<img src=x onerror=alert(1)>\n"
+SECOND = "import os\n# \u202e<img src=x onerror=alert(1)>"
+LIVE_MS = 90_000
 
 
 def take(page: Page, step: str, note: str = "") -> None:
@@ -24,9 +24,16 @@ def page(devices: Devices, store: Store) -> Page:
     return devices.open(store.admin, reduced_motion="reduce")
 
 
-def change(store: Store, *arguments: str) -> dict[str, int]:
-    found: dict[str, int] = store.run_module("tests.e2e.make_releases", *arguments)
+def submit(store: Store, version: str, imports: str = "") -> dict[str, int]:
+    """Submit a release, and wait until a worker has checked it."""
+    found: dict[str, int] = store.run_module("tests.e2e.make_releases", store.people[0].name, version, imports)
     return found
+
+
+def expect_live(page: Page, version: str) -> None:
+    """Wait until the page of a plugin says, by itself, that this version is live."""
+    expect(page.locator("#rollout")).not_to_contain_text("Rolling out", timeout=LIVE_MS)
+    expect(page.locator("#rollout .facts").first).to_contain_text(version)
 
 
 def check_looks(page: Page) -> None:
@@ -37,40 +44,41 @@ def check_looks(page: Page) -> None:
 
 def test_a_release_goes_from_the_queue_to_the_fleet_and_back(page: Page, store: Store, devices: Devices) -> None:
     # Given a submitted release
-    ids = change(store, "submit", store.people[0].name, "1.0", FIRST)
+    ids = submit(store, "1.0")
     page.goto("/admin/")
-    page.get_by_role("link", name="Review queue").click()
+    page.get_by_role("link", name="rate_review Review queue").click()
     page.get_by_role("link", name="acme-tool 1.0").click()
-    expect(page.locator(".file").first).to_contain_text("def say():")
-    # When it is reviewed, approved and deployed
-    take(page, "Start the review")
-    expect(page.get_by_text("acme-tool 1.0 is in review.")).to_be_visible()
+    expect(page.locator(".file").first).to_contain_text("def say(")
+    # Which a worker has checked
+    checks = page.locator("section", has=page.get_by_role("heading", name="Checks on a worker"))
+    expect(checks.get_by_role("row").filter(has_text="A word")).to_contain_text("hi 1.0")
+    checks.get_by_text("Log of the check").click()
+    expect(checks.get_by_role("log")).to_contain_text("Its process is ready")
+    # When it is approved and deployed
     take(page, "Reject")
     expect(page.locator("textarea[name=note]")).to_be_visible()  # which needs a note
     page.get_by_role("link", name="Back").click()
     take(page, "Approve", "It is short and clear.")
     expect(page.get_by_role("heading", name="Signature of the store")).to_be_visible()
     take(page, "Deploy", "The first one.")
-    expect(page.locator("#rollout")).to_contain_text("Rolling out")
-    # Then the page says by itself when it is live
-    change(store, "activate", "acme-tool")
-    expect(page.locator("#rollout")).not_to_contain_text("Rolling out")
-    expect(page.locator("#rollout .facts").first).to_contain_text("1.0")
+    # Then workers take it, and the page says by itself that it is live
+    expect_live(page, "1.0")
     check_looks(page)
 
     # And when the next one is submitted, what is different in it is shown, and harmless
-    after = change(store, "submit", store.people[0].name, "1.1", SECOND)
+    after = submit(store, "1.1", SECOND)
     page.goto(f"/admin/releases/release/{after['release']}/change/")
     code = page.locator(".file").first
     expect(code.locator("tr.added").first).to_contain_text("import os")
     expect(code).to_contain_text("\\u202e<img src=x onerror=alert(1)>")
     assert page.locator(".sheet img").count() == 0
     check_looks(page)
-    take(page, "Start the review")
+    checks = page.locator("section", has=page.get_by_role("heading", name="Checks on a worker"))
+    expect(checks.get_by_role("row").filter(has_text="A word")).to_contain_text("hi 1.0")
+    expect(checks.get_by_role("row").filter(has_text="A word")).to_contain_text("hi 1.1")
     take(page, "Approve")
     take(page, "Deploy")
-    change(store, "activate", "acme-tool")
-    expect(page.locator("#rollout .facts").first).to_contain_text("1.1")
+    expect_live(page, "1.1")
     # And the way back is one click and a confirmation
     take(page, "Roll back", "It is slow.")
     expect(page.locator("#rollout .facts").first).to_contain_text("1.0")
@@ -91,7 +99,7 @@ def test_a_release_goes_from_the_queue_to_the_fleet_and_back(page: Page, store: 
     page.goto("/admin/audit/auditevent/?target=acme-tool")
     for action in (
         "release.submit",
-        "release.take_into_review",
+        "release.check",
         "release.approve",
         "release.sign",
         "release.roll_back",

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gptstore.releases.authors import may_submit, plugins_of, releases_of, withdraw
+from gptstore.releases.authors import can_be_withdrawn, may_submit, plugins_of, releases_of, withdraw
 from gptstore.releases.errors import BundleStorageError, ReleaseError
-from gptstore.releases.models import UNDECIDED, Plugin, Release, ReleaseStatus
+from gptstore.releases.models import Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
 from gptstore.releases.stage import Stage, stages_of
 from gptstore.web.plugins.submission import RefusedSubmission, SignedInRequest, answer_later, receive
@@ -33,7 +33,7 @@ class Row:
 
     @property
     def can_be_withdrawn(self) -> bool:
-        return self.release.status in UNDECIDED
+        return can_be_withdrawn(self.release)
 
     @property
     def can_be_yanked(self) -> bool:
@@ -52,7 +52,9 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def show_plugins(request: SignedInRequest, refusal: RefusedSubmission | None = None) -> HttpResponse:
-    plugins = plugins_of(request.user).select_related("live").prefetch_related("releases__plugin")
+    plugins = (
+        plugins_of(request.user).select_related("live").prefetch_related("releases__plugin", "releases__decisions")
+    )
     rows = in_rows(releases[0] for plugin in plugins if (releases := [*plugin.releases.all()]))
     context = {"rows": rows, "refusal": refusal, "may_submit": may_submit(request.user)}
     response = render(request, "plugins/home.html", context, status=refusal.status if refusal else 200)
@@ -71,7 +73,7 @@ def in_rows(releases: Iterable[Release]) -> list[Row]:
 def plugin(request: SignedInRequest, name: str) -> HttpResponse:
     """Show the releases of a plugin of one's own, the newest first, and where each stands."""
     found = get_object_or_404(plugins_of(request.user), name=name)
-    rows = in_rows(found.releases.select_related("plugin", "worker_check"))
+    rows = in_rows(found.releases.select_related("plugin", "worker_check").prefetch_related("decisions"))
     return render(request, "plugins/plugin.html", {"plugin": found, "rows": rows})
 
 
