@@ -62,6 +62,8 @@ def test_every_operation_is_there(document: Document) -> None:
         ("/api/v1/tools", "get"),
         ("/api/v1/tools/{slug}", "get"),
         ("/api/v1/tools/{slug}/jobs", "post"),
+        ("/api/v1/releases", "post"),
+        ("/api/v1/releases/{release_id}", "get"),
         ("/api/v1/tools/{slug}@{version}", "get"),
         ("/api/v1/tools/{slug}@{version}/jobs", "post"),
         ("/api/v1/jobs", "get"),
@@ -106,7 +108,7 @@ def test_every_error_is_described_as_a_problem(document: Document) -> None:
 
 def test_what_needs_a_key_says_so(document: Document) -> None:
     for path, _method, operation in operations(document):
-        private = "/jobs" in path
+        private = "/jobs" in path or "/releases" in path
         assert bool(operation.get("security")) == private
         assert ("401" in operation["responses"]) == private
     schemes = document["components"]["securitySchemes"]

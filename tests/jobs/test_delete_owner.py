@@ -16,6 +16,7 @@ from harness.rows import make_user
 from harness.waiting import wait_until
 
 
+@pytest.mark.django_db(transaction=True)
 def test_running_jobs_are_canceled_first(make_job: Callable[..., Job], owner: User, redis_server: RedisServer) -> None:
     job = make_job(status=Status.RUNNING, attempt=1, worker="w1")
     messages = redis_server.client.pubsub(ignore_subscribe_messages=True)

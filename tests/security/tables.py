@@ -150,9 +150,10 @@ RELEASES = {
     "admin/releases/release/<path:object_id>/code/": SHOWN,
     "admin/releases/release/<path:object_id>/bundle/": Row(staff(FORBIDDEN, MISSING), rest=staff(NO_METHOD, NO_METHOD)),
     **{
-        f"admin/releases/release/<path:object_id>/{name}/": STEP for name in ("approve", "reject", "quarantine", "yank")
+        f"admin/releases/release/<path:object_id>/{name}/": STEP
+        for name in ("approve", "reject", "quarantine", "end-quarantine", "yank")
     },
-    **{f"admin/releases/release/<path:object_id>/{name}/": TAKEN for name in ("start-review", "end-quarantine")},
+    "admin/releases/release/<path:object_id>/start-review/": TAKEN,
     "admin/releases/plugin/<path:object_id>/state/": SHOWN,
     **{f"admin/releases/plugin/<path:object_id>/{name}/": STEP for name in ("deploy", "roll-back", "take-down")},
 }

@@ -35,6 +35,9 @@ CHECKS = [
     response_schema_conformance,
 ]
 OPERATIONS = [(method, path) for path, methods in api.get_openapi_schema()["paths"].items() for method in methods]
+NO_CHANCE = {("post", "/api/v1/releases")}
+"""What no made-up request can do: its bytes are no bundle."""
+
 CALLERS = ["own key", "own key", "own key", "another's key", "own session", "a wrong key", "no key"]
 
 
@@ -45,7 +48,12 @@ def share(operation: tuple[str, str]) -> int:
 
 def requests(operation: Any, belongings: Belongings) -> st.SearchStrategy[Case]:
     """Return a strategy for requests, in which one of two names what there is, with an input that fits the tool."""
-    there = {"slug": belongings.tool.slug, "version": belongings.tool.version, "job_id": str(belongings.job.id)}
+    there = {
+        "slug": belongings.tool.slug,
+        "version": belongings.tool.version,
+        "job_id": str(belongings.job.id),
+        "release_id": belongings.release.pk,
+    }
 
     def aimed(case: Case) -> Case:
         case.path_parameters = {name: there[name] for name in case.path_parameters}
@@ -97,4 +105,4 @@ def test_every_answer_is_one_that_the_document_describes(
     check()
 
     assert len(statuses) >= share(operation) or operation in FEW
-    assert any(status < 300 for status in statuses)
+    assert any(status < 300 for status in statuses) or operation in NO_CHANCE

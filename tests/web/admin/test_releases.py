@@ -284,8 +284,8 @@ def test_a_long_history_is_read_page_by_page(desk: Client, approved: Approved) -
     page = desk.get(plugin_page(release.plugin)).text
     older = page.split('href="?before=')[1].split("#")[0]
 
-    assert page.count("Replaced</span>") + page.count("Rolling out</span>") == 51  # one of them in the state above
-    assert desk.get(plugin_page(release.plugin) + f"?before={older}").text.count("Replaced</span>") == 10
+    assert page.count("Rolled back</span>") + page.count("Rolling out</span>") == 51  # one of them in the state above
+    assert desk.get(plugin_page(release.plugin) + f"?before={older}").text.count("Rolled back</span>") == 10
 
 
 def test_hostile_texts_of_a_manifest_are_harmless(desk: Client, release: Release) -> None:

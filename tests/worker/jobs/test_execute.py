@@ -347,7 +347,7 @@ def test_answers_that_are_let_out_at_a_time_count_each_token_once(
     counted: list[int] = []
     inside, second = Event(), Thread(target=lambda: run.publish_text("b"))
 
-    def output(text: str, tokens: int) -> None:
+    def output(text: str, tokens: int, logprobs: object = None) -> None:
         counted.append(tokens)
         if not inside.is_set():
             inside.set()

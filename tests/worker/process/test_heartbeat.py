@@ -323,10 +323,10 @@ def test_leases_are_renewed_between_its_chores(
     done: list[str] = []
     monkeypatch.setattr(pulse_module, "BEAT_SECONDS", 0)
     monkeypatch.setattr(pulse_module, "cancel_overdue", lambda: done.append("cancel"))
-    for chore in ("look", "beat", "sweep"):
+    for chore in ("look", "beat", "sweep", "roll_out"):
         monkeypatch.setattr(still, chore, partial(done.append, chore))
     still.take_care()
-    assert done == ["look", "beat", "sweep", "beat", "cancel", "beat", "beat"]
+    assert done == ["look", "beat", "sweep", "beat", "roll_out", "beat", "cancel", "beat", "beat"]
 
 
 def test_from_time_to_time_it_deletes_expired_sessions(
