@@ -55,7 +55,7 @@ class AuditEventAdmin(SteppedAdmin):
         return TemplateResponse(request, "admin/audit/events.html", context)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
+        if request.method == "POST":
             raise PermissionDenied
         event = self.row(request, object_id)
         return self.show(request, "admin/audit/event.html", event, event=event)
