@@ -19,7 +19,8 @@ from tests.integration.releases import Bundler
 from tests.releases.conftest import boss, store_folders  # noqa: F401 - fixtures
 from tests.worker.hosts.releases.wheels import make
 from worker.hosts.errors import HostRefused
-from worker.hosts.releases.environment_locks import UNUSED_SECONDS, give_back_all_but
+from worker.hosts.releases.environment_cleanup import UNUSED_SECONDS
+from worker.hosts.releases.environment_locks import give_back_all_but
 from worker.hosts.sandbox.isolation_level import Level
 from worker.process import deployed_release
 from worker.process.deployed_release import MAX_LOG, DeployedRelease, Step
@@ -106,7 +107,7 @@ def test_the_pauses_between_attempts_grow_and_end_when_something_changes(
     now = 1000.0
     monkeypatch.setattr(deployed_release.time, "monotonic", lambda: now)
     one = deployed()
-    path = settings.ENV.bundles_folder / release.file
+    path = Path(settings.ENV.bundles_place) / release.file
     path.rename(path.with_suffix(".away"))
     pauses = []
     for _ in range(30):

