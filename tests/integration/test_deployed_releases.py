@@ -104,7 +104,8 @@ def start(fleet: Fleet, owner: User) -> Run:
 
 
 def reports() -> list[tuple[object, ...]]:
-    return [*Worker.objects.values_list("name", "releases", "installs")]
+    workers = Worker.objects.values_list("name", "releases", "installs")
+    return [*workers, *Deployment.objects.values_list("release__version", "state", "outcome")]
 
 
 def state_of(release: Release) -> str | None:
