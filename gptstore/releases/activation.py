@@ -46,7 +46,11 @@ def advance(deployment: Deployment, workers: list[WorkerInfo]) -> None:
         if activate(deployment):
             log.info("release_live", release=str(deployment.release))
     elif states and all(one.state == "refused" for one in states):
-        give_up(deployment, refusals(states))
+        reason = refusals(states)
+        if deployment.outcome == reason:
+            give_up(deployment, reason)
+        else:  # a worker tries again what it could not do at once: the next look decides
+            note(deployment, reason)
     else:
         note(deployment, "" if states else NO_RELEASES if workers else NOBODY)
 

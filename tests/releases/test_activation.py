@@ -51,6 +51,7 @@ def test_a_release_that_every_worker_refuses_is_rolled_back(old: Release, approv
 
     report("w2", (new, "It needs numpy."))
     advance_rollouts()
+    advance_rollouts()  # it is refused still
     deployment.refresh_from_db()
     assert deployment.state == DeploymentState.ROLLED_BACK
     assert deployment.outcome == "No worker takes it. w1, w2: It needs numpy."
@@ -75,6 +76,7 @@ def test_a_first_release_that_is_refused_leaves_nothing(approved: Approved) -> N
     report("w1", (new, "No."))
 
     advance_rollouts()
+    advance_rollouts()  # it is refused still
 
     deployment.refresh_from_db()
     assert deployment.state == DeploymentState.ROLLED_BACK

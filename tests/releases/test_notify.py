@@ -39,6 +39,7 @@ def test_the_author_and_those_who_deploy_are_told(
 
     with django_capture_on_commit_callbacks(execute=True):
         advance_rollouts()
+        advance_rollouts()
 
     assert recipients() == ["ada@example.org", "boss@example.org"]
     assert mail.outbox[0].subject == "[gptstore] Rollout of acme-tool 1.0"
