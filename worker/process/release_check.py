@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.files.storage import Storage
 from django.db import close_old_connections
 
 from gptstore.catalog.errors import SyncFailed
@@ -21,7 +20,7 @@ from gptstore.catalog.sync import ask, describe_options, fill
 from gptstore.releases import checks
 from gptstore.releases.check_report import CheckReport, ExampleReport, Ran
 from gptstore.releases.models import Check, Release
-from gptstore.releases.storage import bundles
+from gptstore.releases.storage import fetch_bundle
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.texts import base_text
@@ -100,7 +99,7 @@ class Examination:
         with tempfile.TemporaryDirectory(prefix="gptstore-check-") as folder:
             place = Path(folder, "releases")
             place.mkdir()
-            unpack(self.release, bundles(), place, Path(folder))
+            unpack(self.release, place, Path(folder))
             command = [sys.executable, "-m", "worker.hosts.releases", str(place), str(env.environments.absolute())]
             try:
                 answer = ask([*command, *describe_options(), "--lowest", env.sandbox_level])
@@ -154,12 +153,10 @@ class Examination:
         return run_example(tool, given, release.key, self.worker.engine, self.worker.host, owner)
 
 
-def unpack(release: Release, storage: Storage, place: Path, scratch: Path) -> None:
-    """Fetch the bundle and unpack it into a folder of `place`. Raises NotRunnable."""
+def unpack(release: Release, place: Path, scratch: Path) -> None:
+    """Fetch the bundle and unpack it into a folder of `place`. Raises NotRunnable, BundleStorageError."""
     file = scratch / "bundle.gptx"
-    with storage.open(release.file) as source, file.open("wb") as target:
-        for chunk in source.chunks():
-            target.write(chunk)
+    fetch_bundle(release, file)
     try:
         with Bundle.open(file) as bundle:
             bundle.unpack(place / f"{release.plugin.name}-{release.version}")

@@ -12,6 +12,7 @@ from unfold.widgets import (
 )
 
 from gptstore.jobs.workers import fleet
+from gptstore.releases.canary import MAX_SHARE
 from gptstore.releases.models import Plugin, Release, Strategy
 
 MAX_NOTE = 5_000
@@ -57,7 +58,7 @@ class DeployForm(WhyForm):
     )
     canary_worker = forms.ChoiceField(label=_("Worker of the canary"), required=False, widget=UnfoldAdminSelectWidget())
     share = forms.IntegerField(
-        label=_("Share of new runs for the canary, in percent"), min_value=1, max_value=100, initial=10,
+        label=_("Share of new runs for the canary, in percent"), min_value=1, max_value=MAX_SHARE, initial=10,
         widget=UnfoldAdminIntegerFieldWidget(),
     )  # fmt: skip
 

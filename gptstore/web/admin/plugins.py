@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from gptstore.releases.canary import start_canary
 from gptstore.releases.deploy import deploy, last_good, roll_back, take_down
 from gptstore.releases.models import Plugin, Strategy
 from gptstore.web.admin.forms import DeployForm, WhyForm
@@ -18,10 +19,10 @@ DEPLOY = "releases.deploy_release"
 
 
 def deploy_chosen(plugin: Plugin, person: Any, values: dict[str, Any]) -> object:
-    canary = {"share": values["share"], "canary_worker": values["canary_worker"]}
-    strategy = Strategy(values["strategy"])
-    options = canary if strategy == Strategy.CANARY else {}
-    return deploy(values["release"], person, values["note"], strategy=strategy, **options)
+    release, why = values["release"], values["note"]
+    if values["strategy"] == Strategy.CANARY:
+        return start_canary(release, person, why, share=values["share"], worker=values["canary_worker"])
+    return deploy(release, person, why)
 
 
 STEPS = (

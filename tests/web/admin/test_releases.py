@@ -230,15 +230,17 @@ def test_a_plugin_is_deployed_rolled_back_and_taken_down(desk: Client, approved:
 
 
 def test_a_canary_names_its_worker_and_share(desk: Client, approved: Approved) -> None:
-    release = approved("1.0")
-    beat(WorkerInfo("w1", "m", True, 1, 1, "cpu", []))
-    choice = {"strategy": "canary", "share": 20, "note": "", "release": release.pk}
+    first, second = approved("1.0"), approved("1.1")
+    beat(WorkerInfo("w1", "m", True, 1, 1, "cpu", [], releases={}))
+    choice = {"strategy": "canary", "share": 20, "note": "", "release": second.pk, "canary_worker": "w1"}
+    page = plugin_page(second.plugin, "deploy")
 
-    without = desk.post(plugin_page(release.plugin, "deploy"), {**choice, "canary_worker": ""})
-    desk.post(plugin_page(release.plugin, "deploy"), {**choice, "canary_worker": "w1"})
-
-    assert "Choose the worker" in without.text
-    deployment = release.plugin.deployments.get()
+    assert "compared with another live release" in desk.post(page, choice).text
+    activate(deploy(first, None))
+    assert "Choose the worker" in desk.post(page, {**choice, "canary_worker": ""}).text
+    assert desk.post(page, {**choice, "share": 60}).status_code == 422
+    assert desk.post(page, choice).status_code == 302
+    deployment = second.deployments.get()
     assert (deployment.strategy, deployment.share, deployment.canary_worker) == ("canary", 20, "w1")
 
 
