@@ -134,4 +134,4 @@ def installing_text(workers: tuple[WorkerState, ...]) -> str:
 
 def open_deployment(plugin: Plugin) -> Deployment | None:
     """Return the deployment of this plugin that is open, with its release."""
-    return plugin.deployments.filter(ended_at=None).select_related("release", "by").first()
+    return plugin.deployments.filter(ended_at=None).select_related("release__plugin", "by").first()

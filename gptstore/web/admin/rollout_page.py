@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from gptstore.jobs.workers import WorkerInfo, fleet
 from gptstore.releases.models import Deployment, Plugin, Release, Strategy
+from gptstore.releases.stage import open_deployment
 
 MAX_ROWS = 50
 MAX_VERSIONS = 100
@@ -22,7 +23,7 @@ class Readiness:
 
 def state_context(plugin: Plugin) -> dict[str, Any]:
     """Return what is live, what is open, and a mark that changes with them."""
-    opened = plugin.deployments.filter(ended_at=None).select_related("release__plugin", "by").first()
+    opened = open_deployment(plugin)
     workers = [readiness_of(worker, opened) for worker in fleet()] if opened and opened.release else []
     facts = (plugin.live_id, opened and (opened.pk, opened.state, opened.outcome, opened.share), workers)
     return {
