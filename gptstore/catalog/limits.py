@@ -1,4 +1,4 @@
-"""The limits of a tool's author on a run, beside `max_seconds`, which has a column of its own."""
+"""The limits of a tool's author on a run, beside `max_seconds`, which has a column of its own, and those of admins."""
 
 from typing import Any
 
@@ -19,3 +19,12 @@ def check_limits(limits: dict[str, Any]) -> None:
     problems = [find_problem(name, limits[name]) if name in NAMES else f"{name} is unknown" for name in limits]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
+
+
+def check_admin_limits(limits: dict[str, Any]) -> None:
+    """Raise ValidationError for limits of an admin that the SDK would refuse from an author."""
+    if not isinstance(limits, dict):
+        raise ValidationError('It has to be an object, such as {"max_seconds": 60}.')
+    check_limits({name: limit for name, limit in limits.items() if name != SECONDS.name})
+    if SECONDS.name in limits and (problem := find_problem(SECONDS.name, limits[SECONDS.name])):
+        raise ValidationError(problem)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from gptstore.catalog.limits import check_limits
+from gptstore.catalog.limits import check_admin_limits, check_limits
 from gptstore.catalog.localized import LocalizedTool
 from gptstore.catalog.ordered_json import OrderedJSONField
 from gptstore.sdk.limits import SECONDS, LimitKind
@@ -22,6 +24,7 @@ class Category(models.Model):
     title = models.CharField(_("title"), max_length=80)
     summary = models.CharField(_("summary"), max_length=200, blank=True)
     position = models.PositiveIntegerField(_("position"), default=100, help_text=_("Smaller comes first."))
+    public_tools = models.PositiveIntegerField(_("public tools"), default=0, db_default=0, editable=False)
 
     class Meta:
         ordering = ["position", "title"]
@@ -50,10 +53,33 @@ class BrokenPlugin(models.Model):
         return self.name
 
 
+class Visibility(models.TextChoices):
+    PUBLIC = "public", _("Everybody")
+    SIGNED_IN = "signed_in", _("Who is signed in")
+    GROUPS = "groups", _("Members of its groups")
+    HIDDEN = "hidden", _("Who knows its address")
+
+
 class ToolQuerySet(models.QuerySet["Tool"]):
     def listed(self) -> "ToolQuerySet":
-        """Return the tools that people may see and launch, with their categories."""
+        """Return the tools that are switched on and installed, with their categories, whoever may see them."""
         return self.filter(enabled=True, installed=True).select_related("category")
+
+    def listed_for(self, user: AbstractBaseUser | AnonymousUser) -> "ToolQuerySet":
+        """Return those that lists and searches show to this person."""
+        return self.listed().filter(visible_in_lists(user))
+
+    def open_to(self, user: AbstractBaseUser | AnonymousUser) -> "ToolQuerySet":
+        """Return those that this person may open and launch: the listed ones, and those that lists leave out."""
+        return self.listed().filter(visible_in_lists(user) | Q(visibility=Visibility.HIDDEN))
+
+
+def visible_in_lists(user: AbstractBaseUser | AnonymousUser) -> Q:
+    """Match the tools that lists show to this person."""
+    if not user.is_authenticated:
+        return Q(visibility=Visibility.PUBLIC)
+    member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
+    return Q(visibility__in=[Visibility.PUBLIC, Visibility.SIGNED_IN]) | Q(visibility=Visibility.GROUPS, pk__in=member)
 
 
 class Tool(models.Model):
@@ -81,6 +107,14 @@ class Tool(models.Model):
         validators=[check_limits],
         help_text=_("Empty: as much as the site allows."),
     )
+    admin_limits = models.JSONField(
+        _("the admin's limits of a run"),
+        default=dict,
+        db_default={},
+        blank=True,
+        validators=[check_admin_limits],
+        help_text=_("Where both name one, the smaller holds."),
+    )
     network = models.BooleanField(_("asks for the network"), default=False, db_default=False)
     settings_schema = OrderedJSONField(_("settings schema"), null=True, blank=True)
     input_schema = OrderedJSONField(_("input schema"))
@@ -99,6 +133,27 @@ class Tool(models.Model):
     )
     canary = OrderedJSONField(_("canary"), null=True, blank=True, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True, help_text=_("People see it and can launch it."))
+    visibility = models.CharField(
+        _("who may see and launch it"),
+        max_length=10,
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        db_default=Visibility.PUBLIC,
+    )
+    groups = models.ManyToManyField(
+        Group, blank=True, related_name="tools", verbose_name=_("groups"), help_text=_("Whose members see it.")
+    )
+    featured_position = models.PositiveSmallIntegerField(
+        _("position among the featured"),
+        null=True,
+        blank=True,
+        help_text=_("Smaller comes first. Empty: it is not featured."),
+    )
+    category_chosen = models.BooleanField(
+        _("category chosen by an admin"), default=False, db_default=False, help_text=_("A sync leaves it.")
+    )
+    runs = models.PositiveBigIntegerField(_("runs"), default=0, db_default=0, editable=False)
+    runs_week = models.PositiveBigIntegerField(_("runs of the last week"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -130,12 +185,41 @@ class Tool(models.Model):
         return self.enabled and self.installed
 
     def limit(self, kind: LimitKind) -> int | None:
-        """Return the author's limit on a run, in the unit of authors; None when they named none."""
-        return self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
+        """Return the limit on a run, in the unit of authors: the smaller of the author's and the admin's, or None."""
+        authors = self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
+        given = [limit for limit in (authors, self.admin_limits.get(kind.name)) if limit is not None]
+        return min(given, default=None)
 
     def output_language(self, data: Mapping[str, object]) -> str:
         """Return the language of the code that a run with this input returns, or ""."""
         return str(data.get(self.language_input) or "") if self.language_input else self.language
+
+
+class ToolTag(models.Model):
+    """A tag of a tool, as the key of its page. The sync keeps them like `Tool.tags`."""
+
+    tool = models.ForeignKey(Tool, models.CASCADE, related_name="tag_rows")
+    tag = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "tool"], name="tool_tag")]
+
+    def __str__(self) -> str:
+        return self.tag
+
+
+class DailyRuns(models.Model):
+    """How many runs of a tool began on a day (UTC). `Tool.runs` and `runs_week` are kept from these."""
+
+    tool = models.ForeignKey(Tool, models.CASCADE, related_name="daily_runs")
+    day = models.DateField()
+    runs = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "tool"], name="runs_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.tool_id}, {self.day}"
 
 
 class ToolIcon(models.Model):

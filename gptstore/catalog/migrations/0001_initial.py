@@ -5,55 +5,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='slug')),
-                ('title', models.CharField(max_length=80, verbose_name='title')),
-                ('summary', models.CharField(blank=True, max_length=200, verbose_name='summary')),
-                ('position', models.PositiveIntegerField(default=100, help_text='Smaller comes first.', verbose_name='position')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                ("summary", models.CharField(blank=True, max_length=200, verbose_name="summary")),
+                (
+                    "position",
+                    models.PositiveIntegerField(default=100, help_text="Smaller comes first.", verbose_name="position"),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['position', 'title'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["position", "title"],
             },
         ),
         migrations.CreateModel(
-            name='Tool',
+            name="Tool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='slug')),
-                ('title', models.CharField(max_length=80, verbose_name='title')),
-                ('summary', models.CharField(max_length=300, verbose_name='summary')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('tags', models.JSONField(blank=True, default=list, verbose_name='tags')),
-                ('output', models.CharField(choices=[('text', 'Text'), ('markdown', 'Markdown'), ('code', 'Code'), ('json', 'JSON')], default='text', max_length=16, verbose_name='output')),
-                ('language', models.CharField(blank=True, help_text='Of code output, when it is fixed.', max_length=40, verbose_name='language')),
-                ('language_input', models.CharField(blank=True, help_text='The input that names the language of code output.', max_length=80, verbose_name='language input')),
-                ('input_schema', models.JSONField(verbose_name='input schema')),
-                ('examples', models.JSONField(blank=True, default=list, verbose_name='examples')),
-                ('version', models.CharField(max_length=64, verbose_name='version')),
-                ('author', models.CharField(blank=True, max_length=200, verbose_name='author')),
-                ('plugin', models.CharField(max_length=200, verbose_name='plugin')),
-                ('installed', models.BooleanField(default=True, help_text='Its plugin was there at the last sync.', verbose_name='installed')),
-                ('enabled', models.BooleanField(default=True, help_text='People see it and can launch it.', verbose_name='enabled')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tools', to='catalog.category', verbose_name='category')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                ("summary", models.CharField(max_length=300, verbose_name="summary")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("tags", models.JSONField(blank=True, default=list, verbose_name="tags")),
+                (
+                    "output",
+                    models.CharField(
+                        choices=[("text", "Text"), ("markdown", "Markdown"), ("code", "Code"), ("json", "JSON")],
+                        default="text",
+                        max_length=16,
+                        verbose_name="output",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of code output, when it is fixed.",
+                        max_length=40,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "language_input",
+                    models.CharField(
+                        blank=True,
+                        help_text="The input that names the language of code output.",
+                        max_length=80,
+                        verbose_name="language input",
+                    ),
+                ),
+                ("input_schema", models.JSONField(verbose_name="input schema")),
+                ("examples", models.JSONField(blank=True, default=list, verbose_name="examples")),
+                ("version", models.CharField(max_length=64, verbose_name="version")),
+                ("author", models.CharField(blank=True, max_length=200, verbose_name="author")),
+                ("plugin", models.CharField(max_length=200, verbose_name="plugin")),
+                (
+                    "installed",
+                    models.BooleanField(
+                        default=True, help_text="Its plugin was there at the last sync.", verbose_name="installed"
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=True, help_text="People see it and can launch it.", verbose_name="enabled"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tools",
+                        to="catalog.category",
+                        verbose_name="category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tool',
-                'verbose_name_plural': 'tools',
-                'ordering': ['category__position', 'title'],
+                "verbose_name": "tool",
+                "verbose_name_plural": "tools",
+                "ordering": ["category__position", "title"],
             },
         ),
     ]

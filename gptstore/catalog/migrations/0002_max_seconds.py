@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='max_seconds',
-            field=models.PositiveIntegerField(blank=True, help_text='Empty: as long as the site allows.', null=True, verbose_name='longest run, in seconds'),
+            model_name="tool",
+            name="max_seconds",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Empty: as long as the site allows.",
+                null=True,
+                verbose_name="longest run, in seconds",
+            ),
         ),
     ]

@@ -5,20 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0002_max_seconds'),
+        ("catalog", "0002_max_seconds"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='limits',
-            field=models.JSONField(blank=True, db_default={}, default=dict, help_text='Empty: as much as the site allows.', validators=[gptstore.catalog.limits.check_limits], verbose_name='other limits of a run'),
+            model_name="tool",
+            name="limits",
+            field=models.JSONField(
+                blank=True,
+                db_default={},
+                default=dict,
+                help_text="Empty: as much as the site allows.",
+                validators=[gptstore.catalog.limits.check_limits],
+                verbose_name="other limits of a run",
+            ),
         ),
         migrations.AddField(
-            model_name='tool',
-            name='network',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='asks for the network'),
+            model_name="tool",
+            name="network",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="asks for the network"),
         ),
     ]

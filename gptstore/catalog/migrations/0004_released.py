@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0003_limits'),
+        ("catalog", "0003_limits"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='released',
-            field=models.BooleanField(db_default=False, default=False, help_text='Its plugin was deployed as a release.', verbose_name='released'),
+            model_name="tool",
+            name="released",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="Its plugin was deployed as a release.",
+                verbose_name="released",
+            ),
         ),
     ]

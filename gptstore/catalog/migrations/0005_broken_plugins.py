@@ -4,26 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0004_released'),
+        ("catalog", "0004_released"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BrokenPlugin',
+            name="BrokenPlugin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255, unique=True, verbose_name='name')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('released', models.BooleanField(default=False, help_text='It is a release.', verbose_name='released')),
-                ('since', models.DateTimeField(auto_now_add=True, verbose_name='since')),
-                ('seen_at', models.DateTimeField(auto_now=True, verbose_name='last seen')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255, unique=True, verbose_name="name")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("released", models.BooleanField(default=False, help_text="It is a release.", verbose_name="released")),
+                ("since", models.DateTimeField(auto_now_add=True, verbose_name="since")),
+                ("seen_at", models.DateTimeField(auto_now=True, verbose_name="last seen")),
             ],
             options={
-                'verbose_name': 'broken plugin',
-                'verbose_name_plural': 'broken plugins',
-                'ordering': ['name'],
+                "verbose_name": "broken plugin",
+                "verbose_name_plural": "broken plugins",
+                "ordering": ["name"],
             },
         ),
     ]

@@ -5,30 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0005_broken_plugins'),
+        ("catalog", "0005_broken_plugins"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='settings_schema',
-            field=models.JSONField(blank=True, null=True, verbose_name='settings schema'),
+            model_name="tool",
+            name="settings_schema",
+            field=models.JSONField(blank=True, null=True, verbose_name="settings schema"),
         ),
         migrations.CreateModel(
-            name='ToolSettings',
+            name="ToolSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plugin', models.CharField(editable=False, max_length=200, verbose_name='plugin')),
-                ('encrypted', models.TextField(blank=True, default='', editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('tool', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='given_settings', to='catalog.tool', verbose_name='tool')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("plugin", models.CharField(editable=False, max_length=200, verbose_name="plugin")),
+                ("encrypted", models.TextField(blank=True, default="", editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                (
+                    "tool",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="given_settings",
+                        to="catalog.tool",
+                        verbose_name="tool",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'settings of a tool',
-                'verbose_name_plural': 'settings of tools',
-                'ordering': ['tool__title'],
+                "verbose_name": "settings of a tool",
+                "verbose_name_plural": "settings of tools",
+                "ordering": ["tool__title"],
             },
         ),
     ]

@@ -5,25 +5,24 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0007_translations'),
+        ("catalog", "0007_translations"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='tool',
-            name='examples',
-            field=gptstore.catalog.ordered_json.OrderedJSONField(blank=True, default=list, verbose_name='examples'),
+            model_name="tool",
+            name="examples",
+            field=gptstore.catalog.ordered_json.OrderedJSONField(blank=True, default=list, verbose_name="examples"),
         ),
         migrations.AlterField(
-            model_name='tool',
-            name='input_schema',
-            field=gptstore.catalog.ordered_json.OrderedJSONField(verbose_name='input schema'),
+            model_name="tool",
+            name="input_schema",
+            field=gptstore.catalog.ordered_json.OrderedJSONField(verbose_name="input schema"),
         ),
         migrations.AlterField(
-            model_name='tool',
-            name='settings_schema',
-            field=gptstore.catalog.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name='settings schema'),
+            model_name="tool",
+            name="settings_schema",
+            field=gptstore.catalog.ordered_json.OrderedJSONField(blank=True, null=True, verbose_name="settings schema"),
         ),
     ]

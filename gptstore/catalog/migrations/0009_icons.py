@@ -5,28 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0008_ordered_schemas'),
+        ("catalog", "0008_ordered_schemas"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='icon_hash',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=16),
+            model_name="tool",
+            name="icon_hash",
+            field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=16),
         ),
         migrations.CreateModel(
-            name='ToolIcon',
+            name="ToolIcon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(editable=False, max_length=20)),
-                ('data', models.BinaryField()),
-                ('tool', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='icon', to='catalog.tool', verbose_name='tool')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(editable=False, max_length=20)),
+                ("data", models.BinaryField()),
+                (
+                    "tool",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="icon",
+                        to="catalog.tool",
+                        verbose_name="tool",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'icon',
-                'verbose_name_plural': 'icons',
+                "verbose_name": "icon",
+                "verbose_name_plural": "icons",
             },
         ),
     ]

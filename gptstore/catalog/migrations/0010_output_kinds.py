@@ -5,15 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0009_icons'),
+        ("catalog", "0009_icons"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='tool',
-            name='output',
-            field=models.CharField(choices=[('text', 'Text'), ('markdown', 'Markdown'), ('code', 'Code'), ('json', 'JSON'), ('table', 'Table'), ('file', 'File')], default=gptstore.sdk.output.OutputKind['TEXT'], max_length=16, verbose_name='output'),
+            model_name="tool",
+            name="output",
+            field=models.CharField(
+                choices=[
+                    ("text", "Text"),
+                    ("markdown", "Markdown"),
+                    ("code", "Code"),
+                    ("json", "JSON"),
+                    ("table", "Table"),
+                    ("file", "File"),
+                ],
+                default=gptstore.sdk.output.OutputKind["TEXT"],
+                max_length=16,
+                verbose_name="output",
+            ),
         ),
     ]

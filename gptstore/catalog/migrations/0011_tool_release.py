@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0010_output_kinds'),
+        ("catalog", "0010_output_kinds"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='release',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=290, verbose_name='deployed release'),
+            model_name="tool",
+            name="release",
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=290, verbose_name="deployed release"
+            ),
         ),
     ]

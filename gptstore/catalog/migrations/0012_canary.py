@@ -5,15 +5,16 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0011_tool_release'),
+        ("catalog", "0011_tool_release"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='canary',
-            field=gptstore.catalog.ordered_json.OrderedJSONField(blank=True, editable=False, null=True, verbose_name='canary'),
+            model_name="tool",
+            name="canary",
+            field=gptstore.catalog.ordered_json.OrderedJSONField(
+                blank=True, editable=False, null=True, verbose_name="canary"
+            ),
         ),
     ]
