@@ -129,6 +129,31 @@ def test_a_run_streams_and_shows_what_the_model_was_asked(page: Page, project: P
     expect(page.get_by_role("button", name="Run")).to_be_enabled()
 
 
+def test_the_rows_of_a_table_arrive_one_by_one_and_can_be_saved(page: Page, project: Project) -> None:
+    # Given a tool that waits between its rows until a file is there
+    go_on = project.folder / "more-rows"
+    lines = 'yield {"who": "Ada", "pages": 3}\n'
+    lines += f"while not os.path.exists({str(go_on)!r}):\n    time.sleep(0.01)\nyield {{'who': 'Bob', 'pages': 12}}"
+    code = body_of(lines).replace('title="Ask"', 'title="Count", output="table"')
+    project.save(code.replace("-> Iterator[str]", "-> Iterator[dict[str, str | int]]"))
+    expect(page.get_by_role("heading", name="Count")).to_be_visible(timeout=LONG)
+    # When it runs
+    run(page)
+    # Then the first row is there, below its head, before the second
+    rows = page.locator("#output tbody tr")
+    expect(rows).to_have_text(["Ada3"], timeout=LONG)
+    expect(page.locator("#output thead")).to_have_text("whopages")
+    expect(page.locator("#run .pill")).to_have_text("Running")
+    go_on.touch()
+    expect(page.locator("#run .pill")).to_have_text("Succeeded", timeout=LONG)
+    expect(rows).to_have_text(["Ada3", "Bob12"])
+    # And it is saved as a file that a spreadsheet reads
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="CSV").click()
+    assert Path(saving.value.path()).read_bytes().decode("utf-8-sig") == "who,pages\r\nAda,3\r\nBob,12\r\n"
+    assert saving.value.suggested_filename.endswith(".csv")
+
+
 def test_a_run_is_canceled(page: Page, project: Project) -> None:
     project.save(
         body_of('yield "slow"\nwhile not ctx.canceled:\n    time.sleep(0.01)\nyield "more"').replace("Ask", "Slow")
@@ -181,6 +206,22 @@ def test_it_works_without_javascript(devices: Devices, project: Project, page: P
     expect(plain.locator("#run .pill")).to_have_text("Succeeded")
     expect(plain.locator("#output")).to_have_text("Good **morning**.")
     expect(plain.locator(".request")).to_contain_text("calm: Plain")
+
+
+def test_a_long_run_is_watched_and_canceled_without_javascript(devices: Devices, project: Project, page: Page) -> None:
+    project.save(
+        body_of('yield "slow"\nwhile not ctx.canceled:\n    time.sleep(0.01)\nyield "more"').replace("Ask", "Slow")
+    )
+    expect(page.get_by_role("heading", name="Slow")).to_be_visible(timeout=LONG)
+    plain = devices.open(java_script_enabled=False)
+    plain.goto(project.url)
+    run(plain, "Plain")
+    expect(plain.locator("#run .pill")).to_have_text("Running")
+
+    plain.get_by_role("button", name="Cancel run").click()
+
+    expect(plain.locator("#run .pill")).to_have_text("Canceled", timeout=LONG)
+    expect(plain.get_by_label("Text")).to_have_value("Plain")
 
 
 def test_the_server_ends_with_its_pages_open_and_leaves_no_process(devices: Devices, tmp_path: Path) -> None:

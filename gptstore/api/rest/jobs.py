@@ -175,7 +175,7 @@ def get_job_output(
     found = make_download(job, job.output, as_json=table_format == "json")
     if found is None:
         raise Problem(Kind.NOT_FOUND, "The job has ended without a whole file.")
-    return found.as_attachment()
+    return found
 
 
 @router.post(

@@ -3,8 +3,9 @@
 from django.http import Http404, HttpResponse
 
 from gptstore.jobs.models import Job
-from gptstore.jobs.wire.download import BOM, make_download
+from gptstore.jobs.wire.download import make_download
 from gptstore.sdk.output import OutputKind
+from gptstore.sdk.output_file import BOM
 from gptstore.sdk.render.languages import code_suffix
 
 
@@ -14,4 +15,4 @@ def download(job: Job, text: str, *, as_json: bool = False) -> HttpResponse:
     found = make_download(job, text, as_json=as_json, suffix=suffix, bom=BOM)
     if found is None:
         raise Http404
-    return found.as_attachment()
+    return found

@@ -29,11 +29,15 @@ from gptstore.sdk.dev.page.site import FLAGS, Site
 from gptstore.sdk.form.form import Form
 from gptstore.sdk.form.form_request import Sent
 from gptstore.sdk.manifest import ToolManifest
+from gptstore.sdk.output_file import HARMLESS
 
 SHARED = str(files("gptstore.sdk") / "static")
 OWN = str(Path(__file__).parent / "static")
 MAX_PART = 64_000_000
 PING_SECONDS = 10.0
+QUICK_SECONDS = 1.0
+"""The time that a browser without JavaScript waits for a quick run: longer ones are looked at again and again."""
+
 RIGHTS = "The tool runs with your own rights here, not in a worker’s sandbox."
 
 
@@ -47,6 +51,7 @@ def make_app(site: Site, token: str, port: int, rights: str = RIGHTS) -> Starlet
         Route("/tools/{slug}/check", pages.check, methods=["POST"]),
         Route("/runs/{id}/", pages.show_run),
         Route("/runs/{id}/output", pages.output),
+        Route("/runs/{id}/download", pages.download),
         Route("/runs/{id}/events", pages.events),
         Route("/runs/{id}/cancel", pages.cancel, methods=["POST"]),
         Route("/changes", pages.changes),
@@ -77,7 +82,7 @@ class Pages:
         return await self._page(tool, self.site.form(tool, source=source_of(request)), run)
 
     async def run(self, request: Request) -> Response:
-        """Run the tool: dev.js gets the run's part of the page at once, a plain form the page with the finished run."""
+        """Run the tool: dev.js gets the run's part of the page at once, a plain form the page of the run."""
         sent = await self._read(request)
         tool = self._find_tool(request)
         if tool is None:
@@ -93,8 +98,8 @@ class Pages:
             return await self._page(tool, form, status=422)
         if is_script(request):
             return await self._run_part(run)
-        await run_in_threadpool(run.wait)
-        return await self._page(tool, form, run)
+        await run_in_threadpool(run.wait, QUICK_SECONDS)
+        return RedirectResponse(f"/runs/{run.id}/", 303)
 
     async def check(self, request: Request) -> Response:
         """Check the field `?field=` and show its error; the rest of the form may be missing."""
@@ -118,6 +123,16 @@ class Pages:
         run = self._find_run(request).as_of_now()
         output = await run_in_threadpool(self.site.draw_output, run)
         return HTMLResponse(draw("output.html", run=run, output=output))
+
+    async def download(self, request: Request) -> Response:
+        """Give what a run has put out as a file, a table as CSV or with `?format=json` as JSON."""
+        run = self._find_run(request).as_of_now()
+        as_json = request.query_params.get("format") == "json"
+        file = await run_in_threadpool(run.make_file, as_json=as_json) if run.is_final else None
+        if file is None:
+            raise HTTPException(404, "The run has ended without a whole file, or has not ended.")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}", **HARMLESS}
+        return Response(file.data, headers=headers, media_type=file.content_type)
 
     async def events(self, request: Request) -> Response:
         """Stream a run's events from its beginning, or from after the last one that the browser had."""

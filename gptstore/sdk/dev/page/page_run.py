@@ -15,6 +15,9 @@ from gptstore.sdk.dev.tool_process import ToolProcess
 from gptstore.sdk.dev.tool_run import FINISHED, ToolRun
 from gptstore.sdk.form.message_list import conversation_of
 from gptstore.sdk.manifest import ToolManifest
+from gptstore.sdk.output import OutputKind
+from gptstore.sdk.output_file import BOM, OutputFile, make_file
+from gptstore.sdk.render.languages import code_suffix
 from gptstore.sdk.render.live_output import PartialOutput
 
 Json = dict[str, Any]
@@ -113,6 +116,13 @@ class PageRun:
         name = conversation_of(self.tool.input_schema)
         has_answer = self.status in ("succeeded", "canceled") and bool(self.output.whole.strip())
         return has_answer and name is not None and isinstance(self.data.get(name), list)
+
+    def make_file(self, *, as_json: bool = False) -> OutputFile | None:
+        """Return the output as a file to save, None for one that is not whole. as_json: a table as JSON."""
+        kind = OutputKind(self.tool.output)
+        suffix = code_suffix(self.language) if kind == OutputKind.CODE else ""
+        stem = f"{self.tool.slug}-{self.id[-8:]}"
+        return make_file(kind, self.output.whole, stem, as_json=as_json, suffix=suffix, bom=BOM)
 
     def named(self, *names: str) -> list[Json]:
         """Return the data of the events of these names."""

@@ -28,7 +28,7 @@ from gptstore.sdk.model import Model
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.render.live_output import PartialOutput
 from gptstore.sdk.render.table_file import FirstRows, render_file
-from gptstore.sdk.stored_file import read_head
+from gptstore.sdk.stored_file import read_file, read_head
 from gptstore.sdk.stored_table import StoredTable
 
 Json = dict[str, Any]
@@ -127,7 +127,7 @@ class Site:
         if output.is_text:
             html = self.renderer.html(output.kind, output.head, run.language)
         else:
-            html = Markup(draw_data(output))  # noqa: S704  it escapes all that it is given
+            html = Markup(draw_data(output, f"/runs/{run.id}/download"))  # noqa: S704  it escapes all that it is given
         return DrawnOutput(output.whole, output.kind, output.is_final, html=html, tokens=tokens)
 
     def check(self, tool: ToolManifest, form: Form) -> Json:
@@ -209,11 +209,15 @@ def find_too_large(tool: ToolManifest, data: Json) -> list[FieldError]:
     return found
 
 
-def draw_data(output: PartialOutput) -> str:
-    """Return the HTML of a table or a file."""
+def draw_data(output: PartialOutput, address: str) -> str:
+    """Return the HTML of a table or a file. address: of its download."""
     if output.kind == "table":
         table = StoredTable(output.text)
         return FirstRows.of(table).render(f"{len(table):,} {'row' if len(table) == 1 else 'rows'}")
     head = read_head(output.text)
-    note = "gptstore dev --cli writes it: its own name, or -o NAME."
-    return render_file(head, f"{head.media_type} · {head.size:,} bytes", note, None) if head is not None else ""
+    if head is None:
+        return ""
+    is_whole = output.is_final and read_file(output.whole) is not None
+    return render_file(
+        head, f"{head.media_type} · {head.size:,} bytes", "", (address, "Download") if is_whole else None
+    )

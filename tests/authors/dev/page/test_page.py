@@ -88,6 +88,42 @@ def test_a_table_and_a_file_are_drawn_as_in_the_store(served: Served) -> None:
     drawn = served.post("/tools/ask/", HI).text
 
     assert "<bdi>report.txt</bdi>" in drawn and "text/plain · 12 bytes" in drawn
+    [saved] = [served.client.get(link) for link in Html(drawn).links if link.endswith("/download")]
+    assert saved.content == b"All is well." and "report.txt" in saved.headers["content-disposition"]
+
+
+def test_a_table_is_saved_as_csv_or_json(served: Served) -> None:
+    table = body_of('yield {"who": "=Ada", "pages": 3}').replace('title="Ask",', 'title="Ask", output="table",')
+    served.write(table.replace("-> Iterator[str]", "-> Iterator[dict[str, str | int]]"))
+    links = [link for link in Html(served.post("/tools/ask/", HI).text).links if "/download" in link]
+
+    csv, as_json = (served.client.get(link) for link in links)
+
+    assert csv.text == "\ufeffwho,pages\r\n'=Ada,3\r\n" and csv.headers["content-type"] == "text/csv; charset=utf-8"
+    assert as_json.json() == [{"who": "=Ada", "pages": 3}]
+    assert "sandbox" in csv.headers["content-security-policy"]
+
+
+def test_what_has_not_ended_cannot_be_saved(served: Served) -> None:
+    served.write(body_of('yield "slow"\nwhile not ctx.canceled:\n    time.sleep(0.01)'))
+    id = run_id(served.post("/tools/ask/", HI, headers=SCRIPT).text)
+
+    assert served.client.get(f"/runs/{id}/download").status_code == 404
+    served.post(f"/runs/{id}/cancel")
+
+
+def test_a_long_run_can_be_watched_and_canceled_by_plain_forms(served: Served) -> None:
+    served.write(body_of('yield "slow"\nwhile not ctx.canceled:\n    time.sleep(0.01)\nyield "more"'))
+
+    page = served.post("/tools/ask/", HI)
+
+    assert page.url.path.startswith("/runs/") and 'http-equiv="refresh"' in page.text
+    assert 'data-status="running"' in page.text and 'value="Hi"' in page.text
+    [cancel] = [action for action in Html(page.text).values("action", "form") if action.endswith("/cancel")]
+    served.post(cancel)
+    served.site.runs[run_id(page.text)].wait()
+    after = served.client.get(str(page.url)).text
+    assert 'data-status="canceled"' in after and 'http-equiv="refresh"' not in after
 
 
 def test_a_bad_input_comes_back_with_its_errors(served: Served) -> None:
