@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
+from hypothesis import HealthCheck, settings
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
@@ -20,6 +21,10 @@ from harness.rows import make_tool, make_user
 # A shell starts what runs in its background with SIGINT ignored, which the processes of tests would inherit.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says more of the machine's load than of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:
