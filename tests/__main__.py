@@ -15,6 +15,7 @@ from harness.chromium import find_chromium
 from harness.postgres import find_programs, temporary_postgres
 
 ROOT = Path(__file__).parent.parent
+PLUGINS = ("nothing_skipped", "failures_last", "time_by_file")
 NEEDED = {
     "Chromium": (find_chromium, "the browser tests are skipped", "apt install chromium"),
     "gettext": (lambda: shutil.which("xgettext"), "texts without translation go unseen", "apt install gettext"),
@@ -59,7 +60,7 @@ def side_by_side() -> list[str]:
 
 
 def run_pytest(arguments: list[str], variables: dict[str, str]) -> int:
-    plugins = ["-p", "tests.plugins.nothing_skipped", "-p", "tests.plugins.failures_last"]
+    plugins = [part for name in PLUGINS for part in ("-p", f"tests.plugins.{name}")]
     command = [sys.executable, "-m", "pytest", *plugins, *arguments]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}).returncode
 
