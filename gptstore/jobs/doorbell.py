@@ -9,17 +9,20 @@ from gptstore.jobs.sender import send_soon
 
 log = structlog.get_logger(__name__)
 
+PASSED = "passed"
+"""The header of a message with the number of workers that passed it on, since it woke them for nothing."""
 
-def ring(task: str = RUN_NEXT_JOB) -> bool:
+
+def ring(task: str = RUN_NEXT_JOB, passed: int = 0) -> bool:
     """Send the message. Return whether it was sent. If not, the job waits for a worker's sweep; nothing is lost."""
     try:
-        app.send_task(task, retry=False, ignore_result=True)
+        app.send_task(task, retry=False, ignore_result=True, headers={PASSED: passed})
     except (OperationalError, RedisError, OSError) as error:
         log.warning("doorbell_failed", error=str(error))
         return False
     return True
 
 
-def ring_soon(task: str = RUN_NEXT_JOB) -> None:
+def ring_soon(task: str = RUN_NEXT_JOB, passed: int = 0) -> None:
     """Send the message in a thread, for callers who cannot wait."""
-    send_soon(lambda: ring(task))
+    send_soon(lambda: ring(task, passed))

@@ -50,10 +50,14 @@ class WorkerInfo:
     last_seen_at: datetime | None = None
     drained_at: datetime | None = None
 
+    @property
+    def by_release(self) -> dict[str, list[str]]:
+        """Return its offers; those of a worker of an older version are what is installed there."""
+        return {"": self.tools} if self.offers is None else self.offers
+
     def can_run(self, tool: str, release: str) -> bool:
         """Return whether it takes jobs of this tool (slug) that ask for this release; "" where they ask for none."""
-        offers = {"": self.tools} if self.offers is None else self.offers
-        return tool in offers.get(release, ())
+        return tool in self.by_release.get(release, ())
 
 
 def alive() -> QuerySet[Worker]:

@@ -13,6 +13,7 @@ from django.db import DatabaseError
 
 from gptstore.celery import CHECK_NEXT_RELEASE, RUN_NEXT_JOB, app
 from gptstore.jobs import delivery_probe
+from gptstore.jobs.doorbell import PASSED
 from worker.engine.errors import EngineStopped, ModelLoadError
 from worker.hooks.errors import HooksNotLoaded
 from worker.process.heartbeat import Heartbeat, leave
@@ -31,12 +32,13 @@ heartbeat: Heartbeat | None = None
 release_watch: ReleaseWatch | None = None
 
 
-@app.task(name=RUN_NEXT_JOB)
-def run_next_job() -> None:
+@app.task(name=RUN_NEXT_JOB, bind=True)
+def run_next_job(self: Any) -> None:
     """Run the next job, if there is one: the message is only a doorbell."""
     delivery_probe.mark_received()
     try:
-        worker.run_next()
+        if not worker.run_next():
+            worker.pass_on(self.request.get(PASSED) or 0)
     except EngineStopped:
         log.critical("engine_died")
         os.kill(os.getpid(), signal.SIGTERM)

@@ -16,6 +16,7 @@ from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.models import Job, Status
+from gptstore.jobs.pass_on import pass_on
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
 from worker.hooks.registry import OperatorHooks, open_hooks
@@ -126,6 +127,12 @@ class WorkerProcess:
             job = states.claim_next(self.name, offers.pop("", []), offers)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
+
+    def pass_on(self, passed: int) -> None:
+        """Send a message on that was for a job of another worker. passed: how many did so before."""
+        with self.claiming:
+            pass_on(self.name, {} if self.closed else self.offers, passed)
+            close_old_connections()
 
     def retire(self) -> None:
         """Claim no more jobs, not even the one that is requeued now, because the engine died by itself."""
