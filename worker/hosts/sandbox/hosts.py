@@ -115,7 +115,7 @@ class Hosts:
                 log.info("host_starting", plugin=config.plugin, release=config.release)
 
     def take_warm(self, slot: Slot, config: PluginConfig) -> None:
-        """Have the slot's warm host checked, and serve then. One of another config ends; the next look starts it anew."""
+        """Have the slot's warm host checked, and serve then. One of another config ends; it is started anew."""
         one = self.warm.pop(slot)
         if not has(one, config):
             self.drain(one)
