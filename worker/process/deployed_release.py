@@ -61,10 +61,17 @@ class DeployedRelease:
     failures: int = 0
     retry_at: float = 0.0
     seen: object = None
+    standby_at: float = 0.0
     is_busy: bool = False
     installation: Installation | None = None
     config: PluginConfig | None = None
     lock: Lock = field(default_factory=Lock)
+
+    def take_role(self, role: Role) -> None:
+        """Take the role that the database gives it now. It is known since when it is kept for a rollback only."""
+        if role is Role.STANDBY and self.role is not role:
+            self.standby_at = time.monotonic()
+        self.role = role
 
     @property
     def is_due(self) -> bool:

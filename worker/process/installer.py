@@ -1,5 +1,6 @@
 """Brings the releases that the database wants to this worker's disk, beside what runs there already."""
 
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Thread
@@ -8,11 +9,18 @@ from gptstore.env import Environment
 from gptstore.releases.wanted import Role, Wanted
 from worker.hosts.releases.environment_cleanup import delete_unfinished, delete_unused
 from worker.hosts.sandbox.hosts import Hosts
-from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.plugin_config import PluginConfig, Slot
 from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.process.deployed_release import DeployedRelease
+from worker.process.memory import available_bytes
 
 MAX_AT_ONCE = 2
+MAX_WARM, WARM_SECONDS = 8, 600.0
+"""How many hosts of releases that were live before are kept, and for how long after their last run."""
+
+MIN_AVAILABLE = 1 << 30
+"""The bytes of memory that have to be available for that."""
+
 CROWDED = f"A worker as root has users for {FOR_PROBES} plugins, each of its own. Start another worker for the rest."
 
 
@@ -33,7 +41,8 @@ class Installer:
             if kept and Role.CHECKING in (kept.role, one.role) and kept.role is not one.role:
                 kept = None  # what was checked has to be trusted now, and may have the network
             found[one.release.key] = kept or DeployedRelease(one.release, one.role, self.env)
-            found[one.release.key].release, found[one.release.key].role = one.release, one.role
+            found[one.release.key].release = one.release
+            found[one.release.key].take_role(one.role)
         self.releases = found
         for deployed in found.values():
             deployed.check_trust()
@@ -59,6 +68,18 @@ class Installer:
         fitting = [config for config in configs if config.level.own_user][: max(0, FOR_PROBES - taken)]
         self.crowded = {config.release for config in configs} - {config.release for config in (*shared, *fitting)}
         return shared + fitting
+
+    def warm(self, taken: int) -> set[Slot]:
+        """Return the slots of releases that were live before, whose hosts are kept so that a rollback is quick.
+
+        They are a few, for a while, as long as there is memory and no other plugin needs the place. taken: hosts.
+        """
+        now = time.monotonic()
+        if available_bytes() < MIN_AVAILABLE:
+            return set()
+        since = {one: one.standby_at for one in self.releases.values() if one.config and one.role is Role.STANDBY}
+        recent = [one for one in sorted(since, key=since.__getitem__)[::-1] if now < one.standby_at + WARM_SECONDS]
+        return {one.config.slot for one in recent[: max(0, min(MAX_WARM, FOR_PROBES - taken))] if one.config}
 
     def states(self, hosts: Hosts) -> dict[str, str]:
         """Return "" for each release whose host takes runs, or why it does not; nothing of one that still comes."""

@@ -124,8 +124,9 @@ class ReleaseWatch(Thread):
 
     def run_wanted(self, sandbox: Sandbox, installer: Installer) -> None:
         """Start and retire hosts, then begin to install what is not there yet."""
-        configs = [*self.setup.plan.configs.values()]
-        sandbox.hosts.update([*configs, *installer.configs(taken=len(configs))])
+        own = [*self.setup.plan.configs.values()]
+        configs = [*own, *installer.configs(taken=len(own))]
+        sandbox.hosts.update(configs, installer.warm(taken=len(configs)))
         sandbox.hosts.settle()
         if not installer.is_busy:
             used = {config.environment.folder for config in sandbox.hosts.in_use if config.release}

@@ -1,6 +1,6 @@
-"""The hosts of a sandbox, which come and go: those that serve, those that start beside them, and those that drain."""
+"""The hosts of a sandbox, which come and go: those that serve, start beside them, are kept warm, or drain."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -19,7 +19,8 @@ Start = Callable[[PluginConfig, int], Supervisor]
 class Hosts:
     """One host of each slot takes new runs: of a plugin, the installed one, and each release that runs name by its key.
 
-    Another version of what is installed takes its place once it is ready; runs end where they began.
+    Another version of what is installed takes its place once it is ready; runs end where they began. A host that is
+    kept warm takes no runs; when it is wanted again, it does as soon as what it was started from is checked again.
     start: starts the host of a config. Its number is no other host's of this sandbox while it lives.
     """
 
@@ -28,6 +29,7 @@ class Hosts:
         self.lock = Lock()
         self.closed = False
         self.starting: dict[Slot, Supervisor] = {}
+        self.warm: dict[Slot, Supervisor] = {}
         self.draining: list[Supervisor] = []
         self.wanted = {config.slot: config for config in configs}
         self.serving = {slot: start(config, number) for number, (slot, config) in enumerate(self.wanted.items())}
@@ -36,7 +38,7 @@ class Hosts:
     def all(self) -> list[Supervisor]:
         """Return those that are wanted: not those that drain."""
         with self.lock:
-            return [*self.serving.values(), *self.starting.values()]
+            return [*self.serving.values(), *self.starting.values(), *self.warm.values()]
 
     @property
     def tools(self) -> dict[Slot, list[str]]:
@@ -52,7 +54,7 @@ class Hosts:
     def in_use(self) -> set[PluginConfig]:
         """Return the configs of all hosts that may still run, and of those that are wanted."""
         with self.lock:
-            hosts = (*self.serving.values(), *self.starting.values(), *self.draining)
+            hosts = (*self.serving.values(), *self.starting.values(), *self.warm.values(), *self.draining)
             return {*self.wanted.values(), *(one.config for one in hosts)}
 
     def state(self, slot: Slot, release: str) -> str | None:
@@ -82,12 +84,18 @@ class Hosts:
             with self.lock:
                 supervisor.runs -= 1
 
-    def update(self, configs: Iterable[PluginConfig]) -> None:
-        """Start the hosts of new configs beside those that serve, and take no more runs for what is not there."""
+    def update(self, configs: Iterable[PluginConfig], warm: Container[Slot] = ()) -> None:
+        """Start the hosts of new configs beside those that serve, and take no more runs for what is not there.
+
+        warm: the slots whose hosts are kept if they serve now.
+        """
         with self.lock:
             self.wanted = {config.slot: config for config in configs}
-            for hosts in (self.starting, self.serving):
-                for slot in [slot for slot in hosts if slot not in self.wanted]:
+            for slot in [slot for slot in self.serving if slot in warm and slot not in self.wanted]:
+                self.warm[slot] = one = self.serving.pop(slot)
+                log.info("host_kept_warm", plugin=one.plugin, release=one.config.release)
+            for hosts, kept in ((self.starting, ()), (self.serving, ()), (self.warm, warm)):
+                for slot in [slot for slot in hosts if slot not in self.wanted and slot not in kept]:
                     self.drain(hosts.pop(slot))
             self.start_wanted()
 
@@ -98,23 +106,36 @@ class Hosts:
                 self.drain(self.starting.pop(slot))
             if slot in self.starting or (slot in self.serving and has(self.serving[slot], config)):
                 continue
+            if slot in self.warm:
+                self.take_warm(slot, config)
+                continue
             number = self.free_number()
             if number < FOR_PROBES or not config.level.own_user:
                 self.starting[slot] = self.start(config, number)
                 log.info("host_starting", plugin=config.plugin, release=config.release)
+
+    def take_warm(self, slot: Slot, config: PluginConfig) -> None:
+        """Have the slot's warm host checked, and serve then. One of another config ends; it is started anew."""
+        one = self.warm.pop(slot)
+        if not has(one, config):
+            self.drain(one)
+            return
+        self.starting[slot] = one
+        one.check_again()
 
     def drain(self, supervisor: Supervisor) -> None:
         log.info("host_draining", plugin=supervisor.plugin, release=supervisor.config.release, running=supervisor.runs)
         self.draining.append(supervisor)
 
     def free_number(self) -> int:
-        taken = {one.number for one in (*self.serving.values(), *self.starting.values(), *self.draining)}
+        hosts = (*self.serving.values(), *self.starting.values(), *self.warm.values(), *self.draining)
+        taken = {one.number for one in hosts}
         return next(number for number in range(len(taken) + 1) if number not in taken)
 
     def settle(self) -> None:
         """Let those serve that are ready now, and end those that have nothing left to run."""
         with self.lock:
-            for slot in [slot for slot, one in self.starting.items() if one.tools]:
+            for slot in [slot for slot, one in self.starting.items() if one.tools and one.is_checked]:
                 if slot in self.serving:
                     self.drain(self.serving[slot])
                 self.serving[slot] = one = self.starting.pop(slot)
@@ -137,7 +158,8 @@ class Hosts:
         """End all of them. Nothing runs any more."""
         with self.lock:
             self.closed = True
-            closing = [*self.serving.values(), *self.starting.values(), *self.draining]
+            hosts = (self.serving, self.starting, self.warm)
+            closing = [*(one for some in hosts for one in some.values()), *self.draining]
         for one in closing:
             one.close()
         for one in closing:

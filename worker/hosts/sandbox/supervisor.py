@@ -64,6 +64,7 @@ class Supervisor(Thread):
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
     memory, disk: bytes that the host may take, and each of its runs. host: the host's process id; 0: none is ready.
     number: the host's own in its sandbox. runs: how many it has now, which `Hosts` counts.
+    is_checked: False while a host that runs already is checked again.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Supervisor(Thread):
         self.user = user
         self.imports = imports
         self.failed_imports = 0
+        self.is_checked = True
         self.fault = ""
         self.disk = disk
         self.watch = watch
@@ -150,6 +152,21 @@ class Supervisor(Thread):
             self.tried.set()
             while (report := reports.receive()) is not None:
                 self.on_report(report)
+
+    def check_again(self) -> None:
+        """Check, in a thread, that what the running host was started from is as it was; end the host if it is not."""
+        self.is_checked = False
+        Thread(target=self.run_check, name=f"check of {self.plugin}", daemon=True).start()
+
+    def run_check(self) -> None:
+        try:
+            if self.config.check is not None:
+                self.config.check()
+        except HostRefused as error:
+            self.leave_out(str(error))
+            self.close()
+        else:
+            self.is_checked = True
 
     def start_host(self, control: socket.socket, stderr: StderrPipe) -> None:
         """Start the host with its end of the control socket, which is closed here, as its end of stderr is."""

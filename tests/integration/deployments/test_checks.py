@@ -11,17 +11,8 @@ from gptstore.releases.models import Release, ReleaseStatus
 from gptstore.releases.review import approve
 from gptstore.releases.submit import submit
 from harness.waiting import wait_until
+from tests.integration.deployments.fleet import Fleet, go_live, reports, state_of
 from tests.integration.releases import Bundler
-from tests.integration.test_deployed_releases import (  # noqa: F401 - fixtures
-    Fleet,
-    boss,
-    bundler,
-    fleet,
-    go_live,
-    reports,
-    site,
-    state_of,
-)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.landlock]
 
@@ -57,10 +48,10 @@ def log_of(release: Release) -> list[str]:
 
 
 def test_what_runs_goes_to_review_with_its_examples_beside_those_of_the_live_release(
-    fleet: Fleet,  # noqa: F811
+    fleet: Fleet,
     owner: User,
-    boss: User,  # noqa: F811
-    bundler: Bundler,  # noqa: F811
+    boss: User,
+    bundler: Bundler,
 ) -> None:
     # When an honest release is submitted
     release, report = checked(bundler.write_honest("checked", "1.0", CODE), owner)
@@ -84,9 +75,9 @@ def test_what_runs_goes_to_review_with_its_examples_beside_those_of_the_live_rel
 
 
 def test_what_cannot_run_is_rejected_with_the_reason(
-    fleet: Fleet,  # noqa: F811
+    fleet: Fleet,
     owner: User,
-    bundler: Bundler,  # noqa: F811
+    bundler: Bundler,
 ) -> None:
     lies, report = checked(bundler.write("liar", "1.0"), owner)
     assert (lies.status, "describes itself otherwise" in report.fault) == (ReleaseStatus.REJECTED, True)
