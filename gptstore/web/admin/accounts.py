@@ -43,7 +43,7 @@ def of_address(text: str) -> Q | None:
 
 
 @admin.register(User)
-class UserAdmin(KeysetAdmin, DjangoUserAdmin):
+class UserAdmin(KeysetAdmin, DjangoUserAdmin):  # type: ignore[misc]
     """The admin of people. Who deletes one is shown first how many runs and keys go with them.
 
     Whoever has decided about a release stays, since the decision does: deactivate the account instead.
@@ -55,7 +55,8 @@ class UserAdmin(KeysetAdmin, DjangoUserAdmin):
     search_fields = ["username", "email"]
     search_help_text = _("The beginning of a user name, or a whole mail address")
     finders = (of_address, begins("username"))
-    ordering = sortable_by = ["username"]
+    ordering = ["username"]
+    sortable_by = ["username"]
 
     def get_deleted_objects(  # type: ignore[override]
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
@@ -128,7 +129,8 @@ class EmailAddressAdmin(KeysetAdmin, AllauthAddressAdmin):
     search_help_text = _("The beginning of a mail address; a person’s whole user name")
     finders = (is_of("user", User, "username"), begins("email"))
     list_select_related = ["user"]
-    ordering = sortable_by = ["email"]
+    ordering = ["email"]
+    sortable_by = ["email"]
 
     @admin.action(description=_("Mark the chosen addresses as verified"), permissions=["change"])
     def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:

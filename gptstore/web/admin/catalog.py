@@ -86,7 +86,8 @@ class BrokenPluginAdmin(KeysetAdmin, ReadOnlyAdmin):
     search_fields = ["name"]
     search_help_text = _("The beginning of a name")
     finders = (begins("name"),)
-    ordering = sortable_by = ["name"]
+    ordering = ["name"]
+    sortable_by = ["name"]
 
     def has_change_permission(self, request: HttpRequest, obj: BrokenPlugin | None = None) -> bool:
         return False

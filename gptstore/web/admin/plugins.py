@@ -73,7 +73,8 @@ class PluginAdmin(KeysetAdmin, SteppedAdmin):
     search_fields = ["name"]
     search_help_text = _("The beginning of a name")
     finders = (begins("name"),)
-    ordering = sortable_by = ["name"]
+    ordering = ["name"]
+    sortable_by = ["name"]
     steps = STEPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plugin]:

@@ -104,7 +104,8 @@ class ReleaseAdmin(KeysetAdmin, SteppedAdmin):
     search_fields = ["plugin__name", "sha256"]
     search_help_text = _("A plugin’s whole name, or a whole SHA-256")
     finders = (is_of("plugin", Plugin, "name"), equals("sha256"))
-    ordering = sortable_by = ["submitted_at"]
+    ordering = ["submitted_at"]
+    sortable_by = ["submitted_at"]
     steps = STEPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:

@@ -10,15 +10,12 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db import connection
 from django.db.models import Model
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent
-from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.models import Category
 from gptstore.jobs.ids import first_id, uuid7
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.web.admin.lists.keyset import Order
@@ -227,4 +224,4 @@ def test_each_list_has_an_order_that_pages_can_go_by(model: type[Model], desk: C
 
 
 def is_first_of_an_index(model: type[Model], column: str) -> bool:
-    return any(column in index.fields for index in model._meta.indexes)
+    return any(index.fields[:1] == [column] for index in model._meta.indexes)

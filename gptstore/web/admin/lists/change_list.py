@@ -30,6 +30,7 @@ class Links:
 class KeysetChangeList(ChangeList):
     """Reads a page by its place. `model_admin` is a `gptstore.web.admin.lists.keyset_admin.KeysetAdmin`."""
 
+    query: str
     rows: Rows
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:

@@ -87,8 +87,8 @@ class Page:
 class Rows:
     """The rows of a list. leading: by conditions that the list's index answers. matching: by all of them, or None.
 
-    With `matching`, a page looks at `max_looked` rows of `leading` for those that match, and stops there. Each is looked
-    up by its key, so that no index of another condition tempts the database to read all that it holds.
+    With `matching`, a page looks at `max_looked` rows of `leading` for those that match, and stops there. Each is
+    looked up by its key, so that no index of another condition tempts the database to read all that it holds.
     """
 
     leading: QuerySet[Any]

@@ -1,6 +1,6 @@
 """The base of the admins whose tables grow."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -33,17 +33,18 @@ class KeysetAdmin(AuditedAdmin):
     """An admin whose list costs the same on each page, however many rows there are.
 
     finders: how its search finds rows, one after the other; the first that knows what to do with a text decides.
-    leading_filters: those for which an index holds the rows in the order of the list. One of them, or the search, leads;
-    what it leaves is looked at row by row, at most `max_looked` a page. order_filters: those on the column of the order.
-    ordering and sortable_by: columns that are never null, with an index.
+    leading_filters: those for which an index holds the rows in the order of the list. One of them, or the search,
+    leads; what it leaves is looked at row by row, at most `max_looked` a page. order_filters: those on the column of
+    the order. ordering and sortable_by: columns that are never null, with an index. max_chosen: rows of one action.
     """
 
+    change_list_template = "admin/lists/change_list.html"
     list_per_page = 25
     list_filter_submit = True
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     paginator = BoundedPaginator
-    sortable_by: Any = ()
+    sortable_by: ClassVar[Any] = ()
     finders: tuple[Finder, ...] = ()
     leading_filters: tuple[str, ...] = ()
     order_filters: tuple[str, ...] = ()
