@@ -1,5 +1,6 @@
 """The statements of the admin's lists go by an index, in its order; none reads or sorts all rows. Pages stay small."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from harness.rows import make_tool, make_user
 pytestmark = pytest.mark.django_db
 
 GROWING = ("jobs_job", "catalog_tool", "accounts_user", "accounts_apikey", "audit_auditevent", "releases_release")
+ONE_ROW = re.compile(r'WHERE "\w+"\."id" IN \(\d+\)')
 MAX_QUERIES, MAX_BYTES = 12, 100_000
 ROWS = 5_000
 JOBS = "/admin/jobs/job/"
@@ -108,7 +110,9 @@ def costly(statements: list[str]) -> list[str]:
     return [
         f"{statement}\n  {steps}"
         for statement in statements
-        if any(f'FROM "{table}"' in statement for table in GROWING) and any(map(is_costly, steps := plan(statement)))
+        if any(f'FROM "{table}"' in statement for table in GROWING)
+        and not ONE_ROW.search(statement)
+        and any(map(is_costly, steps := plan(statement)))
     ]
 
 
