@@ -18,6 +18,7 @@ help:
 	@echo 'make bench-jobs      the way of a job; bench-chaos: what becomes of jobs when everything is killed (35 minutes)'
 	@echo 'make bench-authors   how long an author waits: new, dev, check, build, install  (5 minutes)'
 	@echo 'make bench-releases  how long a release takes to the workers, and a rollback  (5 minutes)'
+	@echo 'make bench-catalogue the pages with 100,000 tools and a million runs, beside the old way  (15 minutes)'
 	@echo 'make bench-sandbox   what the sandbox costs, and whether it holds  (8 minutes)'
 	@echo 'make messages        brings the translations up to date with the texts in the sources  (needs gettext)'
 	@echo 'make docs            writes the generated parts of docs/ from the code'

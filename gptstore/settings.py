@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "gptstore.web.apps.AdminPages",
     "gptstore.web.docs",
     "unfold",
+    "unfold.contrib.filters",
     "gptstore.web.apps.DjangoAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

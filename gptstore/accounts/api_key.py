@@ -39,6 +39,7 @@ class ApiKey(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
+        indexes = [models.Index(fields=["prefix"], name="api_key_prefix")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

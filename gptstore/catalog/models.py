@@ -163,6 +163,10 @@ class Tool(models.Model):
         ordering = ["category__position", "title"]
         verbose_name = _("tool")
         verbose_name_plural = _("tools")
+        indexes = [
+            models.Index(fields=["category", "slug"], name="tool_of_category"),
+            models.Index(fields=["plugin", "slug"], name="tool_of_plugin"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -10,3 +11,8 @@ def uuid7() -> UUID:
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = nanoseconds * 4096 // 1_000_000
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62))
+
+
+def first_id(moment: datetime) -> UUID:
+    """Return what stands before all ids of a time, and behind all earlier ones."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)

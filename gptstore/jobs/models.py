@@ -80,6 +80,8 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_owner_newest"),
+            models.Index(fields=["tool", "-id"], name="job_tool_newest"),
+            models.Index(fields=["status", "-id"], name="job_status_newest"),
             models.Index(fields=["status", "owner", "tool", "release", "batch", "id"], name="job_turn"),
             models.Index(fields=["release", "tool"], name="job_of_release", condition=OF_RELEASE),
             models.Index(fields=["tool", "completed_at"], name="job_tool_ended"),

@@ -122,7 +122,10 @@ class Release(models.Model):
             ("deploy_release", _("Can deploy, roll back and take down plugins")),
         ]
         constraints = [models.UniqueConstraint(fields=["plugin", "version"], name="release_version")]
-        indexes = [models.Index(fields=["status", "submitted_at"], name="release_queue")]
+        indexes = [
+            models.Index(fields=["status", "submitted_at"], name="release_queue"),
+            models.Index(fields=["submitted_at"], name="release_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.plugin} {self.version}"

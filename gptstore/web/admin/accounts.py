@@ -9,11 +9,12 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from gptstore.accounts import keys
@@ -23,6 +24,8 @@ from gptstore.jobs.lifecycle.delete_owner import delete_owner
 from gptstore.jobs.models import Job, Status
 from gptstore.releases.models import Decision
 from gptstore.web.admin.audited import AuditedAdmin
+from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
+from gptstore.web.admin.lists.search import begins, equals, is_of
 
 MAX_COUNTED = 10_000
 MAX_NAMED = 100
@@ -31,8 +34,16 @@ admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 
 
+def of_address(text: str) -> Q | None:
+    """Find the people of a mail address."""
+    if "@" not in text:
+        return None
+    people = [*EmailAddress.objects.filter(email=text.lower()).values_list("user", flat=True)[:MAX_NAMED]]
+    return Q(pk__in=people) if people else None
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, AuditedAdmin):
+class UserAdmin(KeysetAdmin, DjangoUserAdmin):  # type: ignore[misc]
     """The admin of people. Who deletes one is shown first how many runs and keys go with them.
 
     Whoever has decided about a release stays, since the decision does: deactivate the account instead.
@@ -41,6 +52,11 @@ class UserAdmin(DjangoUserAdmin, AuditedAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    search_fields = ["username", "email"]
+    search_help_text = _("The beginning of a user name, or a whole mail address")
+    finders = (of_address, begins("username"))
+    ordering = ["username"]
+    sortable_by = ["username"]
 
     def get_deleted_objects(  # type: ignore[override]
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
@@ -81,13 +97,17 @@ class GroupAdmin(DjangoGroupAdmin, AuditedAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(AuditedAdmin):
+class ApiKeyAdmin(KeysetAdmin):
     """The admin of API keys. Admins see and can revoke them; making one is for its owner, who alone sees the secret."""
 
     list_display = ["name", "owner", "prefix", "created_at", "last_used_at", "revoked_at"]
-    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [("owner", AutocompleteSelectFilter), ("revoked_at", admin.EmptyFieldListFilter)]
+    leading_filters = ("owner",)
     list_select_related = ["owner"]
-    search_fields = ["name", "prefix", "owner__username"]
+    search_fields = ["prefix", "owner__username"]
+    search_help_text = _("A person’s user name, or the first characters of a key")
+    finders = (is_of("owner", User, "username"), equals("prefix"))
+    ordering = ["-id"]
     fields = readonly_fields = list_display
     actions = ["revoke_keys"]
 
@@ -105,7 +125,13 @@ class ApiKeyAdmin(AuditedAdmin):
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(AllauthAddressAdmin, AuditedAdmin):
+class EmailAddressAdmin(KeysetAdmin, AllauthAddressAdmin):
+    search_help_text = _("The beginning of a mail address; a person’s whole user name")
+    finders = (is_of("user", User, "username"), begins("email"))
+    list_select_related = ["user"]
+    ordering = ["email"]
+    sortable_by = ["email"]
+
     @admin.action(description=_("Mark the chosen addresses as verified"), permissions=["change"])
     def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
         chosen = list(queryset.filter(verified=False))

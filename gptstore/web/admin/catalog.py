@@ -5,9 +5,13 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from gptstore.catalog.models import BrokenPlugin, Category, Tool
 from gptstore.web.admin.audited import AuditedAdmin, ReadOnlyAdmin
+from gptstore.web.admin.lists.filters import ExactFilter
+from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
+from gptstore.web.admin.lists.search import begins, slug_begins
 
 
 class Row(forms.ModelForm):
@@ -40,14 +44,25 @@ class CategoryAdmin(ListAdmin):
 
 
 @admin.register(Tool)
-class ToolAdmin(ListAdmin, ReadOnlyAdmin):
+class ToolAdmin(KeysetAdmin, ListAdmin, ReadOnlyAdmin):
     """The tools, read only: what they are comes from their plugins; an admin decides only whether people see them."""
 
     list_display = ["title", "slug", "category", "plugin", "version", "installed", "enabled"]
     list_editable = ["enabled"]
-    list_filter = ["enabled", "installed", "category", "output", "plugin"]
+    list_filter = [
+        "enabled",
+        "installed",
+        ("category", RelatedDropdownFilter),
+        ("output", ChoicesDropdownFilter),
+        ("plugin", ExactFilter),
+    ]
+    leading_filters = ("plugin", "category")
     list_select_related = ["category"]
-    search_fields = ["title", "slug", "summary", "plugin"]
+    search_fields = ["slug"]
+    search_help_text = _("The beginning of a slug")
+    finders = (slug_begins,)
+    ordering = ["slug"]
+    sortable_by = ["slug"]
     readonly_fields = [field.name for field in Tool._meta.fields if field.name not in ("id", "enabled")]
     fieldsets = [
         (None, {"fields": ["title", "enabled", "installed", "category", "summary", "description", "tags"]}),
@@ -63,12 +78,16 @@ class ToolAdmin(ListAdmin, ReadOnlyAdmin):
 
 
 @admin.register(BrokenPlugin)
-class BrokenPluginAdmin(ReadOnlyAdmin):
+class BrokenPluginAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The plugins that the last sync left out, with the reasons. A sync after they are mended removes them here."""
 
     list_display = ["name", "reason", "released", "since", "seen_at"]
     list_filter = ["released"]
-    search_fields = ["name", "reason"]
+    search_fields = ["name"]
+    search_help_text = _("The beginning of a name")
+    finders = (begins("name"),)
+    ordering = ["name"]
+    sortable_by = ["name"]
 
     def has_change_permission(self, request: HttpRequest, obj: BrokenPlugin | None = None) -> bool:
         return False

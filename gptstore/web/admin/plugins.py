@@ -7,11 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from gptstore.releases.canary import start_canary
 from gptstore.releases.deploy import deploy, last_good, roll_back, take_down
 from gptstore.releases.models import Plugin, Strategy
 from gptstore.web.admin.forms import DeployForm, WhyForm
+from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
+from gptstore.web.admin.lists.search import begins
 from gptstore.web.admin.rollout_page import history_context, state_context
 from gptstore.web.admin.steps import Step, SteppedAdmin
 
@@ -62,11 +65,16 @@ STEPS = (
 
 
 @admin.register(Plugin)
-class PluginAdmin(SteppedAdmin):
+class PluginAdmin(KeysetAdmin, SteppedAdmin):
     list_display = ["name", "live", "trust", "owner", "created_at"]
-    list_filter = ["trust", ("live", admin.EmptyFieldListFilter)]
+    list_filter = ["trust", ("live", admin.EmptyFieldListFilter), ("owner", AutocompleteSelectFilter)]
+    leading_filters = ("owner",)
     list_select_related = ["live__plugin", "owner"]
-    search_fields = ["name", "owner__username"]
+    search_fields = ["name"]
+    search_help_text = _("The beginning of a name")
+    finders = (begins("name"),)
+    ordering = ["name"]
+    sortable_by = ["name"]
     steps = STEPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plugin]:

@@ -7,16 +7,19 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.file_changes import file_changes
-from gptstore.releases.models import Release
+from gptstore.releases.models import Plugin, Release
 from gptstore.releases.quarantine import quarantine, release_from_quarantine, yank
 from gptstore.releases.review import OPEN, approve, reject, take_into_review
 from gptstore.releases.storage import bundles
 from gptstore.releases.stored_bundle import open_stored
 from gptstore.sdk.bundle.format import SUFFIX
 from gptstore.web.admin.forms import NeededNoteForm, NoteForm, ReasonForm, RowForm, WhyForm
+from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
+from gptstore.web.admin.lists.search import equals, is_of
 from gptstore.web.admin.release_filters import RiskFilter, StatusFilter
 from gptstore.web.admin.review_page import review_context
 from gptstore.web.admin.steps import Step, SteppedAdmin
@@ -91,21 +94,24 @@ STEPS = (
 
 
 @admin.register(Release)
-class ReleaseAdmin(SteppedAdmin):
+class ReleaseAdmin(KeysetAdmin, SteppedAdmin):
     """The releases: those to be decided first, the oldest of them at the top, so that no author waits for ever."""
 
     list_display = ["name", "status", "risk", "submitted_by", "submitted_at", "is_signed_by_publisher"]
-    list_filter = [StatusFilter, RiskFilter]
+    list_filter = [StatusFilter, RiskFilter, ("plugin", AutocompleteSelectFilter)]
+    leading_filters = ("plugin", "status")
     list_select_related = ["plugin", "submitted_by"]
-    search_fields = ["plugin__name", "version", "submitted_by__username", "sha256"]
+    search_fields = ["plugin__name", "sha256"]
+    search_help_text = _("A plugin’s whole name, or a whole SHA-256")
+    finders = (is_of("plugin", Plugin, "name"), equals("sha256"))
     ordering = ["submitted_at"]
-    show_full_result_count = False
+    sortable_by = ["submitted_at"]
     steps = STEPS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
         return super().get_queryset(request).select_related("plugin", "submitted_by").defer("manifest", "lock", "sbom")
 
-    @admin.display(description=_("release"), ordering="plugin__name")
+    @admin.display(description=_("release"))
     def name(self, release: Release) -> str:
         return str(release)
 

@@ -19,11 +19,13 @@ from unfold.widgets import (
 
 from gptstore.catalog.errors import InvalidInput
 from gptstore.catalog.inputs import check_input
-from gptstore.catalog.models import ToolSettings
+from gptstore.catalog.models import Tool, ToolSettings
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
 from gptstore.sdk.form.control import MISSING
 from gptstore.sdk.form.properties import defaults
 from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
+from gptstore.web.admin.lists.search import is_of
 from gptstore.web.catalog.fields import InputField, OneOfField, SeveralOfField
 from gptstore.web.catalog.make_field import make_field
 
@@ -111,12 +113,15 @@ def form_for(row: ToolSettings) -> type[SettingsForm]:
 
 
 @admin.register(ToolSettings)
-class ToolSettingsAdmin(ReadOnlyAdmin):
+class ToolSettingsAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The settings that tools declare. An admin fills them in; secrets are stored encrypted and never shown again."""
 
     list_display = ["tool", "plugin", "is_complete", "updated_at"]
     list_select_related = ["tool"]
-    search_fields = ["tool__title", "tool__slug"]
+    search_fields = ["tool__slug"]
+    search_help_text = _("A tool’s whole slug")
+    finders = (is_of("tool", Tool, "slug"),)
+    ordering = ["-id"]
     readonly_fields = ["tool", "plugin", "updated_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ToolSettings]:

@@ -1,0 +1,1 @@
+"""Measures the pages of a store with many tools and many runs."""
