@@ -160,6 +160,7 @@ class Tool(models.Model):
     category_chosen = models.BooleanField(
         _("category chosen by an admin"), default=False, db_default=False, help_text=_("A sync leaves it.")
     )
+    authors_category = models.CharField(max_length=MAX_SLUG, default="", db_default="", blank=True, editable=False)
     runs = models.PositiveBigIntegerField(_("runs"), default=0, db_default=0, editable=False)
     runs_week = models.PositiveBigIntegerField(_("runs of the last week"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -204,10 +205,12 @@ class Tool(models.Model):
             or self.groups.filter(user=user.pk).exists()
         )
 
+    def authors_limit(self, kind: LimitKind) -> int | None:
+        return self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
+
     def limit(self, kind: LimitKind) -> int | None:
         """Return the limit on a run, in the unit of authors: the smaller of the author's and the admin's, or None."""
-        authors = self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
-        given = [limit for limit in (authors, self.admin_limits.get(kind.name)) if limit is not None]
+        given = [limit for limit in (self.authors_limit(kind), self.admin_limits.get(kind.name)) if limit is not None]
         return min(given, default=None)
 
     def output_language(self, data: Mapping[str, object]) -> str:
