@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
 django = get_asgi_application()
 application = BodyLimit(
     django,
-    apps.get_app_config("catalog").max_body_bytes,  # type: ignore[attr-defined]
+    apps.get_app_config("api").max_body_bytes,  # type: ignore[attr-defined]
     apps.get_app_config("api").max_upload_bytes,  # type: ignore[attr-defined]
 )
 apps.get_app_config("docs").render()  # type: ignore[attr-defined]

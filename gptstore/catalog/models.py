@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gptstore.accounts.models import User
 from gptstore.catalog.limits import check_admin_limits, check_limits
 from gptstore.catalog.localized import LocalizedTool
 from gptstore.catalog.ordered_json import OrderedJSONField
@@ -65,21 +66,28 @@ class ToolQuerySet(models.QuerySet["Tool"]):
         """Return the tools that are switched on and installed, with their categories, whoever may see them."""
         return self.filter(enabled=True, installed=True).select_related("category")
 
-    def listed_for(self, user: AbstractBaseUser | AnonymousUser) -> "ToolQuerySet":
+    def listed_for(self, user: User | AnonymousUser) -> "ToolQuerySet":
         """Return those that lists and searches show to this person."""
         return self.listed().filter(visible_in_lists(user))
 
-    def open_to(self, user: AbstractBaseUser | AnonymousUser) -> "ToolQuerySet":
+    def open_to(self, user: User | AnonymousUser) -> "ToolQuerySet":
         """Return those that this person may open and launch: the listed ones, and those that lists leave out."""
         return self.listed().filter(visible_in_lists(user) | Q(visibility=Visibility.HIDDEN))
 
 
-def visible_in_lists(user: AbstractBaseUser | AnonymousUser) -> Q:
+def visible_in_lists(user: User | AnonymousUser) -> Q:
     """Match the tools that lists show to this person."""
     if not user.is_authenticated:
         return Q(visibility=Visibility.PUBLIC)
+    if decides_who_sees(user):
+        return ~Q(visibility=Visibility.HIDDEN)
     member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
     return Q(visibility__in=[Visibility.PUBLIC, Visibility.SIGNED_IN]) | Q(visibility=Visibility.GROUPS, pk__in=member)
+
+
+def decides_who_sees(user: User | AnonymousUser) -> bool:
+    """Return whether this person may change the tools in the admin: then none is kept from them."""
+    return user.is_staff and user.has_perm("catalog.change_tool")
 
 
 class Tool(models.Model):
@@ -152,6 +160,7 @@ class Tool(models.Model):
     category_chosen = models.BooleanField(
         _("category chosen by an admin"), default=False, db_default=False, help_text=_("A sync leaves it.")
     )
+    authors_category = models.CharField(max_length=MAX_SLUG, default="", db_default="", blank=True, editable=False)
     runs = models.PositiveBigIntegerField(_("runs"), default=0, db_default=0, editable=False)
     runs_week = models.PositiveBigIntegerField(_("runs of the last week"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -188,10 +197,24 @@ class Tool(models.Model):
     def is_listed(self) -> bool:
         return self.enabled and self.installed
 
+    def is_open_to(self, user: User | AnonymousUser) -> bool:
+        """Return whether this person may open and launch it now, as `open_to` finds it among many."""
+        if not self.is_listed or self.visibility in (Visibility.PUBLIC, Visibility.HIDDEN):
+            return self.is_listed  # and a session that nobody has to read stays unread
+        if not user.is_authenticated:
+            return False
+        return (
+            self.visibility == Visibility.SIGNED_IN
+            or decides_who_sees(user)
+            or self.groups.filter(user=user.pk).exists()
+        )
+
+    def authors_limit(self, kind: LimitKind) -> int | None:
+        return self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
+
     def limit(self, kind: LimitKind) -> int | None:
         """Return the limit on a run, in the unit of authors: the smaller of the author's and the admin's, or None."""
-        authors = self.max_seconds if kind is SECONDS else self.limits.get(kind.name)
-        given = [limit for limit in (authors, self.admin_limits.get(kind.name)) if limit is not None]
+        given = [limit for limit in (self.authors_limit(kind), self.admin_limits.get(kind.name)) if limit is not None]
         return min(given, default=None)
 
     def output_language(self, data: Mapping[str, object]) -> str:

@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.contrib.auth.models import AnonymousUser
 
+from gptstore.accounts.models import User
 from gptstore.catalog.files import file_kind, file_names
+from gptstore.catalog.models import Tool
 from gptstore.faces import COMPLETION_TOOLS
 from gptstore.sdk.form.properties import leaves
 
@@ -49,21 +49,16 @@ def max_characters(field: dict[str, Any]) -> int | None:
     return min(bounds, default=None)
 
 
-async def max_body_bytes(path: str, usual: int) -> int:
-    """Return the most bytes that a request to this path needs: the usual number, or as many as the tool's input."""
+def tool_of(path: str) -> str:
+    """Return the slug of the tool whose input a request to this path may have; "" for other paths."""
     found = TOOL_PATH.match(path)
-    slug = found["slug"] if found else COMPLETION_TOOLS.get(path)
-    return max(usual, await sync_to_async(bytes_of_tool)(slug, usual)) if slug else usual
+    return found["slug"] if found else COMPLETION_TOOLS.get(path, "")
 
 
-def bytes_of_tool(slug: str, usual: int) -> int:
-    """Return the most bytes of an input of this tool; 0 for a tool that is not there, or while the database is away."""
-    close_old_connections()
-    tools = apps.get_model("catalog", "Tool").objects.listed()
-    try:
-        schema = tools.filter(slug=slug).values_list("input_schema", flat=True).first()
-    except DatabaseError:
-        return 0
-    finally:
-        close_old_connections()  # no request ends here, and a connection would stay out of the pool
-    return 0 if schema is None else max_input_bytes(schema, usual)
+def max_body_bytes(slug: str, user: User | AnonymousUser, usual: int) -> int:
+    """Return the most bytes that a request for this tool needs: the usual number, or as many as its input.
+
+    For a tool that is not open to this person it is the usual number, as for one that is not there.
+    """
+    schema = Tool.objects.open_to(user).filter(slug=slug).values_list("input_schema", flat=True).first()
+    return usual if schema is None else max(usual, max_input_bytes(schema, usual))

@@ -40,6 +40,12 @@ CATEGORIES = [
 COLUMNS = [field for field in Tool._meta.concrete_fields if field.name in ToolManifest.model_fields]
 """The columns of a tool that have a field of the same name in its manifest."""
 
+SYNCED = [
+    *(column.name for column in COLUMNS),
+    *("limits", "version", "author", "plugin", "icon_hash", "authors_category", "installed", "released", "updated_at"),
+]
+"""The columns of a tool that a sync writes. All others are the admins', the runs', or written by the deployment."""
+
 
 @dataclass(frozen=True)
 class Synced:
@@ -204,13 +210,16 @@ def seed_categories() -> None:
 
 
 def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Sequence[str] | None) -> Tool:
-    """Store one tool as its manifest says; only `enabled` is the admin's. Raises ValidationError."""
-    tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
+    """Store one tool as its manifest says, without what admins decide about it. Raises ValidationError."""
+    found = Tool.objects.select_for_update().filter(slug=described["slug"]).first()
+    tool = found or Tool(slug=described["slug"])
     icon = fill(tool, described, manifest)
-    tool.category = find_category(described["category"])
+    tool.authors_category = described["category"]
+    if not tool.category_chosen:
+        tool.category = find_category(tool.authors_category)
     tool.installed, tool.released = True, manifest["name"] in (released or ())
     tool.full_clean(validate_unique=False)
-    tool.save()
+    tool.save(update_fields=SYNCED if found else None)
     store_icon(tool, icon)
     note_declared(tool)
     return tool

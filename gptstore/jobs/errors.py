@@ -20,7 +20,7 @@ class ErrorCode(models.TextChoices):
 
 
 class ToolUnavailable(Exception):
-    """Raised when a tool cannot be launched now: switched off, or its plugin is gone. A later retry may help.
+    """Raised when a tool cannot be launched now: switched off, its plugin is gone, or it is not for this person.
 
     reason: what has to be done, for people; "" where the tool is not offered at all.
     """

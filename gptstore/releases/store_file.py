@@ -5,6 +5,11 @@
 
     [tools.say]
     enabled = true
+    visibility = "groups"                 # or public, signed_in, hidden
+    groups = ["legal"]
+    category = "writing"                  # "" for the one that its author names
+    featured = 1                          # or false
+    limits = { max_seconds = 60 }         # all of the admin's: {} for none
     settings = { unit = "km", api_key = { env = "ACME_KEY" } }
 
 What the file does not name stays as it is. A secret is named by the variable of the environment that holds it.
@@ -13,10 +18,13 @@ What the file does not name stays as it is. A secret is named by the variable of
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from django.core.exceptions import ValidationError as InvalidLimits
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from gptstore.catalog.decisions import MAX_POSITION
+from gptstore.catalog.limits import check_admin_limits
 from gptstore.releases.errors import ReleaseError
 
 
@@ -39,7 +47,27 @@ class ToolEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool | None = None
+    visibility: Literal["public", "signed_in", "groups", "hidden"] | None = None
+    groups: list[str] | None = None
+    category: str | None = None
+    featured: Annotated[int, Field(strict=True, ge=0, le=MAX_POSITION)] | Literal[False] | None = None
+    limits: dict[str, Any] | None = None
     settings: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def check_groups(self) -> "ToolEntry":
+        if (self.visibility == "groups") != bool(self.groups):
+            raise ValueError('give visibility = "groups" and groups = ["…"] together, or neither')
+        return self
+
+    @field_validator("limits")
+    @classmethod
+    def check_limits(cls, limits: dict[str, Any] | None) -> dict[str, Any] | None:
+        try:
+            check_admin_limits(limits or {})
+        except InvalidLimits as error:
+            raise ValueError("; ".join(error.messages)) from None
+        return limits
 
     @property
     def values(self) -> dict[str, Any]:

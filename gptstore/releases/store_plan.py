@@ -1,7 +1,6 @@
 """The changes that bring a store to what its `store.toml` says."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -15,17 +14,9 @@ from gptstore.catalog.tool_settings import read_given, store_given
 from gptstore.releases.deploy import deploy, take_down
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Plugin, Release
+from gptstore.releases.store_change import WHY, Change
 from gptstore.releases.store_file import PluginEntry, StoreFile, ToolEntry
-
-WHY = "store.toml"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change. text: what it does, for people; it names no secret."""
-
-    text: str
-    make: Callable[[], object]
+from gptstore.releases.store_tools import changes_of_decisions
 
 
 def plan(wanted: StoreFile) -> list[Change]:
@@ -76,6 +67,7 @@ def changes_of_tool(slug: str, entry: ToolEntry) -> Iterator[Change]:
         raise ReleaseError(f"There is no tool {slug} in this store. Deploy its plugin first.")
     if entry.enabled not in (None, tool.enabled):
         yield Change(f"{slug}: {'enabled' if entry.enabled else 'disabled'}", partial(enable, tool, entry.enabled))
+    yield from changes_of_decisions(tool, entry)
     if entry.settings is not None:
         values = checked_settings(tool, entry)
         given = read_given(tool)

@@ -19,7 +19,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
-Larger = Callable[[str, int], Awaitable[int]]
+Larger = Callable[[Scope, int], Awaitable[int]]
 Upload = Callable[[Scope], Awaitable[int]]
 
 BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -51,7 +51,7 @@ MAX_DIGITS = 19
 class BodyLimit:
     """An ASGI application around another one, which gets only bodies that are small and quick enough.
 
-    larger: takes a path and its usual limit, and returns a larger one where an input of a tool needs it. upload: takes
+    larger: takes a scope and its usual limit, and returns a larger one where an input of a tool needs it. upload: takes
     a scope, and returns how much a request may have with a file. They are called for bodies above the usual limit only.
     """
 
@@ -99,7 +99,7 @@ class Limit:
         """Return whether so many bytes are too many, after a look at what the path's tool needs."""
         if length > self.bytes and self._larger is not None:
             larger, self._larger = self._larger, None
-            self.bytes = min(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, await larger(self._path, self.bytes))
+            self.bytes = min(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, await larger(self._scope, self.bytes))
         if length > self.bytes and self._upload is not None:
             upload, self._upload = self._upload, None
             allowed = await upload(self._scope)

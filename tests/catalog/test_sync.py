@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from gptstore.catalog import sync
@@ -108,6 +109,40 @@ def test_a_new_version_replaces_the_old_one() -> None:
     tool = Tool.objects.get()
     assert (tool.title, tool.version, tool.max_seconds) == ("Shout!", "2.0", None)
     assert tool.limits == {"max_model_tokens": 5000}
+
+
+@pytest.mark.django_db
+def test_what_admins_decided_stays_when_a_tool_is_updated() -> None:
+    sync.store(described(MANIFEST))
+    assert Tool.objects.get().authors_category == "fun-things"
+    code, legal = Category.objects.get(slug="code"), Group.objects.create(name="Legal")
+    Tool.objects.get().groups.add(legal)
+    decided = {"visibility": "groups", "featured_position": 2, "admin_limits": {"max_seconds": 60}, "enabled": False}
+    Tool.objects.update(category=code, category_chosen=True, runs=7, **decided)
+
+    sync.store(described({**changed(title="Shout!", category="other-things"), "version": "2.0"}))
+
+    tool = Tool.objects.get()
+    assert (tool.title, tool.category, tool.authors_category, tool.runs) == ("Shout!", code, "other-things", 7)
+    assert {name: getattr(tool, name) for name in decided} == decided
+    assert [*tool.groups.all()] == [legal]
+    assert not Category.objects.filter(slug="other-things").exists()
+
+
+@pytest.mark.django_db
+def test_what_is_decided_while_a_tool_is_stored_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    sync.store(described(MANIFEST))
+    read = sync.read_icon
+
+    def meanwhile(tool: Any) -> Any:
+        Tool.objects.update(visibility="hidden", runs=9)
+        return read(tool)
+
+    monkeypatch.setattr(sync, "read_icon", meanwhile)
+    sync.store(described({**MANIFEST, "version": "2.0"}))
+
+    tool = Tool.objects.get()
+    assert (tool.version, tool.visibility, tool.runs) == ("2.0", "hidden", 9)
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome, Usage
 from gptstore.jobs.models import Job, Status
+from gptstore.sdk.limits import SECONDS
 from harness.rows import make_user
 
 MakeJob = Callable[..., Job]
@@ -249,10 +250,12 @@ def test_a_claimed_job_brings_what_its_worker_has_to_know_of_its_tool(
     make_job: MakeJob, echo: Tool, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     Tool.objects.update(max_seconds=9, limits={"max_log_lines": 5}, settings_schema={"properties": {}})
+    Tool.objects.update(admin_limits={"max_seconds": 3})
     make_job()
     job = claim()
     with django_assert_num_queries(0):
         assert (job.tool.slug, job.tool.max_seconds, job.tool.limits) == ("echo", 9, {"max_log_lines": 5})
+        assert job.tool.limit(SECONDS) == 3
         assert (job.tool.input_schema, job.tool.settings_schema) == (echo.input_schema, {"properties": {}})
 
 

@@ -5,12 +5,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent
-from gptstore.catalog.models import Tool
+from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.tool_settings import read_given
 from gptstore.releases.deploy import activate, deploy
 from gptstore.releases.models import Deployment, Plugin
@@ -73,6 +74,76 @@ def test_tools_are_enabled_and_get_settings_whose_secrets_are_never_printed(
     assert "weather: settings key, unit" in printed
     assert "s3cret" not in printed + str([*AuditEvent.objects.values_list("details", flat=True)])
     assert apply(text) == "Nothing to change.\n"
+
+
+DECIDED = """
+[tools.weather]
+visibility = "groups"
+groups = ["Legal", "Sales"]
+category = "code"
+featured = 1
+limits = { max_seconds = 60 }
+"""
+
+
+def test_what_admins_decide_about_a_tool_is_in_the_file(apply: Apply, db: None) -> None:
+    tool = make_tool("weather", authors_category="writing")
+    for name in ("Legal", "Sales", "Other"):
+        Group.objects.create(name=name)
+    Category.objects.create(slug="code", title="Code")
+
+    printed = apply(DECIDED, "--dry-run")
+
+    assert printed.splitlines() == [
+        "weather: visibility public → groups (Legal, Sales)",
+        "weather: category its author's → code",
+        "weather: featured no → 1",
+        "weather: limits none → max_seconds = 60",
+    ]
+    assert not AuditEvent.objects.exists() and not tool.groups.exists()
+    assert apply(DECIDED) == printed
+    tool.refresh_from_db()
+    assert (tool.visibility, {group.name for group in tool.groups.all()}) == ("groups", {"Legal", "Sales"})
+    assert (tool.category.slug, tool.category_chosen, tool.featured_position) == ("code", True, 1)
+    assert tool.admin_limits == {"max_seconds": 60}
+    assert apply(DECIDED) == "Nothing to change.\n"
+    assert [event.details["why"] for event in AuditEvent.objects.filter(target="weather")] == ["store.toml"] * 4
+
+    back = '[tools.weather]\nvisibility = "hidden"\ncategory = ""\nfeatured = false\nlimits = {}'
+    assert apply(back).splitlines() == [
+        "weather: visibility groups (Legal, Sales) → hidden",
+        "weather: category code → its author's",
+        "weather: featured 1 → no",
+        "weather: limits max_seconds = 60 → none",
+    ]
+    tool.refresh_from_db()
+    assert (tool.visibility, tool.category.slug, tool.category_chosen) == ("hidden", "writing", False)
+    assert (tool.featured_position, tool.admin_limits) == (None, {})
+    assert apply(back) == "Nothing to change.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('visibility = "groups"\ngroups = ["Nobody"]', "no group Nobody.*under Groups.*there are: none"),
+        ('visibility = "groups"', "together"),
+        ('groups = ["Legal"]', "together"),
+        ('visibility = "secret"', "tools.weather.visibility"),
+        ('category = "cooking"', "no category cooking.*under Categories.*there are: writing"),
+        ("featured = true", "tools.weather.featured"),
+        ("featured = 40000", "tools.weather.featured"),
+        ("limits = { max_seconds = 0 }", "max_seconds=0 must be a whole number of seconds, 1 or more"),
+        ("limits = { max_sceonds = 1 }", "max_sceonds is unknown"),
+        ('limits = { max_seconds = "60" }', "must be a whole number"),
+    ],
+)
+def test_what_admins_cannot_decide_so_is_refused_with_what_to_do(apply: Apply, db: None, text: str, said: str) -> None:
+    make_tool("weather")
+    make_tool("other")
+
+    with pytest.raises(CommandError, match=said):
+        apply(f"[tools.weather]\n{text}\n[tools.other]\nenabled = false")
+    assert Tool.objects.get(slug="other").enabled and not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize(

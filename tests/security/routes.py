@@ -80,6 +80,7 @@ class Belongings:
             "<slug:name>": self.release.plugin.name,
             "<int:release_id>": self.release.pk,
             "<int:number>": self.worker.pk,
+            "<slug:verb>": "audience",
             "<id>": self.owner.pk,
             "<path:content_type_id>": job.pk,
             "<path:row>": f"{job.pk}/{self.job.pk}",

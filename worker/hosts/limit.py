@@ -7,11 +7,15 @@ from gptstore.sdk.limits import MEGA, LimitKind
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of one run, in the measure of its kind: `own` is the tool's, or None; `ceiling` the site's."""
+    """One limit of one run, in the measure of its kind: `own` is the tool's, or None; `ceiling` the site's.
+
+    by_admin: whether an admin set the tool's, below its author's.
+    """
 
     kind: LimitKind
     own: int | None
     ceiling: int
+    by_admin: bool = False
 
     @property
     def most(self) -> int:
@@ -29,5 +33,7 @@ class Limit:
     def message(self) -> str:
         """Return the sentence for the person whose run was stopped."""
         kind, own = self.kind, self.most == self.own
-        who = f"its author ({kind.name})" if own else f"the operator of this site ({kind.setting})"
+        who = f"the operator of this site ({kind.setting})"
+        if own:
+            who = f"{'an admin of this site' if self.by_admin else 'its author'} ({kind.name})"
         return f"A run of this tool may {kind.phrase.format(self.amount)} here. To allow more is up to {who}."

@@ -69,7 +69,7 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
         log.warning("host_lost", job=str(run.job.id), tool=slug)
         run.stop(EndReason.HOST_LOST)
     except LimitExceeded as error:
-        run.exceed(error.limit)
+        run.exceed(replace(error.limit, by_admin=run.limits[error.limit.kind].by_admin))
     except ToolCrashed as error:
         log.error("tool_crashed", job=str(run.job.id), tool=slug, fault=error.fault, details=error.details)
         return JobError(ErrorCode.TOOL_CRASHED, crash_message(error.fault), error.fault, error.details)

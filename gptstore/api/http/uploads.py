@@ -1,16 +1,15 @@
 """Says who may send bundles, which are larger than any other body: people and keys that may submit releases."""
 
-from importlib import import_module
 from io import BytesIO
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, close_old_connections
 
 from gptstore.accounts.models import User
 from gptstore.api.http.bearer import read_key
+from gptstore.api.http.session import user_of_session
 from gptstore.releases import authors
 from gptstore.server.body_limit import Scope, own_path
 
@@ -34,9 +33,7 @@ def may_submit(request: ASGIRequest) -> bool:
         if request.headers.get("Authorization"):
             key = read_key(request)
             return key is not None and key.submits and authors.may_submit(key.owner)
-        sessions = import_module(settings.SESSION_ENGINE)
-        request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        user = get_user(request)
+        user = user_of_session(request)
         return isinstance(user, User) and authors.may_submit(user)
     except DatabaseError:
         return False

@@ -79,7 +79,7 @@ def launch(owner: User, slug: str, model: str, inputs: Sequence[Mapping[str, Any
     """
     check_model(model)
     try:
-        tool = Tool.objects.listed().get(slug=slug)
+        tool = Tool.objects.open_to(owner).get(slug=slug)
         with transaction.atomic() if len(inputs) > 1 else nullcontext():
             if key is None:
                 return [submit(owner, tool, data) for data in inputs]

@@ -1,6 +1,7 @@
 """Authenticates callers: by an API key, or by the session of a signed-in browser."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 from ninja.security.base import AuthBase
@@ -62,6 +63,16 @@ class SubmittingKeyAuth(ApiKeyAuth):
         if not key.submits:
             raise Problem(Kind.FORBIDDEN, "This key may not submit releases. Make one that may on your account page.")
         return key.owner
+
+
+def caller(request: HttpRequest) -> User | AnonymousUser:
+    """Return who reads what everybody may read a part of: the owner of the key, or of the session, or a guest.
+
+    A wrong key is a guest's: what it gets is theirs anyway.
+    """
+    if request.headers.get("Authorization"):
+        return authenticate_bearer(request) or AnonymousUser()
+    return request.user
 
 
 SIGNED_IN = [ApiKeyAuth(), BrowserAuth()]

@@ -232,7 +232,7 @@ def launch(
 
     version: the one that is to run; None for the live one.
     """
-    tool = find_tool(slug) if version is None else find_version(slug, version)
+    tool = find_tool(owner, slug) if version is None else find_version(owner, slug, version)
     options = {"batch": body.priority == "batch", "pinned": version is not None}
     if key is None:
         return submit(owner, tool, body.input, cancel_after, **options), False

@@ -1,11 +1,14 @@
-"""The catalogue. Everybody may read it."""
+"""The catalogue. Everybody may read what is open to them: guests too, and without a key."""
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from gptstore.accounts.models import User
+from gptstore.api.rest.auth import caller
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageOf, ToolFilter
@@ -22,7 +25,7 @@ router = Router(tags=["tools"])
 @router.get("", response={200: PageOf[ToolOut], **problems(422)}, operation_id="list_tools", summary="List tools")
 def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]:
     """The tools of the catalogue, by category and title."""
-    tools: QuerySet[Tool] = Tool.objects.listed()
+    tools: QuerySet[Tool] = Tool.objects.listed_for(caller(request))
     if query.category:
         tools = tools.filter(category__slug=query.category)
     found = search(tools, query.search) if query.search.strip() else list(tools)
@@ -33,7 +36,7 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
 @router.get("/{slug:slug}", response={200: ToolOut, **problems(404)}, operation_id="get_tool", summary="Get a tool")
 def get_tool(request: HttpRequest, slug: str) -> ToolOut:
     """One tool with the JSON Schema of its input, and examples to try."""
-    return serialize_tool(find_tool(slug), base_url(request))
+    return serialize_tool(find_tool(caller(request), slug), base_url(request))
 
 
 @router.get(
@@ -47,22 +50,26 @@ def get_tool_version(request: HttpRequest, slug: str, version: str) -> ToolOut:
 
     There is the live version, maybe one that is being rolled out, and older ones while their last runs go on.
     """
-    tool = find_version(slug, version)
+    tool = find_version(caller(request), slug, version)
     found = serialize_tool(tool, base_url(request))
     address = f"{base_url(request)}/api/v1/tools/{tool.slug}@{tool.version}"
     return found.model_copy(update={"urls": found.urls.model_copy(update={"get": address, "jobs": f"{address}/jobs"})})
 
 
-def find_version(slug: str, version: str) -> Tool:
-    """Return the tool as this version has it. Raises Problem, which names the versions that there are."""
+def find_version(user: User | AnonymousUser, slug: str, version: str) -> Tool:
+    """Return the tool as this version has it, if it is open to this person.
+
+    Raises Problem, which names the versions that there are.
+    """
     try:
-        return pin(find_tool(slug), version)
+        return pin(find_tool(user, slug), version)
     except UnknownVersion as error:
         raise Problem(Kind.NOT_FOUND, str(error)) from None
 
 
-def find_tool(slug: str) -> Tool:
-    tool = Tool.objects.listed().filter(slug=slug).first()
+def find_tool(user: User | AnonymousUser, slug: str) -> Tool:
+    """Return the tool if it is open to this person. Raises Problem, the same as for one that is not there."""
+    tool = Tool.objects.open_to(user).filter(slug=slug).first()
     if tool is None:
         raise Problem(Kind.NOT_FOUND, f"There is no tool “{slug}”.")
     return tool

@@ -33,7 +33,7 @@ def submit_once(
     Raises IdempotencyConflict when the key was used for another tool, version, input or priority, and what `submit`
     raises.
     """
-    checked = accept(tool, data)
+    checked = accept(owner, tool, data)
     digest = digest_of(tool, checked, batch, pinned)
     if earlier := find_earlier(owner, key, digest):
         return earlier, True

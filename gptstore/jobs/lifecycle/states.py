@@ -59,7 +59,7 @@ def claim_next(worker: str, tools: Collection[str], deployed: Offers | None = No
     return None
 
 
-OF_ITS_TOOL = ("slug", "plugin", "output", "max_seconds", "limits", "input_schema", "settings_schema")
+OF_ITS_TOOL = ("slug", "plugin", "output", "max_seconds", "limits", "admin_limits", "input_schema", "settings_schema")
 """The columns that a run reads of its tool: no other, for lack of which its thread would have to ask the database."""
 
 

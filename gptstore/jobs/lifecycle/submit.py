@@ -28,18 +28,18 @@ def submit(
     batch: bool = False,
     pinned: bool = False,
 ) -> Job:
-    """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off, not installed,
-    or lacks settings.
+    """Queue a run of `tool`. Raises InvalidInput, or ToolUnavailable when it is switched off, not installed, not
+    open to `owner`, or lacks settings.
 
     cancel_after: the run is canceled when it has not ended so long from now. batch: it lets interactive runs go first.
     pinned: it is for the version of `tool` alone, and for no canary.
     """
-    return enqueue(owner, tool, accept(tool, data), cancel_after, batch=batch, pinned=pinned)
+    return enqueue(owner, tool, accept(owner, tool, data), cancel_after, batch=batch, pinned=pinned)
 
 
-def accept(tool: Tool, data: Mapping[str, Any]) -> CheckedInput:
+def accept(owner: User, tool: Tool, data: Mapping[str, Any]) -> CheckedInput:
     """Return the checked input. A face that has checked it, such as a form, hands on what the check returned."""
-    if not tool.is_listed:
+    if not tool.is_open_to(owner):
         raise ToolUnavailable(tool.slug)
     if problem := find_problem(tool):
         raise ToolUnavailable(tool.slug, problem)

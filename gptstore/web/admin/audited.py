@@ -1,5 +1,6 @@
 """The base of every admin of the site: what admins change is in the audit log, in the transaction of the change."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
-from gptstore.audit.record import record
+from gptstore.audit.record import record, record_many
 
 
 class AuditedAdmin(ModelAdmin):
@@ -20,6 +21,10 @@ class AuditedAdmin(ModelAdmin):
     def note(self, request: HttpRequest, verb: str, row: object, **details: Any) -> None:
         """Write an event such as `apikey.revoke`. details: without what is secret."""
         record(request.user, f"{self.opts.model_name}.{verb}", str(row), **details)  # type: ignore[arg-type]
+
+    def note_many(self, request: HttpRequest, verb: str, targets: Iterable[str], **details: Any) -> int:
+        """Write such an event for each target, in a few statements. Return how many."""
+        return record_many(request.user, f"{self.opts.model_name}.{verb}", targets, **details)  # type: ignore[arg-type]
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self.note(request, "add", obj, changes=message)

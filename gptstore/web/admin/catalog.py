@@ -1,53 +1,31 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from gptstore.catalog.models import BrokenPlugin, Category, Tool
-from gptstore.web.admin.audited import AuditedAdmin, ReadOnlyAdmin
+from gptstore.catalog.models import BrokenPlugin, Tool
+from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.list_admin import ListAdmin
 from gptstore.web.admin.lists.filters import ExactFilter
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
 from gptstore.web.admin.lists.search import begins, slug_begins
+from gptstore.web.admin.tool_actions import ToolActions
+from gptstore.web.admin.tool_form import DECIDED, form_of_tool
+from gptstore.web.admin.tool_limits import NAMES
 
-
-class Row(forms.ModelForm):
-    """A row of a list. A cell to edit has only its column's head for a label, which screen readers don't announce."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
-
-
-class ListAdmin(AuditedAdmin):
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
-        return super().get_changelist_form(request, form=Row, **kwargs)
-
-
-@admin.register(Category)
-class CategoryAdmin(ListAdmin):
-    list_display = ["title", "slug", "position", "tool_count"]
-    list_editable = ["position"]
-    search_fields = ["title", "slug"]
-    prepopulated_fields = {"slug": ["title"]}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        return super().get_queryset(request).annotate(tool_count=Count("tools"))
-
-    @admin.display(description=_("tools"), ordering="tool_count")
-    def tool_count(self, category: Category) -> int:
-        return int(getattr(category, "tool_count", 0))
+OF_A_RUN: tuple[Any, Any] = (
+    _("Limits of a run"),
+    {"fields": NAMES, "description": _("They hold from the next run on. The smallest of the three counts.")},
+)
 
 
 @admin.register(Tool)
-class ToolAdmin(KeysetAdmin, ListAdmin, ReadOnlyAdmin):
-    """The tools, read only: what they are comes from their plugins; an admin decides only whether people see them."""
+class ToolAdmin(ToolActions, KeysetAdmin, ListAdmin, ReadOnlyAdmin):
+    """The tools. What they are comes from their plugins; admins decide who sees them, where, and what a run takes."""
 
-    list_display = ["title", "slug", "category", "plugin", "version", "installed", "enabled"]
+    list_display = ["title", "slug", "category", "plugin", "version", "installed", "visibility", "enabled"]
     list_editable = ["enabled"]
     list_filter = [
         "enabled",
@@ -63,14 +41,34 @@ class ToolAdmin(KeysetAdmin, ListAdmin, ReadOnlyAdmin):
     finders = (slug_begins,)
     ordering = ["slug"]
     sortable_by = ["slug"]
-    readonly_fields = [field.name for field in Tool._meta.fields if field.name not in ("id", "enabled")]
+    readonly_fields = [field.name for field in Tool._meta.fields if field.name not in ("id", *DECIDED)]
     fieldsets = [
-        (None, {"fields": ["title", "enabled", "installed", "category", "summary", "description", "tags"]}),
+        (None, {"fields": ["title", "summary", "installed", "enabled"]}),
+        (_("Who sees it"), {"fields": ["visibility", "groups"]}),
+        (_("Where it stands"), {"fields": ["category", "featured_position"]}),
+        OF_A_RUN,
+        (_("About"), {"fields": ["description", "tags", "network"]}),
         (_("Output"), {"fields": ["output", "language", "language_input"]}),
         (_("Input"), {"fields": ["input_schema", "examples"]}),
-        (_("Limits"), {"fields": ["max_seconds", "limits", "network"]}),
         (_("Plugin"), {"fields": ["plugin", "version", "released", "author", "slug", "created_at", "updated_at"]}),
     ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if self.has_change_permission(request, obj):
+            kwargs["form"] = form_of_tool()
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        return [part for part in self.fieldsets if part is not OF_A_RUN]
+
+    def note(self, request: HttpRequest, verb: str, row: object, **details: Any) -> None:
+        """Name the tool in the audit log by its slug, as its bulk actions and `store.toml` do."""
+        super().note(request, verb, row.slug if isinstance(row, Tool) else row, **details)
+
+    def save_model(self, request: HttpRequest, obj: Tool, form: Any, change: bool) -> None:
+        obj.save(update_fields=[*DECIDED, "updated_at"])
 
     def view_on_site(self, tool: Tool) -> str:
         """Return the address of the button, which else leads there by way of `admin/r/`."""

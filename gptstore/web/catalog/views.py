@@ -28,9 +28,9 @@ LAST_RUNS = 5
 
 @require_safe
 def home(request: PageRequest) -> HttpResponse:
-    """Show every tool by category, or those that `?q=` finds. Anybody may call it."""
+    """Show the tools that the caller may see by category, or those that `?q=` finds. Anybody may call it."""
     query = " ".join(request.GET.get("q", "").split())[:200]
-    listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
+    listed = Tool.objects.listed_for(request.user).order_by("category__position", "category__title", "title")
     tools = list(listed.defer("description", "input_schema", "examples"))
     found = search(tools, query) if query else tools
     context = {"query": query, "tools": found, "total": len(tools)}
@@ -42,8 +42,11 @@ def home(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tool(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show anybody the form, empty or filled by `?example=` or `?from=` (an own run); POST launches, once signed in."""
-    found = get_object_or_404(Tool.objects.listed(), slug=slug)
+    """Show the form, empty or filled by `?example=` or `?from=` (an own run); POST launches, once signed in.
+
+    For everybody to whom the tool is open; for all others there is nothing here.
+    """
+    found = get_object_or_404(Tool.objects.open_to(request.user), slug=slug)
     if request.method == "POST":
         return launch(request, found)
     source = source_of(request, found)
@@ -151,8 +154,11 @@ def examples_to_fill(tool: Tool) -> list[dict[str, Any]]:
 
 @require_POST
 def check_field(request: HttpRequest, slug: str) -> HttpResponse:
-    """Check the field `?field=` for anybody and show its error as HTML; the rest of the form may be missing."""
-    found = get_object_or_404(Tool.objects.listed(), slug=slug)
+    """Check the field `?field=` and show its error as HTML; the rest of the form may be missing.
+
+    For everybody to whom the tool is open.
+    """
+    found = get_object_or_404(Tool.objects.open_to(request.user), slug=slug)
     form = posted_form(request, found)
     name = request.GET.get("field", "")
     if name not in form.fields:

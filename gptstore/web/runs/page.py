@@ -104,6 +104,11 @@ class RunPage:
         link = reverse("jobs:download", args=[job.id]), _("Download")
         return mark_safe(render_file(head, facts, "", link))  # noqa: S308 - as above
 
+    @cached_property
+    def has_tool(self) -> bool:
+        """Return whether its owner may still open the tool, and launch it again."""
+        return self.job.tool.is_open_to(self.job.owner)
+
     @property
     def can_cancel(self) -> bool:
         return not self.job.is_final and not self.job.cancel_requested
@@ -159,7 +164,7 @@ class RunPage:
     def reply_form(self) -> ToolForm | None:
         """Return the tool's form with the same input, but for the conversation: the answer is its last message."""
         job = self.job
-        can_go_on = job.status in (Status.SUCCEEDED, Status.CANCELED) and job.output.strip() and job.tool.is_listed
+        can_go_on = job.status in (Status.SUCCEEDED, Status.CANCELED) and job.output.strip() and self.has_tool
         messages = job.input.get(self.conversation) if self.conversation else None
         if not (can_go_on and self.conversation and isinstance(messages, list)):
             return None

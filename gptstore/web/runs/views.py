@@ -26,7 +26,9 @@ RUNS_ON_A_PAGE = 20
 
 def my_job(request: HttpRequest, job_id: UUID) -> Job:
     """Return a run of the person who is signed in; for all others, staff too, there is nothing here."""
-    return get_object_or_404(Job.objects.owned_by(request.user), id=job_id)
+    job = get_object_or_404(Job.objects.owned_by(request.user), id=job_id)
+    job.owner = request.user  # type: ignore[assignment]  # at hand: nobody else gets here
+    return job
 
 
 @never_cache

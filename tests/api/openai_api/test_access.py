@@ -5,8 +5,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from gptstore.accounts.models import User
+from gptstore.api.http.body_sizes import max_body_bytes
 from gptstore.api.openai import completions
-from gptstore.catalog.sizes import max_body_bytes
 from tests.api.openai_api.calls import CHAT, COMPLETIONS, HELLO, error_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server", "tools")]
@@ -60,5 +60,9 @@ def test_an_outage_is_told_as_one_and_a_fault_tells_no_secret(api: Client, monke
 
 @pytest.mark.parametrize("path", [CHAT, COMPLETIONS])
 async def test_what_the_tool_takes_is_no_too_large_body(path: str) -> None:
-    assert await max_body_bytes(path, 2_000_000) > 2_000_000
-    assert await max_body_bytes("/v1/models", 1000) == 1000
+    assert await max_body_bytes(head_of(path), 2_000_000) > 2_000_000
+    assert await max_body_bytes(head_of("/v1/models"), 1000) == 1000
+
+
+def head_of(path: str) -> dict[str, object]:
+    return {"type": "http", "method": "POST", "path": path, "headers": [], "query_string": b""}

@@ -3,7 +3,7 @@
 A model that is registered and not in these tables fails, and so does an action.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -46,17 +46,29 @@ CHANGED: dict[type[Model], dict[str, Any]] = {
     EmailAddress: {"email": "other@store.example"},
     ApiKey: {},
     Job: {},
-    Tool: {"enabled": ""},
+    Tool: {"enabled": "", "visibility": "signed_in"},
     ToolSettings: {"setting_token": SECRET},
 }
 ACTIONS: dict[type[Model], set[str]] = {
     ApiKey: {"delete_selected", "revoke_keys"},
-    Category: {"delete_selected"},
+    Category: {"delete_selected", "merge"},
     EmailAddress: {"delete_selected", "make_verified"},
     Group: {"delete_selected"},
     Job: {"cancel_jobs"},
+    Tool: {"switch_on", "switch_off", "feature", "unfeature", "set_audience", "move_to_category"},
     User: {"delete_selected"},
 }
+BEFORE: dict[str, dict[str, Any]] = {"switch_on": {"enabled": False}, "unfeature": {"featured_position": 1}}
+WITH: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "merge": lambda rows: {"into": rows[Tool].category_id},
+    "move_to_category": lambda rows: {"category": rows[Category].pk},
+}
+ASKING: dict[str, tuple[str, dict[str, Any]]] = {
+    "set_audience": ("audience", {"visibility": "signed_in"}),
+    "move_to_category": ("move", {}),
+}
+"""The actions that have a page which asks, the verb in its address, and what is entered there."""
+
 LISTS: dict[type[Model], dict[str, Any]] = {Category: {"form-0-position": 9}, Tool: {}}
 STEPPED = {Plugin, Release}
 """Their steps are functions of `gptstore.releases`, which record themselves; tests/web/admin/test_releases.py."""
@@ -139,6 +151,7 @@ def test_no_admin_has_a_page_of_its_own_that_the_tables_lack() -> None:
     assert {name for name in reverse_dict if isinstance(name, str)} - usual == {
         *("index", "search", "login", "logout", "autocomplete", "jsi18n", "view_on_site", "app_list"),
         *("dashboard", "fleet"),
+        "catalog_tool_many",  # the pages of actions that ask, which are in ASKING
         *("fleet_drain", "fleet_resume"),  # recorded by gptstore.jobs.drain
         *("password_change", "password_change_done"),  # of one's own
         "auth_user_password_change",
@@ -184,8 +197,19 @@ def test_a_deletion_is_recorded(model: type[Model], desk: Client, rows: Rows) ->
     ("model", "action"), [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 )
 def test_an_action_is_recorded(model: type[Model], action: str, desk: Client, rows: Rows) -> None:
+    more = WITH[action](rows) if action in WITH else {}
+    if model is Tool:
+        Tool.objects.update(**BEFORE.get(action, {}))
+    sent = {"action": action, "_selected_action": [rows[model].pk], "post": "yes", **more}
+    if action in ASKING:
+        verb, values = ASKING[action]
+        assert f'value="{rows[model].pk}"' in desk.post(page(model, "changelist"), sent).text
+        address, sent = page(model, "many", verb), {"tools": rows[model].pk, **values, **more}
+    else:
+        address = page(model, "changelist")
+
     with recorded():
-        taken(desk, page(model, "changelist"), {"action": action, "_selected_action": [rows[model].pk], "post": "yes"})
+        taken(desk, address, sent)
 
 
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__name__)

@@ -15,6 +15,8 @@ def test_it_is_the_smaller_of_the_tools_and_the_sites(own: int | None, ceiling: 
     ("limit", "words"),
     [
         (Limit(SECONDS, 90, 3600), ("take 90 seconds here", "its author (max_seconds)")),
+        (Limit(SECONDS, 60, 3600, by_admin=True), ("60 seconds", "an admin of this site (max_seconds)")),
+        (Limit(SECONDS, 90, 60, by_admin=True), ("60 seconds", "GPTSTORE_JOB_MAX_SECONDS")),
         (Limit(SECONDS, 1, 3600), ("take 1 second here", "its author (max_seconds)")),
         (Limit(SECONDS, None, 3600), ("3,600 seconds", "the operator of this site (GPTSTORE_JOB_MAX_SECONDS)")),
         (Limit(SECONDS, 90, 60), ("60 seconds", "GPTSTORE_JOB_MAX_SECONDS")),

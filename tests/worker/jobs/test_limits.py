@@ -71,6 +71,20 @@ def test_what_its_author_allowed_ends_a_run(what: str, then: str, here: Workshop
     assert_kept(here, job)
 
 
+@pytest.mark.parametrize("what", OWN)
+def test_what_an_admin_allows_ends_the_next_run(what: str, here: Workshop) -> None:
+    limits, words = OWN[what]
+    (name,) = limits
+    allow(**{name: limits[name] * 10})
+    assert here.run(take, what=what, times=1).status == Status.SUCCEEDED
+
+    ToolRow.objects.update(admin_limits=limits)
+    job = here.run(take, what=what, times=50)
+
+    assert (job.status, job.error_code) == (Status.FAILED, "limit_exceeded")
+    assert words in job.error_message and f"an admin of this site ({name})" in job.error_message
+
+
 @pytest.mark.parametrize("what", SITE)
 def test_what_the_site_allows_ends_a_run_whose_tool_allows_more(what: str, here: Workshop, settings: Any) -> None:
     setting, most, words = SITE[what]
