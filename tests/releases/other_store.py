@@ -1,10 +1,12 @@
 """Another store in place of the one of a test, with a database that has nothing of it, and with a key of its own."""
 
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 
 from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent, ChainEnd
@@ -32,3 +34,14 @@ def go_to_another_store(folder: Path, settings: Any, *, trusting: Iterable[str] 
     settings.ENV = settings.ENV.model_copy(update=changed)
     settings.STORAGES = {**settings.STORAGES, "bundles": storage_settings(changed["bundles"])}
     return make_user("eve", is_staff=True, is_superuser=True)
+
+
+def call(command: str, *arguments: object) -> str:
+    printed = StringIO()
+    call_command(command, *map(str, arguments), stdout=printed)
+    return printed.getvalue()
+
+
+def key_of(release: Release) -> str:
+    assert release.signature
+    return str(release.signature["key"])

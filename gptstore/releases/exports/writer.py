@@ -59,7 +59,7 @@ def write_export(
             with answering():
                 files[bundle_name(release.sha256)] = opened.enter_context(local_file(release))
             files[record_name(release.sha256)] = as_json(record_of(release))
-        write_files(path, files, key, at)
+        write_files(path, files, releases, key, at)
     try:
         with Export.open(path, progress):
             pass
@@ -68,9 +68,14 @@ def write_export(
         raise
 
 
-def write_files(path: Path, files: dict[str, Content], key: SigningKey, at: datetime) -> None:
+def write_files(
+    path: Path, files: dict[str, Content], releases: Sequence[Release], key: SigningKey, at: datetime
+) -> None:
     """Write the files with their checksums and the signature of these."""
     checksums = write_checksums(files)
+    for release in releases:
+        if f"{release.sha256}  {bundle_name(release.sha256)}\n" not in checksums.decode():
+            raise ReleaseError(f"The stored bundle of {release} is not what was submitted. Quarantine the release.")
     try:
         write_archive(path, {**files, CHECKSUMS: checksums, SIGNATURE: sign(checksums, key, at)})
     except OSError as error:
