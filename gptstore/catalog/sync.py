@@ -207,7 +207,8 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
     """Store one tool as its manifest says; only `enabled` is the admin's. Raises ValidationError."""
     tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
     icon = fill(tool, described, manifest)
-    tool.category = find_category(described["category"])
+    if not tool.category_chosen:
+        tool.category = find_category(described["category"])
     tool.installed, tool.released = True, manifest["name"] in (released or ())
     tool.full_clean(validate_unique=False)
     tool.save()

@@ -1,6 +1,7 @@
 """The `store.toml` of a store as it is now: which releases are live, and what admins chose for tools. No secrets."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from gptstore.sdk.intake.secrets import find_in
 
 DECLARED = '"writeOnly": true'
 """The mark of a secret in a schema, however deep it lies."""
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML takes without quotes."""
 
 
 def store_file_of(live: Iterable[Release]) -> StoreFile:
@@ -77,16 +81,20 @@ def as_toml(store: StoreFile) -> str:
     for table, entries in (("plugins", store.plugins), ("tools", store.tools)):
         for name, entry in entries.items():
             values = entry.model_dump(mode="json", exclude_none=True, exclude_defaults=table == "plugins")
-            lines = [f"{key} = {as_value(value)}" for key, value in values.items()]
-            blocks.append("\n".join([f"[{table}.{as_value(name)}]", *lines]))
+            lines = [f"{as_key(key)} = {as_value(value)}" for key, value in values.items()]
+            blocks.append("\n".join([f"[{table}.{as_key(name)}]", *lines]))
     return "\n\n".join(blocks) + "\n"
+
+
+def as_key(name: str) -> str:
+    return name if BARE.fullmatch(name) else as_value(name)
 
 
 def as_value(value: Any) -> str:
     """Return a value of JSON as TOML has it, without the members that are null: TOML has no such thing."""
     match value:
         case dict():
-            members = [f"{as_value(name)} = {as_value(one)}" for name, one in value.items() if one is not None]
+            members = [f"{as_key(name)} = {as_value(one)}" for name, one in value.items() if one is not None]
             return f"{{ {', '.join(members)} }}" if members else "{}"
         case list():
             return f"[{', '.join(map(as_value, value))}]"
