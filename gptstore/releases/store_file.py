@@ -19,9 +19,9 @@ import os
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 
 from gptstore.catalog.models import Visibility
 from gptstore.releases.errors import ReleaseError
@@ -51,10 +51,16 @@ class ToolEntry(BaseModel):
     enabled: bool | None = None
     visibility: Visibility | None = None
     groups: list[Annotated[str, Field(min_length=1, max_length=150)]] | None = None
-    featured: Literal[False] | Annotated[StrictInt, Field(ge=0, le=32_767)] | None = None
+    featured: StrictBool | Annotated[StrictInt, Field(ge=0, le=32_767)] | None = None
     category: Annotated[str, Field(max_length=50)] | None = None
     limits: dict[str, Any] | None = None
     settings: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def check_featured(self) -> "ToolEntry":
+        if self.featured is True:
+            raise ValueError("give featured = its place, such as 1, or featured = false")
+        return self
 
     @property
     def values(self) -> dict[str, Any]:

@@ -62,7 +62,13 @@ def changes_of_columns(tool: Tool, entry: ToolEntry, cause: Cause) -> Iterator[C
 def say(name: str, value: Any) -> str:
     if name == "enabled":
         return "enabled" if value else "disabled"
-    return f"{SHOWN.get(name, name)} {json.dumps(value) if isinstance(value, dict) else value or 'none'}"
+    return f"{SHOWN.get(name, name)} {shown_value(value)}"
+
+
+def shown_value(value: Any) -> str:
+    if value is None or value == {}:
+        return "none"
+    return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 def checked_limits(slug: str, limits: dict[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,25 @@ def test_tools_are_enabled_and_get_settings_whose_secrets_are_never_printed(
     assert apply(text) == "Nothing to change.\n"
 
 
+def test_who_sees_a_tool_and_where_it_stands(apply: Apply, db: None) -> None:
+    tool = make_tool("weather")
+    text = (
+        "[tools.weather]\nvisibility = 'groups'\ngroups = ['crew', 'guests']\nfeatured = 0\ncategory = 'sea'\n"
+        "limits = { max_seconds = 30 }"
+    )
+
+    printed = apply(text)
+
+    tool.refresh_from_db()
+    assert (tool.visibility, tool.featured_position, tool.admin_limits) == ("groups", 0, {"max_seconds": 30})
+    assert sorted(group.name for group in tool.groups.all()) == ["crew", "guests"]
+    assert (tool.category.slug, tool.category_chosen) == ("sea", True)
+    assert "groups crew (new, without members)" in printed and apply(text) == "Nothing to change.\n"
+    assert apply("[tools.weather]\nfeatured = false\ngroups = []\nlimits = {}") == (
+        "weather: featured none, limits none\nweather: groups none\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -86,6 +105,10 @@ def test_tools_are_enabled_and_get_settings_whose_secrets_are_never_printed(
         ("[tools.weather]\nsettings = { unit = 3 }", "do not fit: unit"),
         ('[tools.weather]\nsettings = { unit = "x", key = { env = "NOT_THERE" } }', "NOT_THERE"),
         ("[tools.weather]\ncolour = 1", "tools.weather.colour"),
+        ("[tools.weather]\nfeatured = true", "featured = its place"),
+        ("[tools.weather]\nvisibility = 'nobody'", "visibility"),
+        ("[tools.weather]\nlimits = { max_seconds = 0 }", "limits of weather do not fit"),
+        ("[tools.weather]\ncategory = 'No slug'", "is no category"),
         ("[tools", "no TOML"),
     ],
 )
