@@ -26,6 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Valida
 from gptstore.catalog.models import Visibility
 from gptstore.releases.errors import ReleaseError
 
+NAME = r"^[^\x00-\x1f\x7f]{1,150}$"
+"""A name of people or groups, of which a terminal and a database make nothing else."""
+
 
 class PluginEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,7 +53,7 @@ class ToolEntry(BaseModel):
 
     enabled: bool | None = None
     visibility: Visibility | None = None
-    groups: list[Annotated[str, Field(min_length=1, max_length=150)]] | None = None
+    groups: list[Annotated[str, Field(pattern=NAME)]] | None = None
     featured: StrictBool | Annotated[StrictInt, Field(ge=0, le=32_767)] | None = None
     category: Annotated[str, Field(max_length=50)] | None = None
     limits: dict[str, Any] | None = None

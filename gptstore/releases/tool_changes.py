@@ -75,7 +75,7 @@ def checked_limits(slug: str, limits: dict[str, Any]) -> dict[str, Any]:
     try:
         check_admin_limits(limits)
     except ValidationError as error:
-        raise ReleaseError(f"The limits of {slug} do not fit: {' '.join(error.messages)}") from None
+        raise ReleaseError(f"The limits of {slug} do not fit: {' '.join(error.messages).rstrip('.')}.") from None
     return limits
 
 

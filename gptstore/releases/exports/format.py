@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from gptstore.releases.store_file import NAME
 from gptstore.sdk.bundle.format import CHECKSUMS, SIGNATURE, ArchiveForm
 from gptstore.sdk.text_limits import MAX_PLUGIN, MAX_VERSION
 
@@ -63,7 +64,7 @@ class DecisionRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    by: Annotated[str, Field(max_length=150)]
+    by: Annotated[str, Field(pattern=NAME)]
     approves: bool
     note: Text = ""
     at: AwareDatetime
