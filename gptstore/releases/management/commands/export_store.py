@@ -40,4 +40,6 @@ class Command(ExportingCommand):
         releases = export_store(path, by, **chosen, progress=on_terminal)
         for release in releases:
             self.stdout.write(str(release))
-        self.stdout.write(f"{path}: {len(releases)} releases, {path.stat().st_size:,} bytes.")
+        self.stdout.write(
+            f"{path}: {len(releases)} release{'s' * (len(releases) != 1)}, {path.stat().st_size:,} bytes."
+        )
