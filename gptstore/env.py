@@ -236,6 +236,12 @@ class Environment(BaseSettings):
         description="File with the public keys whose releases workers run: see "
         "[operating.md](operating.md#trusted-keys). Default: the public part of `GPTSTORE_SIGNING_KEY`.",
     )
+    import_approvals: Annotated[int, Field(ge=1, le=2)] = Field(
+        1,
+        description="How many people of this store confirm a release that `manage.py import_release` or `import_store` "
+        "brings from a trusted store. `1`: who runs the command. `2`: another one, too, in the admin. A release that "
+        "reaches the network always needs two.",
+    )
     canary_runs: Annotated[int, Field(ge=5, le=1000)] = Field(
         20,
         description="Canary: how many runs of the new release and of the live one are compared, at least.",

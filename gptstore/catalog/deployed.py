@@ -27,6 +27,21 @@ def store_deployed(manifest: dict[str, Any], key: str) -> list[Tool]:
     return tools
 
 
+@transaction.atomic
+def announce_deployed(manifest: dict[str, Any]) -> list[str]:
+    """Store the tools of a release that are not there yet, out of the catalogue until it is live. Return their slugs.
+
+    So an admin's choices for them hold before anybody sees them. Raises SlugTaken, ValidationError.
+    """
+    seed_categories()
+    check_slugs(manifest)
+    there = {*Tool.objects.filter(plugin=manifest["name"]).values_list("slug", flat=True)}
+    new = [tool for tool in manifest["tools"] if tool["slug"] not in there]
+    slugs = [store_tool(tool, manifest, [manifest["name"]]).slug for tool in new]
+    Tool.objects.filter(slug__in=slugs).update(installed=False)
+    return slugs
+
+
 def withdraw_deployed(plugin: str) -> None:
     """Take the tools of a plugin out of the catalogue; `manage.py sync_tools` brings back what is installed."""
     Tool.objects.filter(plugin=plugin).exclude(release="").update(installed=False, release="", canary=None)

@@ -21,19 +21,22 @@ MAX_PROBLEMS = 100
 """How many are told: who mends these will see whether there are others."""
 
 
-def find_problems(bundle: Bundle, by: User) -> list[Problem]:
-    """Return all that is wrong with a verified bundle, for this store and for this person."""
-    found = dict.fromkeys(problem for problem in every_problem(bundle, by) if problem.severity == "error")
+def find_problems(bundle: Bundle, by: User, taken: Taken | None = None) -> list[Problem]:
+    """Return all that is wrong with a verified bundle, for this store and for this person.
+
+    taken: the names that it can't have; None for all that this store has.
+    """
+    found = dict.fromkeys(problem for problem in every_problem(bundle, by, taken) if problem.severity == "error")
     return [*islice(found, MAX_PROBLEMS)]
 
 
-def every_problem(bundle: Bundle, by: User) -> Iterator[Problem]:
+def every_problem(bundle: Bundle, by: User, taken: Taken | None = None) -> Iterator[Problem]:
     header, manifest = bundle.contents.header, bundle.contents.manifest
     yield from find_owner_problems(header.name, by)
     yield from find_version_problems(header.name, header.version)
     for problem in catalog_intake.find_problems(manifest.model_dump(mode="json")):
         yield problem.at(MANIFEST)
-    yield from bundles.find_problems(bundle, taken_from(header.name, by))
+    yield from bundles.find_problems(bundle, taken or taken_from(header.name, by))
 
 
 def find_owner_problems(name: str, by: User) -> Iterator[Problem]:
@@ -70,13 +73,7 @@ def taken_from(plugin: str, by: User) -> Taken:
     Those of other plugins: of the catalogue, and of releases that wait. One's own may look alike.
     """
     others = Plugin.objects.exclude(name=plugin)
-    waiting = Release.objects.filter(plugin__in=others, yanked_at=None, deployments=None)
-    owners = {
-        tool["slug"]: name
-        for name, manifest in waiting.exclude(status=ReleaseStatus.REJECTED).values_list("plugin__name", "manifest")
-        for tool in manifest["tools"]
-    }
-    owners |= dict(Tool.objects.exclude(plugin=plugin).values_list("slug", "plugin"))
+    owners = owners_of_slugs(plugin)
     own = {*others.filter(owner=by).values_list("name", flat=True)}
     names = {*others.values_list("name", flat=True), *owners.values()} - own
     return Taken(
@@ -84,3 +81,15 @@ def taken_from(plugin: str, by: User) -> Taken:
         plugins=names,
         slugs={slug for slug, name in owners.items() if name not in own},
     )
+
+
+def owners_of_slugs(plugin: str) -> dict[str, str]:
+    """Return the other plugins that have slugs in this store, or wait for them, by slug."""
+    others = Plugin.objects.exclude(name=plugin)
+    waiting = Release.objects.filter(plugin__in=others, yanked_at=None, deployments=None)
+    owners = {
+        tool["slug"]: name
+        for name, manifest in waiting.exclude(status=ReleaseStatus.REJECTED).values_list("plugin__name", "manifest")
+        for tool in manifest["tools"]
+    }
+    return owners | dict(Tool.objects.exclude(plugin=plugin).values_list("slug", "plugin"))

@@ -137,7 +137,11 @@ class Release(models.Model):
     @property
     def file(self) -> str:
         """Return the name of the bundle in the storage of releases."""
-        return f"{self.sha256[:2]}/{self.sha256}.gptx"
+        return bundle_file(self.sha256)
+
+
+def bundle_file(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}.gptx"
 
 
 class Check(models.Model):

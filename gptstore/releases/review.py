@@ -62,7 +62,7 @@ def approvals_needed(release: Release) -> int:
 
 def decide(release: Release, by: User, *, approves: bool, note: str) -> None:
     if approves and release.decisions.filter(by=by, approves=True).exists():
-        raise ReleaseError(_("You have approved it. Its network rights need a second person."))
+        raise ReleaseError(_("You have approved it. It needs a second person, too."))
     Decision.objects.update_or_create(release=release, by=by, defaults={"approves": approves, "note": note})
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
+from typing import BinaryIO
 
 from django.core.files import File
 from django.core.files.storage import InvalidStorageError, Storage, storages
@@ -27,11 +28,23 @@ def bundles() -> Storage:
 
 def keep_bundle(path: Path, release: Release) -> None:
     """Put the file into the storage, under the name of its content: twice is once. Raises BundleStorageError."""
+    with path.open("rb") as file:
+        keep_content(file, release.size, release.file)
+
+
+def keep_content(file: BinaryIO, size: int, name: str) -> bool:
+    """Put what is read from `file` into the storage, in place of a part that a killed process left. Return whether.
+
+    Raises BundleStorageError.
+    """
     storage = bundles()
     with answering():
-        if not storage.exists(release.file):
-            with path.open("rb") as file:
-                storage.save(release.file, File(file))
+        if storage.exists(name):
+            if storage.size(name) == size:
+                return False
+            storage.delete(name)
+        storage.save(name, File(file))
+    return True
 
 
 def delete_bundle(name: str) -> None:

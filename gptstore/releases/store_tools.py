@@ -6,35 +6,37 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from gptstore.audit.record import record
 from gptstore.catalog import decisions
+from gptstore.catalog.intake import SLUG_FORM
 from gptstore.catalog.models import Category, Tool, Visibility
+from gptstore.catalog.sync import find_category
 from gptstore.releases.errors import ReleaseError
-from gptstore.releases.store_change import WHY, Change
+from gptstore.releases.store_change import Cause, Change
 from gptstore.releases.store_file import ToolEntry
+from gptstore.sdk.text_limits import is_slug
 
 MAX_NAMED = 20
 
 
-def changes_of_decisions(tool: Tool, entry: ToolEntry) -> Iterator[Change]:
+def changes_of_decisions(tool: Tool, entry: ToolEntry, cause: Cause) -> Iterator[Change]:
     """Yield what differs from the entry. Raises ReleaseError."""
     if entry.visibility is not None:
-        yield from changes_of_audience(tool, entry.visibility, entry.groups or [])
+        yield from changes_of_audience(tool, entry.visibility, entry.groups or [], cause)
     if entry.category is not None:
-        yield from changes_of_category(tool, entry.category)
+        yield from changes_of_category(tool, entry.category, cause)
     if entry.featured is not None:
         position = None if entry.featured is False else entry.featured
         if position != tool.featured_position:
             text = f"{tool.slug}: featured {shown(tool.featured_position)} → {shown(position)}"
-            yield Change(text, partial(set_columns, tool, featured_position=position))
+            yield Change(text, partial(set_columns, tool, cause, featured_position=position))
     if entry.limits is not None and entry.limits != tool.admin_limits:
         text = f"{tool.slug}: limits {limits_of(tool.admin_limits)} → {limits_of(entry.limits)}"
-        yield Change(text, partial(set_columns, tool, admin_limits=entry.limits))
+        yield Change(text, partial(set_columns, tool, cause, admin_limits=entry.limits))
 
 
-def changes_of_audience(tool: Tool, visibility: str, names: list[str]) -> Iterator[Change]:
-    groups = [*Group.objects.filter(name__in=names)]
-    if missing := sorted({*names} - {group.name for group in groups}):
+def changes_of_audience(tool: Tool, visibility: str, names: list[str], cause: Cause) -> Iterator[Change]:
+    missing = sorted({*names} - {*Group.objects.filter(name__in=names).values_list("name", flat=True)})
+    if missing and not cause.makes_missing:
         there = ", ".join(Group.objects.order_by("name").values_list("name", flat=True)[:MAX_NAMED]) or "none"
         raise ReleaseError(
             f"{tool.slug}: there is no group {' and no '.join(missing)}. Add it in the admin, under Groups. "
@@ -43,24 +45,28 @@ def changes_of_audience(tool: Tool, visibility: str, names: list[str]) -> Iterat
     its = sorted(tool.groups.values_list("name", flat=True)) if tool.visibility == Visibility.GROUPS else []
     before, after = audience(tool.visibility, its), audience(visibility, sorted({*names}))
     if before != after:
-        yield Change(f"{tool.slug}: visibility {before} → {after}", partial(show_to, tool, visibility, groups))
+        shown = audience(visibility, [f"{name}, new" if name in missing else name for name in sorted({*names})])
+        yield Change(f"{tool.slug}: visibility {before} → {shown}", partial(show_to, tool, visibility, names, cause))
 
 
-def changes_of_category(tool: Tool, slug: str) -> Iterator[Change]:
+def changes_of_category(tool: Tool, slug: str, cause: Cause) -> Iterator[Change]:
     before = tool.category.slug if tool.category_chosen else "its author's"
     if not slug:
         if tool.category_chosen:
-            yield Change(f"{tool.slug}: category {before} → its author's", partial(move, tool, None))
+            yield Change(f"{tool.slug}: category {before} → its author's", partial(move, tool, "", cause))
         return
-    category = Category.objects.filter(slug=slug).first()
-    if category is None:
+    if not is_slug(slug):
+        raise ReleaseError(f"{tool.slug}: {slug!r} is no category. {SLUG_FORM.capitalize()}.")
+    is_there = Category.objects.filter(slug=slug).exists()
+    if not is_there and not cause.makes_missing:
         there = ", ".join(Category.objects.values_list("slug", flat=True)[:MAX_NAMED]) or "none"
         raise ReleaseError(
             f"{tool.slug}: there is no category {slug}. Add it in the admin, under Categories. "
             f"Categories that there are: {there}."
         )
-    if not (tool.category_chosen and tool.category == category):
-        yield Change(f"{tool.slug}: category {before} → {slug}", partial(move, tool, category))
+    if not (tool.category_chosen and tool.category.slug == slug):
+        after = slug if is_there else f"{slug} (new)"
+        yield Change(f"{tool.slug}: category {before} → {after}", partial(move, tool, slug, cause))
 
 
 def audience(visibility: str, names: list[str]) -> str:
@@ -75,18 +81,18 @@ def shown(position: int | None) -> str:
     return "no" if position is None else str(position)
 
 
-def show_to(tool: Tool, visibility: str, groups: list[Group]) -> None:
+def show_to(tool: Tool, visibility: str, names: list[str], cause: Cause) -> None:
+    groups = [Group.objects.get_or_create(name=name)[0] for name in sorted({*names})]
     decisions.show_to([tool.pk], visibility, groups)
-    names = {"groups": sorted(group.name for group in groups)} if groups else {}
-    record(None, "tool.change", tool.slug, visibility=visibility, **names, why=WHY)
+    named = {"groups": [group.name for group in groups]} if groups else {}
+    cause.record("tool.change", tool.slug, visibility=visibility, **named)
 
 
-def move(tool: Tool, category: Category | None) -> None:
-    decisions.move_back([tool.pk]) if category is None else decisions.move([tool.pk], category)
-    named = category.slug if category else "as its author says"
-    record(None, "tool.change", tool.slug, category=named, why=WHY)
+def move(tool: Tool, slug: str, cause: Cause) -> None:
+    decisions.move([tool.pk], find_category(slug)) if slug else decisions.move_back([tool.pk])
+    cause.record("tool.change", tool.slug, category=slug or "as its author says")
 
 
-def set_columns(tool: Tool, **values: Any) -> None:
+def set_columns(tool: Tool, cause: Cause, **values: Any) -> None:
     Tool.objects.filter(pk=tool.pk).update(**values)
-    record(None, "tool.change", tool.slug, **values, why=WHY)
+    cause.record("tool.change", tool.slug, **values)

@@ -39,37 +39,51 @@ def submit(path: Path, by: User) -> Release:
 
 def store(bundle: Bundle, path: Path, by: User) -> Release:
     """Store a checked bundle, and its file in the storage within the transaction: no release lacks its file."""
-    header, manifest = bundle.contents.header, bundle.contents.manifest
+    header = bundle.contents.header
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
-    rights = rights_of(manifest, bundle.wheels)
-    lock = bundle.archive.read(REQUIREMENTS)
     try:
         with transaction.atomic():
-            plugin, is_new = Plugin.objects.get_or_create(name=header.name, defaults={"owner": by})
-            lock_plugin(plugin)
-            check_again(plugin, header.version, by, is_new=is_new)
-            release = Release.objects.create(
-                plugin=plugin,
-                version=header.version,
-                key=key_of(f"{header.name}-{header.version}", lock),
-                sha256=digest,
-                size=path.stat().st_size,
-                manifest=manifest.model_dump(mode="json"),
-                lock=lock.decode(),
-                sbom=bundle.archive.read_text(SBOM),
-                rights=[right.as_json() for right in rights],
-                risk=risk_of(rights, is_signed=bundle.signature is not None),
-                publisher=bundle.signature.fingerprint if bundle.signature else "",
-                submitted_by=by,
-            )
+            release = create(bundle, digest, path.stat().st_size, by, owner=by)
             record(by, "release.submit", str(release), sha256=digest, risk=release.risk)
             keep_bundle(path, release)
-            transaction.on_commit(lambda: ring_soon(CHECK_NEXT_RELEASE))
+            ring_for_check()
     except IntegrityError:
         message = f"{header.name} {header.version} was submitted before"
         raise BundleRefused([Problem("version", message, RULES["version"].mend, HEADER)]) from None
     return release
+
+
+def create(bundle: Bundle, sha256: str, size: int, by: User, *, owner: User | None) -> Release:
+    """Make the row of a checked bundle, within a transaction. owner: of the plugin, if it is new.
+
+    Raises BundleRefused when its name or version was taken meanwhile, and IntegrityError.
+    """
+    header, manifest = bundle.contents.header, bundle.contents.manifest
+    rights = rights_of(manifest, bundle.wheels)
+    lock = bundle.archive.read(REQUIREMENTS)
+    plugin, is_new = Plugin.objects.get_or_create(name=header.name, defaults={"owner": owner})
+    lock_plugin(plugin)
+    check_again(plugin, header.version, by, is_new=is_new)
+    return Release.objects.create(
+        plugin=plugin,
+        version=header.version,
+        key=key_of(f"{header.name}-{header.version}", lock),
+        sha256=sha256,
+        size=size,
+        manifest=manifest.model_dump(mode="json"),
+        lock=lock.decode(),
+        sbom=bundle.archive.read_text(SBOM),
+        rights=[right.as_json() for right in rights],
+        risk=risk_of(rights, is_signed=bundle.signature is not None),
+        publisher=bundle.signature.fingerprint if bundle.signature else "",
+        submitted_by=by,
+    )
+
+
+def ring_for_check() -> None:
+    """Have a worker check what was submitted, once this transaction is committed."""
+    transaction.on_commit(lambda: ring_soon(CHECK_NEXT_RELEASE))
 
 
 def check_again(plugin: Plugin, version: str, by: User, *, is_new: bool) -> None:

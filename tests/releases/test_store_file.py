@@ -157,6 +157,10 @@ def test_what_admins_cannot_decide_so_is_refused_with_what_to_do(apply: Apply, d
         ("[tools.weather]\nsettings = { unit = 3 }", "do not fit: unit"),
         ('[tools.weather]\nsettings = { unit = "x", key = { env = "NOT_THERE" } }', "NOT_THERE"),
         ("[tools.weather]\ncolour = 1", "tools.weather.colour"),
+        ("[tools.weather]\nfeatured = true", "featured = its place"),
+        ("[tools.weather]\nvisibility = 'nobody'", "visibility"),
+        ("[tools.weather]\nlimits = { max_seconds = 0 }", "limits of weather do not fit"),
+        ("[tools.weather]\ncategory = 'No slug'", "is no category"),
         ("[tools", "no TOML"),
     ],
 )

@@ -13,7 +13,7 @@ from zlib import crc32
 from gptstore.sdk.bundle.directory import read_entries
 from gptstore.sdk.bundle.entry import Entry
 from gptstore.sdk.bundle.errors import BundleError
-from gptstore.sdk.bundle.format import MAX_TEXT_BYTES
+from gptstore.sdk.bundle.format import BUNDLE, MAX_TEXT_BYTES, ArchiveForm
 from gptstore.sdk.bundle.section import Section
 
 CHUNK = 1 << 20
@@ -27,7 +27,7 @@ class Archive:
     entries: dict[str, Entry]
 
     @classmethod
-    def open(cls, path: Path) -> Archive:
+    def open(cls, path: Path, form: ArchiveForm = BUNDLE) -> Archive:
         """Open a file and read its directory. Raises BundleError."""
         try:
             if path.exists() and not path.is_file():
@@ -36,7 +36,7 @@ class Archive:
         except OSError as error:
             raise BundleError(f"{path} cannot be read: {error.strerror}.") from None
         try:
-            return cls(file, {entry.name: entry for entry in read_entries(file)})
+            return cls(file, {entry.name: entry for entry in read_entries(file, form)})
         except BaseException:
             file.close()
             raise
@@ -57,6 +57,11 @@ class Archive:
         """Return the content of an entry as a file, to read and to seek in."""
         entry = self.entries[name]
         return BufferedReader(Section(self.file, entry.data_offset, entry.size))
+
+    def within(self, name: str) -> Archive:
+        """Open a bundle that lies in this archive, where it lies. Raises BundleError."""
+        file = self.section(name)
+        return Archive(file, {entry.name: entry for entry in read_entries(file)})
 
     def chunks(self, name: str) -> Iterator[bytes]:
         entry, position = self.entries[name], 0

@@ -20,22 +20,22 @@ from gptstore.sdk.bundle.entry import (
     end_of_archive,
 )
 from gptstore.sdk.bundle.errors import BundleError
-from gptstore.sdk.bundle.format import MAX_BYTES, MAX_ENTRIES, MAX_NAME, fault_of
+from gptstore.sdk.bundle.format import BUNDLE, MAX_NAME, ArchiveForm
 
 ENCRYPTED, ZIP64 = 1, 0xFFFF
 TAIL = 70_000
 """Bytes at an archive's end in which its last record lies, with the longest comment that there can be."""
 
 
-def read_entries(archive: BinaryIO) -> list[Entry]:
+def read_entries(archive: BinaryIO, form: ArchiveForm = BUNDLE) -> list[Entry]:
     """Return what is in an archive, in its order. Raises BundleError, before anything of the content is read."""
     size = archive.seek(0, os.SEEK_END)
-    if size > MAX_BYTES:
-        raise BundleError(f"It has {size:,} bytes; a bundle may have {MAX_BYTES:,}.")
-    number, directory, begin = read_directory(archive, size)
+    if size > form.max_bytes:
+        raise BundleError(f"It has {size:,} bytes; {form.noun} may have {form.max_bytes:,}.")
+    number, directory, begin = read_directory(archive, size, form)
     entries, position = [], 0
     for _ in range(number):
-        entry, position = read_record(directory, position)
+        entry, position = read_record(directory, position, form)
         entries.append(entry)
     if position != len(directory):
         raise BundleError("Its directory holds more than the entries that its end counts.")
@@ -45,7 +45,7 @@ def read_entries(archive: BinaryIO) -> list[Entry]:
     return entries
 
 
-def read_directory(archive: BinaryIO, size: int) -> tuple[int, bytes, int]:
+def read_directory(archive: BinaryIO, size: int, form: ArchiveForm) -> tuple[int, bytes, int]:
     """Return the number of entries, their records, and where these begin."""
     archive.seek(max(0, size - TAIL))
     tail = archive.read(TAIL)
@@ -56,12 +56,12 @@ def read_directory(archive: BinaryIO, size: int) -> tuple[int, bytes, int]:
         raise BundleError("It has data after its end, or a comment.")
     _, disk, first_disk, here, number, length, begin, comment = END.unpack(tail[found:])
     if ZIP64 in (here, number) or 0xFFFFFFFF in (length, begin):
-        raise BundleError("It is a ZIP64 archive, which a bundle never is.")
+        raise BundleError(f"It is a ZIP64 archive, which {form.noun} never is.")
     if disk or first_disk or here != number:
         raise BundleError("It is one part of a split archive.")
-    if number > MAX_ENTRIES:
-        raise BundleError(f"It has {number:,} entries; a bundle may have {MAX_ENTRIES:,}.")
-    if length > MAX_ENTRIES * (CENTRAL.size + MAX_NAME):
+    if number > form.max_entries:
+        raise BundleError(f"It has {number:,} entries; {form.noun} may have {form.max_entries:,}.")
+    if length > form.max_entries * (CENTRAL.size + MAX_NAME):
         raise BundleError(f"Its directory has {length:,} bytes, more than there is to say.")
     if comment or begin + length + END.size != size:
         raise BundleError("Its directory is not where its end says, or there is data between them.")
@@ -69,7 +69,7 @@ def read_directory(archive: BinaryIO, size: int) -> tuple[int, bytes, int]:
     return number, archive.read(length), begin
 
 
-def read_record(directory: bytes, position: int) -> tuple[Entry, int]:
+def read_record(directory: bytes, position: int, form: ArchiveForm) -> tuple[Entry, int]:
     """Return the entry whose record begins at this position, and where the next one begins."""
     if len(directory) - position < CENTRAL.size or directory[position : position + 4] != CENTRAL_MARK:
         raise BundleError("Its directory breaks off, or holds something that is no entry.")
@@ -85,14 +85,14 @@ def read_record(directory: bytes, position: int) -> tuple[Entry, int]:
     if flags & ENCRYPTED:
         raise BundleError(f"{shown} is encrypted.")
     if method != STORED:
-        raise BundleError(f"{shown} is compressed; a bundle stores its entries as they are.")
+        raise BundleError(f"{shown} is compressed; {form.noun} stores its entries as they are.")
     if packed != size:
         raise BundleError(f"{shown} is stored, and has two sizes: {packed:,} and {size:,}.")
     if extra or comment:
         raise BundleError(f"{shown} has extra fields or a comment.")
     if stat.S_ISLNK(attributes >> 16):
         raise BundleError(f"{shown} is a link.")
-    if fault := fault_of(name):
+    if fault := form.fault_of(name):
         raise BundleError(f"{shown} {fault}.")
     return Entry(name, size, crc, offset), begin + name_length
 
@@ -134,4 +134,4 @@ def check_headers(archive: BinaryIO, entries: list[Entry], directory: bytes) -> 
     end = entries[-1].end if entries else 0
     archive.seek(end)
     if archive.read() != expected + end_of_archive(len(entries), len(directory), end):
-        raise BundleError("Its directory has times, modes or versions that a bundle never has.")
+        raise BundleError("Its directory has times, modes or versions that we never write.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -55,19 +56,31 @@ class Header(BaseModel):
         return f"{self.name}-{self.version}{SUFFIX}"
 
 
-def fault_of(name: str) -> str:
-    """Return why no entry of an archive may have this name, "" when it may."""
-    parts = name.split("/")
-    if len(name) > MAX_NAME:
-        return f"has more than {MAX_NAME} characters"
-    if not name.isascii() or not name.isprintable():
-        return "has characters beyond printable ASCII"
-    if name.startswith("/") or "\\" in name or ":" in name:
-        return "is an absolute path, or one of Windows"
-    if ".." in parts or "." in parts:
-        return "leads out of its folder"
-    if name.endswith("/"):
-        return "is a folder; a bundle has files only"
-    if name.endswith(SOURCES):
-        return "is a source distribution; a bundle holds wheels only, since a store builds nothing"
-    return "" if PART.fullmatch(name) else "is no part of a bundle"
+@dataclass(frozen=True)
+class ArchiveForm:
+    """How much there may be in an archive of ours, and under which names. noun: the word for one in messages."""
+
+    noun: str
+    part: re.Pattern[str]
+    max_bytes: int
+    max_entries: int
+
+    def fault_of(self, name: str) -> str:
+        """Return why no entry of such an archive may have this name, "" when it may."""
+        parts = name.split("/")
+        if len(name) > MAX_NAME:
+            return f"has more than {MAX_NAME} characters"
+        if not name.isascii() or not name.isprintable():
+            return "has characters beyond printable ASCII"
+        if name.startswith("/") or "\\" in name or ":" in name:
+            return "is an absolute path, or one of Windows"
+        if ".." in parts or "." in parts:
+            return "leads out of its folder"
+        if name.endswith("/"):
+            return f"is a folder; {self.noun} has files only"
+        if name.endswith(SOURCES):
+            return "is a source distribution; a bundle holds wheels only, since a store builds nothing"
+        return "" if self.part.fullmatch(name) else f"is no part of {self.noun}"
+
+
+BUNDLE = ArchiveForm("a bundle", PART, MAX_BYTES, MAX_ENTRIES)
