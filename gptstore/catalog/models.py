@@ -187,6 +187,7 @@ class Tool(models.Model):
 
     class Meta:
         ordering = ["category__position", "title"]
+        indexes = [models.Index(fields=["plugin", "installed", "released", "release", "slug"], name="tool_origin")]
         verbose_name = _("tool")
         verbose_name_plural = _("tools")
 

@@ -57,6 +57,10 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("word",), name="search_word")],
             },
         ),
+        migrations.AddIndex(
+            model_name="tool",
+            index=models.Index(fields=["plugin", "installed", "released", "release", "slug"], name="tool_origin"),
+        ),
         migrations.RunPython(create, drop),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
