@@ -11,7 +11,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0013_visibility_and_counts"),
+        ("catalog", "0014_admin_lists"),
     ]
 
     operations = [

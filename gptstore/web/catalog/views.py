@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gptstore.catalog.models import Tool
-from gptstore.catalog.search import search
+from gptstore.catalog.search.find import find
 from gptstore.catalog.tool_settings import find_problem
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
@@ -24,6 +24,7 @@ from gptstore.web.catalog.forms import ToolForm
 from gptstore.web.requests import PageRequest
 
 LAST_RUNS = 5
+MAX_FOUND = 60
 
 
 @require_safe
@@ -31,9 +32,9 @@ def home(request: PageRequest) -> HttpResponse:
     """Show the tools that the caller may see by category, or those that `?q=` finds. Anybody may call it."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     listed = Tool.objects.listed_for(request.user).order_by("category__position", "category__title", "title")
-    tools = list(listed.defer("description", "input_schema", "examples"))
-    found = search(tools, query) if query else tools
-    context = {"query": query, "tools": found, "total": len(tools)}
+    listed = listed.defer("description", "input_schema", "examples")
+    tools = find(listed, query, limit=MAX_FOUND).tools if query else list(listed)
+    context = {"query": query, "tools": tools, "total": listed.count() if query else len(tools)}
     response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
