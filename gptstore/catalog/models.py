@@ -25,6 +25,9 @@ class Category(models.Model):
     summary = models.CharField(_("summary"), max_length=200, blank=True)
     position = models.PositiveIntegerField(_("position"), default=100, help_text=_("Smaller comes first."))
     public_tools = models.PositiveIntegerField(_("public tools"), default=0, db_default=0, editable=False)
+    member_tools = models.PositiveIntegerField(
+        _("tools for who is signed in"), default=0, db_default=0, editable=False, help_text=_("The public ones too.")
+    )
 
     class Meta:
         ordering = ["position", "title"]
@@ -33,6 +36,13 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:category", args=[self.slug])
+
+    def number_for(self, user: AbstractBaseUser | AnonymousUser) -> int:
+        """Return the kept number of tools that everybody like this person sees; tools of groups are not in it."""
+        return self.member_tools if user.is_authenticated else self.public_tools
 
 
 class BrokenPlugin(models.Model):
@@ -60,10 +70,14 @@ class Visibility(models.TextChoices):
     HIDDEN = "hidden", _("Who knows its address")
 
 
+LISTED = Q(enabled=True, installed=True)
+"""The condition of a tool that lists may show. The indexes of lists hold these alone."""
+
+
 class ToolQuerySet(models.QuerySet["Tool"]):
     def listed(self) -> "ToolQuerySet":
         """Return the tools that are switched on and installed, with their categories, whoever may see them."""
-        return self.filter(enabled=True, installed=True).select_related("category")
+        return self.filter(LISTED).select_related("category")
 
     def listed_for(self, user: AbstractBaseUser | AnonymousUser) -> "ToolQuerySet":
         """Return those that lists and searches show to this person."""
@@ -80,6 +94,11 @@ def visible_in_lists(user: AbstractBaseUser | AnonymousUser) -> Q:
         return Q(visibility=Visibility.PUBLIC)
     member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
     return Q(visibility__in=[Visibility.PUBLIC, Visibility.SIGNED_IN]) | Q(visibility=Visibility.GROUPS, pk__in=member)
+
+
+def list_index(name: str, *columns: str) -> models.Index:
+    """Return the index of a list of tools; `gptstore.catalog.lists` reads each in this order."""
+    return models.Index(fields=columns, name=name, condition=LISTED)
 
 
 class Tool(models.Model):
@@ -163,6 +182,21 @@ class Tool(models.Model):
         ordering = ["category__position", "title"]
         verbose_name = _("tool")
         verbose_name_plural = _("tools")
+        indexes = [
+            list_index("tool_popular", "-runs_week", "-id"),
+            list_index("tool_title", "title", "id"),
+            list_index("tool_category_popular", "category", "-runs_week", "-id"),
+            list_index("tool_category_new", "category", "-id"),
+            list_index("tool_category_title", "category", "title", "id"),
+            list_index("tool_author_popular", "author", "-runs_week", "-id"),
+            list_index("tool_author_new", "author", "-id"),
+            list_index("tool_visibility", "visibility", "category"),
+            models.Index(
+                fields=["featured_position", "id"],
+                name="tool_featured",
+                condition=LISTED & Q(featured_position__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -209,7 +243,10 @@ class ToolTag(models.Model):
 
 
 class DailyRuns(models.Model):
-    """How many runs of a tool began on a day (UTC). `Tool.runs` and `runs_week` are kept from these."""
+    """How many runs of a tool that have ended began on a day (UTC) of the last week.
+
+    `gptstore.jobs.run_counts` keeps these, `Tool.runs`, and `Tool.runs_week`, which is their sum.
+    """
 
     tool = models.ForeignKey(Tool, models.CASCADE, related_name="daily_runs")
     day = models.DateField()

@@ -20,6 +20,8 @@ from gptstore.catalog.icons import Icon, read_icon, store_icon
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
+from gptstore.catalog.tags import keep_tags
+from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.catalog.tool_settings import note_declared
 from gptstore.env import BASE_DIR
 from gptstore.sdk import ToolManifest
@@ -170,6 +172,7 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
     missing.update(installed=False)
     from_releases = [entry["plugin"] for entry in described["broken"] if entry.get("released")]
     note_broken(dict(broken), [*from_releases, *(released or ())], seen=released is not None, others=not only_releases)
+    keep_tool_counts()
     return Synced(kept, gone, broken, sorted(held))
 
 
@@ -212,6 +215,7 @@ def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Se
     tool.full_clean(validate_unique=False)
     tool.save()
     store_icon(tool, icon)
+    keep_tags(tool)
     note_declared(tool)
     return tool
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.models import BrokenPlugin, Category, Tool
+from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.web.admin.audited import AuditedAdmin, ReadOnlyAdmin
 
 
@@ -56,6 +57,10 @@ class ToolAdmin(ListAdmin, ReadOnlyAdmin):
         (_("Limits"), {"fields": ["max_seconds", "limits", "network"]}),
         (_("Plugin"), {"fields": ["plugin", "version", "released", "author", "slug", "created_at", "updated_at"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Tool, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        keep_tool_counts()
 
     def view_on_site(self, tool: Tool) -> str:
         """Return the address of the button, which else leads there by way of `admin/r/`."""
