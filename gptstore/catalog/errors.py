@@ -15,5 +15,9 @@ class SlugTaken(Exception):
     """Raised when a plugin offers a tool that is another plugin's. The message says how to hand it over."""
 
 
+class WrongCursor(Exception):
+    """Raised when a cursor is none that a page of this list gave. A retry cannot help."""
+
+
 class UnknownTool(Exception):
     """Raised when the catalogue has no tool of this slug."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gptstore.catalog.lists import cards
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search import search
 from gptstore.catalog.tool_settings import find_problem
@@ -20,7 +21,9 @@ from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.listing import with_excerpts
 from gptstore.jobs.models import Job
 from gptstore.web.catalog import drafts
+from gptstore.web.catalog.cards import make_cards
 from gptstore.web.catalog.forms import ToolForm
+from gptstore.web.catalog.storefront import open_storefront
 from gptstore.web.requests import PageRequest
 
 LAST_RUNS = 5
@@ -28,12 +31,15 @@ LAST_RUNS = 5
 
 @require_safe
 def home(request: PageRequest) -> HttpResponse:
-    """Show every tool by category, or those that `?q=` finds. Anybody may call it."""
+    """Show anybody the home of the catalogue, or the tools that `?q=` finds, as far as they may see them."""
     query = " ".join(request.GET.get("q", "").split())[:200]
-    listed = Tool.objects.listed().order_by("category__position", "category__title", "title")
-    tools = list(listed.defer("description", "input_schema", "examples"))
-    found = search(tools, query) if query else tools
-    context = {"query": query, "tools": found, "total": len(tools)}
+    if query:
+        tools = list(cards(Tool.objects.listed_for(request.user)))
+        [found] = make_cards(search(tools, query))
+        context = {"query": query, "cards": found, "number": len(found), "total": len(tools)}
+    else:
+        store = open_storefront(request.user)
+        context = {"store": store, "number": store.total}
     response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
