@@ -12,8 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.errors import WrongCursor
@@ -58,10 +57,27 @@ class ToolPage:
 
 def page_of(tools: ToolQuerySet, order: Order, after: str = "", size: int = PAGE) -> ToolPage:
     """Return the page of a list that begins after a cursor. Raises WrongCursor."""
-    if after:
-        tools = tools.filter(is_after(order, after))
-    found = list(cards(tools).order_by(*order.ordering)[: size + 1])
+    found: list[Tool] = []
+    for part in parts_after(cards(tools), order, after):
+        found += part.order_by(*order.ordering)[: size + 1 - len(found)]
+        if len(found) > size:
+            break
     return ToolPage(found[:size], write_cursor(order, found[size - 1]) if len(found) > size else "")
+
+
+def parts_after(tools: ToolQuerySet, order: Order, after: str) -> list[ToolQuerySet]:
+    """Return what comes after a cursor, in parts: those that equal its tool in the first column, then the others.
+
+    As one comparison of rows, SQLite would read all of the first part, however far behind it the cursor is.
+    """
+    if not after:
+        return [tools]
+    values = read_cursor(order, after)
+    follows = "lt" if order.descending else "gt"
+    *first, last = [
+        tools.filter(**{f"{column}__{follows}": value}) for column, value in zip(order.columns, values, strict=True)
+    ]
+    return [last.filter(**{order.columns[0]: values[0]}), *first] if first else [last]
 
 
 def page_of_tag(tools: ToolQuerySet, tag: str, after: str = "", size: int = PAGE) -> ToolPage:
@@ -92,12 +108,12 @@ def first_of_each(lists: Sequence[tuple[ToolQuerySet, Order]], size: int) -> lis
     params: list[Any] = []
     for number, (tools, order) in enumerate(lists):
         sql, values = tools.order_by(*order.ordering).values("id")[:size].query.sql_with_params()
-        branches.append(f"SELECT {number} AS list, id FROM ({sql}) AS list{number}")
+        branches.append(f"SELECT {number} AS list, id FROM ({sql}) AS list{number}")  # noqa: S608 - Django's own SQL
         params += values
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(branches), params)
         rows = cursor.fetchall()
-    by_id = cards(Tool.objects.listed()).in_bulk({tool for _list, tool in rows})
+    by_id = cards(Tool.objects.listed().order_by()).in_bulk({tool for _list, tool in rows})
     found: list[list[Tool]] = [[] for _ in lists]
     for number, tool in rows:
         if tool in by_id:
@@ -108,12 +124,6 @@ def first_of_each(lists: Sequence[tuple[ToolQuerySet, Order]], size: int) -> lis
 def cards(tools: ToolQuerySet) -> ToolQuerySet:
     """Return the tools without the long columns, which no list shows."""
     return tools.defer("description", "input_schema", "examples")
-
-
-def is_after(order: Order, cursor: str) -> TupleGreaterThan | TupleLessThan:
-    """Return the condition of what comes after a cursor: one comparison of rows, which begins there in an index."""
-    follows = TupleLessThan if order.descending else TupleGreaterThan
-    return follows(Tuple(*map(F, order.columns)), read_cursor(order, cursor))
 
 
 def write_cursor(order: Order, tool: Tool) -> str:

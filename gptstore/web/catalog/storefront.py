@@ -93,10 +93,10 @@ def section_of(category: Category, its: list[Card], total: int = 0) -> Section:
 
 
 def last_run(user: Person, listed: ToolQuerySet) -> list[Tool]:
-    """Return the tools that this person ran last, as far as they are among their last jobs and still listed for them."""
+    """Return the tools that this person ran last, among their last jobs, as far as they are listed for them."""
     if not user.is_authenticated:
         return []
     jobs = Job.objects.filter(owner=user.pk).order_by("-id").values_list("tool", flat=True)[:LAST_JOBS]
     ids = list(dict.fromkeys(jobs))
-    found = cards(listed).in_bulk(ids[: 2 * CARDS])
+    found = cards(listed.order_by()).in_bulk(ids[: 2 * CARDS])
     return [found[tool] for tool in ids if tool in found][:CARDS]

@@ -20,6 +20,8 @@ from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.listing import with_excerpts
 from gptstore.jobs.models import Job
+from gptstore.releases.card_facts import facts_of
+from gptstore.releases.history import history_of
 from gptstore.web.catalog import drafts
 from gptstore.web.catalog.cards import make_cards
 from gptstore.web.catalog.forms import ToolForm
@@ -138,6 +140,8 @@ def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 20
     mine = Job.objects.owned_by(request.user).filter(tool=tool) if request.user.is_authenticated else Job.objects.none()
     context = {
         "tool": tool,
+        "facts": facts_of([tool])[tool.pk],
+        "versions": history_of(tool),
         "unavailable": find_problem(tool),
         "form": form,
         "examples": examples_to_fill(tool),
