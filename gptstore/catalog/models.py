@@ -1,9 +1,10 @@
 """The catalogue: categories and tools, as the manifests of the installed plugins describe them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from gptstore.catalog.limits import check_admin_limits, check_limits
 from gptstore.catalog.localized import LocalizedTool
 from gptstore.catalog.ordered_json import OrderedJSONField
+from gptstore.catalog.search.index import index_tools
+from gptstore.catalog.search.tokens import COLUMNS
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.text_limits import MAX_KEY, MAX_LANGUAGE, MAX_PLUGIN, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, MAX_VERSION
@@ -73,8 +76,30 @@ class Visibility(models.TextChoices):
 LISTED = Q(enabled=True, installed=True)
 """The condition of a tool that lists may show. The indexes of lists hold these alone."""
 
+SEARCHED = {*COLUMNS, "category"}
+"""The columns that the index of search follows, by all their names."""
+
 
 class ToolQuerySet(models.QuerySet["Tool"]):
+    """What changes tools here, and `Tool.save`, keeps the index of search like them."""
+
+    def update(self, **values: Any) -> int:
+        if SEARCHED.isdisjoint(values):
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            ids = list(self.order_by().values_list("pk", flat=True))
+            changed = super().update(**values)
+            index_tools(Tool.objects.using(self.db).filter(pk__in=ids))
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: "Iterable[Any]", *args: Any, **options: Any) -> "list[Any]":  # type: ignore[override]
+        with transaction.atomic(using=self.db):
+            made = super().bulk_create(objs, *args, **options)
+            index_tools(Tool.objects.using(self.db).filter(slug__in=[tool.slug for tool in made]))
+        return made
+
     def listed(self) -> "ToolQuerySet":
         """Return the tools that are switched on and installed, with their categories, whoever may see them."""
         return self.filter(LISTED).select_related("category")
@@ -200,6 +225,14 @@ class Tool(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Store it, and what search finds it by."""
+        fields = None if update_fields is None else {*update_fields}
+        with transaction.atomic(using=options.get("using")):
+            super().save(*args, update_fields=fields, **options)
+            if fields is None or not SEARCHED.isdisjoint(fields):
+                index_tools(Tool.objects.using(self._state.db).filter(pk=self.pk))
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:tool", args=[self.slug])

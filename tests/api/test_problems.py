@@ -87,10 +87,10 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes the list of tools raise this exception."""
 
     def breaks_with(error: Exception) -> None:
-        def fail(*args: object) -> None:
+        def fail(*args: object, **options: object) -> None:
             raise error
 
-        monkeypatch.setattr(tools, "search", fail)
+        monkeypatch.setattr(tools, "find", fail)
 
     return breaks_with
 

@@ -204,7 +204,7 @@ def listed(request: pytest.FixtureRequest) -> ToolQuerySet:
 
 
 def cost_of(work: Callable[[], object]) -> int:
-    """Return what a database does for some work: the tens of steps of SQLite's machine, or the rows that PostgreSQL reads."""
+    """Return what some work costs: tens of steps of SQLite's machine, or the rows that PostgreSQL reads."""
     if connection.vendor == "sqlite":
         steps: list[None] = []
         connection.connection.set_progress_handler(lambda: steps.append(None), 10)

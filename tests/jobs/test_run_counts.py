@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import DailyRuns, Tool
+from gptstore.catalog.search.find import find
 from gptstore.jobs import run_counts
 from gptstore.jobs.lifecycle import delete_owner as deletion
 from gptstore.jobs.lifecycle.delete_owner import delete_owner
@@ -73,6 +74,14 @@ def test_tools_are_counted_apart(make_job: MakeJob, echo: Tool) -> None:
         make_job(tool=tool, status=Status.SUCCEEDED)
     keep_run_counts()
     assert (counts_of(echo), counts_of(other)) == ((1, 1), (2, 2))
+
+
+def test_search_finds_the_tool_that_is_run_more_first(make_job: MakeJob, echo: Tool) -> None:
+    other = make_tool("other", title=echo.title, summary=echo.summary)
+    assert find(Tool.objects.listed(), echo.title).tools == [other, echo]
+    make_job(status=Status.SUCCEEDED)
+    keep_run_counts()
+    assert find(Tool.objects.listed(), echo.title).tools == [echo, other]
 
 
 def test_a_day_leaves_the_week_once(make_job: MakeJob, echo: Tool) -> None:
@@ -187,7 +196,7 @@ def test_neither_a_new_job_waits_for_a_count_nor_a_count_for_who_changes_the_too
         return  # it has one lock for all who write
     make_job(status=Status.SUCCEEDED)
     with transaction.atomic():
-        assert lock_tools([echo.id]) == {echo.id}
+        assert lock_tools([echo.id]).keys() == {echo.id}
         in_threads(lambda _: make_job_of(owner, echo, Status.SUCCEEDED), [1])
         in_threads(lambda _: keep_run_counts(), [1])
     assert counts_of(echo) == (0, 0)

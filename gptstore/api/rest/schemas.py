@@ -34,8 +34,16 @@ class Paging(Schema):
 
 
 class ToolFilter(Paging):
-    search: Word = Field("", description="Words that must occur in the title, the summary or the tags.")
+    search: Word = Field(
+        "",
+        description="Words, or how they begin. All must occur in the texts, the tags or the category. The best come "
+        "first; `count` goes up to 1000, and so do offsets.",
+    )
     category: Word = Field("", description="The slug of a category.")
+    tag: Word = Field("", description="A tag. With this and the following ones the most used tools come first.")
+    language: Word = Field("", description="A language of the tool's texts, such as `zh-hans`, or `zh`.")
+    output: Word = Field("", description="The kind of output, such as `markdown`.")
+    publisher: Word = Field("", description="The `author` of the tool.")
 
 
 class JobFilter(Paging):

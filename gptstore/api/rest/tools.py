@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router
 
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageOf, ToolFilter
-from gptstore.catalog.models import Tool
-from gptstore.catalog.search import search
+from gptstore.catalog.models import Tool, ToolQuerySet
+from gptstore.catalog.search.find import find
+from gptstore.catalog.search.levels import Filters
 from gptstore.catalog.serialize import ToolOut, serialize_tool, serialize_tools
 from gptstore.faces import base_url
 from gptstore.releases.errors import UnknownVersion
@@ -21,13 +21,16 @@ router = Router(tags=["tools"])
 
 @router.get("", response={200: PageOf[ToolOut], **problems(422)}, operation_id="list_tools", summary="List tools")
 def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]:
-    """The tools of the catalogue, by category and title."""
-    tools: QuerySet[Tool] = Tool.objects.listed()
+    """The tools of the catalogue, by category and title; those that a search finds, the best first."""
+    tools: ToolQuerySet = Tool.objects.listed()
+    filters = Filters(query.category, query.tag, query.language, query.output, query.publisher)
+    if query.search.strip() or filters != Filters(query.category):
+        found = find(tools, query.search, filters=filters, limit=query.limit, offset=query.offset)
+        return {"items": serialize_tools(found.tools, base_url(request)), "count": found.count}
     if query.category:
         tools = tools.filter(category__slug=query.category)
-    found = search(tools, query.search) if query.search.strip() else list(tools)
-    page = found[query.offset : query.offset + query.limit]
-    return {"items": serialize_tools(page, base_url(request)), "count": len(found)}
+    page = tools[query.offset : query.offset + query.limit]
+    return {"items": serialize_tools(page, base_url(request)), "count": tools.count()}
 
 
 @router.get("/{slug:slug}", response={200: ToolOut, **problems(404)}, operation_id="get_tool", summary="Get a tool")

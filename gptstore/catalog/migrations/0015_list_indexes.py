@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('catalog', '0013_visibility_and_counts'),
+        ('catalog', '0014_search_index'),
     ]
 
     operations = [

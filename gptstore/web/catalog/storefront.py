@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from gptstore.accounts.models import User
-from gptstore.catalog.lists import FEATURED, NEW, POPULAR, cards, first_of_each
+from gptstore.catalog.lists import FEATURED, NEW, POPULAR, cards, count_up_to, first_of_each
 from gptstore.catalog.models import Category, Tool, ToolQuerySet
 from gptstore.jobs.models import Job
 from gptstore.web.catalog.cards import Card, make_cards
@@ -57,6 +57,12 @@ def open_storefront(user: Person) -> Storefront:
         if len(few) <= FEW:
             return show_all(few)
     return show_best(user, listed, numbers)
+
+
+def number_of_tools(user: Person, listed: ToolQuerySet) -> int:
+    """Return how many tools there are to see, as the home says it."""
+    kept = sum(category.number_for(user) for category in Category.objects.all())
+    return kept if kept > FEW else count_up_to(listed, FEW)
 
 
 def show_all(tools: list[Tool]) -> Storefront:

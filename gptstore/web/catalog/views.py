@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gptstore.catalog.lists import cards
+from gptstore.catalog.errors import WrongCursor
+from gptstore.catalog.lists import PAGE, cards
 from gptstore.catalog.models import Tool
-from gptstore.catalog.search import search
+from gptstore.catalog.search.find import MAX_COUNTED, find
 from gptstore.catalog.tool_settings import find_problem
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
@@ -25,7 +26,7 @@ from gptstore.releases.history import history_of
 from gptstore.web.catalog import drafts
 from gptstore.web.catalog.cards import make_cards
 from gptstore.web.catalog.forms import ToolForm
-from gptstore.web.catalog.storefront import open_storefront
+from gptstore.web.catalog.storefront import number_of_tools, open_storefront
 from gptstore.web.requests import PageRequest
 
 LAST_RUNS = 5
@@ -36,13 +37,29 @@ def home(request: PageRequest) -> HttpResponse:
     """Show anybody the home of the catalogue, or the tools that `?q=` finds, as far as they may see them."""
     query = " ".join(request.GET.get("q", "").split())[:200]
     if query:
-        tools = list(cards(Tool.objects.listed_for(request.user)))
-        [found] = make_cards(search(tools, query))
-        context = {"query": query, "cards": found, "number": len(found), "total": len(tools)}
-    else:
-        store = open_storefront(request.user)
-        context = {"store": store, "number": store.total}
+        return show_found(request, query)
+    store = open_storefront(request.user)
+    context = {"store": store, "number": store.total}
     response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def show_found(request: PageRequest, query: str) -> HttpResponse:
+    """Show the page of results that begins after `?after=`; to htmx those alone, or cards that it adds to others."""
+    after = request.GET.get("after", "")
+    listed = Tool.objects.listed_for(request.user)
+    try:
+        found = find(cards(listed), query, limit=PAGE, after=after)
+    except WrongCursor:
+        raise Http404 from None
+    [its] = make_cards(found.tools)
+    following = f"?{urlencode({'q': query, 'after': found.after})}" if found.after else ""
+    context = {"query": query, "cards": its, "next": following, "after": after, "corrections": found.corrections}
+    context |= {"number": found.count, "is_counted": found.count < MAX_COUNTED}
+    context |= {} if its else {"total": number_of_tools(request.user, listed)}
+    part = "catalog/more.html" if after else "catalog/results.html"
+    response = render(request, part if request.htmx else "catalog/home.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
