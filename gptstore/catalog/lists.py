@@ -128,7 +128,9 @@ def cards(tools: ToolQuerySet) -> ToolQuerySet:
 
 def write_cursor(order: Order, tool: Tool) -> str:
     """Return the place of a tool in an order, as text for addresses."""
-    text = json.dumps([order.name, *(getattr(tool, column) for column in order.columns)], separators=(",", ":"))
+    text = json.dumps(
+        [order.name, *(getattr(tool, column) for column in order.columns)], ensure_ascii=False, separators=(",", ":")
+    )
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

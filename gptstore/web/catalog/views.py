@@ -56,7 +56,8 @@ def show_found(request: PageRequest, query: str) -> HttpResponse:
     [its] = make_cards(found.tools)
     following = f"?{urlencode({'q': query, 'after': found.after})}" if found.after else ""
     context = {"query": query, "cards": its, "next": following, "after": after, "corrections": found.corrections}
-    context |= {"number": found.count, "is_counted": found.count < MAX_COUNTED}
+    number = found.count if after or found.after else len(its)
+    context |= {"number": number, "is_counted": number < MAX_COUNTED}
     context |= {} if its else {"total": number_of_tools(request.user, listed)}
     part = "catalog/more.html" if after else "catalog/results.html"
     response = render(request, part if request.htmx else "catalog/home.html", context)
