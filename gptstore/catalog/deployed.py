@@ -9,6 +9,7 @@ from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Tool
 from gptstore.catalog.plugins import check_slugs
 from gptstore.catalog.sync import COLUMNS, seed_categories, store_tools, value_for
+from gptstore.catalog.tool_counts import keep_tool_counts
 
 FOR_READERS = ("description", "examples", "translations", "icon")
 """The fields of a tool in a manifest that no run reads, and which may be long."""
@@ -24,6 +25,7 @@ def store_deployed(manifest: dict[str, Any], key: str) -> list[Tool]:
     kept = [tool.slug for tool in tools]
     its.filter(slug__in=kept).update(release=key, canary=None)
     its.exclude(slug__in=kept).update(installed=False, canary=None)
+    keep_tool_counts()
     return tools
 
 
@@ -45,6 +47,7 @@ def announce_deployed(manifest: dict[str, Any]) -> list[str]:
 def withdraw_deployed(plugin: str) -> None:
     """Take the tools of a plugin out of the catalogue; `manage.py sync_tools` brings back what is installed."""
     Tool.objects.filter(plugin=plugin).exclude(release="").update(installed=False, release="", canary=None)
+    keep_tool_counts()
 
 
 def share_runs(manifest: dict[str, Any], key: str, share: int) -> list[str]:

@@ -29,6 +29,9 @@ class Category(models.Model):
     summary = models.CharField(_("summary"), max_length=200, blank=True)
     position = models.PositiveIntegerField(_("position"), default=100, help_text=_("Smaller comes first."))
     public_tools = models.PositiveIntegerField(_("public tools"), default=0, db_default=0, editable=False)
+    member_tools = models.PositiveIntegerField(
+        _("tools for who is signed in"), default=0, db_default=0, editable=False, help_text=_("The public ones too.")
+    )
 
     class Meta:
         ordering = ["position", "title"]
@@ -37,6 +40,13 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:category", args=[self.slug])
+
+    def number_for(self, user: User | AnonymousUser) -> int:
+        """Return the kept number of tools that everybody like this person sees; tools of groups are not in it."""
+        return self.member_tools if user.is_authenticated else self.public_tools
 
 
 class BrokenPlugin(models.Model):
@@ -64,6 +74,9 @@ class Visibility(models.TextChoices):
     HIDDEN = "hidden", _("Who knows its address")
 
 
+LISTED = Q(enabled=True, installed=True)
+"""The condition of a tool that lists may show. The indexes of lists hold these alone."""
+
 SEARCHED = {*COLUMNS, "category"}
 """The columns that the index of search follows, by all their names."""
 
@@ -90,7 +103,7 @@ class ToolQuerySet(models.QuerySet["Tool"]):
 
     def listed(self) -> "ToolQuerySet":
         """Return the tools that are switched on and installed, with their categories, whoever may see them."""
-        return self.filter(enabled=True, installed=True).select_related("category")
+        return self.filter(LISTED).select_related("category")
 
     def listed_for(self, user: User | AnonymousUser) -> "ToolQuerySet":
         """Return those that lists and searches show to this person."""
@@ -114,6 +127,11 @@ def visible_in_lists(user: User | AnonymousUser) -> Q:
 def decides_who_sees(user: User | AnonymousUser) -> bool:
     """Return whether this person may change the tools in the admin: then none is kept from them."""
     return user.is_staff and user.has_perm("catalog.change_tool")
+
+
+def list_index(name: str, *columns: str) -> models.Index:
+    """Return the index of a list of tools; `gptstore.catalog.lists` reads each in this order."""
+    return models.Index(fields=columns, name=name, condition=LISTED)
 
 
 class Tool(models.Model):
@@ -202,6 +220,19 @@ class Tool(models.Model):
             models.Index(fields=["plugin", "installed", "released", "release", "slug"], name="tool_origin"),
             models.Index(fields=["category", "slug"], name="tool_of_category"),
             models.Index(fields=["plugin", "slug"], name="tool_of_plugin"),
+            list_index("tool_popular", "-runs_week", "-id"),
+            list_index("tool_title", "title", "id"),
+            list_index("tool_category_popular", "category", "-runs_week", "-id"),
+            list_index("tool_category_new", "category", "-id"),
+            list_index("tool_category_title", "category", "title", "id"),
+            list_index("tool_author_popular", "author", "-runs_week", "-id"),
+            list_index("tool_author_new", "author", "-id"),
+            list_index("tool_visibility", "visibility", "category"),
+            models.Index(
+                fields=["featured_position", "id"],
+                name="tool_featured",
+                condition=LISTED & Q(featured_position__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -271,7 +302,10 @@ class ToolTag(models.Model):
 
 
 class DailyRuns(models.Model):
-    """How many runs of a tool began on a day (UTC). `Tool.runs` and `runs_week` are kept from these."""
+    """How many runs of a tool that have ended began on a day (UTC) of the last week.
+
+    `gptstore.jobs.run_counts` keeps these, `Tool.runs`, and `Tool.runs_week`, which is their sum.
+    """
 
     tool = models.ForeignKey(Tool, models.CASCADE, related_name="daily_runs")
     day = models.DateField()

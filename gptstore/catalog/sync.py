@@ -22,6 +22,7 @@ from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.ordered_json import OrderedJSONField
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
 from gptstore.catalog.tags import keep_tags
+from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.catalog.tool_settings import note_declared
 from gptstore.env import BASE_DIR
 from gptstore.sdk import ToolManifest
@@ -179,6 +180,7 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
     gone = take_out({*kept, *held})
     from_releases = [entry["plugin"] for entry in described["broken"] if entry.get("released")]
     note_broken(dict(broken), [*from_releases, *(released or ())], seen=released is not None, others=not only_releases)
+    keep_tool_counts()
     return Synced(kept, gone, broken, sorted(held))
 
 

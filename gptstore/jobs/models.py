@@ -29,6 +29,9 @@ WAITS = models.Q(started_at__isnull=True, completed_at__isnull=True)
 OF_RELEASE = models.Q(completed_at__isnull=True) & ~models.Q(release="")
 """The condition of a job that has not ended and asks for a deployed release, with an index of its own."""
 
+ENDED_UNCOUNTED = models.Q(completed_at__isnull=False, counted=False)
+"""The condition of a job that has ended and is not counted by `gptstore.jobs.run_counts`, with an index of its own."""
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def owned_by(self, user: object) -> "JobQuerySet":
@@ -68,6 +71,7 @@ class Job(models.Model):
     cancel_after = models.DateTimeField(_("cancel after"), null=True, blank=True, editable=False)
     idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, editable=False)
     request_digest = models.CharField(_("digest of the request"), max_length=64, blank=True, editable=False)
+    counted = models.BooleanField(_("counted"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
@@ -86,6 +90,7 @@ class Job(models.Model):
             models.Index(fields=["release", "tool"], name="job_of_release", condition=OF_RELEASE),
             models.Index(fields=["tool", "completed_at"], name="job_tool_ended"),
             models.Index(fields=["created_at"], name="job_waiting", condition=WAITS),
+            models.Index(fields=["id"], name="job_uncounted", condition=ENDED_UNCOUNTED),
             models.Index(
                 fields=["status", "cancel_after"], name="job_overdue", condition=models.Q(cancel_after__isnull=False)
             ),

@@ -27,16 +27,21 @@ def describe_right(right: Right) -> str:
     return sentences[Kind(right.kind)] % values
 
 
-def describe_risk(rights: Collection[Right], *, is_signed: bool) -> list[RiskPart]:
-    """Return what makes up the risk, as `gptstore.releases.rights.risk_of` adds it."""
-    kinds = {right.kind for right in rights}
-    reasons = {
+def name_kind(kind: Kind) -> str:
+    """Return what a right of this kind means, in few words."""
+    names = {
         Kind.NETWORK: _("Reaches the network"),
         Kind.SECRETS: _("Is given secrets"),
         Kind.NATIVE_CODE: _("Has compiled code"),
         Kind.LIMIT: _("Asks for more than the usual limits"),
     }
-    parts = [RiskPart(reasons[kind], weight) for kind, weight in WEIGHTS.items() if kind in kinds]
+    return names[kind]
+
+
+def describe_risk(rights: Collection[Right], *, is_signed: bool) -> list[RiskPart]:
+    """Return what makes up the risk, as `gptstore.releases.rights.risk_of` adds it."""
+    kinds = {right.kind for right in rights}
+    parts = [RiskPart(name_kind(kind), weight) for kind, weight in WEIGHTS.items() if kind in kinds]
     return parts if is_signed else [*parts, RiskPart(_("No key of its publisher signed it"), UNSIGNED)]
 
 

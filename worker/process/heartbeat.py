@@ -15,6 +15,7 @@ from redis import RedisError
 from gptstore.accounts.sessions import delete_expired
 from gptstore.celery import CHECK_NEXT_RELEASE
 from gptstore.jobs import doorbell, workers
+from gptstore.jobs.counts import keep_counts
 from gptstore.jobs.events.events import CANCEL_CHANNEL, publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
@@ -181,12 +182,16 @@ class Heartbeat(Thread):
             advance_rollouts()
 
     def tidy(self) -> None:
-        """End jobs that no worker can run, and delete what is over: workers, sessions, jobs past their retention."""
+        """End jobs that no worker can run, delete what is over, and keep the numbers that the catalogue shows.
+
+        What is over: workers, sessions, jobs past their retention.
+        """
         self.unservable.fail_jobs()
         if checks.waiting().exists():
             doorbell.ring_soon(CHECK_NEXT_RELEASE)
         workers.forget_gone()
         delete_expired()
+        keep_counts()
         if settings.ENV.keep_jobs_days:
             delete_old(settings.ENV.keep_jobs_days)
 

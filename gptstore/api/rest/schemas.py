@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
+from gptstore.catalog.lists import MAX_CURSOR
 from gptstore.jobs.models import Status
 from gptstore.jobs.wire.serialize import Priority
 
@@ -33,7 +34,22 @@ class Paging(Schema):
     offset: int = Field(0, ge=0, le=LAST_OFFSET, description="How many items to leave out at the beginning.")
 
 
+class PageWithNext(PageOf[Item], Generic[Item]):
+    """One page of a list that is also read by cursors."""
+
+    next_cursor: str | None = Field(
+        None,
+        description="The `cursor` of the next page; null at the end, and on pages that were asked for by `offset`.",
+    )
+
+
 class ToolFilter(Paging):
+    cursor: Annotated[str, AfterValidator(without_nul)] | None = Field(
+        None,
+        max_length=MAX_CURSOR,
+        description="Where the page begins: empty for the first one, then the `next_cursor` of the page before. The tools "
+        "come by title. A page costs the same wherever it is, which a large `offset` does not.",
+    )
     search: Word = Field(
         "",
         description="Words, or how they begin. All must occur in the texts, the tags or the category. The best come "

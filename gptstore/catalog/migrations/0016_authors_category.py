@@ -11,7 +11,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0014_admin_lists"),
+        ("catalog", "0015_list_indexes"),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from gptstore.catalog.models import Tool
 from gptstore.jobs.events.events import stream_key
 from gptstore.jobs.models import Job
 from gptstore.jobs.redis import sync_client
+from gptstore.jobs.run_counts import count_some
 
 MAX_AT_ONCE = 100
 MAX_SECONDS = 0.3
@@ -29,9 +30,14 @@ def delete_old(days: int) -> None:
 
 @transaction.atomic
 def delete_some(tool_id: int, days: int) -> list[UUID]:
-    """Delete jobs of one tool, found by an index. Two workers never wait for each other: each skips locked rows."""
+    """Delete jobs of one tool, found by an index. Two workers never wait for each other: each skips locked rows.
+
+    Each is counted before it goes.
+    """
     old = Job.objects.filter(tool=tool_id, completed_at__lt=Now() - timedelta(days=days)).order_by("completed_at")
-    ids = list(old.select_for_update(skip_locked=True).values_list("id", flat=True)[:MAX_AT_ONCE])
+    found = list(old.select_for_update(skip_locked=True).values_list("id", flat=True)[:MAX_AT_ONCE])
+    count_some(Job.objects.filter(id__in=found))
+    ids = list(Job.objects.filter(id__in=found, counted=True).values_list("id", flat=True))
     Job.objects.filter(id__in=ids).delete()
     return ids
 

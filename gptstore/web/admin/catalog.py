@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from gptstore.catalog.models import BrokenPlugin, Tool
+from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.web.admin.audited import ReadOnlyAdmin
 from gptstore.web.admin.list_admin import ListAdmin
 from gptstore.web.admin.lists.filters import ExactFilter
@@ -69,6 +70,7 @@ class ToolAdmin(ToolActions, KeysetAdmin, ListAdmin, ReadOnlyAdmin):
 
     def save_model(self, request: HttpRequest, obj: Tool, form: Any, change: bool) -> None:
         obj.save(update_fields=[*DECIDED, "updated_at"])
+        keep_tool_counts()
 
     def view_on_site(self, tool: Tool) -> str:
         """Return the address of the button, which else leads there by way of `admin/r/`."""

@@ -12,30 +12,55 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gptstore.catalog.errors import WrongCursor
+from gptstore.catalog.lists import PAGE, cards
 from gptstore.catalog.models import Tool
-from gptstore.catalog.search.find import find
+from gptstore.catalog.search.find import MAX_COUNTED, find
 from gptstore.catalog.tool_settings import find_problem
 from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.listing import with_excerpts
 from gptstore.jobs.models import Job
+from gptstore.releases.card_facts import facts_of
+from gptstore.releases.history import history_of
 from gptstore.web.catalog import drafts
+from gptstore.web.catalog.cards import make_cards
 from gptstore.web.catalog.forms import ToolForm
+from gptstore.web.catalog.storefront import number_of_tools, open_storefront
 from gptstore.web.requests import PageRequest
 
 LAST_RUNS = 5
-MAX_FOUND = 60
 
 
 @require_safe
 def home(request: PageRequest) -> HttpResponse:
-    """Show the tools that the caller may see by category, or those that `?q=` finds. Anybody may call it."""
+    """Show anybody the home of the catalogue, or the tools that `?q=` finds, as far as they may see them."""
     query = " ".join(request.GET.get("q", "").split())[:200]
-    listed = Tool.objects.listed_for(request.user).order_by("category__position", "category__title", "title")
-    listed = listed.defer("description", "input_schema", "examples")
-    tools = find(listed, query, limit=MAX_FOUND).tools if query else list(listed)
-    context = {"query": query, "tools": tools, "total": listed.count() if query else len(tools)}
+    if query:
+        return show_found(request, query)
+    store = open_storefront(request.user)
+    context = {"store": store, "number": store.total}
     response = render(request, "catalog/results.html" if request.htmx else "catalog/home.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def show_found(request: PageRequest, query: str) -> HttpResponse:
+    """Show the page of results that begins after `?after=`; to htmx those alone, or cards that it adds to others."""
+    after = request.GET.get("after", "")
+    listed = Tool.objects.listed_for(request.user)
+    try:
+        found = find(cards(listed), query, limit=PAGE, after=after)
+    except WrongCursor:
+        raise Http404 from None
+    [its] = make_cards(found.tools)
+    following = f"?{urlencode({'q': query, 'after': found.after})}" if found.after else ""
+    context = {"query": query, "cards": its, "next": following, "after": after, "corrections": found.corrections}
+    number = found.count if after or found.after else len(its)
+    context |= {"number": number, "is_counted": number < MAX_COUNTED}
+    context |= {} if its else {"total": number_of_tools(request.user, listed)}
+    part = "catalog/more.html" if after else "catalog/results.html"
+    response = render(request, part if request.htmx else "catalog/home.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -136,6 +161,8 @@ def tool_page(request: HttpRequest, tool: Tool, form: ToolForm, status: int = 20
     mine = Job.objects.owned_by(request.user).filter(tool=tool) if request.user.is_authenticated else Job.objects.none()
     context = {
         "tool": tool,
+        "facts": facts_of([tool])[tool.pk],
+        "versions": history_of(tool),
         "unavailable": find_problem(tool),
         "form": form,
         "examples": examples_to_fill(tool),

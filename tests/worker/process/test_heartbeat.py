@@ -12,12 +12,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from gptstore.accounts import sessions
+from gptstore.accounts.models import User
 from gptstore.jobs import workers
+from gptstore.jobs.counts import TURN_KEY
 from gptstore.jobs.events.events import CANCEL_CHANNEL
 from gptstore.jobs.lifecycle import states, unservable
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.sender import sender
+from harness.rows import make_job, make_tool
 from harness.waiting import wait_until
 from tests.worker import tools
 from tests.worker.conftest import Workshop
@@ -338,3 +341,19 @@ def test_from_time_to_time_it_deletes_expired_sessions(
     Session.objects.create(session_key="new", session_data="", expire_date=timezone.now() + timedelta(days=1))
     still.tidy()
     assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+
+
+def test_from_time_to_time_one_worker_of_the_fleet_keeps_the_numbers_of_the_catalogue(
+    here: Workshop, still: Heartbeat, owner: User
+) -> None:
+    tool = make_tool("echo")
+    make_job(owner, tool, Status.SUCCEEDED)
+    still.tidy()
+    make_job(owner, tool, Status.SUCCEEDED)
+    still.tidy()  # another worker did so just now
+    tool.refresh_from_db()
+    assert (tool.runs, tool.runs_week, tool.category.public_tools) == (1, 1, 1)
+    here.redis.client.delete(TURN_KEY)
+    still.tidy()
+    tool.refresh_from_db()
+    assert tool.runs == 2
