@@ -8,7 +8,7 @@ MAX_TAG = ToolTag._meta.get_field("tag").max_length or 0
 
 
 def keep_tags(tools: Iterable[Tool]) -> None:
-    """Make the rows of these tools those of their `tags`; of a long one its beginning. It takes two queries."""
+    """Make the rows of these tools those of their `tags`; of a long one its beginning. One query, if none differs."""
     wanted = {(tool.pk, tag) for tool in tools for tag in tags_of(tool.tags)}
     ids = [tool.pk for tool in tools]
     rows = {(tool, tag): pk for pk, tool, tag in ToolTag.objects.filter(tool__in=ids).values_list("pk", "tool", "tag")}

@@ -112,6 +112,7 @@ async def test_a_body_that_does_not_tell_its_length_has_the_same_limit(
     [
         "/api/v1/tools?search=%00",
         "/api/v1/tools?category=a%00b",
+        *(f"/api/v1/tools?{name}=%00" for name in ("tag", "language", "output", "publisher")),
         "/api/v1/tools?search=" + "x" * 201,
         "/api/v1/jobs?tool=%00",
         "/api/v1/jobs?status=%00",

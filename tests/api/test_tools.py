@@ -118,12 +118,35 @@ def test_a_tool_that_is_not_offered_is_not_there(guest: Client, api: Client, sho
         ("category=writing", 1),
         ("category=code", 0),
         ("category=writing&search=whisper", 0),
+        ("search=hsout", 1),
+        ("tag=%C3%A9t%C3%A9", 1),
+        ("tag=%C3%A9t", 0),
+        ("tag=loud&search=sho", 1),
+        ("tag=quiet&search=sho", 0),
+        ("language=en", 1),
+        ("language=zh", 0),
+        ("output=text&publisher=Ada", 1),
+        ("output=code&publisher=Ada", 0),
+        ("publisher=Ada&search=louder&category=writing&tag=loud&output=text&language=en", 1),
+        ("publisher=Bob", 0),
     ],
 )
 def test_tools_are_found_by_words_and_category(guest: Client, shout: Tool, query: str, found: int) -> None:
     answer = guest.get(f"/api/v1/tools?{query}").json()
 
     assert (answer["count"], len(answer["items"])) == (found, found)
+
+
+@pytest.mark.parametrize("query", ["search=t", "publisher=Ada", "search=t&tag=loud"])
+def test_pages_of_a_search_are_by_use_and_end_at_a_thousand(guest: Client, writing: Category, query: str) -> None:
+    for number in range(5):
+        make_tool(f"t{number}", title=f"T{number}", author="Ada", tags=["loud"], runs_week=number)
+
+    pages = [guest.get(f"/api/v1/tools?{query}&limit=2&offset={offset}").json() for offset in (0, 2, 4, 6, 10**9)]
+
+    found = [[tool["slug"] for tool in page["items"]] for page in pages]
+    assert found == [["t4", "t3"], ["t2", "t1"], ["t0"], [], []]
+    assert {page["count"] for page in pages} == {5}
 
 
 def test_a_page_is_a_part_and_count_is_the_whole(guest: Client, writing: Category) -> None:

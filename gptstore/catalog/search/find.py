@@ -75,7 +75,7 @@ def find(
     start, corrected = read_cursor(after)
     levels = levels_of(query, filters, corrected=corrected)
     found = page_of(tools, levels, start, limit, offset) if levels else Found([])
-    if found.tools or after or offset or found.after:
+    if after or found.tools or found.after or (offset and found.count):
         return found
     levels = levels_of(query, filters, corrected=True)
     return page_of(tools, levels, None, limit, offset) if levels else found
