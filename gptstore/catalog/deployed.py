@@ -8,7 +8,7 @@ from django.db import transaction
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Tool
 from gptstore.catalog.plugins import check_slugs
-from gptstore.catalog.sync import COLUMNS, seed_categories, store_tool, value_for
+from gptstore.catalog.sync import COLUMNS, seed_categories, store_tools, value_for
 from gptstore.catalog.tool_counts import keep_tool_counts
 
 FOR_READERS = ("description", "examples", "translations", "icon")
@@ -20,7 +20,7 @@ def store_deployed(manifest: dict[str, Any], key: str) -> list[Tool]:
     """Store the tools of the release with this key; new runs of them are its. Raises SlugTaken, ValidationError."""
     seed_categories()
     check_slugs(manifest)
-    tools = [store_tool(tool, manifest, [manifest["name"]]) for tool in manifest["tools"]]
+    tools = store_tools(manifest, [manifest["name"]])
     its = Tool.objects.filter(plugin=manifest["name"])
     kept = [tool.slug for tool in tools]
     its.filter(slug__in=kept).update(release=key, canary=None)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gptstore.catalog.limits import check_admin_limits, check_limits
 from gptstore.catalog.localized import LocalizedTool
 from gptstore.catalog.ordered_json import OrderedJSONField
-from gptstore.catalog.search.index import index_tools
+from gptstore.catalog.search.index import index_rows
 from gptstore.catalog.search.tokens import COLUMNS
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
@@ -89,15 +89,15 @@ class ToolQuerySet(models.QuerySet["Tool"]):
         with transaction.atomic(using=self.db):
             ids = list(self.order_by().values_list("pk", flat=True))
             changed = super().update(**values)
-            index_tools(Tool.objects.using(self.db).filter(pk__in=ids))
+            index_rows(Tool, "pk", ids, self.db)
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: "Iterable[Any]", *args: Any, **options: Any) -> "list[Any]":  # type: ignore[override]
+    def bulk_create(self, objs: "Iterable[Any]", *args: Any, **options: Any) -> "list[Any]":
         with transaction.atomic(using=self.db):
             made = super().bulk_create(objs, *args, **options)
-            index_tools(Tool.objects.using(self.db).filter(slug__in=[tool.slug for tool in made]))
+            index_rows(Tool, "slug", [tool.slug for tool in made], self.db)
         return made
 
     def listed(self) -> "ToolQuerySet":
@@ -208,6 +208,7 @@ class Tool(models.Model):
         verbose_name = _("tool")
         verbose_name_plural = _("tools")
         indexes = [
+            models.Index(fields=["plugin", "installed", "released", "release", "slug"], name="tool_origin"),
             list_index("tool_popular", "-runs_week", "-id"),
             list_index("tool_title", "title", "id"),
             list_index("tool_category_popular", "category", "-runs_week", "-id"),
@@ -232,7 +233,7 @@ class Tool(models.Model):
         with transaction.atomic(using=options.get("using")):
             super().save(*args, update_fields=fields, **options)
             if fields is None or not SEARCHED.isdisjoint(fields):
-                index_tools(Tool.objects.using(self._state.db).filter(pk=self.pk))
+                index_rows(Tool, "pk", [self.pk], self._state.db)
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:tool", args=[self.slug])

@@ -19,6 +19,7 @@ from gptstore.catalog.errors import SlugTaken, SyncFailed
 from gptstore.catalog.icons import Icon, read_icon, store_icon
 from gptstore.catalog.limits import given_limits
 from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.ordered_json import OrderedJSONField
 from gptstore.catalog.plugins import check_slugs, in_order, note_broken
 from gptstore.catalog.tags import keep_tags
 from gptstore.catalog.tool_counts import keep_tool_counts
@@ -29,6 +30,8 @@ from gptstore.sdk.plugins import installed_names
 
 MAX_SECONDS = 1200
 """The time in which all environments of releases are made and all plugins describe themselves. Each has its own."""
+
+MAX_AT_ONCE = 500
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -153,13 +156,14 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
     held = tools_of_releases() if released is None else tools_of_deployed()
     if only_releases:
         held |= tools_of_installed({manifest["name"] for manifest in described["manifests"]})
+    of_held = {*held.values()}
     for manifest in in_order(described["manifests"]):
-        if manifest["name"] in held.values():
+        if manifest["name"] in of_held:
             continue
         try:
             with transaction.atomic():
                 check_slugs(manifest)
-                kept += [store_tool(tool, manifest, released).slug for tool in manifest["tools"]]
+                kept += [tool.slug for tool in store_tools(manifest, released)]
         except (
             SlugTaken,
             ValidationError,
@@ -167,13 +171,20 @@ def store(described: dict[str, Any], *, only_releases: bool = False) -> Synced:
             ValueError,
         ) as error:  # the last for icons, and texts with a NUL
             broken.append((manifest["name"], as_reason(error)))
-    missing = Tool.objects.filter(installed=True).exclude(slug__in=[*kept, *held])
-    gone = list(missing.values_list("slug", flat=True))
-    missing.update(installed=False)
+    gone = take_out({*kept, *held})
     from_releases = [entry["plugin"] for entry in described["broken"] if entry.get("released")]
     note_broken(dict(broken), [*from_releases, *(released or ())], seen=released is not None, others=not only_releases)
     keep_tool_counts()
     return Synced(kept, gone, broken, sorted(held))
+
+
+def take_out(kept: Collection[str]) -> list[str]:
+    """Take all tools out of the catalogue but those with these slugs, and return whose that were."""
+    installed = Tool.objects.filter(installed=True).order_by("slug").values_list("pk", "slug")
+    gone = [(pk, slug) for pk, slug in installed if slug not in kept]
+    for start in range(0, len(gone), MAX_AT_ONCE):
+        Tool.objects.filter(pk__in=[pk for pk, _slug in gone[start : start + MAX_AT_ONCE]]).update(installed=False)
+    return [slug for _pk, slug in gone]
 
 
 def tools_of_releases() -> dict[str, str]:
@@ -206,18 +217,43 @@ def seed_categories() -> None:
         )
 
 
-def store_tool(described: dict[str, Any], manifest: dict[str, Any], released: Sequence[str] | None) -> Tool:
-    """Store one tool as its manifest says; only `enabled` is the admin's. Raises ValidationError."""
-    tool = Tool.objects.filter(slug=described["slug"]).first() or Tool(slug=described["slug"])
-    icon = fill(tool, described, manifest)
-    tool.category = find_category(described["category"])
-    tool.installed, tool.released = True, manifest["name"] in (released or ())
-    tool.full_clean(validate_unique=False)
-    tool.save()
-    store_icon(tool, icon)
-    keep_tags(tool)
-    note_declared(tool)
-    return tool
+def store_tools(manifest: dict[str, Any], released: Sequence[str] | None) -> list[Tool]:
+    """Store the tools of a plugin as its manifest says; what an admin chose stays. Raises ValidationError.
+
+    A tool that is as it was is not written.
+    """
+    described = manifest["tools"]
+    stored = {tool.slug: tool for tool in Tool.objects.filter(slug__in=[one["slug"] for one in described])}
+    categories = find_categories({one["category"] for one in described})
+    tools, new, icons = [], [], {}
+    for one in described:
+        tool = stored.get(one["slug"]) or Tool(slug=one["slug"])
+        before = values_of(tool)
+        icon = fill(tool, one, manifest)
+        if not tool.category_chosen:
+            tool.category = categories[one["category"]]
+        tool.installed, tool.released = True, manifest["name"] in (released or ())
+        if tool.pk is None or values_of(tool) != before:
+            tool.full_clean(exclude=["category"], validate_unique=False)
+            new.append(tool) if tool.pk is None else tool.save()
+            icons[tool.slug] = icon
+        tools.append(tool)
+    Tool.objects.bulk_create(new)
+    for tool in tools:
+        if tool.slug in icons:
+            store_icon(tool, icons[tool.slug])
+        note_declared(tool)
+    keep_tags(tools)
+    return tools
+
+
+def values_of(tool: Tool) -> list[Any]:
+    """Return what is stored of a tool, in a form that differs when that does. The order of a schema's fields counts."""
+    return [
+        json.dumps(value) if isinstance(column, OrderedJSONField) else value
+        for column in Tool._meta.concrete_fields
+        for value in [getattr(tool, column.attname)]
+    ]
 
 
 def fill(tool: Tool, described: dict[str, Any], manifest: dict[str, Any]) -> Icon | None:
@@ -238,6 +274,10 @@ def value_for(column: "Field[Any, Any]", described: dict[str, Any]) -> Any:
     return column.get_default() if value is None and not column.null else value
 
 
-def find_category(slug: str) -> Category:
-    title = slug.replace("-", " ").capitalize()
-    return Category.objects.get_or_create(slug=slug, defaults={"title": title})[0]
+def find_categories(slugs: Collection[str]) -> dict[str, Category]:
+    """Return the categories with these slugs, by slug; one that is not there is made."""
+    found = {category.slug: category for category in Category.objects.filter(slug__in=slugs)}
+    for slug in {*slugs} - found.keys():
+        title = slug.replace("-", " ").capitalize()
+        found[slug] = Category.objects.get_or_create(slug=slug, defaults={"title": title})[0]
+    return found

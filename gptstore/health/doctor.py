@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from redis import RedisError
 
+from gptstore.catalog.search.check import compare
 from gptstore.health.checks import (
     Finding,
     check_database,
@@ -115,6 +116,19 @@ def describe_missing(worker: WorkerInfo) -> str:
     return missing and f"level {worker.sandbox}, without {missing}"
 
 
+def check_search() -> Finding:
+    """Check that the index of search has what the table of tools has."""
+    compared = compare()
+    if compared.agrees:
+        return ok("search", f"The index has all {compared.tools} tools; {compared.compared} were compared.")
+    message = f"Of {compared.tools} tools, {compared.missing} are not in the index."
+    if compared.stale:
+        message += f" {compared.stale} of {compared.compared} that were compared are found by what they were before."
+    if not compared.follows_runs:
+        message += " The order of results does not follow the numbers of runs."
+    return fail("search", message, "Run `manage.py rebuild_search`.")
+
+
 def check_queued() -> Finding:
     seconds = oldest_queued_seconds()
     if seconds is None:
@@ -141,7 +155,12 @@ def check_running() -> Finding:
 
 
 SETTINGS: list[Check] = [check_secret_key, check_debug, check_https]
-IN_DATABASE: dict[str, Check] = {"migrations": check_migrations, "workers": check_workers, "sandbox": check_sandbox}
+IN_DATABASE: dict[str, Check] = {
+    "migrations": check_migrations,
+    "search": check_search,
+    "workers": check_workers,
+    "sandbox": check_sandbox,
+}
 IN_REDIS: dict[str, Check] = {"persistence": check_persistence, "eviction": check_eviction}
 IN_BOTH: dict[str, Check] = {"messages": check_messages}
 JOBS: dict[str, Check] = {"queued": check_queued, "running": check_running}

@@ -8,15 +8,13 @@ No lock is waited for here, and a tool's lock is the weaker one that a new job o
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from gptstore.catalog.models import DailyRuns, Tool
-from gptstore.catalog.search.index import index_tools
-from gptstore.catalog.search.place import place_of
 from gptstore.jobs.models import ENDED_UNCOUNTED, Job
 
 WEEK = timedelta(days=7)
@@ -51,7 +49,6 @@ def count_some(jobs: QuerySet[Job]) -> int:
     tools = lock_tools(tool for _job, tool, _at in found)
     mine = [row for row in found if row[1] in tools]
     add_runs(Counter((day_of(at), tool) for _job, tool, at in mine))
-    index_moved(tools)
     Job.objects.filter(id__in=[job for job, _tool, _at in mine]).update(counted=True)
     return len(mine)
 
@@ -78,27 +75,14 @@ def end_some_days() -> int:
     mine = [row for row in found if row[1] in tools]
     with connection.cursor() as cursor:
         cursor.executemany(ADD_TO_TOOL, [(0, -runs, tool) for _day, tool, runs in mine])
-    index_moved(tools)
     DailyRuns.objects.filter(id__in=[day for day, _tool, _runs in mine]).delete()
     return len(mine)
 
 
-def lock_tools(ids: Iterable[int]) -> dict[int, int]:
-    """Lock those of these tools that nobody else changes now, and return their places in the index of search by ids."""
-    return places_of(
-        Tool.objects.filter(id__in=set(ids)).order_by("id").select_for_update(skip_locked=True, no_key=True)
-    )
-
-
-def index_moved(places: Mapping[int, int]) -> None:
-    """Write the index of search for those of these tools that have another place now."""
-    now = places_of(Tool.objects.filter(id__in=places).order_by("id"))
-    if moved := [tool for tool, place in now.items() if place != places[tool]]:
-        index_tools(Tool.objects.filter(id__in=moved))
-
-
-def places_of(tools: QuerySet[Tool]) -> dict[int, int]:
-    return {tool: place_of(week, runs, tool) for tool, week, runs in tools.values_list("id", "runs_week", "runs")}
+def lock_tools(ids: Iterable[int]) -> set[int]:
+    """Lock those of these tools that nobody else changes now, and return them."""
+    tools = Tool.objects.filter(id__in=set(ids)).order_by("id")
+    return set(tools.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True))
 
 
 def oldest_day() -> date:

@@ -52,7 +52,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
 from gptstore.catalog.models import Tool
-from gptstore.catalog.sync import store_tool
+from gptstore.catalog.sync import store_tools
 from gptstore.sdk import Context, tool
 from gptstore.sdk.manifest import ToolManifest
 from worker.jobs.limits import limits_of
@@ -64,8 +64,8 @@ def sketch(ctx: Context, text: str) -> str:
 
 call_command("makemigrations", "catalog")
 call_command("migrate")
-manifest = {{"name": "acme-sketch", "version": "1", "author": "Acme"}}
-store_tool(ToolManifest.from_tool(sketch).model_dump(mode="json"), manifest, None)
+described = ToolManifest.from_tool(sketch).model_dump(mode="json")
+store_tools({{"name": "acme-sketch", "version": "1", "author": "Acme", "tools": [described]}}, None)
 row, client = Tool.objects.get(), Client()
 client.force_login(get_user_model().objects.create_superuser("root"))
 print(json.dumps({{

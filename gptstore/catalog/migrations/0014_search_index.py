@@ -2,11 +2,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from gptstore.catalog.search.full_text import full_text
-from gptstore.catalog.search.index import index_tools
+from gptstore.catalog.search.index import ids_of, index_rows
 
 
 def create(apps, schema_editor):
-    for statement in full_text(schema_editor.connection).create:
+    index = full_text(schema_editor.connection)
+    for statement in [*index.create, *index.follow_runs]:
         schema_editor.execute(statement, params=None)
 
 
@@ -16,7 +17,8 @@ def drop(apps, schema_editor):
 
 
 def fill(apps, schema_editor):
-    index_tools(apps.get_model("catalog", "Tool").objects.using(schema_editor.connection.alias))
+    Tool, using = apps.get_model("catalog", "Tool"), schema_editor.connection.alias
+    index_rows(Tool, "pk", ids_of(Tool, using), using)
 
 
 class Migration(migrations.Migration):
@@ -54,6 +56,10 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [models.UniqueConstraint(fields=("word",), name="search_word")],
             },
+        ),
+        migrations.AddIndex(
+            model_name="tool",
+            index=models.Index(fields=["plugin", "installed", "released", "release", "slug"], name="tool_origin"),
         ),
         migrations.RunPython(create, drop),
         migrations.RunPython(fill, migrations.RunPython.noop),

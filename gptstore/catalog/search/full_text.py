@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gptstore.catalog.search.expression import Expression
+from gptstore.catalog.search.place import place_in_sql
 
+TRIGGER = "catalog_tool_used"
+MOVED = f"{place_in_sql('NEW')} <> {place_in_sql('OLD')}"
+MOVE = f"UPDATE catalog_searchentry SET place = {place_in_sql('NEW')} WHERE tool_id = NEW.id;"  # noqa: S608
 MATCHED = "SELECT {level}, place FROM ({match}) AS level{level}"
 
 
@@ -17,6 +21,9 @@ class FullText(ABC):
 
     drop: Sequence[str]
 
+    follow_runs: Sequence[str]
+    """The statements that make the trigger by which a tool's place follows its numbers of runs, whoever writes them."""
+
     def __init__(self, connection: Any) -> None:
         self.connection = connection
 
@@ -27,6 +34,21 @@ class FullText(ABC):
     @abstractmethod
     def read(self, places: Sequence[int]) -> dict[int, set[str]]:
         """Return the tokens at these places."""
+
+    @abstractmethod
+    def follows_runs(self) -> bool:
+        """Return whether there is that trigger."""
+
+    @abstractmethod
+    def delete_strays(self) -> int:
+        """Delete what it has of places that no tool is at, and return how many that were."""
+
+    def keep_following(self) -> None:
+        """Make that trigger where it is missing."""
+        if not self.follows_runs():
+            with self.connection.cursor() as cursor:
+                for statement in self.follow_runs:
+                    cursor.execute(statement)
 
     @abstractmethod
     def match(self, expression: Expression, after: int | None, limit: int) -> tuple[str, list[Any]]:

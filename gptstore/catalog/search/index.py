@@ -1,11 +1,12 @@
 """Keeps the index of tools like their table: whatever changes a tool writes it in the same transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from gptstore.catalog.search.full_text import full_text
+from gptstore.catalog.search.models import SearchWord
 from gptstore.catalog.search.place import place_of
 from gptstore.catalog.search.spelling import remember
 from gptstore.catalog.search.tokens import COLUMNS, spellings_of, tokens_of
@@ -13,25 +14,47 @@ from gptstore.catalog.search.tokens import COLUMNS, spellings_of, tokens_of
 BATCH = 500
 
 
-def index_tools(tools: "models.QuerySet[Any]") -> None:
-    """Write the entries of these tools, as their rows are now."""
-    for _done in index_in_batches(tools):
+def index_rows(model: Any, key: str, values: Sequence[Any], using: str | None) -> None:
+    """Write the entries of the tools with these values of a key, as their rows are now. model: of the tools."""
+    for _rows, _spellings in index_in_batches(model, key, values, using):
         pass
 
 
-def index_in_batches(tools: "models.QuerySet[Any]") -> Iterator[int]:
-    """Do so, each batch in a transaction of its own, and yield how many tools it had."""
-    ids = list(tools.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        with transaction.atomic(using=tools.db):
-            rows = tools.model._base_manager.using(tools.db).filter(pk__in=some).values(*COLUMNS)
-            write_entries(connections[tools.db], rows)
-        yield len(some)
+def index_in_batches(model: Any, key: str, values: Sequence[Any], using: str | None) -> Iterator[tuple[int, set[str]]]:
+    """Do so, each batch in a transaction, and yield of how many values it was, and the words of its tools."""
+    for start in range(0, len(values), BATCH):
+        some = values[start : start + BATCH]
+        with transaction.atomic(using=using):
+            rows = model._base_manager.using(using).filter(**{f"{key}__in": some}).values(*COLUMNS)
+            spellings = write_entries(connections[using or DEFAULT_DB_ALIAS], rows)
+        yield len(some), spellings
 
 
-def write_entries(connection: Any, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write the entries of rows of the table of tools."""
+def rebuild(model: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
+    """Write the index of all tools anew, while it is used, and yield how many it has got.
+
+    The words of tools that are no more are forgotten.
+    """
+    connection = connections[using]
+    full_text(connection).keep_following()
+    known = set(SearchWord.objects.using(using).values_list("word", flat=True))
+    done = 0
+    for rows, spellings in index_in_batches(model, "pk", ids_of(model, using), using):
+        done += rows
+        known -= spellings
+        yield done
+    full_text(connection).delete_strays()
+    forgotten = sorted(known)
+    for start in range(0, len(forgotten), BATCH):
+        SearchWord.objects.using(using).filter(word__in=forgotten[start : start + BATCH]).delete()
+
+
+def ids_of(model: Any, using: str) -> list[int]:
+    return list(model._base_manager.using(using).order_by("pk").values_list("pk", flat=True))
+
+
+def write_entries(connection: Any, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Write the entries of rows of the table of tools, and return the words that misspelt ones are compared with."""
     tokens, spellings = {}, set[str]()
     for row in rows:
         its = tokens_of(row)
@@ -45,3 +68,4 @@ def write_entries(connection: Any, rows: Iterable[Mapping[str, Any]]) -> None:
         )
     full_text(connection).write({place: its for (place, _id), its in tokens.items()})
     remember(connection, spellings)
+    return spellings

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gptstore.catalog.search.expression import Expression, Term
-from gptstore.catalog.search.full_text import FullText
+from gptstore.catalog.search.full_text import MOVE, MOVED, TRIGGER, FullText
 
 
 class PostgresText(FullText):
@@ -14,7 +14,17 @@ class PostgresText(FullText):
         "ALTER TABLE catalog_searchentry ADD COLUMN tokens tsvector NOT NULL DEFAULT ''",
         "CREATE INDEX catalog_searchentry_tokens ON catalog_searchentry USING gin (tokens) WITH (fastupdate = off)",
     ]
-    drop = ["ALTER TABLE catalog_searchentry DROP COLUMN IF EXISTS tokens"]
+    drop = [
+        f"DROP TRIGGER IF EXISTS {TRIGGER} ON catalog_tool",
+        f"DROP FUNCTION IF EXISTS {TRIGGER}()",
+        "ALTER TABLE catalog_searchentry DROP COLUMN IF EXISTS tokens",
+    ]
+    follow_runs = [
+        f"CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql "
+        f"AS $$ BEGIN {MOVE} RETURN NULL; END $$",
+        f"CREATE TRIGGER {TRIGGER} AFTER UPDATE OF runs, runs_week ON catalog_tool FOR EACH ROW WHEN ({MOVED}) "
+        f"EXECUTE FUNCTION {TRIGGER}()",
+    ]
 
     def write(self, tokens: Mapping[int, Sequence[str]]) -> None:
         texts = [" ".join(its) for its in tokens.values()]
@@ -31,6 +41,16 @@ class PostgresText(FullText):
                 "SELECT place, tsvector_to_array(tokens) FROM catalog_searchentry WHERE place = ANY(%s)", [[*places]]
             )
             return {place: set(tokens) for place, tokens in cursor.fetchall()}
+
+    def follows_runs(self) -> bool:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'catalog_tool'::regclass AND tgname = %s", [TRIGGER]
+            )
+            return bool(cursor.fetchone()[0])
+
+    def delete_strays(self) -> int:
+        return 0  # tokens are a column of the entry
 
     def match(self, expression: Expression, after: int | None, limit: int) -> tuple[str, list[Any]]:
         follows, place = ("", []) if after is None else (" AND place < %s", [after])

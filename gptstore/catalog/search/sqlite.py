@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gptstore.catalog.search.expression import Expression, Term
-from gptstore.catalog.search.full_text import FullText
+from gptstore.catalog.search.full_text import MOVE, MOVED, TRIGGER, FullText
 
 LONGEST_PREFIX = 6
 """A prefix of up to so many characters has its own list; a longer one is put together from those of the words."""
@@ -24,7 +24,10 @@ class SQLiteText(FullText):
         """CREATE TRIGGER catalog_searchentry_deleted AFTER DELETE ON catalog_searchentry
             BEGIN DELETE FROM catalog_searchtext WHERE rowid = OLD.place; END""",
     ]
-    drop = ["DROP TABLE IF EXISTS catalog_searchtext"]
+    drop = [f"DROP TRIGGER IF EXISTS {TRIGGER}", "DROP TABLE IF EXISTS catalog_searchtext"]
+    follow_runs = [
+        f"CREATE TRIGGER {TRIGGER} AFTER UPDATE OF runs, runs_week ON catalog_tool WHEN {MOVED} BEGIN {MOVE} END"
+    ]
 
     def write(self, tokens: Mapping[int, Sequence[str]]) -> None:
         with self.connection.cursor() as cursor:
@@ -38,6 +41,19 @@ class SQLiteText(FullText):
         with self.connection.cursor() as cursor:
             cursor.execute(sql, [*places])
             return {place: set(tokens.split()) for place, tokens in cursor.fetchall()}
+
+    def follows_runs(self) -> bool:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name = %s", [TRIGGER])
+            return bool(cursor.fetchone()[0])
+
+    def delete_strays(self) -> int:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM catalog_searchtext WHERE rowid IN "
+                "(SELECT rowid FROM catalog_searchtext EXCEPT SELECT place FROM catalog_searchentry)"
+            )
+            return cursor.rowcount
 
     def match(self, expression: Expression, after: int | None, limit: int) -> tuple[str, list[Any]]:
         follows, place = ("", []) if after is None else (" AND rowid < %s", [after])

@@ -6,7 +6,8 @@ Both databases store and compare what comes out here as it is, so that they find
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+
+import regex
 
 MAX_WORD = 48
 
@@ -31,34 +32,19 @@ UNSPACED = re.compile(
 )
 """A run of Chinese, Japanese or Korean, or of Thai, Lao, Khmer or Burmese, which write no spaces between words."""
 
-SYMBOLS_OF_A_NAME = "+#"
-"""What is a part of a word where it follows a letter: C++, C#, F#."""
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+[+#]*")
+"""With the end of names such as C++ and F#."""
 
 
-@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Return the text without the differences of case, accents and widths."""
     decomposed = unicodedata.normalize("NFKD", text).casefold().translate(UNCHANGED_BY_NFKD)
     return unicodedata.normalize("NFKC", ACCENTS.sub("", decomposed))
 
 
-def split(text: str) -> Iterator[str]:
-    """Yield the words of a text: runs of letters, digits and signs that belong to them, folded."""
-    word = ""
-    for character in fold(text):
-        goes_on = is_of_a_word(character)
-        if word and not (goes_on and is_of_a_word(word[-1])) and character not in SYMBOLS_OF_A_NAME:
-            yield word[:MAX_WORD]
-            word = ""
-        if goes_on or word:
-            word += character
-    if word:
-        yield word[:MAX_WORD]
-
-
-@lru_cache(maxsize=8192)
-def is_of_a_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNM"
+def split(text: str) -> list[str]:
+    """Return the words of a text: runs of letters, digits and signs that belong to them, folded."""
+    return [word[:MAX_WORD] for word in WORD.findall(fold(text))]
 
 
 def parts(word: str) -> Iterator[tuple[str, bool]]:
