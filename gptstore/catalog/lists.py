@@ -58,7 +58,7 @@ class ToolPage:
 def page_of(tools: ToolQuerySet, order: Order, after: str = "", size: int = PAGE) -> ToolPage:
     """Return the page of a list that begins after a cursor. Raises WrongCursor."""
     found: list[Tool] = []
-    for part in parts_after(cards(tools), order, after):
+    for part in parts_after(tools, order, after):
         found += part.order_by(*order.ordering)[: size + 1 - len(found)]
         if len(found) > size:
             break
@@ -86,7 +86,7 @@ def page_of_tag(tools: ToolQuerySet, tag: str, after: str = "", size: int = PAGE
     if after:
         rows = rows.filter(tool_id__lt=read_cursor(NEW, after)[0])
     ids = list(rows.values_list("tool_id", flat=True)[: size + 1])
-    found = list(cards(tools).filter(pk__in=ids[:size]).order_by("-id"))
+    found = list(tools.filter(pk__in=ids[:size]).order_by("-id"))
     return ToolPage(found, write_cursor(NEW, found[-1]) if len(ids) > size else "")
 
 

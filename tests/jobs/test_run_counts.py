@@ -196,7 +196,7 @@ def test_neither_a_new_job_waits_for_a_count_nor_a_count_for_who_changes_the_too
         return  # it has one lock for all who write
     make_job(status=Status.SUCCEEDED)
     with transaction.atomic():
-        assert lock_tools([echo.id]).keys() == {echo.id}
+        assert lock_tools([echo.id]) == {echo.id}
         in_threads(lambda _: make_job_of(owner, echo, Status.SUCCEEDED), [1])
         in_threads(lambda _: keep_run_counts(), [1])
     assert counts_of(echo) == (0, 0)

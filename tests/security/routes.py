@@ -17,6 +17,7 @@ from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent
 from gptstore.audit.record import record
 from gptstore.catalog.models import BrokenPlugin, Tool, ToolSettings
+from gptstore.catalog.tags import keep_tags
 from gptstore.jobs.models import Job, Status, Worker
 from gptstore.jobs.workers import WorkerInfo, beat
 from gptstore.releases.models import Plugin, Release
@@ -115,6 +116,9 @@ FILLED = {
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accounts/password/reset/key/1-x/",
     r"admin/^(?P<app_label>accounts|auth|account|audit|catalog|jobs|releases)/$": "admin/jobs/",
     r"admin/(?P<url>.*)$": "admin/nothing",
+    "categories/<slug:slug>/": "categories/writing/",
+    "tags/<path:tag>/": "tags/loud/",
+    "publishers/<path:name>/": "publishers/acme/",
     "docs/images/<path:name>": "docs/images/run.png",
     "docs/<path:name>/": "docs/api/",
     "api/": "api/nothing",
@@ -125,7 +129,9 @@ FILLED = {
 def make_belongings(owner: User) -> Belongings:
     """Make rows for every address that is about one row, with the marks in what is the owner's."""
     examples = [{"title": "Hello", "input": {"text": "hello"}}]
-    tool = make_tool("shout", output="markdown", examples=examples, settings_schema={"properties": {}})
+    shown = {"author": "acme", "tags": ["loud"], "examples": examples, "settings_schema": {"properties": {}}}
+    tool = make_tool("shout", output="markdown", **shown)
+    keep_tags([tool])
     texts = {"input": {"text": PRIVATE}, "output": f"# {PRIVATE}", "error_message": PERSONAL}
     job = make_job(owner, tool, Status.SUCCEEDED, **texts)
     key, secret = create_key(owner, PERSONAL)

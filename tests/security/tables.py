@@ -28,6 +28,9 @@ OWNED = Row(owner(OK))
 
 SITE = {
     "": PUBLIC,
+    "categories/<slug:slug>/": PUBLIC,
+    "tags/<path:tag>/": PUBLIC,
+    "publishers/<path:name>/": PUBLIC,
     "tools/<slug:slug>/": Row(everybody(OK), post=everybody(INVALID)),
     "tools/<slug:slug>/icon": Row(everybody(MISSING)),  # it has none
     "tools/<slug:slug>/check": Row(everybody(NO_METHOD), post=everybody(MISSING)),  # without ?field=

@@ -47,8 +47,8 @@ class ToolFilter(Paging):
     cursor: Annotated[str, AfterValidator(without_nul)] | None = Field(
         None,
         max_length=MAX_CURSOR,
-        description="Where the page begins: empty for the first one, then the `next_cursor` of the page before. The tools "
-        "come by title. A page costs the same wherever it is, which a large `offset` does not.",
+        description="Where the page begins: empty for the first one, then the `next_cursor` of the page before. The "
+        "tools come by title. A page costs the same wherever it is, which a large `offset` does not.",
     )
     search: Word = Field(
         "",

@@ -8,9 +8,11 @@ from ninja import Query, Router
 
 from gptstore.accounts.models import User
 from gptstore.api.rest.auth import caller
-from gptstore.api.rest.errors import Kind, Problem
+from gptstore.api.rest.errors import FieldProblem, Kind, Problem
 from gptstore.api.rest.http import problems
-from gptstore.api.rest.schemas import PageOf, ToolFilter
+from gptstore.api.rest.schemas import PageWithNext, ToolFilter
+from gptstore.catalog.errors import WrongCursor
+from gptstore.catalog.lists import TITLE, page_of
 from gptstore.catalog.models import Tool, ToolQuerySet
 from gptstore.catalog.search.find import find
 from gptstore.catalog.search.levels import Filters
@@ -22,11 +24,13 @@ from gptstore.releases.versions import pin
 router = Router(tags=["tools"])
 
 
-@router.get("", response={200: PageOf[ToolOut], **problems(422)}, operation_id="list_tools", summary="List tools")
+@router.get("", response={200: PageWithNext[ToolOut], **problems(422)}, operation_id="list_tools", summary="List tools")
 def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]:
     """The tools of the catalogue, by category and title; those that a search finds, the best first."""
     tools: ToolQuerySet = Tool.objects.listed_for(caller(request))
     filters = Filters(query.category, query.tag, query.language, query.output, query.publisher)
+    if query.cursor is not None:
+        return page_by_cursor(request, query, tools, filters)
     if query.search.strip() or filters != Filters(query.category):
         found = find(tools, query.search, filters=filters, limit=query.limit, offset=query.offset)
         return {"items": serialize_tools(found.tools, base_url(request)), "count": found.count}
@@ -34,6 +38,27 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
         tools = tools.filter(category__slug=query.category)
     page = tools[query.offset : query.offset + query.limit]
     return {"items": serialize_tools(page, base_url(request)), "count": tools.count()}
+
+
+def page_by_cursor(request: HttpRequest, query: ToolFilter, tools: ToolQuerySet, filters: Filters) -> dict[str, Any]:
+    """Return the page that begins after a cursor: what a search or its filters find, else the tools by title.
+
+    Raises Problem for a cursor that no page of this list gave.
+    """
+    after = query.cursor or ""
+    try:
+        if query.search.strip() or filters != Filters(query.category):
+            found = find(tools, query.search, filters=filters, limit=query.limit, after=after)
+            items, following, count = found.tools, found.after, found.count
+        else:
+            if query.category:
+                tools = tools.filter(category__slug=query.category)
+            page = page_of(tools, TITLE, after, query.limit)
+            items, following, count = page.tools, page.after, tools.count()
+    except WrongCursor:
+        problem = FieldProblem("cursor", "No page of this list gave this cursor.", "invalid")
+        raise Problem(Kind.INVALID_INPUT, errors=[problem]) from None
+    return {"items": serialize_tools(items, base_url(request)), "count": count, "next_cursor": following or None}
 
 
 @router.get("/{slug:slug}", response={200: ToolOut, **problems(404)}, operation_id="get_tool", summary="Get a tool")

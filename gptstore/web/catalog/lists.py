@@ -20,6 +20,7 @@ from gptstore.catalog.lists import (
     TITLE,
     Order,
     ToolPage,
+    cards,
     count_up_to,
     page_of,
     page_of_tag,
@@ -59,7 +60,7 @@ class ToolList:
 def category(request: PageRequest, slug: str) -> HttpResponse:
     """Show anybody the tools of a category that they may see."""
     found = get_object_or_404(Category, slug=slug)
-    tools = Tool.objects.listed_for(request.user).filter(category=found)
+    tools = cards(Tool.objects.listed_for(request.user)).filter(category=found)
     orders = (POPULAR, NEW, TITLE)
     order = order_of(request, orders)
     summary = _(found.summary) if found.summary else ""
@@ -71,7 +72,7 @@ def category(request: PageRequest, slug: str) -> HttpResponse:
 def tag(request: PageRequest, tag: str) -> HttpResponse:
     """Show anybody the tools with a tag that they may see. Where there is none, nothing is found."""
     name = without_nul(tag)
-    tools = Tool.objects.listed_for(request.user)
+    tools = cards(Tool.objects.listed_for(request.user))
     shown = ToolList(name, number_of(tagged(tools, name)), NEW, (NEW,), _("Tag"))
     return show_page(request, shown, lambda after: page_of_tag(tools, name, after))
 
@@ -79,7 +80,7 @@ def tag(request: PageRequest, tag: str) -> HttpResponse:
 @require_safe
 def publisher(request: PageRequest, name: str) -> HttpResponse:
     """Show anybody the tools of a publisher that they may see. Where there is none, nothing is found."""
-    tools = Tool.objects.listed_for(request.user).filter(author=without_nul(name))
+    tools = cards(Tool.objects.listed_for(request.user)).filter(author=without_nul(name))
     orders = (POPULAR, NEW)
     order = order_of(request, orders)
     shown = ToolList(name, number_of(tools), order, orders, _("Publisher"))
@@ -93,8 +94,8 @@ def show_page(request: PageRequest, shown: ToolList, find: Callable[[str], ToolP
         page = find(after)
     except WrongCursor:
         raise Http404 from None
-    [cards] = make_cards(page.tools)
-    context = {"list": shown, "cards": cards, "after": after, "next": shown.address(page.after) if page.after else ""}
+    [its] = make_cards(page.tools)
+    context = {"list": shown, "cards": its, "after": after, "next": shown.address(page.after) if page.after else ""}
     response = render(request, "catalog/more.html" if request.htmx and after else "catalog/list.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

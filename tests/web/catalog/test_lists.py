@@ -49,8 +49,7 @@ def make_tools(count: int, category: str = "writing", **values: object) -> list[
         for number in range(count)
     ]
     made: list[Tool] = Tool.objects.bulk_create(tools)
-    for tool in made:
-        keep_tags(tool)
+    keep_tags(made)
     keep_tool_counts()
     return made
 
@@ -192,7 +191,7 @@ def test_tags_and_publishers_have_pages(client: Client, address: str, title: str
 
 
 def test_names_with_slashes_have_pages_too(client: Client) -> None:
-    keep_tags(make_tool("one", tags=["a/b c?"], author="Ada/Bob #1"))
+    keep_tags([make_tool("one", tags=["a/b c?"], author="Ada/Bob #1")])
     tool_page = Html(read(client, "/tools/one/"))
     for address in ("/tags/a/b%20c%3F/", "/publishers/Ada/Bob%20%231/"):
         assert address in tool_page.links
@@ -200,7 +199,7 @@ def test_names_with_slashes_have_pages_too(client: Client) -> None:
 
 
 def test_a_name_that_no_address_can_hold_is_no_link(client: Client) -> None:
-    keep_tags(make_tool("one", tags=["a\nb"], author="Ada\nBob"))
+    keep_tags([make_tool("one", tags=["a\nb"], author="Ada\nBob")])
     assert "Ada\nBob" in read(client, "/tools/one/")
 
 
@@ -225,9 +224,8 @@ def test_where_nothing_is_nothing_is_found(client: Client, address: str) -> None
 def test_lists_show_to_each_what_they_may_see(client: Client, ada: User) -> None:
     make_tools(30)
     for visibility in Visibility.values:
-        keep_tags(
-            make_tool(f"one-{visibility.replace('_', '-')}", visibility=visibility, author="Ada & Co", tags=["loud"])
-        )
+        slug = f"one-{visibility.replace('_', '-')}"
+        keep_tags([make_tool(slug, visibility=visibility, author="Ada & Co", tags=["loud"])])
     group = Group.objects.create(name="insiders")
     Tool.objects.get(slug="one-groups").groups.add(group)
     keep_tool_counts()
