@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 else:
     ToolLimits = create_model(
         "ToolLimits",
-        __doc__="What a run may take besides its time, as its author or an admin says; null: as much as the store allows.",
+        __doc__="What a run may take besides its time, as its author or an admin says; null: as the store allows.",
         **{name: (int | None, Field(None, description=LIMITS[name].description)) for name in NAMES},
     )
 
