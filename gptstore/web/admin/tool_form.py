@@ -56,7 +56,7 @@ class CategoryField(forms.ModelChoiceField):
     def __init__(self, **options: Any) -> None:
         options = {"label": gettext_lazy("Category"), "required": False, "widget": UnfoldAdminSelectWidget()} | options
         super().__init__(Category.objects.all(), **options)
-        self.empty_label = gettext_lazy("As its author says")  # type: ignore[assignment]
+        self.empty_label = gettext_lazy("As its author says")
 
     def label_from_instance(self, category: Category) -> str:
         return _(category.title)
