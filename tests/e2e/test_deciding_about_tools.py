@@ -57,7 +57,6 @@ def test_a_tool_becomes_one_for_a_group(page: Page, store: Store, devices: Devic
     expect(inside.locator("main")).to_contain_text("Only members of Legal see this tool.")
     assert serious_findings(inside) == []
     # And nobody else
-    devices.problems.expect_status(404) if hasattr(devices.problems, "expect_status") else None
     assert outside.request.get("/tools/translator/").status == 404
     outside.goto("/?q=translator")
     expect(outside.locator("#results a[href='/tools/translator/']")).to_have_count(0)

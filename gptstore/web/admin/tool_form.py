@@ -32,7 +32,7 @@ class AudienceFields(forms.Form):
         initial=Visibility.PUBLIC,
         widget=UnfoldAdminRadioSelectWidget(),
         help_text=gettext_lazy(
-            "For everybody else it does not exist. What people see who know its address is in no list and no search."
+            "For everybody else it does not exist. With the last choice it is in no list and no search."
         ),
     )
     groups = forms.ModelMultipleChoiceField(
