@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 else:
     ToolLimits = create_model(
         "ToolLimits",
-        __doc__="What a run may take besides its time, as the tool's author says; null: as much as the store allows.",
+        __doc__="What a run may take besides its time, as its author or an admin says; null: as the store allows.",
         **{name: (int | None, Field(None, description=LIMITS[name].description)) for name in NAMES},
     )
 
@@ -54,7 +54,9 @@ class ToolOut(BaseModel):
     )
     language: OrNull = Field(description="The language of code output, when it is always the same.")
     language_input: OrNull = Field(description="The input that names the language of code output.")
-    max_seconds: int | None = Field(description=SECONDS.description)
+    max_seconds: int | None = Field(
+        description="How long a run may take, as its author or an admin says; null: as long as the store allows."
+    )
     limits: ToolLimits
     network: bool = Field(description="Whether it asks for connections to other computers.")
     unavailable: OrNull = Field(description="Why no run can be started now; null when one can.")
@@ -81,6 +83,8 @@ def serialize_tool(tool: Tool, base_url: str, given: dict[str, Any] | None = Non
     made: dict[str, Any] = {
         "category": tool.category.slug,
         "unavailable": find_problem(tool, given),
+        "max_seconds": tool.limit(SECONDS),
+        "limits": {name: tool.limit(LIMITS[name]) for name in NAMES},
         "urls": ToolLinks(
             get=address,
             jobs=f"{address}/jobs",

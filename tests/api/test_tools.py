@@ -17,6 +17,12 @@ SETTINGS = {
 }
 
 
+def test_limits_are_those_that_hold(guest: Client, shout: Tool) -> None:
+    Tool.objects.update(max_seconds=90, limits={"max_log_lines": 5}, admin_limits={"max_seconds": 60, "max_disk_mb": 1})
+    found = guest.get("/api/v1/tools/shout").json()
+    assert (found["max_seconds"], found["limits"]["max_log_lines"], found["limits"]["max_disk_mb"]) == (60, 5, 1)
+
+
 @pytest.mark.django_db
 def test_the_list_takes_as_many_queries_for_many_tools_with_settings_as_for_one(
     guest: Client, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]

@@ -272,6 +272,7 @@ def test_who_loses_the_right_keeps_their_runs_but_launches_none(tool: Tool, user
     member.groups.clear()
 
     page = client.get(f"/runs/{done.id}/").text
+    assert "not open to you now" in page and "Legal" not in page
     assert "an answer" in page and "?from=" not in page and f'href="/tools/{NAME}/"' not in page
     assert client.get(f"/tools/{NAME}/?from={done.id}").status_code == 404
     assert NAME in client.get("/runs/").text.lower()

@@ -19,8 +19,9 @@ from gptstore.api.rest.parser import StrictParser
 DESCRIPTION = """\
 Browse the tools of this store and run them.
 
-Everybody may read the catalogue. To run a tool, send `Authorization: Bearer gs_…` with an API key from your account
-page. Errors are problem details (RFC 9457, `application/problem+json`).
+Everybody may read the catalogue; an API key shows the tools for its owner, too. To run a tool, send
+`Authorization: Bearer gs_…` with an API key from your account page. Errors are problem details
+(RFC 9457, `application/problem+json`).
 """
 
 

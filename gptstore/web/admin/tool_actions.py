@@ -51,7 +51,7 @@ def move(tools: list[int], cleaned: dict[str, Any]) -> decisions.Slugs:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskingAction:
     """An action with a page that asks. log: what the audit log says about the values that were entered."""
 
     title: str | Promise
@@ -60,9 +60,9 @@ class Asked:
     log: Callable[[dict[str, Any]], dict[str, Any]]
 
 
-ASKED = {
-    "audience": Asked(_("Set who may see and launch tools"), AudienceForm, show_to, audience),
-    "move": Asked(
+ASKING = {
+    "audience": AskingAction(_("Set who may see and launch tools"), AudienceForm, show_to, audience),
+    "move": AskingAction(
         _("Move tools to a category"),
         MoveForm,
         move,
@@ -96,15 +96,15 @@ class ToolActions(AuditedAdmin):
 
     @admin.action(description=_("Set who may see and launch them…"), permissions=["change"])
     def set_audience(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse:
-        return self.ask(request, "audience", ids_of(queryset), ASKED["audience"].form())
+        return self.ask(request, "audience", ids_of(queryset), ASKING["audience"].form())
 
     @admin.action(description=_("Move to a category…"), permissions=["change"])
     def move_to_category(self, request: HttpRequest, queryset: QuerySet[Tool]) -> HttpResponse:
-        return self.ask(request, "move", ids_of(queryset), ASKED["move"].form())
+        return self.ask(request, "move", ids_of(queryset), ASKING["move"].form())
 
     def take_many(self, request: HttpRequest, verb: str) -> HttpResponse:
         """Do to the chosen tools what was asked for, for those who may change tools; or ask again."""
-        asked = ASKED.get(verb)
+        asked = ASKING.get(verb)
         if asked is None or not self.has_change_permission(request):
             raise PermissionDenied
         tools = [int(pk) for pk in request.POST.get("tools", "").split(",") if pk.isdecimal() and len(pk) < 19]
@@ -118,7 +118,7 @@ class ToolActions(AuditedAdmin):
     def ask(
         self, request: HttpRequest, verb: str, tools: list[int], form: forms.Form, status: int = 200
     ) -> HttpResponse:
-        asked = ASKED[verb]
+        asked = ASKING[verb]
         named = Tool.objects.filter(pk__in=tools[:MAX_NAMED]).order_by("title")
         context = {
             **self.admin_site.each_context(request),

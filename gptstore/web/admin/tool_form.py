@@ -32,7 +32,7 @@ class AudienceFields(forms.Form):
         initial=Visibility.PUBLIC,
         widget=UnfoldAdminRadioSelectWidget(),
         help_text=gettext_lazy(
-            "For all others there is nothing at its address. Lists and searches leave out what those see who know it."
+            "For everybody else it does not exist. With the last choice it is in no list and no search."
         ),
     )
     groups = forms.ModelMultipleChoiceField(
@@ -56,7 +56,7 @@ class CategoryField(forms.ModelChoiceField):
     def __init__(self, **options: Any) -> None:
         options = {"label": gettext_lazy("Category"), "required": False, "widget": UnfoldAdminSelectWidget()} | options
         super().__init__(Category.objects.all(), **options)
-        self.empty_label = str(gettext_lazy("As its author says"))
+        self.empty_label = gettext_lazy("As its author says")
 
     def label_from_instance(self, category: Category) -> str:
         return _(category.title)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
 from gptstore.sdk.output import OutputKind
+from gptstore.web.catalog.audience import audience_of
 from gptstore.web.render.renderer import render_output
 
 register = template.Library()
@@ -39,6 +40,12 @@ def tool_art(tool: Tool) -> SafeString:
         return format_html('<span class="tile own"><img src="{}" alt="" width="48" height="48"></span>', tool.icon_path)
     names = [f"web/icons/tool-{tool.slug}.html", f"web/icons/category-{tool.category.slug}.html", "web/icons/tool.html"]
     return format_html('<span class="tile">{}</span>', select_template(names).render())
+
+
+@register.simple_tag
+def audience(tool: Tool) -> str:
+    """Say who sees a tool, where not everybody does."""
+    return audience_of(tool)
 
 
 @register.filter
