@@ -1,5 +1,6 @@
 """A store whose workers take what is deployed, and what tests wait for there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from gptstore.jobs.models import Job, Status, Worker
@@ -66,7 +67,9 @@ def go_live(release: Release) -> None:
 
 
 def wait_live(release: Release) -> None:
-    wait_until(lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}")
+    wait_until(
+        lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}", 120
+    )
 
 
 def is_final(job: Job) -> bool:
@@ -78,3 +81,16 @@ def output_of(job: Job) -> str:
     wait_until(lambda: is_final(job), lambda: f"the job's end: {reports()}")
     assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
     return job.output
+
+
+def flip(path: Path) -> Callable[[], None]:
+    """Change one bit in the middle of a file on the worker's disk. Return what undoes it."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    def undo() -> None:
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+
+    return undo
