@@ -1,6 +1,7 @@
 """A store whose workers take what is deployed, and what tests wait for there."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from gptstore.jobs.models import Job, Status, Worker
@@ -28,7 +29,8 @@ class Fleet(Site):
     def stop_drips(self, plugin: str) -> None:
         """End the runs of tools like `DRIP` that go on now."""
         for scratch in self.scratch.glob(f"gptstore-sandbox-{plugin}-*/*"):
-            (scratch / "stop").touch()
+            with suppress(FileNotFoundError):  # its run has ended just now
+                (scratch / "stop").touch()
 
     def module_of(self, release: Release) -> Path:
         name = f"{release.plugin.name.replace('-', '_')}.py"
