@@ -37,8 +37,8 @@ from tests.integration.releases import FRUIT, HOLD, REPEAT, Bundler
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.landlock, pytest.mark.on_postgresql]
 
 IN_FLIGHT = 200
-MOVES = int(os.environ.get("MOVES", "12"))
-"""The moves of the random walk: MOVES=200 makes it a long one."""
+MOVES = int(os.environ.get("GPTSTORE_RELEASE_MOVES", "12"))
+"""The moves of the random walk."""
 
 SETTINGS = {"model": "echo", "worker_concurrency": "4"}
 Approved = Callable[..., Release]
@@ -154,6 +154,7 @@ def test_two_plugins_have_each_their_own_version_of_a_library(
         assert output_of(submit(boss, Tool.objects.get(slug=slug), {})) == version
 
 
+@pytest.mark.timeout(300 + MOVES * 20)
 def test_a_walk_of_moves_always_serves_what_is_wanted(three: ThreeWorkers, approved: Approved, boss: User) -> None:
     releases = [approved("walk", f"{number}.0", REPEAT) for number in (1, 2, 3)]
     plugin, random = releases[0].plugin, Random(20)
