@@ -45,7 +45,7 @@ class Port:
     """Thinks if it is asked to, keeps the output, and forgets progress and log.
 
     spoke: there is output. stop: set it to stop the run. asked: the parameters of each request to the model.
-    seconds_left: until the run's time is up.
+    seconds_left: until the run's time is up. peak_memory: what the run's process has had at most.
     """
 
     model: ModelInfo = MODEL
@@ -54,6 +54,7 @@ class Port:
     stop: Event = field(default_factory=Event)
     asked: list[SamplingParams] = field(default_factory=list)
     seconds_left: float | None = None
+    peak_memory: int = 0
 
     @property
     def stopped(self) -> bool:
@@ -62,6 +63,9 @@ class Port:
     @property
     def text(self) -> str:
         return "".join(self.pieces)
+
+    def note_memory(self, peak: int) -> None:
+        self.peak_memory = peak
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Words:
         return Words(self.make(prompt, params))

@@ -82,8 +82,16 @@ class Site:
         """Start a worker, and wait until it has reported that it is alive and receives messages."""
         log = self.folder / "worker.log"
         before = log.read_text().count("worker_ready") if log.exists() else 0
-        command = [sys.executable, "-m", "worker"]
-        return self.start(command, log.name, lambda: log.read_text().count("worker_ready") > before, seconds)
+        process = self.begin_worker()
+        process.wait_until(lambda: log.read_text().count("worker_ready") > before, seconds)
+        return process
+
+    def begin_worker(self, *before: str, log: str = "worker.log", **settings: str) -> Process:
+        """Start a worker. before: a command that runs it. settings: its own, as those of the site."""
+        environment = {f"GPTSTORE_{name.upper()}": value for name, value in settings.items()}
+        process = Process([*before, sys.executable, "-m", "worker"], self.environment | environment, self.folder / log)
+        self.processes.append(process)
+        return process
 
     def start(self, command: list[str], log: str, ready: Callable[[], bool], seconds: float) -> Process:
         process = Process(command, self.environment, self.folder / log)

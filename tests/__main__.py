@@ -32,7 +32,8 @@ def main() -> int:
         variables = {"GPTSTORE_FAILURES": failures.name}
         if sys.argv[1:]:
             return run_pytest(sys.argv[1:], variables)
-        status = run_pytest(side_by_side(), variables)
+        later = [] if "PostgreSQL" in missing else ["-m", "not on_postgresql"]
+        status = run_pytest([*side_by_side(), *later], variables)
         if "PostgreSQL" not in missing:
             status = run_on_postgresql(variables) or status
         print(failures.read(), end="", flush=True)
@@ -42,7 +43,13 @@ def main() -> int:
 def run_on_postgresql(variables: dict[str, str]) -> int:
     print("\nThe database tests again, on PostgreSQL:", flush=True)
     with temporary_postgres() as url:
-        chosen = [*side_by_side(), "-p", "tests.plugins.database_only", "-m", "not browser and not slow"]
+        chosen = [
+            *side_by_side(),
+            "-p",
+            "tests.plugins.database_only",
+            "-m",
+            "not browser and (not slow or on_postgresql)",
+        ]
         return run_pytest(chosen, {**variables, "GPTSTORE_DATABASE_URL": url})
 
 

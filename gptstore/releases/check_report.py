@@ -7,7 +7,10 @@ MAX_OUTPUT = 4_000
 
 
 class Ran(BaseModel):
-    """One run of an example. error: why it failed, "" when it did not. output: its beginning."""
+    """One run of an example. error: why it failed, "" when it did not. output: its beginning.
+
+    memory: the most bytes that its process has had, with what its plugin holds; 0 where it was not measured.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -16,6 +19,7 @@ class Ran(BaseModel):
     seconds: float = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    memory: int = 0
 
 
 class ExampleReport(BaseModel):

@@ -64,6 +64,24 @@ def gptstore_tools():
     return [{slug}]
 """
 
+HOLD = """
+from pathlib import Path
+from time import sleep
+from gptstore.sdk import Context, hookimpl, tool
+{imports}
+
+@tool(title="Hold", summary="Says its version once there is a file `stop` beside it.")
+def {slug}(ctx: Context) -> str:
+    while not Path("stop").exists():
+        sleep(0.1)
+    return "{version}"
+
+@hookimpl
+def gptstore_tools():
+    return [{slug}]
+"""
+
+FRUIT = SAY.replace('return "{version}"', "import fruit; return fruit.VERSION")
 FAULTY = REPEAT.replace('return "{version}"', "return str(len(word) // 0)")
 
 
@@ -77,13 +95,17 @@ class Bundler:
     def write(
         self, name: str, version: str, code: str = SAY, slug: str = "say", needs: Sequence[str] = (), imports: str = ""
     ) -> Path:
-        """Write `acme-NAME`. needs: packages, which are made here. imports: more lines at the top of the code."""
+        """Write `acme-NAME`. imports: more lines at the top of the code.
+
+        needs: packages such as "fruit==2.0", which are made here, and have their VERSION.
+        """
         place = self.folder / f"{name}-{version}"
         place.mkdir(parents=True, exist_ok=True)
         text = code.format(slug=slug, version=version, imports=imports)
         module = f"acme_{name.replace('-', '_')}"
         plugin = make(place, f"acme-{name}", version, {f"{module}.py": text}, ["gptstore-sdk", *needs], entry=module)
-        packages = [make(place, one, "1.0", {f"{one}.py": "KIND = 'apple'\n"}) for one in needs]
+        pairs = [(one, at or "1.0") for one, _, at in (need.partition("==") for need in needs)]
+        packages = [make(place, one, at, {f"{one}.py": f"VERSION = {at!r}\n"}) for one, at in pairs]
         wheels = [plugin, *packages, *(Path(shutil.copy(wheel, place)) for wheel in self.sdk)]
         lock = place / "requirements.txt"
         lock.write_text("".join(map(pin_of, wheels)))
@@ -93,11 +115,11 @@ class Bundler:
         write_bundle(path := place / header.file_name, Parts(header, manifest, lock, wheels))
         return path
 
-    def write_honest(self, name: str, version: str, code: str) -> Path:
-        """Write `acme-NAME` with the manifest of its code, which this process runs for that."""
-        path = self.write(name, version, code)
+    def write_honest(self, name: str, version: str, code: str, slug: str = "say", **given: Any) -> Path:
+        """Write `acme-NAME` with the manifest of its code, which this process runs for that. given: as to `write`."""
+        path = self.write(name, version, code, slug=slug, **given)
         space: dict[str, Any] = {}
-        exec(code.format(slug="say", version=version, imports=""), space)  # noqa: S102
+        exec(code.format(slug=slug, version=version, imports=""), space)  # noqa: S102
         tools = [ToolManifest.from_tool(tool) for tool in space["gptstore_tools"]()]
         package = {"name": f"acme-{name}", "version": version, "summary": "", "license": ""}
         content = Manifest(**package, tools=tools).model_dump_json(indent=2).encode()

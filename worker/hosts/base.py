@@ -87,6 +87,10 @@ class JobPort(Protocol):
 
     def log(self, message: str) -> None: ...
 
+    def note_memory(self, peak: int) -> None:
+        """Note the most bytes of memory that the run's process has had. It may be called after a stop."""
+        ...
+
 
 class ToolHost(ABC):
     """The host of tools. It is called from many threads at once."""

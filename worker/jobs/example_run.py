@@ -52,6 +52,7 @@ def run_example(tool: Tool, given: dict[str, Any], release: str, engine: Engine,
         seconds=round(seconds, 3),
         prompt_tokens=outcome.usage.prompt_tokens,
         completion_tokens=outcome.usage.completion_tokens,
+        memory=run.peak_memory,
     )
 
 

@@ -53,6 +53,7 @@ class Run:
         self.published_tokens = 0
         self.output_bytes = 0
         self.log_lines = 0
+        self.peak_memory = 0
         self.lock = Lock()
         self.publishing = Lock()
 
@@ -164,6 +165,9 @@ class Run:
         """Return a message for a person beside the output, as the hooks left it. Raises Refused, HookFailed."""
         message = as_message(text)
         return message if self.filter is None else as_message(self.filter.whole(message))
+
+    def note_memory(self, peak: int) -> None:
+        self.peak_memory = peak
 
     def progress(self, done: float, total: float, message: str) -> None:
         self.raise_if_stopped()

@@ -132,7 +132,7 @@ class Examination:
         for described, example in examples[:MAX_EXAMPLES]:
             slug, title = described["slug"], base_text(example["title"])
             new = self.run_one(described, example["input"], self.release)
-            self.say(f"{slug}, “{title}”: {new.error or f'{new.seconds} s, {new.completion_tokens} tokens'}")
+            self.say(f"{slug}, “{title}”: {new.error or describe(new)}")
             yield ExampleReport(tool=slug, title=title, new=new, live=self.run_live(slug, example["input"]))
 
     def run_live(self, slug: str, given: dict[str, Any]) -> Ran | None:
@@ -151,6 +151,10 @@ class Examination:
             tool.pk = stored.pk if stored else None
         owner = release.submitted_by_id or 0
         return run_example(tool, given, release.key, self.worker.engine, self.worker.host, owner)
+
+
+def describe(ran: Ran) -> str:
+    return f"{ran.seconds} s, {ran.completion_tokens} tokens, {ran.memory / 1e6:.0f} MB"
 
 
 def unpack(release: Release, place: Path, scratch: Path) -> None:

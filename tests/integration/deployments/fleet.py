@@ -1,5 +1,7 @@
 """A store whose workers take what is deployed, and what tests wait for there."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from gptstore.jobs.models import Job, Status, Worker
@@ -27,7 +29,8 @@ class Fleet(Site):
     def stop_drips(self, plugin: str) -> None:
         """End the runs of tools like `DRIP` that go on now."""
         for scratch in self.scratch.glob(f"gptstore-sandbox-{plugin}-*/*"):
-            (scratch / "stop").touch()
+            with suppress(FileNotFoundError):  # its run has ended just now
+                (scratch / "stop").touch()
 
     def module_of(self, release: Release) -> Path:
         name = f"{release.plugin.name.replace('-', '_')}.py"
@@ -66,7 +69,9 @@ def go_live(release: Release) -> None:
 
 
 def wait_live(release: Release) -> None:
-    wait_until(lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}")
+    wait_until(
+        lambda: Plugin.objects.filter(live=release.pk).exists(), lambda: f"{release} to be live: {reports()}", 120
+    )
 
 
 def is_final(job: Job) -> bool:
@@ -78,3 +83,16 @@ def output_of(job: Job) -> str:
     wait_until(lambda: is_final(job), lambda: f"the job's end: {reports()}")
     assert (job.status, job.error_message) == (Status.SUCCEEDED, "")
     return job.output
+
+
+def flip(path: Path) -> Callable[[], None]:
+    """Change one bit in the middle of a file on the worker's disk. Return what undoes it."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    def undo() -> None:
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+
+    return undo

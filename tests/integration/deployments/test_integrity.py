@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,18 @@ from gptstore.releases.deploy import roll_back
 from gptstore.releases.models import Release
 from harness.waiting import wait_until
 from tests.integration.deployments.conftest import Approved, Run
-from tests.integration.deployments.fleet import Fleet, go_live, output_of, reports, state_of, wait_ready, wait_refused
+from tests.integration.deployments.fleet import (
+    Fleet,
+    flip,
+    go_live,
+    output_of,
+    reports,
+    state_of,
+    wait_ready,
+    wait_refused,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.landlock]
-
-
-def flip(path: Path) -> Callable[[], None]:
-    """Change one bit in the middle of a file on the worker's disk. Return what undoes it."""
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-
-    def undo() -> None:
-        data[len(data) // 2] ^= 1
-        path.write_bytes(data)
-
-    return undo
 
 
 def host_of(fleet: Fleet, release: Release) -> int:

@@ -60,10 +60,13 @@ def locked_folder(place: Path, prefix: str) -> Iterator[Path]:
     """Make a folder that is locked until it is deleted or renamed: of a worker that is killed, it is swept at once."""
     while True:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:  # a sweep may come before the lock, and even before this
+            continue
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_SH)
-        if is_still_there(path, descriptor):  # a sweep may come before the lock
+        if is_still_there(path, descriptor):
             break
         os.close(descriptor)
     try:

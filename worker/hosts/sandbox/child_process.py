@@ -6,6 +6,7 @@ from gptstore.sdk.host.errors import BadMessage
 from worker.hosts.limit import Limit
 from worker.hosts.sandbox import pidfd
 from worker.hosts.sandbox.credentials import Sender
+from worker.hosts.sandbox.memory import peak_of
 from worker.hosts.sandbox.processes import is_below
 
 ENDING_SECONDS = 1.0
@@ -17,6 +18,7 @@ class ChildProcess:
 
     host: the process that its host's tree begins with. user: the one that the host runs as.
     status: its exit status, as the host reports it, and so only good for a sentence.
+    peak: the most bytes of memory that it has had, by the kernel, at the last `measure`.
     """
 
     def __init__(self, number: int, host: int, user: int) -> None:
@@ -26,6 +28,7 @@ class ChildProcess:
         self.pid: int | None = None
         self.handle: int | None = None
         self.is_gone = False
+        self.peak = 0
         self.status: int | None = None
         self.host_lost = False
         self.reported = Event()
@@ -69,6 +72,11 @@ class ChildProcess:
         if self.handle is not None:
             return pidfd.has_ended(self.handle, seconds)
         return self.reported.wait(seconds) and (self.is_known or self.host_lost)
+
+    def measure(self) -> None:
+        """Read how much memory it has had, while it is there: what it takes in its last moment may go unseen."""
+        if self.pid is not None and self.handle is not None and not self.has_ended():
+            self.peak = max(self.peak, peak_of(self.pid))
 
     def kill(self) -> None:
         """Kill it, or as soon as it is known which process it is."""

@@ -3,6 +3,7 @@
 Memory is address space, which the kernel counts for each process and refuses beyond a bound (RLIMIT_AS, setrlimit(2)).
 """
 
+import re
 import resource
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,15 @@ def bound_memory(own: int | None, held: int, ceiling: int) -> Memory:
     if own is None or held + own > ceiling:
         return Memory(0, Limit(MEMORY, None, ceiling))
     return Memory(held + own, Limit(MEMORY, own, ceiling))
+
+
+def peak_of(pid: int) -> int:
+    """Return the most bytes that a process has had resident (VmHWM, proc_pid_status(5)); 0 when it is gone."""
+    try:
+        found = re.search(rb"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_bytes(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
 
 
 def held_by(pid: int) -> int:

@@ -116,6 +116,7 @@ class Sandbox(ToolHost):
                 raise ToolCrashed("broken messages", str(error)) from None
             finally:
                 supervisor.end(child, KILL_SECONDS)
+                port.note_memory(child.peak)
 
     def memory(self, call: ToolCall, supervisor: Supervisor) -> Memory:
         try:

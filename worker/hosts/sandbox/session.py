@@ -21,6 +21,7 @@ from worker.hosts.sandbox.throttle import Throttle
 
 LOOK_SECONDS = 0.1
 STOP_GRACE_SECONDS = 0.5
+MEASURE_SECONDS = 0.02
 HELLO_SECONDS = 10.0
 """The time that a child has until it says hello. A child that does not is ended with its host."""
 
@@ -44,6 +45,7 @@ class Session:
         self.begun_at = monotonic()
         channel.give_up = self.give_up
         self.throttle = Throttle()
+        self.measured_at = 0.0
 
     def run(self) -> None:
         model = self.port.model
@@ -71,9 +73,17 @@ class Session:
         """Return the child's next message. Raises Canceled when the run was stopped and the child goes on."""
         self.rest()
         while (message := self.channel.receive(LOOK_SECONDS)) is None:
+            self.measure()
             self.poll()
             self.rest()
+        self.measure()
         return message
+
+    def measure(self) -> None:
+        """Measure the child's memory, no more often than it costs little."""
+        if monotonic() >= self.measured_at + MEASURE_SECONDS:
+            self.channel.child.measure()
+            self.measured_at = monotonic()
 
     def rest(self) -> None:
         """Slow down a child that sends without end, so that the model keeps its share of the processor."""

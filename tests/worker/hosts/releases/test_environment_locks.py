@@ -6,14 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from time import time
 
 import pytest
 
 from worker.hosts.releases import build as build_module
 from worker.hosts.releases.build import build
-from worker.hosts.releases.environment_cleanup import UNUSED_SECONDS, delete, delete_unused
-from worker.hosts.releases.environment_locks import give_back_all_but, hold
+from worker.hosts.releases.environment_cleanup import UNUSED_SECONDS, delete, delete_unfinished, delete_unused
+from worker.hosts.releases.environment_locks import give_back_all_but, hold, locked_folder
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.release import Release
 
@@ -115,6 +116,28 @@ def test_a_place_that_takes_no_environment_is_said(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(build_module, "hold", lambda environment: False)
     with pytest.raises(ReleaseError, match="could not be put at"):
         build(release, place)
+
+
+def test_a_sweep_never_takes_a_folder_from_the_worker_that_makes_it(tmp_path: Path) -> None:
+    made, ended = 0, Event()
+
+    def sweep() -> None:
+        while not ended.is_set():
+            delete_unfinished(tmp_path)
+
+    sweeps = [Thread(target=sweep) for _ in range(2)]
+    for thread in sweeps:
+        thread.start()
+    try:
+        for _ in range(1000):
+            with locked_folder(tmp_path, ".building-") as folder:
+                (folder / "file").touch()
+                made += (folder / "file").exists()
+    finally:
+        ended.set()
+        for thread in sweeps:
+            thread.join()
+    assert made == 1000
 
 
 def test_a_place_that_is_not_there_has_nothing_to_delete(tmp_path: Path) -> None:
