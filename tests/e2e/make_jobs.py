@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.make_jobs person-3 60`: makes runs of somebody, the newest still queued, and prints their ids."""
+"""`python -m tests.e2e.make_jobs person-3 60`: makes runs, of which the newest waits, and prints their ids."""
 
 import json
 import sys
