@@ -13,11 +13,13 @@ from django.db.models import Count, F
 from bench.catalogue.texts import vary
 from bench.jobs.rows import copies
 from gptstore.accounts.models import User
-from gptstore.catalog.models import Category, Tool, ToolTag
+from gptstore.catalog.models import Category, Tool
 from gptstore.jobs.models import Job, Status
 from harness.rows import make_job, make_user
 
 BATCH = 2_000
+VARIED = 5_000
+TOOLS_BATCH = 10_000
 JOBS_BATCH = 50_000
 TEXTS = 500
 DAYS_MS = 90 * 24 * 3600 * 1000
@@ -25,6 +27,12 @@ KEPT_OUT = ("id", "category", "created_at", "updated_at")
 NEW_ID = {
     "postgresql": "CAST(lpad(to_hex({start} + n * {step}), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0') AS uuid)",
     "sqlite": "printf('%%012x70008000%%012x', {start} + n * {step}, n)",
+}
+TAGS = {
+    "postgresql": "INSERT INTO catalog_tooltag (tool_id, tag) SELECT DISTINCT tool.id, tag "
+    "FROM catalog_tool AS tool, jsonb_array_elements_text(tool.tags) AS tag ON CONFLICT DO NOTHING",
+    "sqlite": "INSERT OR IGNORE INTO catalog_tooltag (tool_id, tag) "
+    "SELECT tool.id, tag.value FROM catalog_tool AS tool, json_each(tool.tags) AS tag",
 }
 NEW_TIME = {
     "postgresql": "to_timestamp(({start} + n * {step}) / 1000.0)",
@@ -56,18 +64,34 @@ def add_people(count: int) -> None:
 
 
 def add_tools(count: int) -> None:
-    """Add tools like those that the plugins brought, with their tags, and what is kept of them."""
+    """Add tools like those that the plugins brought, with their tags, and what is kept of them.
+
+    The first VARIED are made one by one; the others are copies of these with names of their own.
+    """
     real = [columns(tool) for tool in Tool.objects.order_by("id")]
     categories = [*Category.objects.order_by("id")]
-    for first in range(0, count, BATCH):
-        numbers = range(first, min(first + BATCH, count))
-        made = [
+    varied = Tool.objects.bulk_create(
+        (
             Tool(category=categories[number % len(categories)], **vary(real[number % len(real)], number))
-            for number in numbers
-        ]
-        Tool.objects.bulk_create(made)
-        ToolTag.objects.bulk_create(ToolTag(tool=tool, tag=tag) for tool in made for tag in dict.fromkeys(tool.tags))
-        show(first + len(made), count, "tools")
+            for number in range(min(count, VARIED))
+        ),
+        batch_size=BATCH,
+    )
+    first, names = varied[0].pk, [field.column for field in Tool._meta.concrete_fields if not field.primary_key]
+    changed = {"title": "substr(one.title, 1, 68) || ', ' || n", "slug": "one.slug || '-' || n"}
+    changed["plugin"] = "substr(one.plugin, 1, 60) || '-' || n / 3"
+    values = ", ".join(changed.get(name, f"one.{name}") for name in names)
+    for begin in range(len(varied), count, TOOLS_BATCH):
+        last = min(begin + TOOLS_BATCH, count) - 1
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO catalog_tool ({', '.join(names)}) "  # noqa: S608
+                f"WITH RECURSIVE numbers(n) AS (SELECT {begin} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}) "
+                f"SELECT {values} FROM numbers JOIN catalog_tool AS one ON one.id = {first} + n % {len(varied)}"
+            )
+        show(last + 1, count, "tools")
+    with connection.cursor() as cursor:
+        cursor.execute(TAGS[connection.vendor])
     for found in Category.objects.annotate(number=Count("tools")):
         Category.objects.filter(pk=found.pk).update(public_tools=found.number)
 
@@ -86,15 +110,16 @@ def add_jobs(count: int, people: int) -> None:
     job = make_job(make_user("model"), tool, Status.SUCCEEDED)
     now = int(time.time() * 1000)
     places = {"start": now - DAYS_MS, "step": max(1, DAYS_MS // max(1, count))}
+    turn = f"(n / {owners})"  # the number of a job among those of its owner
     moment = NEW_TIME[connection.vendor].format(**places)
     changed = {
         "id": NEW_ID[connection.vendor].format(**places),
         "owner_id": f"{first_owner} + n %% {owners}",
-        "tool_id": f"{tools[0]} + (n * 7919) %% (CASE n %% 2 WHEN 0 THEN 10 ELSE {len(tools)} END)",
+        "tool_id": f"{tools[0]} + ({turn} + n * 7919) %% (CASE {turn} %% 2 WHEN 0 THEN 10 ELSE {len(tools)} END)",
         "status": "CASE n %% 50 WHEN 7 THEN 'failed' ELSE 'succeeded' END",
         "error_code": "CASE n %% 50 WHEN 7 THEN 'timeout' ELSE '' END",
-        "input": f"(SELECT input FROM bench_texts WHERE id = (n / {owners}) %% {TEXTS})",  # noqa: S608
-        "output": f"(SELECT output FROM bench_texts WHERE id = (n / {owners} * 7) %% {TEXTS})",  # noqa: S608
+        "input": f"(SELECT input FROM bench_texts WHERE id = {turn} %% {TEXTS})",  # noqa: S608
+        "output": f"(SELECT output FROM bench_texts WHERE id = ({turn} * 7) %% {TEXTS})",  # noqa: S608
         **dict.fromkeys(("created_at", "started_at", "completed_at"), moment),
     }
     names = [field.column for field in Job._meta.concrete_fields]
@@ -127,8 +152,7 @@ def job_texts() -> Iterator[tuple[int, str, str]]:
 
 
 def show(done: int, count: int, what: str) -> None:
-    if done % (BATCH * 5) == 0 or done == count:
-        print(f"{done} of {count} {what}", file=sys.stderr)
+    print(f"{done} of {count} {what}", file=sys.stderr)
 
 
 def analyze() -> None:

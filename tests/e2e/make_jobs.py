@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.make_jobs person-3 60`: makes somebody's runs, the last one queued; prints their ids."""
+"""`python -m tests.e2e.make_jobs person-3 60`: makes runs, of which the newest waits, and prints their ids."""
 
 import json
 import sys

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.models import Job, Status
+from gptstore.releases.models import Plugin, Release, ReleaseStatus
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
 from harness.rows import make_tool, make_user
 
@@ -48,6 +49,8 @@ LISTS = [
     "/admin/accounts/user/?q=person-1&is_active__exact=1",
     "/admin/accounts/user/?is_staff__exact=1&after=person-500",
     "/admin/accounts/apikey/?q=ada",
+    "/admin/releases/release/?status=submitted",
+    "/admin/releases/release/?status=approved&risk=low",
     "/admin/releases/release/?status=all&after=2026-01-01 10:00:00%2B00:00~5",
     "/admin/audit/auditevent/",
     "/admin/autocomplete/?app_label=jobs&model_name=job&field_name=tool&term=tool-0",
@@ -74,6 +77,10 @@ def address(desk: Client) -> Address:
     )
     job = {"owner": ada, "tool": echo, "input": {"text": "x" * 500}, "output": "y" * 2000, "worker": "w1"}
     made = Job.objects.bulk_create((Job(status=Status.SUCCEEDED, **job) for _ in range(ROWS)), batch_size=1000)
+    plugin = Plugin.objects.create(name="acme")
+    release = {"plugin": plugin, "size": 1, "manifest": {}, "status": ReleaseStatus.APPROVED}
+    versions = [(f"1.{n}", f"acme@1.{n}", str(n)) for n in range(ROWS)]
+    Release.objects.bulk_create(Release(version=a, key=b, sha256=c, **release) for a, b, c in versions)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "SELECT 1")
     names = {"ada": ada.pk, "echo": echo.pk, "category": echo.category_id, "middle": made[ROWS // 2].pk}

@@ -69,7 +69,7 @@ class KeysetChangeList(ChangeList):
         self.paginator = Links(page, self.get_query_string().removeprefix("?"), self.model_admin.max_looked)
         self.is_whole = not (self.paginator.previous or self.paginator.next)
         self.result_count = len(page.rows) + (not self.is_whole)
-        self.full_result_count = None
+        self.full_result_count = self.result_count
         self.show_full_result_count = self.can_show_all = self.multi_page = False
         self.show_admin_actions = True
 

@@ -1,12 +1,15 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateFilter
 from unfold.utils import parse_date_str
+from unfold.widgets import INPUT_CLASSES
 
 from gptstore.jobs.ids import first_id
 
@@ -27,8 +30,21 @@ class ExactFilter(FieldTextFilter):
         return queryset.filter(**{self.lookup_kwarg: text}) if text else queryset
 
 
+class DaysForm(forms.Form):
+    """The first and the last day, in the browser's own fields."""
+
+    def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for end, label in (("from", _("From this day")), ("to", _("To this day"))):
+            widget = forms.DateInput(attrs={"type": "date", "class": " ".join(INPUT_CLASSES)})
+            self.fields[f"{name}_{end}"] = forms.DateField(label=label, required=False, widget=widget)
+
+
 class IdDateFilter(RangeDateFilter):
     """Filters by the days on which rows were made, which their ids tell: the list's own index answers it."""
+
+    form_class = DaysForm
+    template = "unfold/filters/filters_field.html"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         begin, end = (self.day(end) for end in ("from", "to"))

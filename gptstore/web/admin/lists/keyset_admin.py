@@ -49,7 +49,7 @@ class KeysetAdmin(AuditedAdmin):
     leading_filters: tuple[str, ...] = ()
     order_filters: tuple[str, ...] = ()
     max_looked = 10_000
-    max_chosen = 1_000
+    max_chosen = 500
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList

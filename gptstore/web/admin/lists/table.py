@@ -1,6 +1,7 @@
 """The rows of a list as HTML. The theme's own take seven kilobytes and five milliseconds each."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -38,7 +39,8 @@ def row_parts(cl: Any, row: Any, form: Any, labels: Sequence[Any]) -> Iterator[S
         else:
             is_edited = form is not None and name in form.fields
             value = edited(form, name) if is_edited else shown(cl, row, name)
-            yield format_html('<td data-label="{}">{}</td>', capfirst(label), value)
+            kind = mark_safe(' class="time"') if isinstance(getattr(row, name, None), datetime) else ""
+            yield format_html('<td data-label="{}"{}>{}</td>', capfirst(label), kind, value)
     if form is not None:
         yield format_html("<td hidden>{}</td>", form[cl.model._meta.pk.name])
     yield mark_safe("</tr>")
