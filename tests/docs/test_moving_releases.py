@@ -1,4 +1,4 @@
-"""docs/operating.md, "Moving releases between stores": its commands are run by two stores, each with its own database."""
+"""docs/operating.md, "Moving releases between stores": two stores with databases of their own run its commands."""
 
 import os
 import re
