@@ -98,7 +98,8 @@ def sort_out(
 
 def find_same(record: ReleaseRecord) -> Release | None:
     """Return the release if it is in this store, or None. Raises ReleaseError where another bundle has its version."""
-    for release in Release.objects.filter(plugin__name=record.plugin).select_related("plugin"):
+    versions = Release.objects.filter(plugin__name=record.plugin).select_related("plugin")
+    for release in versions.defer("manifest", "lock", "sbom"):
         if is_same(release.version, record.version):
             if release.sha256 == record.sha256:
                 return release
