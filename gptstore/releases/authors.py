@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
@@ -39,10 +40,10 @@ def withdraw(release: Release, by: User) -> None:
     A plugin without any other release goes with it, so that its name is free, too.
     """
     if not Release.objects.filter(pk=release.pk).exists():
-        raise ReleaseError("It was withdrawn before.")
+        raise ReleaseError(_("It was withdrawn before."))
     release = lock(release, *UNDECIDED, ReleaseStatus.REJECTED)
     if not can_be_withdrawn(release):
-        raise ReleaseError("Somebody has decided about it.")
+        raise ReleaseError(_("Somebody has decided about it."))
     plugin, file = release.plugin, release.file
     record(by, "release.withdraw", str(release), sha256=release.sha256)
     release.delete()

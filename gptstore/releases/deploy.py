@@ -11,6 +11,7 @@ wanted by `gptstore.releases.wanted`, and move deployments on by `gptstore.relea
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gptstore.accounts.models import User
 from gptstore.audit.record import record
@@ -19,6 +20,7 @@ from gptstore.jobs.lifecycle.move import move_queued
 from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Deployment, DeploymentState, Plugin, Release, Strategy
+from gptstore.releases.stage import open_deployment
 
 OVERTAKEN = "It was replaced before it went live."
 
@@ -39,7 +41,8 @@ def deploy(
     """
     release.refresh_from_db()
     if not release.is_deployable:
-        raise ReleaseError(f"{release} cannot be deployed: it is not approved, or was yanked or quarantined.")
+        text = _("%(release)s cannot be deployed: it is not approved, or was yanked or quarantined.")
+        raise ReleaseError(text % {"release": release})
     plugin = lock(release.plugin)
     end_open(plugin, DeploymentState.REPLACED)
     deployment = Deployment.objects.create(
@@ -107,7 +110,7 @@ def roll_back(plugin: Plugin, by: User | None, why: str = "") -> Deployment:
     plugin = lock(plugin)
     release = last_good(plugin)
     if release is None:
-        raise ReleaseError(f"There is no release of {plugin} to go back to.")
+        raise ReleaseError(_("There is no release of %(plugin)s to go back to.") % {"plugin": plugin})
     end_open(plugin, DeploymentState.ROLLED_BACK, why)
     go_live(plugin, release)
     record(by, "release.roll_back", str(release), why=why)
@@ -118,7 +121,7 @@ def roll_back(plugin: Plugin, by: User | None, why: str = "") -> Deployment:
 
 def last_good(plugin: Plugin) -> Release | None:
     """Return the release that was live last, other than the one that is to be live now; None without one."""
-    open_one = plugin.deployments.filter(ended_at=None).first()
+    open_one = open_deployment(plugin)
     if open_one and open_one.release_id != plugin.live_id and plugin.live and plugin.live.is_deployable:
         return plugin.live  # what is rolled out has not gone live yet
     went_live = plugin.deployments.filter(state=DeploymentState.REPLACED, release__isnull=False)
@@ -143,7 +146,7 @@ def go_live(plugin: Plugin, release: Release | None) -> None:
 
 def end_open(plugin: Plugin, state: DeploymentState, outcome: str = "") -> None:
     """End the open deployment. One that has not gone live is rolled back in any case: nobody goes back to it."""
-    open_one = plugin.deployments.filter(ended_at=None).select_related("release").first()
+    open_one = open_deployment(plugin)
     if open_one is None:
         return
     if open_one.state == DeploymentState.ROLLING_OUT:

@@ -10,6 +10,7 @@ from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.deploy import abandon, go_live, last_good, lock, roll_back, rolling_out, take_down
 from gptstore.releases.models import Deployment, Release, Strategy
 from gptstore.releases.notify import tell_quarantine
+from gptstore.releases.stage import open_deployment
 
 
 @transaction.atomic
@@ -52,7 +53,7 @@ def replace(release: Release, by: User | None, why: str) -> None:
     The plugin is taken down without a good one. What another release's rollout does, goes on.
     """
     plugin = lock(release.plugin)
-    open_one = plugin.deployments.filter(ended_at=None).first()
+    open_one = open_deployment(plugin)
     if plugin.live_id != release.pk:
         if open_one and open_one.release_id == release.pk:
             abandon(open_one, why)

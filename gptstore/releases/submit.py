@@ -1,7 +1,9 @@
 """Takes the bundles of new releases."""
 
+from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -44,7 +46,8 @@ def store(bundle: Bundle, path: Path, by: User) -> Release:
         digest = file_digest(file, "sha256").hexdigest()
     try:
         with transaction.atomic():
-            release = create(bundle, digest, path.stat().st_size, by, owner=by)
+            fields = {**fields_of(bundle), "sha256": digest, "size": path.stat().st_size}
+            release = create(header.name, fields, by, owner=by)
             record(by, "release.submit", str(release), sha256=digest, risk=release.risk)
             keep_bundle(path, release)
             ring_for_check()
@@ -54,31 +57,32 @@ def store(bundle: Bundle, path: Path, by: User) -> Release:
     return release
 
 
-def create(bundle: Bundle, sha256: str, size: int, by: User, *, owner: User | None) -> Release:
-    """Make the row of a checked bundle, within a transaction. owner: of the plugin, if it is new.
-
-    Raises BundleRefused when its name or version was taken meanwhile, and IntegrityError.
-    """
+def fields_of(bundle: Bundle) -> dict[str, Any]:
+    """Return what the row of a release has from its bundle."""
     header, manifest = bundle.contents.header, bundle.contents.manifest
     rights = rights_of(manifest, bundle.wheels)
     lock = bundle.archive.read(REQUIREMENTS)
-    plugin, is_new = Plugin.objects.get_or_create(name=header.name, defaults={"owner": owner})
+    return {
+        "version": header.version,
+        "key": key_of(f"{header.name}-{header.version}", lock),
+        "manifest": manifest.model_dump(mode="json"),
+        "lock": lock.decode(),
+        "sbom": bundle.archive.read_text(SBOM),
+        "rights": [right.as_json() for right in rights],
+        "risk": risk_of(rights, is_signed=bundle.signature is not None),
+        "publisher": bundle.signature.fingerprint if bundle.signature else "",
+    }
+
+
+def create(name: str, fields: Mapping[str, Any], by: User, *, owner: User | None) -> Release:
+    """Make the row of a checked bundle of this plugin, within a transaction. owner: of the plugin, if it is new.
+
+    Raises BundleRefused when its name or version was taken meanwhile, and IntegrityError.
+    """
+    plugin, is_new = Plugin.objects.get_or_create(name=name, defaults={"owner": owner})
     lock_plugin(plugin)
-    check_again(plugin, header.version, by, is_new=is_new)
-    return Release.objects.create(
-        plugin=plugin,
-        version=header.version,
-        key=key_of(f"{header.name}-{header.version}", lock),
-        sha256=sha256,
-        size=size,
-        manifest=manifest.model_dump(mode="json"),
-        lock=lock.decode(),
-        sbom=bundle.archive.read_text(SBOM),
-        rights=[right.as_json() for right in rights],
-        risk=risk_of(rights, is_signed=bundle.signature is not None),
-        publisher=bundle.signature.fingerprint if bundle.signature else "",
-        submitted_by=by,
-    )
+    check_again(plugin, fields["version"], by, is_new=is_new)
+    return Release.objects.create(plugin=plugin, submitted_by=by, **fields)
 
 
 def ring_for_check() -> None:

@@ -1,4 +1,4 @@
-"""docs/operating.md, "Moving releases between stores": two stores run its commands, each with its own database."""
+"""docs/operating.md, "Moving releases between stores": two stores with databases of their own run its commands."""
 
 import os
 import re

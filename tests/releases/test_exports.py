@@ -18,6 +18,7 @@ from gptstore.audit.models import AuditEvent
 from gptstore.catalog.models import Tool
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.exports import importer
+from gptstore.releases.exports.progress import on_terminal
 from gptstore.releases.models import Decision, Plugin, Release, ReleaseStatus
 from gptstore.releases.review import approve
 from gptstore.releases.signatures import verify
@@ -266,6 +267,19 @@ def test_a_store_exports_only_what_its_workers_would_run(approved: Approved, tmp
     with pytest.raises(CommandError, match=r"The stored bundle of acme-tool .* is not what was submitted"):
         call("export_release", "acme-tool", "1.0", "--to", tmp_path / "x")
     assert not (tmp_path / "x").exists()
+
+
+def test_a_terminal_shows_how_far_a_large_file_has_come(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on_terminal("Verified", 30_000_000, 90_000_000)
+    assert capsys.readouterr().err == "", "errors go to a file"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for done in (30_000_000, 90_000_000):
+        on_terminal("Verified", done, 90_000_000)
+    on_terminal("Verified", 1000, 2000)
+
+    assert capsys.readouterr().err == "\rVerified 30 of 90 MB\rVerified 90 of 90 MB\n"
 
 
 def test_the_help_has_examples() -> None:

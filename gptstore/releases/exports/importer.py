@@ -7,7 +7,7 @@ does. The bundles are kept under their digests before the transaction, so that i
 again, and one that was killed leaves them to its next try.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from gptstore.catalog.sync import as_reason
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.exports.export_file import Export
 from gptstore.releases.exports.format import STORE, ExportKind, ReleaseRecord, bundle_name
-from gptstore.releases.exports.incoming import Sorted, sort_out
+from gptstore.releases.exports.incoming import Incoming, Sorted, sort_out
 from gptstore.releases.exports.progress import Progress, silent
 from gptstore.releases.exports.report import Report
 from gptstore.releases.exports.trust import STORE_IMPORT, as_instant, check_newer, is_trusted
@@ -67,7 +67,7 @@ def import_file(path: Path, request: Request) -> Report:
         records = chosen(export, request.plugins)
         found = sort_out(export, records, request.by, trusted, keys, request.progress)
         report = Report.begin(export, is_trusted=trusted is not None)
-        kept = [] if request.dry_run else keep_bundles(export, found.new)
+        kept = [] if request.dry_run else keep_bundles(export, (one.record for one in found.new))
         try:
             with transaction.atomic():
                 bring_in(export, found, request, report)
@@ -93,7 +93,7 @@ def chosen(export: Export, plugins: Collection[str]) -> list[ReleaseRecord]:
     return records
 
 
-def keep_bundles(export: Export, records: Collection[ReleaseRecord]) -> list[str]:
+def keep_bundles(export: Export, records: Iterable[ReleaseRecord]) -> list[str]:
     """Put the bundles into the storage. Return the names of those that were not there."""
     kept: list[str] = []
     try:
@@ -121,7 +121,7 @@ def bring_in(export: Export, found: Sorted, request: Request, report: Report) ->
         report.add_present(release)
     for one in found.new:
         release = add_release(export, one, request, is_trusted=report.is_trusted)
-        report.add_new(release, one, found.notes[one.sha256])
+        report.add_new(release, one.record, one.notes)
     if export.store:
         apply_store(export, request, report)
     if report.changes and report.is_trusted:
@@ -130,12 +130,12 @@ def bring_in(export: Export, found: Sorted, request: Request, report: Report) ->
         record(request.by, action, export.signature.key, **details, changes=len(report.changes))
 
 
-def add_release(export: Export, one: ReleaseRecord, request: Request, *, is_trusted: bool) -> Release:
+def add_release(export: Export, new: Incoming, request: Request, *, is_trusted: bool) -> Release:
     """Make the row of one release, approved by whoever imports it if the file is trusted, submitted otherwise."""
-    by = request.by
+    by, one = request.by, new.record
     try:
-        with export.open_bundle(one) as bundle, transaction.atomic():
-            release = create(bundle, one.sha256, one.size, by, owner=None if is_trusted else by)
+        with transaction.atomic():
+            release = create(one.plugin, new.fields, by, owner=None if is_trusted else by)
     except IntegrityError:
         raise ReleaseError(
             f"{one.name} was submitted to this store at the same moment. Run the command again."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from gptstore.accounts.models import User
 from gptstore.releases.errors import ReleaseError
@@ -11,6 +12,7 @@ from gptstore.releases.exports.progress import Progress
 from gptstore.releases.exports.trust import check_release, check_revoked
 from gptstore.releases.intake import find_problems, is_same, owners_of_slugs
 from gptstore.releases.models import Plugin, Release
+from gptstore.releases.submit import fields_of
 from gptstore.releases.trusted_keys import TrustedKeys
 from gptstore.sdk.bundle.errors import printable
 from gptstore.sdk.intake import manifests
@@ -20,12 +22,20 @@ from gptstore.sdk.manifest import Manifest
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """The releases of an export. there: those that this store has. notes: names that look like others', by record."""
+class Incoming:
+    """A release that this store does not have. fields: of its row. notes: names of it that look like others' here."""
 
-    new: list[ReleaseRecord] = field(default_factory=list)
+    record: ReleaseRecord
+    fields: dict[str, Any]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The releases of an export. there: those that this store has."""
+
+    new: list[Incoming] = field(default_factory=list)
     there: list[Release] = field(default_factory=list)
-    notes: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Names:
@@ -77,8 +87,7 @@ def sort_out(
             if release := find_same(record):
                 found.there.append(release)
             else:
-                found.notes[record.sha256] = check_bundle(export, record, by, names, is_trusted=trusted is not None)
-                found.new.append(record)
+                found.new.append(check_bundle(export, record, by, names, is_trusted=trusted is not None))
         except ReleaseError as error:
             faults.append(str(error))
     progress("Checked", size, size)
@@ -89,7 +98,8 @@ def sort_out(
 
 def find_same(record: ReleaseRecord) -> Release | None:
     """Return the release if it is in this store, or None. Raises ReleaseError where another bundle has its version."""
-    for release in Release.objects.filter(plugin__name=record.plugin).select_related("plugin"):
+    versions = Release.objects.filter(plugin__name=record.plugin).select_related("plugin")
+    for release in versions.defer("manifest", "lock", "sbom"):
         if is_same(release.version, record.version):
             if release.sha256 == record.sha256:
                 return release
@@ -101,8 +111,8 @@ def find_same(record: ReleaseRecord) -> Release | None:
     return None
 
 
-def check_bundle(export: Export, record: ReleaseRecord, by: User, names: Names, *, is_trusted: bool) -> list[str]:
-    """Check the bundle of a new release as an upload is. Return what was noted. Raises ReleaseError."""
+def check_bundle(export: Export, record: ReleaseRecord, by: User, names: Names, *, is_trusted: bool) -> Incoming:
+    """Check the bundle of a new release as an upload is. Raises ReleaseError."""
     with export.open_bundle(record) as bundle:
         manifest, alike = bundle.contents.manifest, names.alike(record.plugin)
         taken = names.taken() if is_trusted else alike
@@ -110,4 +120,5 @@ def check_bundle(export: Export, record: ReleaseRecord, by: User, names: Names, 
             raise ReleaseError("\n".join(f"{record.name}: {printable(str(problem))}" for problem in problems))
         noted = {*manifests.find_problems(manifest, alike)} - {*manifests.find_problems(manifest, taken)}
         names.add(manifest, record.plugin)
-        return sorted(printable(problem.message) for problem in noted)
+        fields = {**fields_of(bundle), "sha256": record.sha256, "size": record.size}
+        return Incoming(record, fields, sorted(printable(problem.message) for problem in noted))
