@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps")
     parser.add_argument("--dtype", default="auto", choices=["auto", "float32", "bfloat16", "float16"])
+    parser.add_argument("--weights", default="full", choices=["full", "int8"])
     parser.add_argument("--threads", type=int, help="for arithmetic on the CPU")
     parser.add_argument("--verbose", action="store_true", help="show the engine's log")
     return parser
@@ -67,7 +68,13 @@ def _open(options: argparse.Namespace) -> Engine:
         return open_remote(options.url, key=key, model=options.model or "", patience_s=5)
     from worker.engine.local.loading import load_engine  # torch, which a model elsewhere does not need
 
-    return load_engine(options.model, device=options.device, dtype=options.dtype, threads=options.threads)
+    return load_engine(
+        options.model,
+        device=options.device,
+        dtype=options.dtype,
+        weights=options.weights,
+        threads=options.threads,
+    )
 
 
 def _request(options: argparse.Namespace) -> Request:

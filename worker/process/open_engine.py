@@ -28,6 +28,7 @@ def open_engine(env: Environment) -> Engine:
             model,
             device=env.device,
             dtype=env.dtype,
+            weights=env.weights,
             threads=env.threads,
             limits=choose_limits(env),
             kv_bytes=None if env.kv_cache_gb is None else int(env.kv_cache_gb * 1e9),

@@ -11,6 +11,7 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 from transformers import logging as transformers_logging
 
 from worker.engine.compute.arena import Arena
+from worker.engine.compute.cpu.threads import CpuThreads
 from worker.engine.compute.devices import choose_device, choose_dtype, choose_threads, default_limits
 from worker.engine.errors import ModelLoadError
 from worker.engine.local.budget import choose_budget
@@ -25,6 +26,7 @@ from worker.engine.local.checkpoint import (
 from worker.engine.local.hf_hub import fetch
 from worker.engine.local.local_runner import LocalRunner
 from worker.engine.local.memory import available_bytes
+from worker.engine.local.quantization import quantize_exactly
 from worker.engine.local.verify import patch_model
 from worker.engine.local.weights import Weights, read_weights
 from worker.engine.loop.engine_loop import BatchEngine
@@ -45,6 +47,7 @@ def load_engine(
     *,
     device: str = "auto",
     dtype: str = "auto",
+    weights: str = "full",
     threads: int | None = None,
     limits: BatchLimits | None = None,
     kv_bytes: int | None = None,
@@ -55,6 +58,7 @@ def load_engine(
     model: a folder, or the name of a model on the Hugging Face hub.
     device: "auto" (cuda, else mps, else cpu), "cpu", "cuda", "cuda:1", "mps".
     dtype: "auto", "float32", "bfloat16" or "float16".
+    weights: "full", in the dtype, or "int8", if that is exact enough.
     threads: for arithmetic on the CPU; None: one a core, or a single one for a small model.
     limits: of one step; None: those that suit the device.
     kv_bytes: memory for the KV cache; None: a share of the free memory. The context gets shorter if it does not fit.
@@ -67,10 +71,10 @@ def load_engine(
     target = choose_device(device)
     folder = _find_folder(model, target)
     config = read_config(model, folder)
-    weights = read_weights(folder)
-    torch.set_num_threads(choose_threads(threads, weights.parameters))
-    chosen_dtype = choose_dtype(dtype, target, weights.parameters)
-    _check_memory(model, weights, chosen_dtype, target)
+    size = read_weights(folder)
+    torch.set_num_threads(choose_threads(threads, size.parameters))
+    chosen_dtype = choose_dtype(dtype, target, size.parameters)
+    _check_memory(model, size, chosen_dtype, target)
     tokenizer = load_tokenizer(model, folder)
     prompt_tokenizer = _read_prompts(model, tokenizer)
     loaded = load_model(model, folder, config, chosen_dtype, target)
@@ -78,7 +82,10 @@ def load_engine(
     longest = context_length(config, tokenizer)
     limits = limits or default_limits(target)
     try:
-        patched = patch_model(model, loaded, longest, threads)
+        cpu_threads = CpuThreads(threads, parameters)
+        if weights == "int8":
+            quantize_exactly(model, loaded, tokenizer, longest, cpu_threads)
+        patched = patch_model(model, loaded, longest, cpu_threads)
         budget = choose_budget(patched, limits.running, longest, kv_bytes)
         info = ModelInfo(
             name=getattr(config, "gptstore_name", None) or (folder.resolve().name if Path(model).exists() else model),
@@ -144,8 +151,8 @@ def _read_prompts(model: str, tokenizer: Any) -> PromptTokenizer:
         raise load_failed(model, error) from error
 
 
-def _check_memory(model: str, weights: Weights, dtype: torch.dtype, device: torch.device) -> None:
-    needed = int(weights.parameters * dtype.itemsize * _HEADROOM)
+def _check_memory(model: str, size: Weights, dtype: torch.dtype, device: torch.device) -> None:
+    needed = int(size.parameters * dtype.itemsize * _HEADROOM)
     free = available_bytes(device)
     if free is not None and needed > free:
         raise ModelLoadError(

@@ -8,6 +8,7 @@ from torch import Tensor
 from worker.engine.compute.arena import Arena
 from worker.engine.compute.batch import build_batch
 from worker.engine.compute.cpu.packing import can_pack, pack
+from worker.engine.compute.cpu.threads import CpuThreads
 from worker.engine.errors import ModelLoadError, UnsupportedAttention
 from worker.engine.loop.prefix import Extent
 from worker.engine.loop.sequence import Sequence
@@ -19,7 +20,7 @@ _TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
 _HALF_TOLERANCE = 0.1
 
 
-def patch_model(name: str, model: Any, context_length: int, threads: int | None = None) -> PatchedModel:
+def patch_model(name: str, model: Any, context_length: int, threads: CpuThreads | None = None) -> PatchedModel:
     """Put our attention into a model, pack its weights where that helps, and verify that it still gives its logits.
 
     Raises ModelLoadError when it can't be run exactly.

@@ -21,11 +21,11 @@ class PatchedModel:
     """The shared model. `use_arena` gives it the memory for its keys and values.
 
     shapes: those of its attention layers. vocabulary: the tokens that it can read are below this number.
-    threads: for arithmetic on a CPU; None: the number that suits each step.
+    threads: for arithmetic on a CPU; None: those that suit each step.
     Raises UnsupportedAttention when its attention can't be replaced.
     """
 
-    def __init__(self, model: Any, threads: int | None = None) -> None:
+    def __init__(self, model: Any, threads: CpuThreads | None = None) -> None:
         if not getattr(model, "_supports_attention_backend", False):
             raise UnsupportedAttention("its attention can't be replaced")
         self.model = model
@@ -33,7 +33,7 @@ class PatchedModel:
         self.shapes: dict[int, LayerShape] = probe_attention(model)
         self.vocabulary: int = model.get_input_embeddings().weight.shape[0]
         self.kernels = build_kernels(self.shapes, model.dtype) if self.device.type == "cpu" else {}
-        self.threads = CpuThreads(threads, model.num_parameters())
+        self.threads = threads or CpuThreads(None, model.num_parameters())
         self._arena: Arena | None = None
         self._graphs: CudaGraphs | None = None
         self._can_skip_rows = "logits_to_keep" in inspect.signature(model.forward).parameters

@@ -7,33 +7,25 @@ requests of 160 tokens (124 million parameters, 2 cores) attention takes 23 of 6
 
 import ctypes
 import logging
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from functools import cache
 from math import gcd
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import monotonic
 
 import torch
 from torch import Tensor
 
 from worker.engine.compute.arena import LayerShape
 from worker.engine.compute.batch import Batch
+from worker.engine.compute.cpu.compiler import FORMATS, build, find_compiler
 
 logger = logging.getLogger(__name__)
 
 _SOURCE = Path(__file__).with_name("kernel.c")
-_FLAGS = ("-std=gnu11", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC")
-_COMPILER_SECONDS = 60
 _MAX_LANES = 16
 _MIN_LANES = 4
 _SLICE = 64
 """Numbers of a value that are summed at a time: their sums, for four queries, fit into the registers."""
-_MAX_REASON = 2000
-_DTYPES = {torch.float32: (), torch.bfloat16: ("-DBFLOAT16",)}
 
 
 class _Rows(ctypes.Structure):
@@ -95,7 +87,7 @@ def build_kernels(shapes: Mapping[int, LayerShape], dtype: torch.dtype) -> dict[
 
     CC names the compiler; `CC=` turns the kernels off.
     """
-    if dtype not in _DTYPES:
+    if dtype not in FORMATS:
         return {}
     kernels: dict[int, Kernel] = {}
     for layer, shape in shapes.items():
@@ -109,31 +101,15 @@ def build_kernels(shapes: Mapping[int, LayerShape], dtype: torch.dtype) -> dict[
 def build_kernel(dtype: torch.dtype, key_width: int, value_width: int) -> Kernel | None:
     """Build a kernel for heads of one shape; None when that is not possible."""
     lanes = gcd(2 * _MAX_LANES, key_width, value_width) // 2
-    compiler = shutil.which(os.environ.get("CC", "cc"))
+    compiler = find_compiler()
     if compiler is None or lanes < _MIN_LANES:
         reason = "no C compiler: install gcc" if compiler is None else f"heads of {key_width} and {value_width}"
         logger.warning("attention without a kernel: slower", extra={"reason": reason})
         return None
-    begun_at = monotonic()
     sizes = {"KEY_WIDTH": key_width, "VALUE_WIDTH": value_width, "LANES": lanes, "SLICE": gcd(_SLICE, value_width)}
-    options = [*_FLAGS, *_DTYPES[dtype], *(f"-D{name}={size}" for name, size in sizes.items())]
-    try:
-        kernel = Kernel(dtype, _compile(compiler, options))
-    except (OSError, subprocess.SubprocessError) as error:
-        reason = getattr(error, "stderr", None) or str(error)
-        logger.warning("attention without a kernel: slower", extra={"reason": reason[-_MAX_REASON:]})
-        return None
-    logger.info("attention kernel built", extra={"seconds": monotonic() - begun_at})
-    return kernel
-
-
-def _compile(compiler: str, options: list[str]) -> ctypes.CDLL:
-    """Compile and load, linked without OpenMP: torch has brought one, and two would each have their own threads."""
-    with TemporaryDirectory(prefix="gptstore-kernel-") as folder:
-        built, library = str(Path(folder, "kernel.o")), str(Path(folder, "kernel.so"))
-        for command in ([*options, "-c", str(_SOURCE), "-o", built], ["-shared", built, "-lm", "-o", library]):
-            subprocess.run([compiler, *command], check=True, capture_output=True, text=True, timeout=_COMPILER_SECONDS)
-        return ctypes.CDLL(library)
+    options = [*FORMATS[dtype], *(f"-D{name}={size}" for name, size in sizes.items())]
+    library = build(compiler, _SOURCE, options, "attention")
+    return None if library is None else Kernel(dtype, library)
 
 
 def _rows(tensor: Tensor, row: int, head: int) -> _Rows:
