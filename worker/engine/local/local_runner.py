@@ -188,6 +188,8 @@ class LocalRunner(ModelRunner[Generation]):
     @torch.inference_mode()
     def confirm(self) -> list[Result]:
         self._guessing = [(one, row + 1) for one, row in self._guessing if one.extent and one.confirm_guess()]
+        if not self._guessing:
+            self._logits = torch.empty(0, 0)  # those of a long text that is scored take much memory
         return self._checked(self._sample(self._guessing))
 
     def _sample(self, sampled: Sequence[tuple[Generation, int]]) -> list[Result]:
