@@ -2,7 +2,8 @@
 
 Rows: 1 requests at a time against one after another; 2 against a padded batch; 3 a step of 32 requests against a
 step of one; 4 the first token with a cached prefix; 5 gaps between tokens while a long prompt arrives; 6 the bundled
-model; 7 prompt lookup, on and off. With --json the table goes to stdout; without, JSON goes to stdout and the table to stderr.
+model; 7 prompt lookup, on and off. With --json the table goes to stdout; without, JSON goes to stdout and the table to
+stderr.
 """
 
 import argparse

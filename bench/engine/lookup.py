@@ -13,7 +13,7 @@ from bench.common.errors import NotMeasured
 from bench.engine.bundled import MODEL
 from bench.engine.crowd import Watch
 from bench.engine.lab import Sizes
-from bench.engine.real_texts import prompts
+from bench.engine.texts import prompts
 from bench.engine.report import Line, Row, Target
 from bench.engine.samples import Samples
 from worker.engine.local.loading import load_engine

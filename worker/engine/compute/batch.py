@@ -146,8 +146,8 @@ def build_batch(
 ) -> Batch:
     """Lay out the scheduled tokens of arranged sequences.
 
-    wanted: the rows whose logits are needed. pad: for GPUs, without groups; a guess is a decode row there, which attends
-        to what its request has stored up to it, so that such steps can be recorded too.
+    wanted: the rows whose logits are needed. pad: for GPUs, without groups; a guess is a decode row there, which
+        attends to what its request has stored up to it, so that such steps can be recorded too.
     """
     tokens: list[int] = []
     positions: list[int] = []
