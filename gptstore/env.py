@@ -167,6 +167,12 @@ class Environment(BaseSettings):
         description="Structured output: seconds of processor time that the JSON Schema of an answer may take to "
         "compile, in a process of its own, and beyond what is usual while the answer is generated.",
     )
+    prompt_lookup: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Prompt lookup (speculative decoding without a second model): guess the next tokens from the "
+        "prompt and the answer so far, and have the model check them in one step. Answers stay the same. `auto`: on a "
+        "CPU, while few requests run; `on`: also on a GPU.",
+    )
     threads: PositiveInt | None = Field(
         None,
         description="CPU threads for the model's arithmetic. Default: one for each core, a single one for a small "

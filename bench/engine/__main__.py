@@ -2,7 +2,8 @@
 
 Rows: 1 requests at a time against one after another; 2 against a padded batch; 3 a step of 32 requests against a
 step of one; 4 the first token with a cached prefix; 5 gaps between tokens while a long prompt arrives; 6 the bundled
-model. With --json the table goes to stdout; without, JSON goes to stdout and the table to stderr.
+model; 7 prompt lookup, on and off. With --json the table goes to stdout; without, JSON goes to stdout and the table to
+stderr.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import torch
 from bench.common.errors import NotMeasured
 from bench.common.machine import load
 from bench.common.report import publish, report_parser, rounded
-from bench.engine import arrival, bundled, mixed, prefix, steps, throughput
+from bench.engine import arrival, bundled, lookup, mixed, prefix, steps, throughput
 from bench.engine.lab import QUICK, Lab, Sizes, open_lab
 from bench.engine.machine import describe_lab, describe_machine
 from bench.engine.model import GPT2_124M, TINY, save_model
@@ -29,7 +30,7 @@ from bench.engine.server import Server
 from bench.engine.table import draw
 from worker.engine.errors import ModelLoadError
 
-ROWS = range(1, 7)
+ROWS = range(1, 8)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +57,7 @@ def _measure(options: argparse.Namespace, model: str) -> tuple[list[Row], list[d
         sizes = sizes.with_repeats(options.repeats)
     rows: list[Row] = []
     labs = []
-    if options.rows - {6}:
+    if options.rows - {6, 7}:
         server = None
         if options.server:
             server = Server(options.server, options.server_model, options.server_key, options.server_extra)
@@ -69,6 +70,8 @@ def _measure(options: argparse.Namespace, model: str) -> tuple[list[Row], list[d
         with open_lab(bundled.MODEL, sizes, device=options.device, dtype="auto", threads=None) as lab:
             labs.append(describe_lab(lab))
             rows += _answers([6], lambda: [bundled.measure(lab)])
+    if 7 in options.rows:
+        rows += _answers([7], lambda: [lookup.measure(sizes, options.device)])
     return merged(rows), labs
 
 

@@ -139,6 +139,7 @@ class EngineStats:
     kv_tokens: tokens that the KV cache holds; 0 where the engine has none of its own.
     kv_used: tokens of running requests, without those that prefix caching keeps until room is needed.
     cached_tokens: prompt tokens that prefix caching found. preempted: requests that were preempted and began anew.
+    drafted_tokens: tokens that prompt lookup guessed. accepted_tokens: those of them that the model generated too.
     """
 
     waiting: int
@@ -149,6 +150,8 @@ class EngineStats:
     tokens_per_second: float
     cached_tokens: int = 0
     preempted: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
     kv_tokens: int = 0
     kv_used: int = 0
     step_seconds: float = 0.0

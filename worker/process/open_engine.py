@@ -33,6 +33,7 @@ def open_engine(env: Environment) -> Engine:
             limits=choose_limits(env),
             kv_bytes=None if env.kv_cache_gb is None else int(env.kv_cache_gb * 1e9),
             grammar_seconds=env.grammar_seconds,
+            prompt_lookup={"auto": None, "on": True, "off": False}[env.prompt_lookup],
         )
     return open_remote(
         env.engine_url,

@@ -101,10 +101,14 @@ def make_model(family: str, **changes: Any) -> Any:
 
 
 def make_engine(
-    family: str, limits: BatchLimits | None = None, kv_tokens: int | None = None, device: str = "cpu"
+    family: str,
+    limits: BatchLimits | None = None,
+    kv_tokens: int | None = None,
+    device: str = "cpu",
+    **changes: Any,
 ) -> BatchEngine[Any]:
-    """An engine with a cache of so many tokens."""
-    model, limits = make_model(family).to(device), limits or BatchLimits()
+    """An engine with a cache of so many tokens. `changes` are to the model's config."""
+    model, limits = make_model(family, **changes).to(device), limits or BatchLimits()
     patched = patch_model(family, model, 256)
     budget = choose_budget(patched, limits.running, 256, None)
     tokens = kv_tokens or budget.tokens

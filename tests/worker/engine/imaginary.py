@@ -31,22 +31,34 @@ class ImaginaryModel:
     """Keeps in each place of the cache what its keys and values depend on: the token and all before it.
 
     With it goes the size of the extent, since the layout of keys and values within one depends on that.
+    right: guesses that came true.
     """
 
     def __init__(self, limits: BatchLimits, kv_tokens: int, longest: int) -> None:
         self.scheduler = WatchedScheduler(limits, KVCache(kv_tokens, longest))
         self._cells: list[tuple[int, int] | None] = [None] * kv_tokens
+        self.right = 0
 
     def step(self) -> list[Telling]:
-        """Run one step; returns who made a token."""
+        """Run one step; returns who made tokens: one, and one more for each of its guesses that came true."""
         plan = self._plan()
         self._run(plan)
         made = [one for one in plan.sequences if one.reads_last]
         self.scheduler.commit(plan)
         self.check_places()
-        for one in made:
-            one.tokens.append(hash(tuple(one.tokens)) % 2)
+        going = made
+        while going:
+            for one in going:
+                one.append(hash(tuple(one.tokens[-5:])) % 2)
+            self.right += len(going)
+            going = [one for one in going if one.confirm_guess() and not self._breaks_off(one)]
+        self.right -= len(made)
+        self.check_places()
         return made
+
+    def _breaks_off(self, one: Telling) -> bool:
+        """Return whether a request has all its tokens, or a stop string in the middle of its guesses."""
+        return len(one.tokens) >= one.max_length or hash(tuple(one.tokens)) % 40 == 0
 
     def fail(self) -> None:
         """Run a step that breaks off in the middle: nothing in the cache can be trusted, and everybody begins anew."""
@@ -85,6 +97,10 @@ class ImaginaryModel:
         assert set(kept) <= set(sequences), "a request that makes tokens was left out"
         assert sum(one.scheduled for one in others) <= limits.step_tokens
         assert not kept or all(one.scheduled <= limits.chunk_tokens for one in others)
+        assert not any(one.draft for one in others), "a prompt has guesses"
+        assert all(one.scheduled == 1 + len(one.draft) for one in kept)
+        assert sum(one.scheduled for one in kept) <= max(limits.drafts, len(kept)), "more guesses than allowed"
+        assert all(len(one.tokens) + len(one.draft) < one.max_length for one in kept if one.draft)
         return plan
 
     def _run(self, plan: Plan[Telling]) -> None:
@@ -96,8 +112,9 @@ class ImaginaryModel:
         for one in plan.sequences:
             end = one.read + one.scheduled
             assert one.extent and one.scheduled > 0
-            assert end <= min(len(one.tokens), one.extent.size)
-            self._write(one.extent.start + one.read, _contents(one.tokens, end)[one.read :], one.extent.size)
+            tokens = one.tokens + one.draft
+            assert end <= min(len(tokens), one.extent.size)
+            self._write(one.extent.start + one.read, _contents(tokens, end)[one.read :], one.extent.size)
 
     def _write(self, start: int, contents: Values[int], size: int) -> None:
         self._cells[start : start + len(contents)] = [(content, size) for content in contents]

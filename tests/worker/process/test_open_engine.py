@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from queue import SimpleQueue
+from typing import Any, Literal
 
 import pytest
 
@@ -65,3 +66,14 @@ def test_without_a_model_torch_is_not_loaded() -> None:
         "open_engine(Environment(model='echo')).close(); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize(("wanted", "drafts"), [("auto", True), ("on", True), ("off", False)])
+def test_prompt_lookup_is_on_on_a_cpu_unless_it_is_switched_off(
+    wanted: Literal["auto", "on", "off"], drafts: bool
+) -> None:
+    engine: Any = open_engine(Environment(device="cpu", kv_cache_gb=0.01, prompt_lookup=wanted))
+    try:
+        assert bool(engine._scheduler.limits.drafts) == drafts
+    finally:
+        engine.close()

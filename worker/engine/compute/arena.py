@@ -67,11 +67,11 @@ class Arena:
         """Return copies of rows, given as (n, heads, count): shape (n, heads, count, width)."""
         return self._keys[layer][rows], self._values[layer][rows]
 
-    def clear(self, start: int, size: int) -> None:
-        """Set an extent to zero."""
+    def clear(self, start: int, size: int, kept: int = 0) -> None:
+        """Set an extent to zero, but for the first `kept` tokens."""
         for layer in self.shapes:
             for view in self.read(layer, start, size, 1, size):
-                view.zero_()
+                view[:, kept:].zero_()
 
     def move(self, moves: list[Move]) -> None:
         """Copy tokens between extents, in order."""

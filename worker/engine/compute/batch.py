@@ -69,7 +69,7 @@ class PrefillSegment:
 
 @dataclass(eq=False, slots=True)
 class Batch:
-    """The rows of a step, one for each token that is read. Those of requests that read a single one come first.
+    """The rows of a step, one for each token that is read. Those of requests that generate tokens come first.
 
     tokens, positions: shape (1, rows). extents: shape (2, rows), the start and the size of each row's extent.
     wanted: the rows whose logits are needed. groups and segments cover all rows; where `padded` is not 0, there are no
@@ -132,9 +132,13 @@ class Batch:
 
 
 def arrange(sequences: Sequence[S]) -> list[S]:
-    """Put single tokens first, by their place in the cache, so that neighbours are read together; then prompts."""
+    """Put single tokens first, by their place in the cache, so that neighbours are read together; then prompts.
+
+    In between come tokens with guesses of those after them.
+    """
     decodes = [one for one in sequences if one.scheduled == 1]
-    return sorted(decodes, key=lambda one: _extent(one).start) + [one for one in sequences if one.scheduled > 1]
+    others = sorted((one for one in sequences if one.scheduled > 1), key=lambda one: not one.draft)
+    return sorted(decodes, key=lambda one: _extent(one).start) + others
 
 
 def build_batch(
@@ -142,7 +146,8 @@ def build_batch(
 ) -> Batch:
     """Lay out the scheduled tokens of arranged sequences.
 
-    wanted: the rows whose logits are needed. pad: for GPUs, without groups.
+    wanted: the rows whose logits are needed. pad: for GPUs, without groups; a guess is a decode row there, which
+        attends to what its request has stored up to it, so that such steps can be recorded too.
     """
     tokens: list[int] = []
     positions: list[int] = []
@@ -152,11 +157,11 @@ def build_batch(
     segments: list[PrefillSegment] = []
     for one in sequences:
         start, count, extent = one.read, one.scheduled, _extent(one)
-        if count == 1:
-            decodes.append((extent, start + 1))
+        if count == 1 or (pad and one.draft):
+            decodes += [(extent, start + number + 1) for number in range(count)]
         else:
             segments.append(PrefillSegment(len(tokens), count, extent.start, extent.size, start))
-        tokens += one.tokens[start : start + count]
+        tokens += one.tokens[start : start + count] + one.draft
         positions += range(start, start + count)
         starts += [extent.start] * count
         sizes += [extent.size] * count

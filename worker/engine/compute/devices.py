@@ -1,6 +1,7 @@
 """Chooses where a model runs: its device, dtype and CPU threads."""
 
 import os
+from dataclasses import replace
 
 import torch
 
@@ -11,6 +12,7 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 _TINY_PARAMETERS = 1_000_000
 _SMALL_PARAMETERS = 20_000_000
 _MANY_ROWS = 64
+_DRAFTS = 16
 _DEFAULT_THREADS = torch.get_num_threads()  # at import: later it is what was last set
 
 
@@ -62,6 +64,12 @@ def choose_threads(count: int | None, parameters: int, rows: int = 1) -> int:
 def default_limits(device: torch.device) -> BatchLimits:
     """Return the limits of a step: higher on a GPU, where a few tokens take about as long as hundreds."""
     return BatchLimits() if device.type == "cpu" else BatchLimits(step_tokens=2048, chunk_tokens=512)
+
+
+def with_drafts(limits: BatchLimits, device: torch.device, wanted: bool | None) -> BatchLimits:
+    """Return the limits with or without room for guesses (prompt lookup); None: with it on a CPU."""
+    is_on = device.type == "cpu" if wanted is None else wanted
+    return replace(limits, drafts=(limits.drafts or _DRAFTS) if is_on else 0)
 
 
 def _cuda(device: torch.device) -> torch.device:

@@ -50,7 +50,7 @@ class Generation(RequestSequence):
 def wanted_rows(generation: Generation) -> int:
     """Return the number of rows of the present step whose logits are needed."""
     if not generation.scored:
-        return int(generation.reads_last)
+        return 1 + len(generation.draft) if generation.reads_last else 0
     end = generation.read + generation.scheduled
     return max(0, min(end, len(generation.tokens) - 1) - max(generation.read, generation.prompt_length - 1))
 

@@ -12,7 +12,7 @@ from transformers import logging as transformers_logging
 
 from worker.engine.compute.arena import Arena
 from worker.engine.compute.cpu.threads import CpuThreads
-from worker.engine.compute.devices import choose_device, choose_dtype, choose_threads, default_limits
+from worker.engine.compute.devices import choose_device, choose_dtype, choose_threads, default_limits, with_drafts
 from worker.engine.errors import ModelLoadError
 from worker.engine.local.budget import choose_budget
 from worker.engine.local.checkpoint import (
@@ -52,6 +52,7 @@ def load_engine(
     limits: BatchLimits | None = None,
     kv_bytes: int | None = None,
     grammar_seconds: float = GRAMMAR_SECONDS,
+    prompt_lookup: bool | None = None,
 ) -> Engine:
     """Load a causal language model and return its engine, which has read a few tokens.
 
@@ -63,6 +64,7 @@ def load_engine(
     limits: of one step; None: those that suit the device.
     kv_bytes: memory for the KV cache; None: a share of the free memory. The context gets shorter if it does not fit.
     grammar_seconds: processor time that the schema of an answer may take to compile.
+    prompt_lookup: guess tokens, as `PromptLookup` does; None: where that is measured to help, on a CPU.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """
@@ -80,7 +82,7 @@ def load_engine(
     loaded = load_model(model, folder, config, chosen_dtype, target)
     parameters = loaded.num_parameters()
     longest = context_length(config, tokenizer)
-    limits = limits or default_limits(target)
+    limits = with_drafts(limits or default_limits(target), target, prompt_lookup)
     try:
         cpu_threads = CpuThreads(threads, parameters)
         if weights == "int8":

@@ -56,6 +56,8 @@ class LocalRunner(ModelRunner[Generation]):
         self._ends = ends
         self._grammars = grammars
         self._unseen: dict[Generation, Extent] = {}
+        self._logits = torch.empty(0, 0)
+        self._guessing: list[tuple[Generation, int]] = []  # each with its row of the step's logits
         self._vocabulary = model.vocabulary
         self._turns = Turns(max(1, (os.cpu_count() or 1) // 4))
         model.use_arena(arena)
@@ -127,14 +129,31 @@ class LocalRunner(ModelRunner[Generation]):
         self._arena.move(plan.moves)
         generations = arrange(plan.sequences)
         wanted = [wanted_rows(generation) for generation in generations]
+        logits = self._read(generations, wanted)
+        if any(one.draft for one in generations) and not _are_finite(generations, wanted, logits):
+            self._forget_guesses(generations)
+            return self.run(Plan([], generations))
+        return self._results(generations, wanted, logits)
+
+    def _read(self, generations: Sequence[Generation], wanted: Sequence[int]) -> Tensor:
+        """Run the model on arranged generations; return the logits of the last `wanted[i]` rows of each."""
+        assert self._model and self._arena
         rows: list[int] = []
         end = 0
         for generation, count in zip(generations, wanted, strict=True):
             end += generation.scheduled
             skipped = skipped_rows(generation)
             rows += range(end - count - skipped, end - skipped)
-        logits = self._model.run(build_batch(generations, rows, self._arena.device, pad=self._model.pads))
-        return self._results(generations, wanted, logits)
+        return self._model.run(build_batch(generations, rows, self._arena.device, pad=self._model.pads))
+
+    def _forget_guesses(self, generations: Sequence[Generation]) -> None:
+        """Take back all guesses of a step: one that the model can't read must not harm what comes before it."""
+        assert self._arena
+        for one in generations:
+            if one.draft and one.extent:
+                self._arena.clear(one.extent.start, one.extent.size, len(one.tokens))
+                one.scheduled -= len(one.draft)
+                one.draft = []
 
     def _clear_unseen(self, generations: Sequence[Generation]) -> None:
         """Set extents to zero that were left in the middle of a prompt.
@@ -154,23 +173,39 @@ class LocalRunner(ModelRunner[Generation]):
 
     def _results(self, generations: Sequence[Generation], wanted: list[int], logits: Tensor) -> list[Result]:
         """Sample tokens and scores from the logits, `wanted[i]` rows of which belong to `generations[i]`."""
-        assert self._arena
         results: list[Result] = []
-        sampled: list[Generation] = []
-        rows: list[int] = []
+        sampled: list[tuple[Generation, int]] = []
         at = 0
         for generation, count in zip(generations, wanted, strict=True):
             if generation.scored:
                 results.append((generation, score(generation, logits[at : at + count])))
             elif count:
-                generation.prepare()
-                sampled.append(generation)
-                rows.append(at)
+                sampled.append((generation, at))
             at += count
-        if sampled:
-            own = logits if len(rows) == len(logits) else logits[rows]
-            outputs = sample(own, [generation.sampler for generation in sampled])
-            results += [(one, extend(one, output)) for one, output in zip(sampled, outputs, strict=True)]
+        self._logits, self._guessing = logits, [(one, row) for one, row in sampled if one.draft]
+        return self._checked(results + self._sample(sampled))
+
+    @torch.inference_mode()
+    def confirm(self) -> list[Result]:
+        self._guessing = [(one, row + 1) for one, row in self._guessing if one.extent and one.confirm_guess()]
+        if not self._guessing:
+            self._logits = torch.empty(0, 0)  # those of a long text that is scored take much memory
+        return self._checked(self._sample(self._guessing))
+
+    def _sample(self, sampled: Sequence[tuple[Generation, int]]) -> list[Result]:
+        """Sample the next token of each, given with its row of the logits."""
+        if not sampled:
+            return []
+        for generation, _ in sampled:
+            generation.prepare()
+        rows = [row for _, row in sampled]
+        own = self._logits if len(rows) == len(self._logits) else self._logits[rows]
+        outputs = sample(own, [generation.sampler for generation, _ in sampled])
+        return [(one, extend(one, output)) for (one, _), output in zip(sampled, outputs, strict=True)]
+
+    def _checked(self, results: list[Result]) -> list[Result]:
+        """Return the results, once nothing that failed is left in the cache."""
+        assert self._arena
         for generation, output in results:
             if output.error and generation.extent:  # a NaN there would spread to its neighbours
                 self._arena.clear(generation.extent.start, generation.extent.size)
@@ -190,3 +225,9 @@ class LocalRunner(ModelRunner[Generation]):
         if self._grammars is not None:
             self._grammars.close()
         free_memory()
+
+
+def _are_finite(generations: Sequence[Generation], wanted: Sequence[int], logits: Tensor) -> bool:
+    """Return whether all logits are finite of those that guess."""
+    own = [part for one, part in zip(generations, logits.split(list(wanted)), strict=True) if one.draft]
+    return all(bool(part.amax(-1).isfinite().all()) for part in own)

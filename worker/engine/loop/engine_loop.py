@@ -35,6 +35,7 @@ class BatchEngine(EngineThread, Generic[S]):
         self._sequences: dict[RequestState, S] = {}
         self._rate = Rate()
         self._prompt_tokens = self._cached_tokens = self._completion_tokens = 0
+        self._drafted_tokens = self._accepted_tokens = 0
         self._failures = 0
         self._good_steps = 0
 
@@ -84,9 +85,21 @@ class BatchEngine(EngineThread, Generic[S]):
             self._recover(plan, error)
             return
         self._scheduler.commit(plan)
-        self._rate.add(sum(output.token is not None for _, output in results), monotonic() - begun_at)
+        self._drafted_tokens += sum(len(sequence.draft) for sequence in plan.sequences)
+        made = _count(results)
+        outputs = self._add(results)
+        try:
+            while results := self._runner.confirm():
+                self._accepted_tokens += len(results)
+                made += _count(results)
+                outputs += self._add(results)
+        except Exception as error:
+            self.send(outputs)
+            self._recover(plan, error)
+            return
+        self._rate.add(made, monotonic() - begun_at)
         self._ease()
-        self._emit(results)
+        self.send(outputs)
 
     def stats(self) -> EngineStats:
         with self._changed:
@@ -100,6 +113,8 @@ class BatchEngine(EngineThread, Generic[S]):
             completion_tokens=self._completion_tokens,
             tokens_per_second=self._rate.per_second(),
             cached_tokens=self._cached_tokens,
+            drafted_tokens=self._drafted_tokens,
+            accepted_tokens=self._accepted_tokens,
             preempted=self._scheduler.preempted,
             kv_tokens=kv.tokens,
             kv_used=kv.used,
@@ -114,13 +129,13 @@ class BatchEngine(EngineThread, Generic[S]):
             self._prompt_tokens += sequence.prompt_length
             self._cached_tokens += sequence.cached
 
-    def _emit(self, results: list[tuple[S, StepOutput]]) -> None:
-        """Send the new text of a step, and end the requests that are complete or failed."""
+    def _add(self, results: list[tuple[S, StepOutput]]) -> list[tuple[Sink, Output]]:
+        """Add new tokens to their requests, and end those that are complete or failed. Returns what to send."""
         outputs: list[tuple[Sink, Output]] = []
         for sequence, made in results:
             state, count = sequence.state, 0
             if made.token is not None:
-                sequence.tokens.append(made.token)
+                sequence.append(made.token)
                 count = 1
             self._completion_tokens += count
             thoughts, text = state.split(made.text, made.logprobs)
@@ -131,7 +146,7 @@ class BatchEngine(EngineThread, Generic[S]):
                 self.discard(state, failed=made.error is not None)
                 if last := self.end(state, reason, made.error):
                     outputs.append((state.sink, last))
-        self.send(outputs)
+        return outputs
 
     def _recover(self, plan: Plan[S], error: Exception) -> None:
         """Preempt all requests after a failed step, and run fewer at a time; one that fails alone is at fault."""
@@ -171,3 +186,7 @@ class BatchEngine(EngineThread, Generic[S]):
             running = min(self._limits.running, limits.running * 2)
             tokens = min(self._limits.step_tokens, limits.step_tokens * 2)
             self._scheduler.limits = replace(limits, running=running, step_tokens=tokens)
+
+
+def _count(results: list[tuple[S, StepOutput]]) -> int:
+    return sum(output.token is not None for _, output in results)

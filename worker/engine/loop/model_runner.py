@@ -34,6 +34,13 @@ class ModelRunner(ABC, Generic[S]):
     def run(self, plan: Plan[S]) -> list[tuple[S, StepOutput]]:
         """Run one step and return its results. Passes on the model's errors; then the step counts as not done."""
 
+    def confirm(self) -> list[tuple[S, StepOutput]]:
+        """Return what comes after guesses of the last step that came true, one token a request; [] when none is left.
+
+        Called until then, each time when the tokens that it or `run` returned are part of their sequences.
+        """
+        return []
+
     def is_out_of_memory(self, error: Exception) -> bool:
         """Return whether fewer requests at a time may help."""
         return isinstance(error, MemoryError)

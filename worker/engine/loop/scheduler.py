@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from worker.engine.loop.fair_queue import FairQueue
 from worker.engine.loop.kv import Allocation, KVCache, Move
+from worker.engine.loop.prompt_lookup import PromptLookup
 from worker.engine.loop.sequence import Sequence
 
 S = TypeVar("S", bound=Sequence)
@@ -24,11 +25,14 @@ class BatchLimits:
     step_tokens: the most prompt tokens that a step reads.
     chunk_tokens: the most tokens that a step reads of one prompt while other requests generate tokens (chunked
         prefill), so that these go on without a gap.
+    drafts: the most rows of requests that generate tokens in a step, from which on nothing is guessed (prompt lookup);
+        fewer requests share what is left of it for the tokens that they guess. 0: nothing is ever guessed.
     """
 
     running: int = 64
     step_tokens: int = 512
     chunk_tokens: int = 64
+    drafts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Scheduler(Generic[S]):
         planned = [one for one in decoding if one.extent]  # some may have been preempted for others
         for sequence in planned:
             sequence.scheduled = 1
+        self._draft(planned)
         most = self.limits.chunk_tokens if planned else self.limits.step_tokens
         left = self.limits.step_tokens
         for sequence in [one for one in self.running if one.unread > 1] + self._admit():
@@ -101,12 +106,12 @@ class Scheduler(Generic[S]):
         return Plan(self._moves, planned)
 
     def commit(self, plan: Plan[S]) -> None:
-        """Note that a step was run: its tokens are read."""
+        """Note that a step was run: its tokens are read, all but guesses, which only their own outputs confirm."""
         for sequence in plan.sequences:
             if sequence.extent is None:
                 continue
             sequence.seen = sequence.reads_last
-            sequence.read += sequence.scheduled
+            sequence.read += sequence.scheduled - len(sequence.draft)
             sequence.scheduled = 0
             if sequence.seen and sequence.read == sequence.prompt_length:
                 self.kv.share(sequence.extent, sequence.tokens)
@@ -116,9 +121,25 @@ class Scheduler(Generic[S]):
         assert sequence.extent is not None
         self.running.remove(sequence)
         self.kv.free(sequence.extent)
-        sequence.extent, sequence.read, sequence.scheduled, sequence.seen = None, 0, 0, False
+        sequence.extent, sequence.read, sequence.scheduled, sequence.seen, sequence.draft = None, 0, 0, False, []
         self._queue.push_front(sequence)
         self.preempted += 1
+
+    def _draft(self, decoding: list[S]) -> None:
+        """Have requests guess tokens, as many as fit into the room that each has, while few enough of them run."""
+        left = self.limits.drafts - len(decoding)
+        for place, sequence in enumerate(decoding):
+            sequence.draft = []
+            assert sequence.extent is not None
+            room = min(sequence.max_length - 1, sequence.extent.size) - len(sequence.tokens)
+            most = min(left // (len(decoding) - place), room)
+            if most < 1:
+                continue
+            if sequence.lookup is None:
+                sequence.lookup = PromptLookup()
+            sequence.draft = sequence.lookup.propose(sequence.tokens, most)
+            sequence.scheduled += len(sequence.draft)
+            left -= len(sequence.draft)
 
     def _has_room(self, sequence: S) -> bool:
         """Make room for the token that is read next. Return False when the request was preempted instead."""

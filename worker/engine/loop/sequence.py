@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from worker.engine.loop.prefix import Extent
+from worker.engine.loop.prompt_lookup import PromptLookup
 from worker.engine.request_state import RequestState
 
 
@@ -19,7 +20,9 @@ class Sequence:
     read: the number of tokens whose keys and values are in `extent`.
     seen: whether the last of them gave an output, so that an error in any would have shown.
     cached: the number of the prompt's tokens that prefix caching found.
-    scheduled: the number of tokens that the present step reads: `tokens[read : read + scheduled]`.
+    scheduled: the number of tokens that the present step reads, of `tokens[read:] + draft`.
+    draft: guesses of the tokens after the last one, read in the same step to see whether they are right.
+    lookup: makes such guesses; None: none were wanted yet.
     """
 
     tokens: list[int]
@@ -33,6 +36,8 @@ class Sequence:
     cached: int = 0
     scheduled: int = 0
     extent: Extent | None = field(default=None, repr=False)
+    draft: list[int] = field(default_factory=list)
+    lookup: PromptLookup | None = field(default=None, repr=False)
 
     @property
     def unread(self) -> int:
@@ -42,7 +47,16 @@ class Sequence:
     @property
     def reads_last(self) -> bool:
         """Return whether the present step reads the last token, so that it gives the next one."""
-        return self.read + self.scheduled == len(self.tokens)
+        return self.read + self.scheduled - len(self.draft) == len(self.tokens)
+
+    def confirm_guess(self) -> bool:
+        """Return whether the next guess is what the model said, and forget it."""
+        return bool(self.draft) and self.draft.pop(0) == self.tokens[-1]
+
+    def append(self, token: int) -> None:
+        """Add a token that the model generated. Its output shows that all before it are read, also guesses."""
+        self.read = len(self.tokens)
+        self.tokens.append(token)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

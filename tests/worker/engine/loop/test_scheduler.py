@@ -26,6 +26,7 @@ limits = some.builds(
     running=some.sampled_from([4, 8, 3, 2, 1]),
     step_tokens=some.sampled_from([64, 100, 17, 3, 1]),
     chunk_tokens=some.sampled_from([16, 64, 5, 1]),
+    drafts=some.sampled_from([16, 0, 5, 64]),
 )
 
 
@@ -145,7 +146,8 @@ TestRequests.settings = SETTINGS
 @SETTINGS
 def test_a_crowd_that_begins_alike_is_read_rightly(seed: int, reserve: int, blocks: int) -> None:
     rng = Random(seed)
-    model = ImaginaryModel(BatchLimits(rng.randint(1, 6), rng.randint(20, 200), rng.randint(1, 64)), 64 * blocks, 256)
+    limits = BatchLimits(rng.randint(1, 6), rng.randint(20, 200), rng.randint(1, 64), rng.choice([0, 8, 40]))
+    model = ImaginaryModel(limits, 64 * blocks, 256)
     scheduler = model.scheduler
     arriving = [_someone(rng, name) for name in range(30)]
     with pytest.MonkeyPatch.context() as patch:

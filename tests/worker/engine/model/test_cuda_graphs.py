@@ -12,6 +12,8 @@ from tests.worker.engine.families import VOCABULARY, as_text, greedy, make_engin
 from tests.worker.engine.listener import Listener
 from worker.engine.compute.arena import Arena
 from worker.engine.compute.batch import pad_length
+from worker.engine.loop.prompt_lookup import PromptLookup
+from worker.engine.loop.scheduler import BatchLimits
 from worker.engine.model.cuda_graphs import CudaGraphs
 from worker.engine.model.patched_model import PatchedModel
 from worker.engine.params import SamplingParams
@@ -80,6 +82,28 @@ def test_recorded_steps_say_what_generate_says(engine: Engine, family: str, reco
 
     assert recorder.replayed > 20
     assert recorder.recorded < 20
+
+
+def test_recorded_steps_confirm_guesses(recorder: Recorder, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three guesses at a time, of which the last is wrong; each is a row of a recorded step."""
+    model, prompts = make_model(family), [[number, 5, 7] * number for number in range(1, 6)]
+    known = [prompt + greedy(model, prompt, 30) for prompt in prompts]
+
+    def propose(self: PromptLookup, tokens: list[int], most: int) -> list[int]:
+        text = next(text for text in known if text[: len(tokens)] == tokens)
+        return [*text[len(tokens) : len(tokens) + 2], VOCABULARY - 1][:most]
+
+    monkeypatch.setattr(PromptLookup, "propose", propose)
+    engine: Any = make_engine(family, BatchLimits(drafts=24))
+    listener = Listener()
+    for number, prompt in enumerate(prompts):
+        engine.submit(Request(f"{number}", as_text(prompt), SamplingParams(max_tokens=30, temperature=0)), listener)
+    for number, text in enumerate(known):
+        listener.wait_for_finish(f"{number}")
+        assert listener.text(f"{number}") == as_text(text[len(prompts[number]) :])
+    assert engine.stats().accepted_tokens > 50
+    assert recorder.replayed >= 9
+    engine.close()
 
 
 def test_a_step_that_cannot_be_recorded_is_run_the_usual_way(
