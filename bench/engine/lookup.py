@@ -13,9 +13,9 @@ from bench.common.errors import NotMeasured
 from bench.engine.bundled import MODEL
 from bench.engine.crowd import Watch
 from bench.engine.lab import Sizes
-from bench.engine.texts import prompts
 from bench.engine.report import Line, Row, Target
 from bench.engine.samples import Samples
+from bench.engine.texts import prompts
 from worker.engine.local.loading import load_engine
 from worker.engine.params import SamplingParams
 from worker.engine.protocol import Engine, Output, Request

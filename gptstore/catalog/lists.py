@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.errors import WrongCursor
@@ -29,7 +30,7 @@ class Order:
     """An order of a list. columns: what it is ordered by, all in one direction; the last one is unique."""
 
     name: str
-    title: str
+    title: str | Promise
     columns: tuple[str, ...]
     descending: bool
 

@@ -15,7 +15,7 @@ def count_ended(apps, schema_editor):
     lately = ended.filter(created_at__gte=today - timedelta(days=6)).annotate(day=TruncDate("created_at", tzinfo=UTC))
     days = list(lately.values_list("tool", "day").annotate(Count("id")))
     DailyRuns.objects.bulk_create((DailyRuns(tool_id=tool, day=day, runs=n) for tool, day, n in days), batch_size=1000)
-    week = Counter()
+    week = Counter[int]()
     for tool, _day, number in days:
         week[tool] += number
     counted = ended.values_list("tool").annotate(Count("id"))
