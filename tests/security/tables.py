@@ -134,9 +134,9 @@ MODELS = {
     **rows_of_model("account/emailaddress"),
     **rows_of_model("auth/group"),
     **rows_of_model("catalog/brokenplugin", add=NOBODY, change=READ_ONLY, delete=NOBODY),
-    **rows_of_model("catalog/category"),
+    **rows_of_model("catalog/category", delete=any_method(staff(FORBIDDEN, ELSEWHERE))),  # it has a tool
     **rows_of_model("catalog/toolsettings", add=NOBODY, change=SAVED, delete=NOBODY),
-    **rows_of_model("catalog/tool", add=NOBODY, change=SAVED, delete=NOBODY),
+    **rows_of_model("catalog/tool", add=NOBODY, delete=NOBODY),
     "admin/catalog/tool/many/<slug:verb>/": Row(staff(NO_METHOD, NO_METHOD), post=staff(FORBIDDEN, INVALID)),
     **rows_of_model("jobs/job", add=NOBODY, change=SAVED, delete=NOBODY),
     **rows_of_model("jobs/worker", add=NOBODY, change=READ_ONLY, delete=NOBODY),

@@ -51,7 +51,9 @@ class CategoryAdmin(ListAdmin):
         return {} if obj else {"slug": ["title"]}
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if self.refuse(request, self.get_queryset(request).filter(pk=object_id)):
+        if self.has_delete_permission(request) and self.refuse(
+            request, self.get_queryset(request).filter(pk=object_id)
+        ):
             return HttpResponseRedirect(reverse("admin:catalog_category_changelist"))
         return super().delete_view(request, object_id, extra_context)
 
