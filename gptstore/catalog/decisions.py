@@ -7,6 +7,7 @@ from django.db.models import Max, Q
 
 from gptstore.catalog.models import Category, Tool, Visibility
 from gptstore.catalog.sync import find_category
+from gptstore.catalog.tool_counts import keep_tool_counts
 
 CHUNK = 1_000
 MAX_POSITION = 32_767
@@ -67,6 +68,7 @@ def show_to(tools: Collection[int], visibility: str, groups: Collection[Group]) 
         Membership.objects.bulk_create(rows, batch_size=CHUNK, ignore_conflicts=True)
         Tool.objects.filter(pk__in=pks).update(visibility=visibility)
         changed += [slug for _pk, slug in differ]
+    keep_tool_counts()
     return changed
 
 
@@ -77,6 +79,7 @@ def change(tools: Collection[int], differs: Q, **values: object) -> Slugs:
         those = dict(Tool.objects.filter(differs, pk__in=ids).order_by("slug").values_list("pk", "slug"))
         Tool.objects.filter(pk__in=those).update(**values)
         changed += those.values()
+    keep_tool_counts()
     return changed
 
 

@@ -42,6 +42,7 @@ class ToolAdmin(ToolActions, KeysetAdmin, ListAdmin, ReadOnlyAdmin):
     finders = (slug_begins,)
     ordering = ["slug"]
     sortable_by = ["slug"]
+    max_chosen = 10_000
     readonly_fields = [field.name for field in Tool._meta.fields if field.name not in ("id", *DECIDED)]
     fieldsets = [
         (None, {"fields": ["title", "summary", "installed", "enabled"]}),
