@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.releases.deploy import deploy, take_down
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Plugin, Release
@@ -38,6 +39,7 @@ def carry_out(changes: list[Change]) -> None:
     """Make all changes or none."""
     for change in changes:
         change.make()
+    keep_tool_counts()
 
 
 def changes_of_plugin(name: str, entry: PluginEntry, cause: Cause) -> Iterator[Change]:
