@@ -248,7 +248,7 @@ def store_tools(manifest: dict[str, Any], released: Sequence[str] | None) -> lis
         tools.append(tool)
     Tool.objects.bulk_create(new)
     for tool in tools:
-        if tool.slug in icons:
+        if tool.slug in icons and (tool.slug in stored or icons[tool.slug]):
             store_icon(tool, icons[tool.slug])
         note_declared(tool)
     keep_tags(tools)

@@ -17,7 +17,10 @@ from gptstore.catalog.search.place import place_of
 from harness.rows import TEXT_SCHEMA, make_tool, make_user
 
 pytestmark = pytest.mark.django_db
-READ = re.compile(r"Scan.* on (catalog_tool|catalog_searchword|catalog_tooltag)\b|Seq Scan on catalog_searchentry")
+READ = re.compile(
+    r"(Seq Scan|Index Scan|Index Only Scan)\b.* on (catalog_tool|catalog_searchword|catalog_tooltag)\b"
+    r"|Seq Scan on catalog_searchentry"
+)
 """The entries may be read in the order of their places: when many fit, the first of them are soon found."""
 
 TABLES = ("catalog_tool", "catalog_searchentry", "catalog_searchword", "catalog_tooltag")
