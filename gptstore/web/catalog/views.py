@@ -55,9 +55,9 @@ def show_found(request: PageRequest, query: str) -> HttpResponse:
         raise Http404 from None
     [its] = make_cards(found.tools)
     following = f"?{urlencode({'q': query, 'after': found.after})}" if found.after else ""
-    context: dict[str, Any] = {"query": query, "cards": its, "next": following, "after": after, "corrections": found.corrections}
     number = found.count if after or found.after else len(its)
-    context |= {"number": number, "is_counted": number < MAX_COUNTED}
+    context: dict[str, Any] = {"query": query, "cards": its, "next": following, "after": after}
+    context |= {"corrections": found.corrections, "number": number, "is_counted": number < MAX_COUNTED}
     context |= {} if its else {"total": number_of_tools(request.user, listed)}
     part = "catalog/more.html" if after else "catalog/results.html"
     response = render(request, part if request.htmx else "catalog/home.html", context)
