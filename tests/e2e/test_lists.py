@@ -75,7 +75,9 @@ def test_a_tool_leads_to_those_like_it(guest_page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("address", ["/", "/categories/letters/", "/tags/formal/", "/publishers/Ada%20&%20Co/", "/?q=letter"])
+@pytest.mark.parametrize(
+    "address", ["/", "/categories/letters/", "/tags/formal/", "/publishers/Ada%20&%20Co/", "/?q=letter"]
+)
 def test_the_pages_fit_and_have_no_serious_finding(devices: Devices, address: str, width: int) -> None:
     page = devices.open(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page.goto(address)
