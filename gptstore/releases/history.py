@@ -1,5 +1,6 @@
 """The versions of a tool that have been live: when, what each changed for who runs it, and who decided."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,9 +73,9 @@ def changes_of(release: Release, before: Release, tool: Tool) -> Iterator[str]:
             text = _("New right: %(right)s") if change.state == "new" else _("Right given up: %(right)s")
             yield text % {"right": describe_right(change.right)}
     yield from input_changes(described_in(before, tool) or {}, described_in(release, tool) or {})
-    packages = [
-        one for one in package_changes(read_pins(before.lock), read_pins(release.lock), {}) if one.state != "same"
-    ]
+    own = re.sub(r"[-_.]+", "-", tool.plugin).lower()  # the lock names the plugin as well
+    changes = package_changes(read_pins(before.lock), read_pins(release.lock), {})
+    packages = [one for one in changes if one.state != "same" and one.name != own]
     if packages:
         named = ", ".join(f"{one.name} {one.before or '–'} → {one.after or '–'}" for one in packages[:MAX_NAMED])
         count = len(packages)
