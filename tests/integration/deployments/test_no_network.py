@@ -8,7 +8,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.submit import submit
 from gptstore.jobs.models import Job, Worker
-from harness.no_network import CONTROL, command_without_network, is_possible
+from harness.offline import CONTROL, command_without_network, is_possible
 from harness.waiting import wait_until
 from tests.integration.deployments.conftest import Approved
 from tests.integration.deployments.fleet import Fleet, go_live, output_of, reports

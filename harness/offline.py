@@ -1,6 +1,6 @@
 """Runs a command in a network without any route, and writes down each name that it looks up.
 
-    unshare --net --mount python -m harness.no_network FILE COMMAND…
+    unshare --net --mount python -m harness.offline FILE COMMAND…
 
 It needs root on Linux. The only interface is the loopback of a network namespace of its own, and the only name server
 listens there and answers nothing: it adds each name to FILE. `CONTROL` is looked up first, which shows that it does.
@@ -27,7 +27,7 @@ OPTIONS = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
 
 def command_without_network(names: Path) -> list[str]:
     """Return the command that runs the command after it so. names: the file for the names that are looked up."""
-    return ["unshare", "--net", "--mount", sys.executable, "-m", "harness.no_network", str(names)]
+    return ["unshare", "--net", "--mount", sys.executable, "-m", "harness.offline", str(names)]
 
 
 def is_possible() -> bool:
