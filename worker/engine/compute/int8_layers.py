@@ -31,7 +31,7 @@ class Int8Linear(nn.Module):
         self.threads = threads
         self._torch_scale = scale.to(dtype)
         kernel = build_int8_kernel(dtype) if weight.device.type == "cpu" else None
-        self._kernel: BoundKernel | None = kernel and kernel.bind(weight, scale, bias)
+        self._kernel: BoundKernel | None = None if kernel is None else kernel.bind(weight, scale, bias)
 
     def forward(self, rows: Tensor) -> Tensor:
         if self._kernel is not None:
@@ -63,7 +63,7 @@ class Int8Embedding(nn.Module):
 
 def can_quantize(model: Any) -> bool:
     """Return whether the model's weights can be kept in int8 here: on a CPU and on CUDA, but not float16 on a CPU."""
-    return model.device.type == "cuda" or (model.device.type == "cpu" and model.dtype != torch.float16)
+    return bool(model.device.type == "cuda" or (model.device.type == "cpu" and model.dtype != torch.float16))
 
 
 @torch.inference_mode()
