@@ -168,7 +168,7 @@ class Environment(BaseSettings):
         "compile, in a process of its own, and beyond what is usual while the answer is generated.",
     )
     prompt_lookup: Literal["auto", "on", "off"] = Field(
-        "auto",
+        "off",
         description="Prompt lookup (speculative decoding without a second model): guess the next tokens from the "
         "prompt and the answer so far, and have the model check them in one step. Answers stay the same. `auto`: on a "
         "CPU, while few requests run; `on`: also on a GPU.",

@@ -22,7 +22,6 @@ from worker.engine.protocol import Engine, Output, Request
 
 ALONE, LOADED = Target(1.0, 1.8), Target(0.95, 0.98)
 TEXTS = 32
-MAX_TOKENS = 96
 _numbers = count()
 
 
@@ -41,7 +40,7 @@ class Reader(Watch):
 
 def measure(sizes: Sizes, device: str) -> Row:
     """Compare two engines with the same weights."""
-    texts, few, samples = prompts(TEXTS), TEXTS // 8, Samples()
+    texts, few, samples, most = prompts(TEXTS), TEXTS // 8, Samples(), sizes.new * 3 // 2
     mixed = [one for kind in zip(*texts.values(), strict=True) for one in kind]
     engines = {name: load_engine(MODEL, device=device, prompt_lookup=name == "on") for name in ("off", "on")}
     told: dict[str, list[str]] = {}
@@ -50,11 +49,11 @@ def measure(sizes: Sizes, device: str) -> Row:
             for name, engine in engines.items():
                 for kind, its in texts.items():
                     chosen = its[repeat % 8 :: 8][:few]
-                    rate, said = _one_by_one(engine, chosen)
+                    rate, said = _one_by_one(engine, chosen, most)
                     samples.add(f"{kind}, {name}", rate, "tokens/s")
                     _compare(told, f"{kind} {repeat}", said)
                 for running in (8, 32):
-                    rate, _ = _together(engine, mixed[:running])
+                    rate, _ = _together(engine, mixed[:running], most)
                     samples.add(f"at {running}, {name}", rate, "tokens/s")
         stats = engines["on"].stats()
     finally:
@@ -77,23 +76,23 @@ def _compare(told: dict[str, list[str]], kind: str, said: Sequence[str]) -> None
         told.setdefault(f"{kind} {number}", []).append(text)
 
 
-def _one_by_one(engine: Engine, texts: Sequence[str]) -> tuple[float, list[str]]:
+def _one_by_one(engine: Engine, texts: Sequence[str], most: int) -> tuple[float, list[str]]:
     tokens, seconds, said = 0, 0.0, []
     for text in texts:
-        made, spent, its = _run(engine, [text])
+        made, spent, its = _run(engine, [text], most)
         tokens, seconds, said = tokens + made, seconds + spent, said + its
     return tokens / seconds, said
 
 
-def _together(engine: Engine, texts: Sequence[str]) -> tuple[float, list[str]]:
-    tokens, seconds, said = _run(engine, texts)
+def _together(engine: Engine, texts: Sequence[str], most: int) -> tuple[float, list[str]]:
+    tokens, seconds, said = _run(engine, texts, most)
     return tokens / seconds, said
 
 
-def _run(engine: Engine, texts: Sequence[str]) -> tuple[int, float, list[str]]:
+def _run(engine: Engine, texts: Sequence[str], most: int) -> tuple[int, float, list[str]]:
     """Return new tokens, seconds and the answers of requests that are submitted together."""
     watch = Reader()
-    params = SamplingParams(max_tokens=MAX_TOKENS, temperature=0)
+    params = SamplingParams(max_tokens=most, temperature=0)
     requests = [Request(f"lookup-{next(_numbers)}", text, params) for text in texts]
     begun_at = perf_counter()
     for request in requests:

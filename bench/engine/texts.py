@@ -15,7 +15,7 @@ from typing import Any
 from gptstore_summarizer.prompts import completion_prompt
 
 DOCS = Path(__file__).parents[2] / "docs"
-SHORTEST, LONGEST = 300, 900
+MIN_CHARACTERS, MAX_CHARACTERS = 300, 900
 """Characters of a paragraph."""
 
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
@@ -49,7 +49,7 @@ def _paragraphs() -> Iterator[str]:
     for file in sorted(DOCS.glob("*.md")):
         for paragraph in re.split(r"\n\s*\n", file.read_text()):
             text = " ".join(paragraph.split())
-            if text[:1].isupper() and SHORTEST < len(text) < LONGEST and "|" not in text:
+            if text[:1].isupper() and MIN_CHARACTERS < len(text) < MAX_CHARACTERS and "|" not in text:
                 yield text
 
 

@@ -38,6 +38,8 @@ def test_every_figure_is_in_the_report_with_its_targets(tmp_path: Path, capsys: 
         (4, "at least", 4, 6),
         (5, "at most", 3, 2),
         (6, "at least", 10, 20),
+        *[(7, "at least", 1, 1.8)] * 3,
+        (7, "at least", 0.95, 0.98),
     ]
     assert all(line["value"] > 0 for _, line in lines)
     assert report["models"][0]["dtype"] == "bfloat16"

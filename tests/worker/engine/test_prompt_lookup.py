@@ -247,13 +247,3 @@ def test_answers_in_a_form_are_the_same(pair: tuple[Any, Any]) -> None:
         assert heard[0].wait_for_finish("only").usage == heard[1].wait_for_finish("only").usage
     assert off.stats().drafted_tokens == 0
     assert on.stats().accepted_tokens > 100
-
-
-def test_nothing_is_guessed_among_many_requests(oracle: Callable[[list[list[int]]], None]) -> None:
-    prompt = repeating(3, 20)
-    oracle([prompt + greedy(make_model("llama"), prompt, 40)])
-    asks: Asks = [(prompt, SamplingParams(max_tokens=40, temperature=0))] * 8
-
-    _, engine = run("llama", BatchLimits(8, 4096, 4096, drafts=8), asks)
-
-    assert engine.stats().drafted_tokens == 0

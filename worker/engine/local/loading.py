@@ -52,7 +52,7 @@ def load_engine(
     limits: BatchLimits | None = None,
     kv_bytes: int | None = None,
     grammar_seconds: float = GRAMMAR_SECONDS,
-    prompt_lookup: bool | None = None,
+    prompt_lookup: bool | None = False,
 ) -> Engine:
     """Load a causal language model and return its engine, which has read a few tokens.
 
@@ -64,7 +64,7 @@ def load_engine(
     limits: of one step; None: those that suit the device.
     kv_bytes: memory for the KV cache; None: a share of the free memory. The context gets shorter if it does not fit.
     grammar_seconds: processor time that the schema of an answer may take to compile.
-    prompt_lookup: guess tokens, as `PromptLookup` does; None: where that is measured to help, on a CPU.
+    prompt_lookup: guess tokens, as `PromptLookup` does; None: on a CPU.
 
     Only safetensors are read and no code of the model's is run. Raises ModelLoadError.
     """

@@ -7,15 +7,15 @@ edits of code they often do. The model reads the guesses in one step, and says i
 from array import array
 from collections.abc import Sequence
 
-_LONGEST = 6
-_SHORTEST = 2
+_MAX_MATCH = 6
+_MIN_MATCH = 2
 """Tokens that have to be there again, at best and at least."""
 
-_FIRST = 4
-_MOST = 16
+_FIRST_GUESSES = 4
+_MAX_GUESSES = 16
 """Tokens that are guessed at first, and at most."""
 
-_LONGEST_PAUSE = 128
+_MAX_PAUSE = 128
 """Steps without a guess, at most, for a request whose guesses keep being wrong."""
 
 _TYPE = "I"
@@ -27,7 +27,7 @@ class PromptLookup:
 
     def __init__(self) -> None:
         self._text = bytearray()  # the tokens, each a number of `_WIDTH` bytes: searched many times as fast as a list
-        self._length = _FIRST
+        self._length = _FIRST_GUESSES
         self._pause = 0
         self._next_pause = 1
         self._guessed = 0
@@ -56,18 +56,18 @@ class PromptLookup:
         if not guessed or right < 0:
             return
         if right == guessed:
-            self._length = min(_MOST, 2 * self._length)
+            self._length = min(_MAX_GUESSES, 2 * self._length)
         else:
             self._length = max(2, right + 1, self._length // 2)
         if right:
             self._next_pause = max(1, self._next_pause // 2)
         else:
             self._pause = self._next_pause
-            self._next_pause = min(_LONGEST_PAUSE, 2 * self._next_pause)
+            self._next_pause = min(_MAX_PAUSE, 2 * self._next_pause)
 
     def _find(self) -> int | None:
         """Return the place after the last earlier appearance of the most last tokens that appeared before."""
-        for size in range(_LONGEST, _SHORTEST - 1, -1):
+        for size in range(_MAX_MATCH, _MIN_MATCH - 1, -1):
             last, end = self._text[-size * _WIDTH :], len(self._text) - _WIDTH
             while (at := self._text.rfind(last, 0, end)) >= 0:
                 if at % _WIDTH == 0:

@@ -162,6 +162,23 @@ def test_a_crowd_that_begins_alike_is_read_rightly(seed: int, reserve: int, bloc
     assert scheduler.kv.used == 0
 
 
+@pytest.mark.parametrize(("drafts", "guesses"), [(0, 0), (8, 0), (9, 1), (16, 8), (64, 32)])
+def test_requests_share_the_room_for_guesses_and_many_leave_none(drafts: int, guesses: int) -> None:
+    """Four tokens are guessed at first, of a text that goes in circles."""
+    scheduler = ImaginaryModel(BatchLimits(8, 512, 64, drafts), 64 * 64, 256).scheduler
+    for name in range(8):
+        scheduler.add(tell(name, [0, 1] * 10, 100))
+    prompts = scheduler.schedule()
+    scheduler.commit(prompts)
+    for one in prompts.sequences:
+        one.append(0)
+
+    plan = scheduler.schedule()
+
+    assert len(plan.sequences) == 8
+    assert sum(len(one.draft) for one in plan.sequences) == guesses
+
+
 def _someone(rng: Random, name: int) -> Telling:
     shared = rng.choice(BEGINNINGS)[: rng.choice([16, 32, 48, 100])]
     own = [2] * rng.choice([0, 0, 1, 16, 40])
