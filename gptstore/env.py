@@ -145,7 +145,7 @@ class Environment(BaseSettings):
         "full",
         description="Quantization of the model's weights: `full` keeps them in their dtype, `int8` rounds them to 8 "
         "bits, which takes about half the memory and is faster on a CPU. The worker refuses to start where the "
-        "perplexity of a sample text gets more than 1 % worse; see [models.md](models.md#int8-weights).",
+        "model predicts a sample text too differently; see [models.md](models.md#int8-weights).",
     )
     kv_cache_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None,
@@ -170,7 +170,7 @@ class Environment(BaseSettings):
     prompt_lookup: Literal["auto", "on", "off"] = Field(
         "off",
         description="Prompt lookup (speculative decoding without a second model): guess the next tokens from the "
-        "prompt and the answer so far, and have the model check them in one step. Answers stay the same. `auto`: on a "
+        "prompt and the answer so far, and have the model check them in one step. Answers stay the same but for rounding. `auto`: on a "
         "CPU, while few requests run; `on`: also on a GPU.",
     )
     threads: PositiveInt | None = Field(
