@@ -170,7 +170,8 @@ class Environment(BaseSettings):
     prompt_lookup: Literal["auto", "on", "off"] = Field(
         "off",
         description="Prompt lookup (speculative decoding without a second model): guess the next tokens from the "
-        "prompt and the answer so far, and have the model check them in one step. Answers stay the same but for rounding. `auto`: on a "
+        "prompt and the answer so far, and have the model check them in one step. Answers stay the same but for "
+        "rounding. `auto`: on a "
         "CPU, while few requests run; `on`: also on a GPU.",
     )
     threads: PositiveInt | None = Field(

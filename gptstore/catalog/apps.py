@@ -16,7 +16,7 @@ class CatalogConfig(AppConfig):
 
 def keep_following_runs(using: str, **_options: Any) -> None:
     """Make the trigger of the search index again: SQLite drops it with the table that a migration writes anew."""
-    from gptstore.catalog.search.full_text import full_text
+    from gptstore.catalog.index.full_text import full_text
 
     connection = connections[using]
     if "catalog_searchentry" in connection.introspection.table_names():

@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.accounts.models import User
+from gptstore.catalog.index.index import index_rows
+from gptstore.catalog.index.tokens import COLUMNS
 from gptstore.catalog.limits import check_admin_limits, check_limits
 from gptstore.catalog.localized import LocalizedTool
 from gptstore.catalog.ordered_json import OrderedJSONField
-from gptstore.catalog.search.index import index_rows
-from gptstore.catalog.search.tokens import COLUMNS
 from gptstore.sdk.limits import SECONDS, LimitKind
 from gptstore.sdk.output import OutputKind
 from gptstore.sdk.text_limits import MAX_KEY, MAX_LANGUAGE, MAX_PLUGIN, MAX_SLUG, MAX_SUMMARY, MAX_TITLE, MAX_VERSION

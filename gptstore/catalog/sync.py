@@ -231,7 +231,8 @@ def store_tools(manifest: dict[str, Any], released: Sequence[str] | None) -> lis
     described = manifest["tools"]
     slugs = [one["slug"] for one in described]
     stored = {tool.slug: tool for tool in Tool.objects.select_for_update().filter(slug__in=slugs)}
-    categories = find_categories({one["category"] for one in described})
+    chosen = {slug for slug, tool in stored.items() if tool.category_chosen}
+    categories = find_categories({one["category"] for one in described if one["slug"] not in chosen})
     tools, new, icons = [], [], {}
     for one in described:
         tool = stored.get(one["slug"]) or Tool(slug=one["slug"])

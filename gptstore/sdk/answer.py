@@ -82,10 +82,10 @@ class AnswerStream(Iterator[str]):
         if (start := getattr(self._pieces, "start", None)) is not None:
             start()
 
-    def pass_on(self) -> None:
+    def forward(self) -> None:
         """Let the worker output the rest of the answer, where it can."""
-        if (pass_on := getattr(self._pieces, "pass_on", None)) is not None:
-            pass_on()
+        if (forward := getattr(self._pieces, "forward", None)) is not None:
+            forward()
 
     def close(self) -> None:
         """End the answer: the model makes no more of it."""

@@ -26,7 +26,7 @@ from gptstore.sdk.tools import Tool
 class Passing(Protocol):
     """An answer whose remaining pieces need not go through the tool."""
 
-    def pass_on(self) -> None:
+    def forward(self) -> None:
         """Output the rest of the answer as it is."""
         ...
 
@@ -89,7 +89,7 @@ def _iterate(tool: Tool, iterator: Iterator[Any]) -> Generator[str, None, None]:
             if not isinstance(piece, str):
                 raise ToolOutputError(f"tool {tool.slug} yielded {_name(piece)}; yield str only{_hint(piece)}")
             yield piece
-            pass_on(iterator)
+            forward(iterator)
 
 
 def _items(tool: Tool, iterator: Iterator[Any]) -> Generator[Any, None, None]:
@@ -108,12 +108,12 @@ def _items(tool: Tool, iterator: Iterator[Any]) -> Generator[Any, None, None]:
             close()
 
 
-def pass_on(iterator: Iterator[Any]) -> None:
+def forward(iterator: Iterator[Any]) -> None:
     """Let the model output the rest of an answer without the tool, when the tool waits for it in `yield from`."""
     while (inner := getattr(iterator, "gi_yieldfrom", None)) is not None:
         iterator = inner
     if isinstance(iterator, Passing):
-        iterator.pass_on()
+        iterator.forward()
 
 
 def _as_json(tool: Tool, result: BaseModel) -> str:

@@ -72,6 +72,7 @@ def test_a_guest_reads_the_catalogue(guest: Client, shout: Tool) -> None:
             }
         ],
         "count": 1,
+        "next_cursor": None,
     }
 
 
@@ -107,7 +108,7 @@ def test_a_tool_says_that_it_asks_for_the_network(guest: Client, shout: Tool) ->
 def test_a_tool_that_is_not_offered_is_not_there(guest: Client, api: Client, shout: Tool, field: str) -> None:
     Tool.objects.update(**{field: False})
 
-    assert guest.get("/api/v1/tools").json() == {"items": [], "count": 0}
+    assert guest.get("/api/v1/tools").json() == {"items": [], "count": 0, "next_cursor": None}
     assert guest.get("/api/v1/tools/shout").status_code == 404
     assert api.post("/api/v1/tools/shout/jobs", {"input": {"text": "x"}}, "application/json").status_code == 404
 

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from gptstore.catalog.errors import WrongCursor
+from gptstore.catalog.index.spelling import corrections_of, is_one_mistake, remember
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.search.find import find
 from gptstore.catalog.search.levels import Filters
-from gptstore.catalog.search.spelling import corrections_of, is_one_mistake, remember
 from harness.rows import make_tool
 
 pytestmark = pytest.mark.django_db

@@ -7,13 +7,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import connection, models
 
+from gptstore.catalog.index.full_text import full_text
+from gptstore.catalog.index.models import SearchEntry, SearchWord
+from gptstore.catalog.index.place import place_in_sql, place_of, tool_at
 from gptstore.catalog.models import Category, Tool
 from gptstore.catalog.search.check import compare
 from gptstore.catalog.search.find import find
-from gptstore.catalog.search.full_text import full_text
 from gptstore.catalog.search.levels import Filters
-from gptstore.catalog.search.models import SearchEntry, SearchWord
-from gptstore.catalog.search.place import place_in_sql, place_of, tool_at
 from gptstore.health.doctor import check_search
 from harness.rows import make_tool
 

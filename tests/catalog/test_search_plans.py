@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from gptstore.accounts.models import User
 from gptstore.catalog import sync
+from gptstore.catalog.index.place import place_of
 from gptstore.catalog.models import Tool
 from gptstore.catalog.search.find import find
 from gptstore.catalog.search.levels import Filters
-from gptstore.catalog.search.place import place_of
 from harness.rows import TEXT_SCHEMA, make_tool, make_user
 
 pytestmark = pytest.mark.django_db

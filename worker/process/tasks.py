@@ -38,7 +38,7 @@ def run_next_job(self: Any) -> None:
     delivery_probe.mark_received()
     try:
         if not worker.run_next():
-            worker.pass_on(self.request.get(PASSED) or 0)
+            worker.forward(self.request.get(PASSED) or 0)
     except EngineStopped:
         log.critical("engine_died")
         os.kill(os.getpid(), signal.SIGTERM)

@@ -14,9 +14,9 @@ from gptstore.jobs import workers
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
+from gptstore.jobs.lifecycle.forwarding import forward
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
 from gptstore.jobs.models import Job, Status
-from gptstore.jobs.pass_on import pass_on
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
 from worker.hooks.registry import OperatorHooks, open_hooks
@@ -128,10 +128,10 @@ class WorkerProcess:
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 
-    def pass_on(self, passed: int) -> None:
+    def forward(self, passed: int) -> None:
         """Send a message on that was for a job of another worker. passed: how many did so before."""
         with self.claiming:
-            pass_on(self.name, {} if self.closed else self.offers, passed)
+            forward(self.name, {} if self.closed else self.offers, passed)
             close_old_connections()
 
     def retire(self) -> None:

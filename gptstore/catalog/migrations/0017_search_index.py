@@ -1,8 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from gptstore.catalog.search.full_text import full_text
-from gptstore.catalog.search.index import ids_of, index_rows
+from gptstore.catalog.index.full_text import full_text
+from gptstore.catalog.index.index import ids_of, index_rows
 
 
 def create(apps, schema_editor):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from gptstore.catalog.search.words import words_to_index
+from gptstore.catalog.index.words import words_to_index
 
 
 def matching_categories(titles: dict[int, str], word: str, *, is_prefix: bool) -> list[int]:

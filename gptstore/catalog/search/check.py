@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from gptstore.catalog.index.full_text import full_text
+from gptstore.catalog.index.models import SearchEntry
+from gptstore.catalog.index.place import place_of
+from gptstore.catalog.index.tokens import COLUMNS, tokens_of
 from gptstore.catalog.models import Tool
-from gptstore.catalog.search.full_text import full_text
-from gptstore.catalog.search.models import SearchEntry
-from gptstore.catalog.search.place import place_of
-from gptstore.catalog.search.tokens import COLUMNS, tokens_of
 
 MAX_COMPARED = 10_000
 BATCH = 500

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from django.db import connections
 
 from gptstore.catalog.errors import WrongCursor
+from gptstore.catalog.index.full_text import FullText, full_text
+from gptstore.catalog.index.place import tool_at
 from gptstore.catalog.models import Tool, ToolQuerySet
-from gptstore.catalog.search.full_text import FullText, full_text
 from gptstore.catalog.search.levels import ANY, Filters, Levels, levels_of
-from gptstore.catalog.search.place import tool_at
 
 MAX_COUNTED = 1000
 """So many are counted; when there are more, the count is this."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gptstore.catalog.index.expression import Expression, Term
+from gptstore.catalog.index.spelling import corrections_of
+from gptstore.catalog.index.tokens import DESCRIPTION, LABEL, SUMMARY, TITLE, facet, whole_title
+from gptstore.catalog.index.words import words_to_find
 from gptstore.catalog.models import Category
 from gptstore.catalog.search.categories import matching_categories
-from gptstore.catalog.search.expression import Expression, Term
-from gptstore.catalog.search.spelling import corrections_of
-from gptstore.catalog.search.tokens import DESCRIPTION, LABEL, SUMMARY, TITLE, facet, whole_title
-from gptstore.catalog.search.words import words_to_find
 
 MAX_WORDS = 24
 FIELDS = (TITLE, TITLE + LABEL, TITLE + LABEL + SUMMARY, TITLE + LABEL + SUMMARY + DESCRIPTION)

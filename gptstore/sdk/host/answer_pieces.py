@@ -56,7 +56,7 @@ class AnswerPieces(Iterator[str]):
         self.is_ordered = True
         self.port.channel.send(messages.More(request=number))
 
-    def pass_on(self) -> None:
+    def forward(self) -> None:
         """Let the worker output the rest. Only right after the first piece, when no other is on its way."""
         if self.over or self.number is None or self.heard != 1 or self.is_ordered:
             return

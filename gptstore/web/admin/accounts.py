@@ -23,7 +23,7 @@ from gptstore.accounts.models import User
 from gptstore.jobs.lifecycle.delete_owner import delete_owner
 from gptstore.jobs.models import Job, Status
 from gptstore.releases.models import Decision
-from gptstore.web.admin.audited import AuditedAdmin
+from gptstore.web.admin.base.audited import AuditedAdmin
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
 from gptstore.web.admin.lists.search import begins, equals, is_of
 

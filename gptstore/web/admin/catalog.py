@@ -7,7 +7,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from gptstore.catalog.models import BrokenPlugin, Tool
 from gptstore.catalog.tool_counts import keep_tool_counts
-from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.base.audited import ReadOnlyAdmin
 from gptstore.web.admin.list_admin import ListAdmin
 from gptstore.web.admin.lists.filters import ExactFilter
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin

@@ -9,7 +9,7 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs.lifecycle.cancel import cancel
 from gptstore.jobs.models import FINAL, Job, Worker
-from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.base.audited import ReadOnlyAdmin
 from gptstore.web.admin.lists.filters import ExactFilter, IdDateFilter
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
 from gptstore.web.admin.lists.search import is_of, uuid_begins

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from gptstore.web.admin.audited import AuditedAdmin
+from gptstore.web.admin.base.audited import AuditedAdmin
 
 
 class Row(forms.ModelForm):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gptstore.releases.errors import ReleaseError
-from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.base.audited import ReadOnlyAdmin
 
 Words = str | Promise
 REFUSED = 422

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from gptstore.catalog import decisions
 from gptstore.catalog.models import Tool, Visibility
-from gptstore.web.admin.audited import AuditedAdmin
+from gptstore.web.admin.base.audited import AuditedAdmin
 from gptstore.web.admin.tool_form import AudienceFields, CategoryField
 
 MAX_CHOSEN = 100_000

@@ -28,7 +28,7 @@ class LimitField(forms.IntegerField):
     """A limit of the admin's. Empty: none."""
 
     def __init__(self, kind: LimitKind) -> None:
-        super().__init__(label=LABELS[kind], required=False, widget=UnfoldAdminIntegerFieldWidget())
+        super().__init__(label=LABELS.get(kind, kind.name), required=False, widget=UnfoldAdminIntegerFieldWidget())
         self.kind = kind
         text = _("Enter a whole number, %(least)s or more, or leave it empty.") % {"least": number_format(kind.least)}
         self.error_messages["invalid"] = self.text = text

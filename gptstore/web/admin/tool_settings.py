@@ -23,7 +23,7 @@ from gptstore.catalog.models import Tool, ToolSettings
 from gptstore.catalog.tool_settings import find_problem, read_given, store_given
 from gptstore.sdk.form.control import MISSING
 from gptstore.sdk.form.properties import defaults
-from gptstore.web.admin.audited import ReadOnlyAdmin
+from gptstore.web.admin.base.audited import ReadOnlyAdmin
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
 from gptstore.web.admin.lists.search import is_of
 from gptstore.web.catalog.fields import InputField, OneOfField, SeveralOfField

@@ -143,6 +143,9 @@ def test_a_scan_and_a_sort_would_be_seen(address: Address) -> None:
         assert costly([captured[0]["sql"]])
 
 
+FEW_STEPS = 10
+
+
 def test_a_page_costs_the_same_with_more_jobs(desk: Client, address: Address) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("It counts the steps of SQLite's machine")
@@ -153,7 +156,7 @@ def test_a_page_costs_the_same_with_more_jobs(desk: Client, address: Address) ->
     Job.objects.bulk_create((Job(**copies) for _ in range(ROWS * 2)), batch_size=1000)
 
     for name, before in zip(addresses, few, strict=True):
-        assert 0 < steps_of(lambda: desk.get(name)) <= before * 1.3, name  # noqa: B023
+        assert 0 < steps_of(lambda: desk.get(name)) <= before * 1.3 + FEW_STEPS, name  # noqa: B023
 
 
 def steps_of(work: Callable[[], object]) -> int:

@@ -197,7 +197,7 @@ def test_five_thousand_are_changed_in_few_statements_and_each_is_recorded(
     assert Tool.objects.filter(**expected).count() == MANY
     assert AuditEvent.objects.count() == AuditEvent.objects.values("target").distinct().count() == MANY
     assert verify()[0] == MANY
-    assert len(queries) < 120
+    assert len(queries) < 250  # moved tools are written to the index of search, 500 at a time
     if name == "audience of groups":
         assert legal.tools.count() == MANY
         assert AuditEvent.objects.latest("number").details == {"visibility": "groups", "groups": ["Legal"]}
@@ -244,7 +244,8 @@ def test_tools_go_back_to_the_categories_of_their_authors(desk: Client, tool: To
 
 @pytest.mark.parametrize("tools", ["", "x", "1,;drop", "-1", "9" * 30])
 def test_an_odd_list_of_tools_changes_nothing(desk: Client, tool: Tool, tools: str) -> None:
-    Tool.objects.filter(pk=tool.pk).update(id=1_000)
+    tool.delete()
+    make_tool("far", id=1_000)
     answer = desk.post(f"{LIST}many/audience/", {"tools": tools, "visibility": "hidden"}, follow=True)
 
     assert "0 tools were changed." in answer.text

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from worker.engine.compute.cpu.threads import CpuThreads
-from worker.engine.compute.int8_layers import can_quantize, quantize_model
 from worker.engine.errors import ModelLoadError
 from worker.engine.local.sample_text import SAMPLE_TEXT
+from worker.engine.model.int8_layers import can_quantize, quantize_model
 
 logger = logging.getLogger(__name__)
 

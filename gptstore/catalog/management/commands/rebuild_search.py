@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from gptstore.catalog.index.index import rebuild
 from gptstore.catalog.models import Tool
-from gptstore.catalog.search.index import rebuild
 
 
 class Command(BaseCommand):

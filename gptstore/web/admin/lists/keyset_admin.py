@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from gptstore.web.admin.audited import AuditedAdmin
+from gptstore.web.admin.base.audited import AuditedAdmin
 from gptstore.web.admin.lists.change_list import KeysetChangeList
 from gptstore.web.admin.lists.search import Finder
 

@@ -11,8 +11,8 @@ from transformers.pytorch_utils import Conv1D
 from tests.worker.engine.families import SUPPORTED, make_model
 from worker.engine.compute.cpu.int8 import build_int8_kernel
 from worker.engine.compute.cpu.threads import CpuThreads
-from worker.engine.compute.int8_layers import Int8Embedding, Int8Linear, quantize, quantize_model
 from worker.engine.local.verify import expected_logits, patch_model, sample_tokens
+from worker.engine.model.int8_layers import Int8Embedding, Int8Linear, quantize, quantize_model
 
 DTYPES = [torch.float32, torch.bfloat16]
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gptstore.catalog.search.expression import Expression, Term
-from gptstore.catalog.search.full_text import MOVE, MOVED, TRIGGER, FullText
+from gptstore.catalog.index.expression import Expression, Term
+from gptstore.catalog.index.full_text import MOVE, MOVED, TRIGGER, FullText
 
 
 class PostgresText(FullText):

@@ -9,8 +9,8 @@ from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
 from gptstore.jobs import workers
 from gptstore.jobs.drain import drain
+from gptstore.jobs.lifecycle.forwarding import ROUNDS, forward
 from gptstore.jobs.models import Status
-from gptstore.jobs.pass_on import ROUNDS, pass_on
 from gptstore.jobs.sender import sender
 from gptstore.jobs.workers import WorkerInfo
 from harness.redis import RedisServer
@@ -29,7 +29,7 @@ def passed_on(redis_server: RedisServer) -> Passed:
     """What the message says that `me` passes on; None when it keeps it."""
 
     def ask(passed: int = 0) -> int | None:
-        is_passed = pass_on("me", MINE, passed)
+        is_passed = forward("me", MINE, passed)
         sender().wanted.join()
         message = redis_server.client.lpop(QUEUE)
         assert is_passed == (message is not None)

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from gptstore.catalog.search.words import split, words_to_index
+from gptstore.catalog.index.words import split, words_to_index
 
 COLUMNS = (
     "id",

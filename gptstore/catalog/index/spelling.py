@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from gptstore.catalog.search.models import SearchWord
-from gptstore.catalog.search.words import UNSPACED
+from gptstore.catalog.index.models import SearchWord
+from gptstore.catalog.index.words import UNSPACED
 
 SHORTEST, LONGEST = 4, 24
 MAX_CANDIDATES = 2000

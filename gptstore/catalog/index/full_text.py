@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gptstore.catalog.search.expression import Expression
-from gptstore.catalog.search.place import place_in_sql
+from gptstore.catalog.index.expression import Expression
+from gptstore.catalog.index.place import place_in_sql
 
 TRIGGER = "catalog_tool_used"
 MOVED = f"{place_in_sql('NEW')} <> {place_in_sql('OLD')}"
@@ -75,7 +75,7 @@ class FullText(ABC):
 
 def full_text(connection: Any) -> FullText:
     """Return the index in the database of this connection."""
-    from gptstore.catalog.search.postgres import PostgresText
-    from gptstore.catalog.search.sqlite import SQLiteText
+    from gptstore.catalog.index.postgres import PostgresText
+    from gptstore.catalog.index.sqlite import SQLiteText
 
     return PostgresText(connection) if connection.vendor == "postgresql" else SQLiteText(connection)

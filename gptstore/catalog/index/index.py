@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from gptstore.catalog.search.full_text import full_text
-from gptstore.catalog.search.models import SearchWord
-from gptstore.catalog.search.place import place_of
-from gptstore.catalog.search.spelling import remember
-from gptstore.catalog.search.tokens import COLUMNS, spellings_of, tokens_of
+from gptstore.catalog.index.full_text import full_text
+from gptstore.catalog.index.models import SearchWord
+from gptstore.catalog.index.place import place_of
+from gptstore.catalog.index.spelling import remember
+from gptstore.catalog.index.tokens import COLUMNS, spellings_of, tokens_of
 
 BATCH = 500
 

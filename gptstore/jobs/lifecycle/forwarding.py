@@ -17,7 +17,7 @@ ROUNDS = 2
 """How often a message comes around a fleet at most. Whoever it was for rings again for a job that nobody claims."""
 
 
-def pass_on(worker: str, offers: Offers, passed: int) -> bool:
+def forward(worker: str, offers: Offers, passed: int) -> bool:
     """Send the message once more if it is for another worker. Return whether it was. offers: this worker's own."""
     if not Job.objects.filter(WAITS).exists():
         return False

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gptstore.catalog.search.expression import Expression, Term
-from gptstore.catalog.search.full_text import MOVE, MOVED, TRIGGER, FullText
+from gptstore.catalog.index.expression import Expression, Term
+from gptstore.catalog.index.full_text import MOVE, MOVED, TRIGGER, FullText
 
-LONGEST_PREFIX = 6
+MAX_PREFIX = 6
 """A prefix of up to so many characters has its own list; a longer one is put together from those of the words."""
 
-PREFIXES = " ".join(map(str, range(2, LONGEST_PREFIX + 1)))
+PREFIXES = " ".join(map(str, range(2, MAX_PREFIX + 1)))
 
 
 class SQLiteText(FullText):

@@ -1,0 +1,1 @@
+"""The index of tools that search reads: what they are found by, and in which order, kept like their table."""

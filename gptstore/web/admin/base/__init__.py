@@ -1,0 +1,1 @@
+"""What all admins of the site have in common."""
