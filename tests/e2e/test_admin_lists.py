@@ -60,7 +60,7 @@ def test_jobs_are_found_and_paged_and_canceled(page: Page, store: Store, person:
         page.get_by_role("link", name="Previous", exact=True).click()
     expect(page.locator(ROWS).first).to_have_text(first, use_inner_text=True)
     # And all of the page can be chosen, and what lies behind it; or one
-    page.get_by_label("Select all rows").first.check()
+    page.locator("#action-toggle").check()
     expect(page.get_by_text("25 of 25 selected")).to_be_visible()
     page.get_by_role("link", name="Choose what matches from this page on, up to 500 rows").click()
     expect(page.get_by_text("What matches from this page on is chosen")).to_be_visible()
