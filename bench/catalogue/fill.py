@@ -8,12 +8,14 @@ from time import perf_counter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import F
 
 from bench.catalogue.texts import vary
 from bench.jobs.rows import copies
 from gptstore.accounts.models import User
+from gptstore.catalog.index.index import rebuild
 from gptstore.catalog.models import Category, Tool
+from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.jobs.models import Job, Status
 from harness.rows import make_job, make_user
 
@@ -45,6 +47,7 @@ def fill(tools: int, jobs: int, people: int) -> dict[str, float]:
     return {
         "people": timed(lambda: add_people(people), f"{people} people"),
         "tools": timed(lambda: add_tools(tools), f"{tools} tools"),
+        "index": timed(lambda: index_tools(tools), "the index of search"),
         "jobs": timed(lambda: add_jobs(jobs, people), f"{jobs} jobs"),
         "statistics": timed(analyze, "statistics"),
     }
@@ -92,8 +95,13 @@ def add_tools(count: int) -> None:
         show(last + 1, count, "tools")
     with connection.cursor() as cursor:
         cursor.execute(TAGS[connection.vendor])
-    for found in Category.objects.annotate(number=Count("tools")):
-        Category.objects.filter(pk=found.pk).update(public_tools=found.number)
+    keep_tool_counts()
+
+
+def index_tools(count: int) -> None:
+    """Write the index of search, which statements in SQL go past."""
+    for done in rebuild(Tool):
+        show(min(done, count), count, "tools in the index")
 
 
 def columns(tool: Tool) -> dict[str, Any]:
@@ -120,6 +128,7 @@ def add_jobs(count: int, people: int) -> None:
         "error_code": "CASE n %% 50 WHEN 7 THEN 'timeout' ELSE '' END",
         "input": f"(SELECT input FROM bench_texts WHERE id = {turn} %% {TEXTS})",  # noqa: S608
         "output": f"(SELECT output FROM bench_texts WHERE id = ({turn} * 7) %% {TEXTS})",  # noqa: S608
+        "counted": "TRUE",
         **dict.fromkeys(("created_at", "started_at", "completed_at"), moment),
     }
     names = [field.column for field in Job._meta.concrete_fields]
