@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gptstore.catalog.errors import WrongCursor
-from gptstore.catalog.models import Tool, ToolQuerySet, ToolTag
+from gptstore.catalog.models import Category, Tool, ToolQuerySet, ToolTag
 
 PAGE = 24
 MAX_COUNTED = 1000
@@ -79,6 +79,24 @@ def parts_after(tools: ToolQuerySet, order: Order, after: str) -> list[ToolQuery
         tools.filter(**{f"{column}__{follows}": value}) for column, value in zip(order.columns, values, strict=True)
     ]
     return [last.filter(**{order.columns[0]: values[0]}), *first] if first else [last]
+
+
+def slice_by_category(tools: ToolQuerySet, offset: int, size: int) -> list[Tool]:
+    """Return `size` tools after `offset` in the order of their categories and titles.
+
+    Categories that lie before are counted by their index, and one is read after the other: nothing is sorted.
+    """
+    found: list[Tool] = []
+    for category in Category.objects.order_by("position", "title", "id"):
+        its = tools.filter(category=category)
+        if offset and offset >= (number := its.count()):
+            offset -= number
+            continue
+        found += its.order_by(*TITLE.ordering)[offset : offset + size - len(found)]
+        offset = 0
+        if len(found) == size:
+            break
+    return found
 
 
 def page_of_tag(tools: ToolQuerySet, tag: str, after: str = "", size: int = PAGE) -> ToolPage:

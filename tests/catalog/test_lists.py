@@ -22,6 +22,7 @@ from gptstore.catalog.lists import (
     first_of_each,
     page_of,
     page_of_tag,
+    slice_by_category,
     tagged,
     write_cursor,
 )
@@ -75,6 +76,27 @@ def test_each_tool_is_on_one_page_in_order(order: Order, size: int) -> None:
     found = list(walk(lambda after: page_of(listed, order, after, size)))
     assert found == list(listed.order_by(*order.ordering))
     assert len(found) == 11
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 50])
+def test_slices_follow_each_other_through_the_categories(size: int) -> None:
+    # Given three categories, of which one has no tool to see
+    for position, slug in enumerate(("last", "first", "empty"), start=1):
+        Category.objects.create(slug=slug, title=slug, position=10 - position)
+    last, first, empty = (Category.objects.get(slug=slug) for slug in ("last", "first", "empty"))
+    make_tools(6, category=last)
+    make_tools(8, category=first)
+    make_tools(2, category=empty, enabled=False)
+    listed = Tool.objects.listed_for(GUEST)
+    # When they are read slice by slice
+    read = [tool for offset in range(0, 20, size) for tool in slice_by_category(listed, offset, size)]
+    # Then each is there once, by category and title
+    assert [tool.category.slug for tool in read] == ["first"] * 8 + ["last"] * 6
+    assert [tool.pk for tool in read] == [
+        tool.pk for tool in sorted(read, key=lambda tool: (tool.category.position, tool.title, tool.pk))
+    ]
+    assert len({tool.pk for tool in read}) == 14
+    assert slice_by_category(listed, 14, size) == []
 
 
 def test_the_tools_of_a_tag_are_there_once_the_newest_first() -> None:

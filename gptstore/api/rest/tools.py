@@ -12,7 +12,7 @@ from gptstore.api.rest.errors import FieldProblem, Kind, Problem
 from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageWithNext, ToolFilter
 from gptstore.catalog.errors import WrongCursor
-from gptstore.catalog.lists import TITLE, page_of
+from gptstore.catalog.lists import TITLE, page_of, slice_by_category
 from gptstore.catalog.models import Tool, ToolQuerySet
 from gptstore.catalog.search.find import find
 from gptstore.catalog.search.levels import Filters
@@ -36,7 +36,7 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
         return {"items": serialize_tools(found.tools, base_url(request)), "count": found.count}
     if query.category:
         tools = tools.filter(category__slug=query.category)
-    page = tools[query.offset : query.offset + query.limit]
+    page = slice_by_category(tools, query.offset, query.limit)
     return {"items": serialize_tools(page, base_url(request)), "count": tools.count()}
 
 
