@@ -32,7 +32,7 @@ def test_the_list_takes_as_many_queries_for_many_tools_with_settings_as_for_one(
         store_given(ToolSettings(tool=tool), {"key": "k"})
     ToolSettings.objects.filter(tool=with_settings[1]).update(plugin="another-plugin")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         items = guest.get("/api/v1/tools").json()["items"]
 
     assert [item["unavailable"] is None for item in items] == [True, False, False]
