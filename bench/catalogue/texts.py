@@ -44,11 +44,13 @@ def vary(real: dict[str, Any], number: int) -> dict[str, Any]:
     who, wer = random.choice(AUDIENCES)
     what, was = random.choice(SUBJECTS)
     chinese = real["translations"].get("zh-Hans", {})
+    title = f"{real['title']} for {what}, {number}"[:80]
+    summary = f"{real['summary']} Made for {who} who work with {what}."[:200]
     return {
         **real,
         "slug": f"{real['slug'][:40]}-{number}",
-        "title": f"{real['title']} for {what}, {number}"[:80],
-        "summary": f"{real['summary']} Made for {who} who work with {what}."[:200],
+        "title": title,
+        "summary": summary,
         "description": f"{real['description']}\n\nIt was tried by {random.randint(3, 900)} {who} on their {what}.",
         "tags": [*real["tags"][:3], what, who],
         "plugin": f"{real['plugin'][:60]}-{number // 3}",
@@ -58,8 +60,8 @@ def vary(real: dict[str, Any], number: int) -> dict[str, Any]:
         "translations": {
             "zh-Hans": {
                 **chinese,
-                "title": f"{was}{chinese.get('title', '工具')}{number}",
-                "summary": f"为{wer}处理{was}。{chinese.get('summary', '')}",
+                title: f"{was}{chinese.get(real['title'], '工具')}{number}",
+                summary: f"为{wer}处理{was}。{chinese.get(real['summary'], '')}",
             }
         },
     }

@@ -115,9 +115,12 @@ class ToolQuerySet(models.QuerySet["Tool"]):
 
 
 def visible_in_lists(user: User | AnonymousUser) -> Q:
-    """Match the tools that lists show to this person."""
+    """Match the tools that lists show to this person.
+
+    Guests get what is not for others: an equality would lead SQLite away from the index in the order of a list.
+    """
     if not user.is_authenticated:
-        return Q(visibility=Visibility.PUBLIC)
+        return ~Q(visibility__in=[Visibility.SIGNED_IN, Visibility.GROUPS, Visibility.HIDDEN])
     if decides_who_sees(user):
         return ~Q(visibility=Visibility.HIDDEN)
     member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
