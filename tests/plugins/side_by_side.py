@@ -8,7 +8,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ["tests/e2e/"]
+TOGETHER = ["tests/e2e/", "tests/integration/deployments/"]
 LONG = [
     *TOGETHER,
     "tests/demo/",
