@@ -26,9 +26,11 @@ JOBS_BATCH = 50_000
 TEXTS = 500
 DAYS_MS = 90 * 24 * 3600 * 1000
 KEPT_OUT = ("id", "category", "created_at", "updated_at")
+LONG = "CAST(n AS bigint)"
+MOMENT = f"{{start}} + {LONG} * {{step}}"
 NEW_ID = {
-    "postgresql": "CAST(lpad(to_hex({start} + n * {step}), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0') AS uuid)",
-    "sqlite": "printf('%%012x70008000%%012x', {start} + n * {step}, n)",
+    "postgresql": f"CAST(lpad(to_hex({MOMENT}), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0') AS uuid)",
+    "sqlite": f"printf('%%012x70008000%%012x', {MOMENT}, n)",
 }
 TAGS = {
     "postgresql": "INSERT INTO catalog_tooltag (tool_id, tag) SELECT DISTINCT tool.id, tag "
@@ -37,8 +39,8 @@ TAGS = {
     "SELECT tool.id, tag.value FROM catalog_tool AS tool, json_each(tool.tags) AS tag",
 }
 NEW_TIME = {
-    "postgresql": "to_timestamp(({start} + n * {step}) / 1000.0)",
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', ({start} + n * {step}) / 1000.0, 'unixepoch')",
+    "postgresql": f"to_timestamp(({MOMENT}) / 1000.0)",
+    "sqlite": f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', ({MOMENT}) / 1000.0, 'unixepoch')",
 }
 
 
@@ -123,7 +125,7 @@ def add_jobs(count: int, people: int) -> None:
     changed = {
         "id": NEW_ID[connection.vendor].format(**places),
         "owner_id": f"{first_owner} + n %% {owners}",
-        "tool_id": f"{tools[0]} + ({turn} + n * 7919) %% (CASE {turn} %% 2 WHEN 0 THEN 10 ELSE {len(tools)} END)",
+        "tool_id": f"{tools[0]} + ({turn} + {LONG} * 7919) %% (CASE {turn} %% 2 WHEN 0 THEN 10 ELSE {len(tools)} END)",
         "status": "CASE n %% 50 WHEN 7 THEN 'failed' ELSE 'succeeded' END",
         "error_code": "CASE n %% 50 WHEN 7 THEN 'timeout' ELSE '' END",
         "input": f"(SELECT input FROM bench_texts WHERE id = {turn} %% {TEXTS})",  # noqa: S608

@@ -35,16 +35,16 @@ def test_the_report_is_complete(database: str, tmp_path: Path) -> None:
         assert all(0 < page[f"clients_{n}"]["p50_ms"] <= page[f"clients_{n}"]["p95_ms"] for n in (1, 2))
     assert all(page["skipped"] == "answers 404" for name, page in report["pages"].items() if name not in measured)
     assert all(value > 0 for value in report["old_way_ms"].values())
-    assert report["filling_s"].keys() == {"people", "tools", "jobs", "statistics"}
+    assert report["filling_s"].keys() == {"people", "tools", "index", "jobs", "statistics"}
     assert f"{FEW[3]} of {FEW[3]} jobs" in done.stderr
 
 
 def test_texts_differ_and_hold_what_is_searched() -> None:
     real = {"slug": "summarizer", "title": "Summarizer", "summary": "Shortens a text.", "description": "Long."}
-    real |= {"tags": ["text"], "plugin": "acme", "translations": {"zh-Hans": {"title": "摘要"}}}  # type: ignore[dict-item]
+    real |= {"tags": ["text"], "plugin": "acme", "translations": {"zh-Hans": {"Summarizer": "摘要"}}}  # type: ignore[dict-item]
     made = [vary(real, number) for number in range(2000)]
 
     assert len({one["slug"] for one in made}) == 2000 and vary(real, 7) == made[7]
     words = ENGLISH_QUERY.split()
     assert any(all(word in f"{one['title']} {one['summary']}" for word in words) for one in made)
-    assert any(CHINESE_QUERY in one["translations"]["zh-Hans"]["title"] for one in made)
+    assert any(CHINESE_QUERY in one["translations"]["zh-Hans"][one["title"]] for one in made)
