@@ -104,7 +104,7 @@ def test_an_empty_store_gets_the_same_catalogue(
     assert not Plugin.objects.exists() and not AuditEvent.objects.exists()
     said = call("import_store", path, "--by", "eve")
     assert rehearsed == said + "Nothing was changed: this was a rehearsal.\n"
-    assert "~ bobs-tides not deployed → 1.2.0" in said and "Crew “A” (new, without members)" in said
+    assert "~ bobs-tides not deployed → 1.2.0" in said and "groups (Crew “A”, new)" in said
     assert "s3cret" not in said + str([*AuditEvent.objects.values_list("details", flat=True)])
     # Nobody sees a tool before its release is live, and then as the other store has it
     assert not Tool.objects.listed().exists()

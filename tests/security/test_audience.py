@@ -130,7 +130,7 @@ ASKS = [(route, ask) for route, its in ROWS.items() for ask in its]
 
 
 def test_every_route_that_takes_a_tool_has_a_row() -> None:
-    assert {route for route in routes() if "<slug:slug>" in route} == ROWS.keys()
+    assert {route for route in routes() if "tools/<slug:slug>" in route} == ROWS.keys()
 
 
 @pytest.mark.parametrize("visibility", Visibility.values)

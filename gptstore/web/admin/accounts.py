@@ -43,7 +43,7 @@ def of_address(text: str) -> Q | None:
 
 
 @admin.register(User)
-class UserAdmin(KeysetAdmin, DjangoUserAdmin):  # type: ignore[misc]
+class UserAdmin(DjangoUserAdmin, KeysetAdmin):  # type: ignore[misc]
     """The admin of people. Who deletes one is shown first how many runs and keys go with them.
 
     Whoever has decided about a release stays, since the decision does: deactivate the account instead.
@@ -125,7 +125,7 @@ class ApiKeyAdmin(KeysetAdmin):
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(KeysetAdmin, AllauthAddressAdmin):
+class EmailAddressAdmin(AllauthAddressAdmin, KeysetAdmin):
     search_help_text = _("The beginning of a mail address; a person’s whole user name")
     finders = (is_of("user", User, "username"), begins("email"))
     list_select_related = ["user"]
