@@ -65,7 +65,8 @@ def measure(rows: int, days: float) -> dict[str, Any]:
     django.setup()
     from django.db import connection
 
-    from gptstore.jobs import database_size, load
+    from gptstore.jobs import load
+    from gptstore.jobs.database_size import database_size
 
     fill(rows, days)
     calls: dict[str, Callable[[], object]] = {
@@ -75,18 +76,18 @@ def measure(rows: int, days: float) -> dict[str, Any]:
         "queued": load.count_queued,
         "oldest queued": load.oldest_queued,
         "running": load.count_running,
-        "size of the database": database_size.database_bytes,
-        "number of jobs, estimated": database_size.estimate_jobs,
+        "size of the database": database_size,
     }
     load.load_history.last_hour()
+    size = database_size()
     times = {name: times_of(call) for name, call in calls.items()}
     return {
         "database": connection.vendor,
         "rows": rows,
         "days": days,
         "jobs of the last hour": sum(minute.jobs for minute in load.load_history.last_hour()),
-        "estimated": database_size.estimate_jobs(),
-        "megabytes": database_size.database_bytes() >> 20,
+        "estimated": size.jobs,
+        "megabytes": size.bytes >> 20,
         "median": {name: round(percentile(found, 50), 2) for name, found in times.items()},
         "best of 50": {name: round(min(found), 2) for name, found in times.items()},
     }

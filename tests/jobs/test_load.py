@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
-from gptstore.jobs import database_size, load
+from gptstore.jobs import load
+from gptstore.jobs.database_size import database_size
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
 from gptstore.jobs.load import LoadHistory
@@ -121,8 +122,8 @@ def test_running_jobs_are_counted_by_worker(make_job: MakeJob) -> None:
 
 
 def test_the_database_tells_its_size() -> None:
-    assert database_size.database_bytes() > 100_000
+    assert database_size().bytes > 100_000
 
 
 def test_an_empty_table_is_estimated_as_empty() -> None:
-    assert database_size.estimate_jobs() == 0
+    assert database_size().jobs == 0

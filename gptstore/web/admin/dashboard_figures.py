@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs.database_size import database_bytes, estimate_jobs
+from gptstore.jobs.database_size import database_size
 from gptstore.jobs.load import CountByTool, count_failed, count_queued, load_history, oldest_queued
 from gptstore.releases.models import Deployment, DeploymentState, Release, ReleaseStatus
 from gptstore.web.admin.dashboard_charts import JOBS, TOKENS, Chart
@@ -67,15 +68,28 @@ class Figures:
 
 def read_figures(user: Any) -> Figures:
     sees_jobs, sees_workers = user.has_perm("jobs.view_job"), user.has_perm("jobs.view_worker")
+    sees_releases, sees_storage = user.has_perm("releases.view_release"), sees_jobs and sees_workers
+    queued = count_queued() if sees_jobs or sees_workers else None
+    releases = count_releases() if sees_releases or sees_storage else None
     return Figures(
-        read_jobs() if sees_jobs else None,
-        read_workers() if sees_workers else None,
-        read_releases() if user.has_perm("releases.view_release") else None,
-        read_storage() if sees_jobs and sees_workers else None,
+        read_jobs(queued) if queued and sees_jobs else None,
+        read_workers(queued) if queued and sees_workers else None,
+        read_releases(releases) if releases and sees_releases else None,
+        read_storage(releases) if releases and sees_storage else None,
     )
 
 
-def read_jobs() -> JobFigures:
+def count_releases() -> dict[str, int]:
+    """Return the number of releases in review, of submitted ones, and the bytes of all bundles."""
+    submitted = Q(status__in=[ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING])
+    return Release.objects.aggregate(
+        in_review=Count("pk", filter=Q(status=ReleaseStatus.IN_REVIEW)),
+        submitted=Count("pk", filter=submitted),
+        bytes=Coalesce(Sum("size"), 0),
+    )
+
+
+def read_jobs(queued: CountByTool) -> JobFigures:
     hour, failed = load_history.last_hour(), count_failed()
     tools = Tool.objects.in_bulk(list(failed.tools)[:MAX_FAILING_TOOLS])
     return JobFigures(
@@ -83,20 +97,16 @@ def read_jobs() -> JobFigures:
         Chart(hour, TOKENS),
         failed,
         [(tools[tool], count) for tool, count in failed.tools.items() if tool in tools],
-        count_queued(),
+        queued,
         oldest_queued(),
     )
 
 
-def read_releases() -> ReleaseFigures:
+def read_releases(counted: dict[str, int]) -> ReleaseFigures:
     rolling = Deployment.objects.filter(ended_at=None, state=DeploymentState.ROLLING_OUT)
-    return ReleaseFigures(
-        Release.objects.filter(status=ReleaseStatus.IN_REVIEW).count(),
-        Release.objects.filter(status__in=[ReleaseStatus.SUBMITTED, ReleaseStatus.CHECKING]).count(),
-        list(rolling.select_related("plugin", "release__plugin").order_by("at")[:MAX_ROLLOUTS]),
-    )
+    rolling = rolling.select_related("plugin", "release__plugin").order_by("at")
+    return ReleaseFigures(counted["in_review"], counted["submitted"], list(rolling[:MAX_ROLLOUTS]))
 
 
-def read_storage() -> StorageFigures:
-    bundles = Release.objects.aggregate(bytes=Sum("size"))["bytes"] or 0
-    return StorageFigures(bundles, database_bytes(), estimate_jobs())
+def read_storage(counted: dict[str, int]) -> StorageFigures:
+    return StorageFigures(counted["bytes"], *database_size())

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from gptstore.accounts.models import User
 from gptstore.jobs import drain
+from gptstore.jobs.load import count_queued
 from gptstore.jobs.models import Worker
 from gptstore.web.admin.dashboard import live_dashboard
 from gptstore.web.admin.fleet_releases import read_releases
@@ -26,7 +27,7 @@ SECONDS = 2
 def fleet_page(request: HttpRequest) -> HttpResponse:
     """Show the fleet to staff who may view workers; with `?live`, only the part that changes."""
     demand(request, VIEW)
-    found = read_workers()
+    found = read_workers(count_queued())
     context = {
         "fleet": found,
         "releases": read_releases(worker.row for worker in found.alive),

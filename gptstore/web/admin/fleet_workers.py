@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from gptstore.catalog.models import Tool
-from gptstore.jobs.load import CountByTool, count_queued, count_running
+from gptstore.jobs.load import CountByTool, count_running
 from gptstore.jobs.models import Worker
 from gptstore.jobs.release_states import SILENT_AFTER
 from gptstore.jobs.workers import LOST_AFTER
@@ -82,8 +82,8 @@ class FleetWorkers:
         return _("%(parts)s.") % {"parts": _(", ").join(parts)}
 
 
-def read_workers() -> FleetWorkers:
-    waiting, running, now = count_queued(), count_running(), timezone.now()
+def read_workers(waiting: CountByTool) -> FleetWorkers:
+    running, now = count_running(), timezone.now()
     slugs = dict(Tool.objects.filter(pk__in=waiting.tools).values_list("slug", "pk"))
     found = []
     for row in Worker.objects.order_by("name"):

@@ -12,6 +12,7 @@ from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent
 from gptstore.jobs import workers
 from gptstore.jobs.drain import drain
+from gptstore.jobs.load import count_queued
 from gptstore.jobs.models import Status, Worker
 from gptstore.jobs.workers import WorkerInfo
 from gptstore.releases.models import Deployment, Plugin, Release, Strategy
@@ -64,7 +65,7 @@ def staff_with(*permissions: str) -> Client:
 
 
 def found(name: str) -> FleetWorker:
-    return next(worker for worker in read_workers().workers if worker.row.name == name)
+    return next(worker for worker in read_workers(count_queued()).workers if worker.row.name == name)
 
 
 def test_an_empty_fleet_says_how_to_start_a_worker(admin: Client) -> None:
@@ -116,7 +117,7 @@ def test_a_lost_worker_is_still_shown_with_the_age_of_its_heartbeat(admin: Clien
     page = text_of(admin.get("/admin/fleet/").text)
     assert "1 worker takes jobs, 1 is lost." in page
     assert "14 min ago" in page
-    assert [worker.row.name for worker in read_workers().alive] == ["alive"]
+    assert [worker.row.name for worker in read_workers(count_queued()).alive] == ["alive"]
 
 
 def test_each_release_has_its_state_on_each_worker(plugin: Plugin) -> None:
