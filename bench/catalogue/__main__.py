@@ -3,7 +3,7 @@
 A store of its own, on SQLite or PostgreSQL, is filled with tools that are like the real ones and with finished runs of
 many people. Then the real web process is asked for each page: by one client, and by many at once. Each page has its
 milliseconds, its bytes and its number of queries; a page that this version of the store lacks is left out, with its
-status. Beside it: what the store did when it read all tools for each page.
+status. Beside it: what the store did when it read all tools for each page. Last, a sync of a hundred new tools.
 """
 
 import json
@@ -55,6 +55,7 @@ def run(site: Site, options: Any) -> dict[str, Any]:
     from bench.catalogue.measure import Visitors, measure
     from bench.catalogue.old_way import measure_old_way
     from bench.catalogue.pages import find_pages
+    from bench.catalogue.sync import measure_sync
 
     filled = fill(options.tools, options.jobs, options.people)
     site.start_web()
@@ -78,6 +79,7 @@ def run(site: Site, options: Any) -> dict[str, Any]:
         "filling_s": filled,
         "pages": pages,
         "old_way_ms": measure_old_way(),
+        "sync_s": measure_sync(),
         "beyond_the_limits": [name for name, figures in pages.items() if not holds(figures)],
     }
 

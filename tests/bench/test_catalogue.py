@@ -35,6 +35,7 @@ def test_the_report_is_complete(database: str, tmp_path: Path) -> None:
         assert all(0 < page[f"clients_{n}"]["p50_ms"] <= page[f"clients_{n}"]["p95_ms"] for n in (1, 2))
     assert all(page["skipped"] == "answers 404" for name, page in report["pages"].items() if name not in measured)
     assert all(value > 0 for value in report["old_way_ms"].values())
+    assert report["sync_s"]["100 new tools"] > 0
     assert report["filling_s"].keys() == {"people", "tools", "index", "jobs", "statistics"}
     assert f"{FEW[3]} of {FEW[3]} jobs" in done.stderr
 
