@@ -1,6 +1,7 @@
 """The check of a release on a worker: who holds it, what is kept of it, and what comes of it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def take(worker: str = "w1") -> Check:
 
 
 def let_expire() -> None:
-    Check.objects.update(lease_expires_at=Now())
+    Check.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
 
 
 def status() -> str:

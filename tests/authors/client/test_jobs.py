@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_catalogue_is_json_lines_to_a_pipe(gptstore: Gptstore, shout: Tool) -> None:
-    make_tool("whisper", summary="Says a text \x1b[2Jsofter.")
+    make_tool("whisper", summary="Says a text \x1b[2J softer.")
 
     tools = [json.loads(line) for line in gptstore.run("tools").stdout.splitlines()]
     found = [json.loads(line) for line in gptstore.run("tools", "softer").stdout.splitlines()]
