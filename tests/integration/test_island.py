@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from tests.integration.test_deployed_releases import is_final, reports, wait_live
 
 from gptstore.accounts.models import User
 from gptstore.bundle_storage import storage_settings
@@ -27,6 +26,7 @@ from harness.redis import RedisServer
 from harness.rows import make_user
 from harness.site import Site
 from harness.waiting import wait_until
+from tests.integration.deployments.fleet import is_final, reports, wait_live
 from tests.integration.releases import REPEAT, Bundler
 from tests.releases.other_store import call, go_to_another_store, key_of
 from tests.worker.hosts.releases.wheels import make_sdk

@@ -24,7 +24,7 @@ from gptstore.catalog.models import BrokenPlugin, Category, Tool, ToolSettings
 from gptstore.catalog.tool_settings import note_declared
 from gptstore.jobs.models import Job, Worker
 from gptstore.releases.models import Plugin, Release
-from gptstore.web.admin import audited
+from gptstore.web.admin.base import audited
 from gptstore.web.admin.base.audited import AuditedAdmin
 from gptstore.web.admin.steps import SteppedAdmin
 from harness.rows import make_job, make_tool, make_user
