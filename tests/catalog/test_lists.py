@@ -254,17 +254,21 @@ def rows_of(step: dict[str, Any]) -> int:
     return int(own) + sum(map(rows_of, step.get("Plans", ())))
 
 
+PASSED_OVER = {"sqlite": 0, "postgresql": 200}
+"""Rows that PostgreSQL may read for a page of 24 where it takes the order of another index, with such few rows."""
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_page_costs_the_same_however_many_tools_there_are(listed: ToolQuerySet, name: str) -> None:
     few = cost_of(lambda: LISTS[name](listed))
     grow(2000)
-    assert 0 < cost_of(lambda: LISTS[name](listed)) <= few * 1.5
+    assert 0 < cost_of(lambda: LISTS[name](listed)) <= max(few * 1.5, PASSED_OVER[connection.vendor])
 
 
 def test_a_scan_or_a_sort_would_be_seen(listed: ToolQuerySet) -> None:
     few = cost_of(lambda: list(listed.order_by("summary")[:24]))
     grow(2000)
-    assert cost_of(lambda: list(listed.order_by("summary")[:24])) > few * 3
+    assert cost_of(lambda: list(listed.order_by("summary")[:24])) > max(few * 3, 4 * PASSED_OVER[connection.vendor])
 
 
 def test_the_numbers_of_tools_are_counted_by_an_index(listed: ToolQuerySet) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from gptstore.accounts.models import User
@@ -61,17 +62,16 @@ def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 def three(database: None, redis_process: RedisServer) -> Iterator[ThreeWorkers]:
     redis_process.ensure()
     redis_process.client.flushall()
-    with TemporaryDirectory(prefix="gptstore-three-") as name, pytest.MonkeyPatch.context() as patch:
+    with TemporaryDirectory(prefix="gptstore-three-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         with ThreeWorkers(folder, redis_process.url, database_of_tests(), **SETTINGS) as three:
             update = {"var": folder, "redis_url": three.environment["GPTSTORE_REDIS_URL"]}
             env = django_settings.ENV.model_copy(update=update)
-            patch.setattr(django_settings, "ENV", env)
             storages = {**django_settings.STORAGES, "bundles": storage_settings(env.bundles_place)}
-            patch.setattr(django_settings, "STORAGES", storages)
-            three.begin()
-            yield three
+            with override_settings(ENV=env, STORAGES=storages):  # which has Django open the storage anew
+                three.begin()
+                yield three
 
 
 @pytest.fixture(scope="module")
