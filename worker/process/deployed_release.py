@@ -22,7 +22,7 @@ from worker.hosts.releases.bundle_cache import fetch, has_room
 from worker.hosts.releases.deployed import find_plugins
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.installation import Installation, install
-from worker.hosts.releases.start_record import StartRecord
+from worker.hosts.releases.readiness_record import ReadinessRecord
 from worker.hosts.sandbox.environment import released_environment
 from worker.hosts.sandbox.isolation_level import forget_levels, probe_release
 from worker.hosts.sandbox.plugin_config import Offered, PluginConfig
@@ -68,7 +68,7 @@ class DeployedRelease:
     is_busy: bool = False
     installation: Installation | None = None
     config: PluginConfig | None = None
-    record: StartRecord | None = None
+    record: ReadinessRecord | None = None
     known: Offered | None = None
     was_ready: bool = False
     lock: Lock = field(default_factory=Lock)
@@ -113,7 +113,7 @@ class DeployedRelease:
             self.begin(Step.BUILDING)
             self.installation = install(folder, self.env.environments)
             config = self.make_config(self.installation)
-            self.record = StartRecord(self.installation, config, self.bounds)
+            self.record = ReadinessRecord(self.installation, config, self.bounds)
             self.recognize(self.record)
             self.config = config
         except (ReleaseError, UntrustedRelease) as error:
@@ -132,7 +132,7 @@ class DeployedRelease:
         env = self.env
         return {"memory": env.tool_memory_mb, "disk": env.tool_disk_mb, "seconds": env.plugin_import_seconds}
 
-    def recognize(self, record: StartRecord) -> None:
+    def recognize(self, record: ReadinessRecord) -> None:
         """Let it serve without a start if the worker has found it live, and its host was ready here before."""
         if self.was_found_live and record.is_there():
             self.known = record.offered

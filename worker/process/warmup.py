@@ -10,7 +10,7 @@ MIN_AVAILABLE = 1 << 30
 MAX_WARM_WHEN_SHORT = 4
 
 
-class WarmHosts:
+class Warmup:
     """The warm hosts of a worker. most: how many hosts of releases run at a time, unless more have runs.
 
     A restart makes none of them run. What is used most is started afterwards, one after the other.

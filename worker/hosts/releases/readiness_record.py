@@ -14,7 +14,7 @@ from worker.hosts.releases.installation import Installation
 from worker.hosts.sandbox.plugin_config import Offered, PluginConfig
 
 
-class StartRecord:
+class ReadinessRecord:
     """The record of one installation. bounds: the limits that its host starts with."""
 
     def __init__(self, made: Installation, config: PluginConfig, bounds: Mapping[str, int]) -> None:
