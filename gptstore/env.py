@@ -222,6 +222,12 @@ class Environment(BaseSettings):
         description="How long a plugin may take to be imported, in seconds. One that takes longer is left out, by "
         "`sync_tools` and by workers; the admin shows it.",
     )
+    warm_hosts: PositiveInt = Field(
+        16,
+        description="How many deployed releases may have a process on each worker without having a run, some 30 MB "
+        "each. Beyond that the least recently used one ends; its next run starts it again. While less than 1 GB of "
+        "memory is available, it is 4 at most.",
+    )
     releases: Path | None = Field(
         None,
         description="Folder with releases of plugins, each of which gets a virtual environment of its own: see "

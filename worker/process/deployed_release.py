@@ -22,9 +22,10 @@ from worker.hosts.releases.bundle_cache import fetch, has_room
 from worker.hosts.releases.deployed import find_plugins
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.installation import Installation, install
+from worker.hosts.releases.readiness_record import ReadinessRecord
 from worker.hosts.sandbox.environment import released_environment
-from worker.hosts.sandbox.isolation_level import probe
-from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.isolation_level import forget_levels, probe_release
+from worker.hosts.sandbox.plugin_config import Offered, PluginConfig
 from worker.process.release_plan import admit
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,8 @@ class DeployedRelease:
     """A wanted release. fault: why it cannot run, in a sentence. log: what was done about it, its end at most.
 
     seen: what this worker could see of it when it failed; it is tried again when that is different, or at `retry_at`.
+    record: that its host was ready on this machine; known: what it offers without a start, once, when the worker found
+    it live and verified it. was_ready: whether its host has been ready, or is known to be.
     """
 
     release: Release
@@ -65,10 +68,18 @@ class DeployedRelease:
     is_busy: bool = False
     installation: Installation | None = None
     config: PluginConfig | None = None
+    record: ReadinessRecord | None = None
+    known: Offered | None = None
+    was_ready: bool = False
     lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.was_found_live = self.role in (Role.LIVE, Role.DRAINING)
 
     def take_role(self, role: Role) -> None:
         """Take the role that the database gives it now. It is known since when it is kept for a rollback only."""
+        if role is not self.role:
+            self.was_found_live = False  # a rollout or a rollback is over when its host is ready, not before
         if role is Role.STANDBY and self.role is not role:
             self.standby_at = time.monotonic()
         self.role = role
@@ -101,7 +112,10 @@ class DeployedRelease:
             folder = fetch(self.release.sha256, self.release.size, self.open_bundle, self.env.fetched)
             self.begin(Step.BUILDING)
             self.installation = install(folder, self.env.environments)
-            self.config = self.make_config(self.installation)
+            config = self.make_config(self.installation)
+            self.record = ReadinessRecord(self.installation, config, self.bounds)
+            self.recognize(self.record)
+            self.config = config
         except (ReleaseError, UntrustedRelease) as error:
             self.fail(str(error))
         except OSError as error:
@@ -113,6 +127,28 @@ class DeployedRelease:
             self.fault, self.failures = "", 0
             self.begin(Step.BUILT)
 
+    @property
+    def bounds(self) -> dict[str, int]:
+        env = self.env
+        return {"memory": env.tool_memory_mb, "disk": env.tool_disk_mb, "seconds": env.plugin_import_seconds}
+
+    def recognize(self, record: ReadinessRecord) -> None:
+        """Let it serve without a start if the worker has found it live, and its host was ready here before."""
+        if self.was_found_live and record.is_there():
+            self.known = record.offered
+
+    def recall(self) -> Offered | None:
+        """Return what it offers if it has been ready before and was verified just now, else None."""
+        known, self.known = self.known if self.was_found_live else None, None
+        self.was_ready = known is not None
+        return known
+
+    def on_ready(self, offered: Offered) -> None:
+        """Record that its host was ready, unless it was so without the rights that it gets when it is approved."""
+        self.was_ready = True
+        if self.record is not None and self.role is not Role.CHECKING:
+            self.record.write(offered)
+
     def open_bundle(self) -> BinaryIO:
         return cast(BinaryIO, bundles().open(self.release.file))
 
@@ -122,13 +158,23 @@ class DeployedRelease:
         if plugin not in find_plugins(made.environment):
             raise ReleaseError(f"It has no tools of {plugin}.")
         environment = released_environment(made.environment)
-        level = probe(environment)
+        level = probe_release(environment)
         _admitted, refused = admit([plugin], level, self.env.sandbox_level)
         if refused:
-            probe.cache_clear()  # what was missing may be there the next time
+            forget_levels()
             raise ReleaseError(refused[plugin])
         network = plugin in self.env.network_plugins and self.role is not Role.CHECKING
-        return PluginConfig(plugin, environment, level, network, self.release.key, deployed=True, check=self.check)
+        return PluginConfig(
+            plugin,
+            environment,
+            level,
+            network,
+            self.release.key,
+            deployed=True,
+            check=self.check,
+            recall=self.recall,
+            on_ready=self.on_ready,
+        )
 
     def check(self) -> None:
         """Check before a host starts that what is on disk is what was approved. Raises HostRefused."""
@@ -139,7 +185,10 @@ class DeployedRelease:
         except (ReleaseError, UntrustedRelease) as error:
             self.fail(str(error))
             raise HostRefused(self.fault) from None
-        self.begin(Step.STARTING)
+        if self.record is not None:
+            self.record.delete()  # until its host is ready
+        if not self.was_ready:
+            self.begin(Step.STARTING)
 
     def check_trust(self) -> None:
         """Let it run no more when its signature is not trusted any longer."""

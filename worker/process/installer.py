@@ -1,5 +1,6 @@
 """Brings the releases that the database wants to this worker's disk, beside what runs there already."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +15,9 @@ from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.process.deployed_release import DeployedRelease
 from worker.process.memory import available_bytes
 
-MAX_AT_ONCE = 2
+MAX_AT_ONCE = max(2, (os.cpu_count() or 1) // 2)
+"""How many are verified or built at a time, mostly outside of the interpreter's lock; the model has the other half."""
+
 MAX_WARM, WARM_SECONDS = 8, 600.0
 """How many hosts of releases that were live before are kept, and for how long after their last run."""
 
@@ -100,6 +103,11 @@ class Installer:
     @property
     def is_busy(self) -> bool:
         return any(one.is_busy for one in self.releases.values())
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether it knows what is wanted, and has nothing to do for that now."""
+        return bool(self.releases) and not self.is_busy and not any(one.is_due for one in self.releases.values())
 
     def in_use(self) -> set[Path]:
         """Return the folders that it holds, which nobody may delete."""

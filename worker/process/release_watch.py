@@ -18,6 +18,7 @@ from worker.process.installer import Installer
 from worker.process.open_host import HostSetup
 from worker.process.release_doorbell import ReleaseDoorbell
 from worker.process.release_plan import look, make_plan, roll_back_upgrades
+from worker.process.warmup import Warmup
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class ReleaseWatch(Thread):
         self.woken, self.closed = Event(), Event()
         self.doorbell = ReleaseDoorbell(self.poll_now)
         self.installer = Installer(env, self.woken.set) if self.sandbox else None
+        self.warmup = Warmup(self.sandbox.hosts, env.warm_hosts) if self.sandbox else None
         self.setup.installer = self.installer
         self.announced = self.offered
         self.poll_at = 0.0
@@ -94,6 +96,8 @@ class ReleaseWatch(Thread):
         if self.announced != (offered := self.offered):
             self.on_change()
             self.announced = offered
+        if self.warmup is not None and self.installer is not None:
+            self.warmup.step(is_quiet=self.installer.is_quiet)
 
     def look_at_folder(self) -> None:
         if self.env.releases is None or self.sandbox is None:

@@ -38,6 +38,16 @@ class Fleet(Site):
         (found,) = self.folder.glob(place)
         return found
 
+    def hosts(self) -> list[int]:
+        """Return the processes of hosts of deployed releases: those that run the Python of an environment."""
+        return [int(one.parent.name) for one in Path("/proc").glob("[0-9]*/cmdline") if self.is_host(one)]
+
+    def is_host(self, command: Path) -> bool:
+        try:
+            return command.read_bytes().startswith(bytes(self.folder / "environments"))
+        except OSError:
+            return False
+
     def bundle_of(self, release: Release) -> Path:
         return self.folder / "fetched" / release.sha256 / "bundle.gptx"
 

@@ -1,4 +1,4 @@
-"""A worker with many releases, of which one is damaged while it is away: the others are ready again, built once."""
+"""A worker with many releases, of which one is damaged while it is away: the others are ready again, without hosts."""
 
 import os
 import time
@@ -44,9 +44,12 @@ def test_one_damaged_release_of_many_keeps_none_of_the_others_from_answering_aft
     started = time.monotonic() - began
     wait_until(lambda: all(state_of(one) == "" for one in sound), lambda: f"the others: {reports()}", 30 * COUNT)
     print(f"{COUNT} releases: the worker was ready after {started:.1f} s, they after {time.monotonic() - began:.1f} s")
-    # Then all others answer, and nothing was fetched or built again
+    # Then none of them has a process yet
+    assert fleet.hosts() == []
+    # And all others answer, and nothing was fetched or built again
     jobs = [submit(boss, Tool.objects.get(slug=release.plugin.name.removeprefix("acme-")), {}) for release in sound]
     assert [output_of(job) for job in jobs] == ["1.0"] * len(sound)
+    assert fleet.hosts(), "a run starts one"
     assert [identity(fleet, release) for release in releases[1:]] == made[1:]
     # And an admin reads which one is damaged, and why, on its page and on the fleet's
     wait_refused(damaged, "was damaged or changed")

@@ -15,6 +15,7 @@ from gptstore.releases.submit import submit
 from gptstore.releases.wanted import Role, Wanted
 from harness.rows import make_user
 from harness.waiting import wait_until
+from tests.integration.deployments.fleet import flip
 from tests.integration.releases import Bundler
 from tests.releases.conftest import boss, store_folders  # noqa: F401 - fixtures
 from tests.worker.hosts.releases.wheels import make
@@ -22,6 +23,7 @@ from worker.hosts.errors import HostRefused
 from worker.hosts.releases.environment_cleanup import UNUSED_SECONDS
 from worker.hosts.releases.environment_locks import give_back_all_but
 from worker.hosts.sandbox.isolation_level import Level
+from worker.hosts.sandbox.plugin_config import Offered
 from worker.process import deployed_release
 from worker.process.deployed_release import MAX_LOG, DeployedRelease, Step
 from worker.process.installer import CROWDED, Installer
@@ -35,9 +37,7 @@ Deployed = Callable[..., DeployedRelease]
 def reduced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A level that does not depend on this machine; nothing is started in these tests."""
     level = Level(7, True, missing=("a user of its own",))
-    probe = deployed_release.probe
-    monkeypatch.setattr(deployed_release, "probe", lambda environment: level)
-    deployed_release.probe.cache_clear = probe.cache_clear  # type: ignore[attr-defined]
+    monkeypatch.setattr(deployed_release, "probe_release", lambda environment: level)
     yield
     give_back_all_but(())
 
@@ -170,7 +170,7 @@ def test_what_is_not_wanted_any_more_is_deleted_after_a_day(deployed: Deployed, 
 def test_a_worker_as_root_keeps_the_most_important_ones(
     deployed: Deployed, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deployed_release, "probe", lambda environment: Level(7, True, True))
+    monkeypatch.setattr(deployed_release, "probe_release", lambda environment: Level(7, True, True))
     one = deployed()
     installer = Installer(one.env, lambda: None)
     installer.update([Wanted(release, Role.LIVE)])
@@ -179,3 +179,85 @@ def test_a_worker_as_root_keeps_the_most_important_ones(
     assert len(installer.configs(taken=62)) == 1 and not installer.crowded
     assert installer.configs(taken=63) == []
     assert installer.state(installer.releases[release.key], None) == CROWDED  # type: ignore[arg-type]
+
+
+def was_ready(deployed: Deployed) -> DeployedRelease:
+    """Install a release, have its host say that it is ready, and return it."""
+    one = deployed()
+    one.install()
+    assert one.recall() is None, "it has never been ready on this machine"
+    one.check()
+    one.on_ready(Offered(("say",)))
+    return one
+
+
+def test_what_was_ready_before_serves_after_a_restart_once_and_only_when_it_is_found_live(deployed: Deployed) -> None:
+    was_ready(deployed)
+    # When the worker starts again
+    live = deployed()
+    live.install()
+    # Then its tools are known, for one host; the next one has to start
+    assert live.recall() == Offered(("say",))
+    assert live.recall() is None
+    # And what is rolled out or checked has to start anyhow, as has what is rolled back to
+    for role in (Role.ROLLING_OUT, Role.CHECKING, Role.STANDBY):
+        other = deployed(role)
+        other.install()
+        assert other.recall() is None
+    live.install()
+    live.take_role(Role.STANDBY)
+    live.take_role(Role.LIVE)
+    assert live.recall() is None
+
+
+@pytest.mark.parametrize(
+    "given", [{"tool_memory_mb": 100}, {"network_plugins": ["acme-tool"]}, {"plugin_import_seconds": 5}]
+)
+def test_under_other_conditions_it_has_to_start(deployed: Deployed, given: dict[str, Any]) -> None:
+    was_ready(deployed)
+    one = deployed(**given)
+    one.install()
+    assert one.recall() is None
+
+
+def test_a_start_that_does_not_get_ready_is_not_taken_for_one_that_did(deployed: Deployed) -> None:
+    # Given a release that was ready, whose host starts once more
+    one = was_ready(deployed)
+    one.check()
+    # When the worker is killed in that moment, and starts again
+    again = deployed()
+    again.install()
+    # Then it has to start
+    assert again.recall() is None
+    # As it has when it said that it offers something else than its manifest
+    again.check()
+    again.on_ready(Offered(("say", "more")))
+    third = deployed()
+    third.install()
+    assert third.recall() is None
+
+
+@pytest.mark.parametrize("damaged", ["record", "code", "bundle"])
+def test_one_other_byte_ends_what_was_known(deployed: Deployed, damaged: str) -> None:
+    # Given a release that was ready
+    one = was_ready(deployed)
+    assert one.installation is not None and one.record is not None
+    (code,) = one.installation.environment.rglob("acme_tool.py")
+    paths = {"record": one.record.path, "code": code, "bundle": one.folder / "bundle.gptx"}
+    # When one byte of it changes before the worker starts again
+    flip(paths[damaged])
+    again = deployed()
+    again.install()
+    # Then it is not served by what was known; and what was damaged of itself is named, without a run
+    assert again.recall() is None
+    assert bool(again.fault) is (damaged != "record")
+    assert (again.config is None) is (damaged != "record")
+
+
+def test_a_release_that_is_checked_leaves_no_record(deployed: Deployed) -> None:
+    checking = deployed(Role.CHECKING)
+    checking.install()
+    checking.on_ready(Offered(("say",)))
+    live = deployed()
+    live.install()
+    assert live.recall() is None

@@ -12,17 +12,22 @@ from worker.hosts.releases.environment_locks import hold, locked_folder
 from worker.hosts.releases.errors import ReleaseError
 from worker.hosts.releases.integrity import Listing, check_environment, list_files
 from worker.hosts.releases.release import Release, environment_digest
+from worker.hosts.sandbox.plugin_config import Offered
 
 UNPACKING = ".unpacking-"
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A verified bundle with its environment. folder: that of `bundle_cache`, named by the bundle's SHA-256."""
+    """A verified bundle with its environment. folder: that of `bundle_cache`, named by the bundle's SHA-256.
+
+    offered: the tools by the bundle's manifest.
+    """
 
     folder: Path
     environment: Path
     listing: Listing
+    offered: Offered
 
     def check(self) -> None:
         """Compare bundle and environment on disk with what was verified. Raises ReleaseError."""
@@ -43,11 +48,16 @@ def install(folder: Path, place: Path) -> Installation:
         with Bundle.open(folder / FILE) as bundle:
             check_file(bundle.archive.file, folder)
             environment = make_environment(bundle, place)
-            made = Installation(folder, environment, list_files(bundle, environment))
+            made = Installation(folder, environment, list_files(bundle, environment), offered_by(bundle))
     except BundleError as error:
         raise ReleaseError(str(error)) from None
     check_environment(made.environment, made.listing)
     return made
+
+
+def offered_by(bundle: Bundle) -> Offered:
+    tools = bundle.contents.manifest.tools
+    return Offered(tuple(one.slug for one in tools), tuple(one.slug for one in tools if one.network))
 
 
 def make_environment(bundle: Bundle, place: Path) -> Path:

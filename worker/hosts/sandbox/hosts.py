@@ -3,10 +3,12 @@
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from time import monotonic
 
 import structlog
 
 from worker.hosts.errors import HostLost, ToolMissing
+from worker.hosts.sandbox.idle_hosts import running, surplus
 from worker.hosts.sandbox.plugin_config import PluginConfig, Slot
 from worker.hosts.sandbox.processes import FOR_PROBES
 from worker.hosts.sandbox.supervisor import Supervisor
@@ -21,6 +23,7 @@ class Hosts:
 
     Another version of what is installed takes its place once it is ready; runs end where they began. A host that is
     kept warm takes no runs; when it is wanted again, it does as soon as what it was started from is checked again.
+    The host of a release serves also while it sleeps, without a process: a run wakes it.
     start: starts the host of a config. Its number is no other host's of this sandbox while it lives.
     """
 
@@ -78,11 +81,13 @@ class Hosts:
             if supervisor is None or tool not in supervisor.tools:
                 raise HostLost if slot[1] else ToolMissing(tool)
             supervisor.runs += 1
+            supervisor.wake()
         try:
             yield supervisor
         finally:
             with self.lock:
                 supervisor.runs -= 1
+                supervisor.used_at = monotonic()
 
     def update(self, configs: Iterable[PluginConfig], warm: Container[Slot] = ()) -> None:
         """Start the hosts of new configs beside those that serve, and take no more runs for what is not there.
@@ -93,6 +98,7 @@ class Hosts:
             self.wanted = {config.slot: config for config in configs}
             for slot in [slot for slot in self.serving if slot in warm and slot not in self.wanted]:
                 self.warm[slot] = one = self.serving.pop(slot)
+                one.wake()
                 log.info("host_kept_warm", plugin=one.plugin, release=one.config.release)
             for hosts, kept in ((self.starting, ()), (self.serving, ()), (self.warm, warm)):
                 for slot in [slot for slot in hosts if slot not in self.wanted and slot not in kept]:
@@ -144,6 +150,23 @@ class Hosts:
             idle = [one for one in self.draining if not one.runs]
         for one in idle:
             self.end(one)
+
+    def end_idle(self, most: int) -> None:
+        """Let hosts of releases sleep that are idle for long, and the least recently used beyond so many that run."""
+        with self.lock:
+            for one in surplus(self.serving.values(), most, monotonic()):
+                one.sleep()
+
+    def wake(self, release: str, most: int) -> bool:
+        """Start the host of a release that serves and sleeps. Return False while another starts, or `most` run."""
+        with self.lock:
+            awake = running(self.serving.values())
+            if len(awake) >= most or self.starting or not all(one.ready.is_set() or one.fault for one in awake):
+                return False
+            for one in self.serving.values():
+                if one.config.deployed and one.config.release == release:
+                    one.wake()
+        return True
 
     def end(self, supervisor: Supervisor) -> None:
         """End a host that drained. It may be in the middle of an import, which nobody waits for: the next call does."""

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from worker.hosts.sandbox.environment import ROOT, PythonEnvironment, launcher_variables
@@ -15,6 +18,7 @@ from worker.hosts.sandbox.processes import FOR_PROBES, user_for
 LevelName = Literal["none", "reduced", "full"]
 LEVELS: list[LevelName] = ["none", "reduced", "full"]
 SECONDS = 30
+OPEN = 0o555
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class Level:
         return LEVELS.index(self.name) >= LEVELS.index(lowest)
 
 
+of_releases: dict[Hashable, Level] = {}
+probing = Lock()
+
+
 @cache
 def probe(environment: PythonEnvironment) -> Level:
     """Probe how well a host with this Python can be isolated. Starts processes that try."""
@@ -54,6 +62,34 @@ def probe(environment: PythonEnvironment) -> Level:
     except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
         return Level(0, False, missing=(f"everything: trying it out failed ({error})",))
     return Level(found.landlock, found.seccomp, found.own_user, tuple(found.missing), found.namespaces)
+
+
+def probe_release(environment: PythonEnvironment) -> Level:
+    """Return the level of a release's environment: of all beside it, as they differ in nothing but open folders."""
+    folder = str(environment.folder)
+    if not all(is_open(path) for path in (environment.folder, Path(environment.python).parent)):
+        return probe(environment)
+    paths = (path for path in environment.readable if path != folder)
+    alike = (environment.folder.parent, os.path.realpath(environment.python), *paths)
+    with probing:
+        if alike not in of_releases:
+            of_releases[alike] = probe(environment)
+        return of_releases[alike]
+
+
+def forget_levels() -> None:
+    """Probe anew: what was missing may be there the next time."""
+    with probing:
+        of_releases.clear()
+        probe.cache_clear()
+
+
+def is_open(folder: Path) -> bool:
+    """Return whether every user may read the folder."""
+    try:
+        return folder.stat().st_mode & OPEN == OPEN
+    except OSError:
+        return False
 
 
 def run(trial: ProbeRequest) -> ProbeResult:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from worker.hosts.sandbox.environment import FOR_NETWORK, PythonEnvironment
 from worker.hosts.sandbox.isolation_level import Level
@@ -12,6 +13,13 @@ Slot = tuple[str, str]
 """A plugin and a release that serves its runs: "" for the one that is installed beside the worker."""
 
 
+class Offered(NamedTuple):
+    """What a host says when it is ready: the slugs of its tools, and of those that declare `network=True`."""
+
+    tools: tuple[str, ...]
+    network: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class PluginConfig:
     """A host's config. level: its isolation with this Python. network: whether the operator lets its tools connect.
@@ -19,6 +27,8 @@ class PluginConfig:
     release: the one that its plugin is of, as `Release.key`; "" for a plugin that is installed beside the worker.
     deployed: whether runs ask for this release by its key, so that several releases of a plugin serve at a time.
     check: is called before each start of the host, and raises HostRefused when it must not start.
+    recall: is called once by a host that is new, and returns what it offers if it need not start before its first run.
+    on_ready: is called whenever the host is ready.
     """
 
     plugin: str
@@ -28,6 +38,8 @@ class PluginConfig:
     release: str = ""
     deployed: bool = False
     check: Callable[[], None] | None = field(default=None, compare=False)
+    recall: Callable[[], Offered | None] | None = field(default=None, compare=False)
+    on_ready: Callable[[Offered], None] | None = field(default=None, compare=False)
 
     @property
     def slot(self) -> "Slot":

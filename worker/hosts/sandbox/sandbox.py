@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
+from gptstore.sdk import Canceled
 from gptstore.sdk.exit_status import describe_status
 from gptstore.sdk.host.control import Fork
 from gptstore.sdk.host.errors import BadMessage
@@ -30,9 +32,10 @@ from worker.hosts.sandbox.processes import user_for
 from worker.hosts.sandbox.session import Session
 from worker.hosts.sandbox.stderr_log import MAX_LINES_OF_A_RUN, StderrLog
 from worker.hosts.sandbox.stderr_pipe import StderrPipe
-from worker.hosts.sandbox.supervisor import HostGone, Imports, Supervisor
+from worker.hosts.sandbox.supervisor import RESTART_SECONDS, HostGone, Imports, Supervisor
 
 FAREWELL_SECONDS = 0.5
+LOOK_SECONDS = 0.1
 KILL_SECONDS = 1.0
 
 
@@ -89,11 +92,21 @@ class Sandbox(ToolHost):
 
     def run(self, call: ToolCall, port: JobPort) -> None:
         with self.hosts.keep((call.plugin, call.release), call.tool) as supervisor:
+            self.wait_for(supervisor, port)
             scratch = supervisor.folder.new()
             try:
                 self.run_in(scratch, supervisor, call, port)
             finally:
                 supervisor.folder.delete(scratch)
+
+    def wait_for(self, supervisor: Supervisor, port: JobPort) -> None:
+        """Wait until the host runs, which this run may have woken. Raises HostLost, and Canceled for a stopped run."""
+        ends_at = monotonic() + RESTART_SECONDS + self.imports.seconds
+        while not supervisor.ready.wait(LOOK_SECONDS):
+            if port.stopped:
+                raise Canceled
+            if monotonic() > ends_at or not supervisor.is_alive():
+                raise HostLost
 
     def run_in(self, scratch: Path, supervisor: Supervisor, call: ToolCall, port: JobPort) -> None:
         memory, disk = self.memory(call, supervisor), Limit(DISK, call.disk, self.bounds.disk)

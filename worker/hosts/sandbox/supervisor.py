@@ -7,6 +7,7 @@ import subprocess
 from contextlib import suppress
 from itertools import count
 from threading import BoundedSemaphore, Event, Lock, Thread
+from time import monotonic
 
 import structlog
 
@@ -24,7 +25,7 @@ from worker.hosts.sandbox.disk_watch import DiskWatch
 from worker.hosts.sandbox.environment import LAUNCH, ROOT, launcher_variables
 from worker.hosts.sandbox.host_folder import HostFolder
 from worker.hosts.sandbox.memory import held_by
-from worker.hosts.sandbox.plugin_config import PluginConfig
+from worker.hosts.sandbox.plugin_config import Offered, PluginConfig
 from worker.hosts.sandbox.processes import kill_tree
 from worker.hosts.sandbox.report_channel import ReportChannel
 from worker.hosts.sandbox.stderr_log import MinuteQuota, StderrLog
@@ -64,7 +65,8 @@ class Supervisor(Thread):
     The kernel ends the host when the thread that started it does, and so with the worker, however that ends.
     memory, disk: bytes that the host may take, and each of its runs. host: the host's process id; 0: none is ready.
     number: the host's own in its sandbox. runs: how many it has now, which `Hosts` counts.
-    is_checked: False while a host that runs already is checked again.
+    is_checked: False while a host that runs already is checked again. awake: whether the host is to run; without that
+    its tools are known, and the next run wakes it. used_at: when it was ready, or had a run, the last time.
     """
 
     def __init__(
@@ -86,6 +88,8 @@ class Supervisor(Thread):
         self.imports = imports
         self.failed_imports = 0
         self.is_checked = True
+        self.was_put_to_sleep = False
+        self.used_at = monotonic()
         self.fault = ""
         self.disk = disk
         self.watch = watch
@@ -99,6 +103,8 @@ class Supervisor(Thread):
         self.ready = Event()
         self.tried = Event()
         self.closed = Event()
+        self.awake = Event()
+        self.awake.set()
         self.tools: list[str] = []
         self.network: list[str] = []
         self.control: socket.socket | None = None
@@ -112,9 +118,10 @@ class Supervisor(Thread):
             self.tried.set()
 
     def serve(self) -> None:
-        """Start the host and serve it, again and again, until it is closed or left out."""
+        """Start the host and serve it, again and again while it is awake, until it is closed or left out."""
         pause = FIRST_PAUSE
-        while not self.closed.is_set():
+        self.recall()
+        while self.awake.wait() and not self.closed.is_set():
             self.own_folder = self.folder.new()
             try:
                 self.run_once()
@@ -129,7 +136,33 @@ class Supervisor(Thread):
             self.tried.set()
             self.clean_up()
             self.folder.delete(self.own_folder)
-            self.closed.wait(pause)
+            if self.was_put_to_sleep:
+                self.was_put_to_sleep, pause = False, FIRST_PAUSE
+            else:
+                self.closed.wait(pause)
+
+    def recall(self) -> None:
+        """Offer what is known already, and sleep until there is a run."""
+        known = self.config.recall() if self.config.recall is not None else None
+        if known is not None:
+            self.awake.clear()
+            self.tools, self.network = [*known.tools], [*known.network]
+            self.tried.set()
+
+    def wake(self) -> None:
+        """Start the host, if it does not run."""
+        if not self.awake.is_set():
+            log.info("host_woken", plugin=self.plugin, release=self.config.release)
+            self.used_at = monotonic()
+            self.awake.set()
+
+    def sleep(self) -> None:
+        """End a host that is ready and has no run, until it is woken."""
+        log.info("host_put_to_sleep", plugin=self.plugin, release=self.config.release)
+        self.was_put_to_sleep = True
+        self.awake.clear()
+        self.ready.clear()
+        self.hang_up()
 
     def run_once(self) -> None:
         """Start the host and serve it until it ends. Raises HostRefused."""
@@ -143,11 +176,12 @@ class Supervisor(Thread):
             with self.imports.turns:
                 self.start_host(theirs, stderr)
                 self.handshake(reports.receive(self.imports.seconds))
-            if self.closed.is_set():
+            if self.closed.is_set() or not self.awake.is_set():
                 return
             self.host = reports.host or 0
             with self.lock:
                 self.control = ours
+            self.used_at = monotonic()
             self.ready.set()
             self.tried.set()
             while (report := reports.receive()) is not None:
@@ -166,6 +200,7 @@ class Supervisor(Thread):
             self.leave_out(str(error))
             self.close()
         else:
+            self.say_ready()
             self.is_checked = True
 
     def start_host(self, control: socket.socket, stderr: StderrPipe) -> None:
@@ -197,7 +232,12 @@ class Supervisor(Thread):
         else:
             self.tools, self.network = first.tools, first.network
             self.fault, self.failed_imports = "", 0
+            self.say_ready()
             self.warn_of_missing_network()
+
+    def say_ready(self) -> None:
+        if self.config.on_ready is not None:
+            self.config.on_ready(Offered(tuple(self.tools), tuple(self.network)))
 
     def leave_out(self, reason: str, details: str = "") -> None:
         """Start the host no more."""
@@ -208,7 +248,7 @@ class Supervisor(Thread):
 
     def on_failure(self, error: Exception) -> None:
         """Note why the host failed, or why it was never ready."""
-        if self.ready.is_set():
+        if self.ready.is_set() or self.was_put_to_sleep:
             log.error("host_failed", plugin=self.plugin, error=str(error))
             return
         self.fault = self.explain(error)
@@ -301,6 +341,11 @@ class Supervisor(Thread):
 
     def close(self) -> None:
         self.closed.set()
+        self.awake.set()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Have the host end, and its next start wait until it has."""
         with self.lock, suppress(OSError):
             if self.control is not None:
                 self.control.shutdown(socket.SHUT_RDWR)
