@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "gptstore/web/docs/text/"
-ROOMS = ("bundle", "cli", "dev", "form", "intake", "project", "render", "static", "wheels")
+ROOMS = ("bundle", "cli", "dev", "form", "intake", "locale", "project", "render", "static", "wheels")
 """What only the command uses, and the store."""
 
 LEAVE_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
