@@ -23,8 +23,8 @@ MODULE = "worker.process.dev_sandbox"
 CHILD = "gptstore.sdk.dev.child"
 _SECONDS = 60
 
-INSIDE = gettext_noop("The tool runs in a worker's sandbox (%(level)s).")
-IN_PARTS = gettext_noop("The tool runs in a worker's sandbox (%(level)s). It lacks %(missing)s.")
+INSIDE = gettext_noop("The tool runs in a worker's sandbox (full).")
+IN_PARTS = gettext_noop("The tool runs in a worker's sandbox (reduced). It lacks %(missing)s.")
 AS_YOU_WISH = gettext_noop("The tool runs with your own rights here, not in a worker's sandbox, as you wish.")
 LINUX_ONLY = gettext_noop(
     "The tool runs with your own rights here, not in a worker's sandbox, which is there on Linux only."
@@ -120,4 +120,4 @@ class DevSandbox:
         if plan.level == "none":
             return Rights(LACKING, {"missing": missing})
         self.plan = plan
-        return Rights(IN_PARTS if missing else INSIDE, {"level": plan.level, "missing": missing})
+        return Rights(IN_PARTS, {"missing": missing}) if plan.level == "reduced" else Rights(INSIDE)
