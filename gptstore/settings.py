@@ -162,7 +162,7 @@ SERVESTATIC_MANIFEST_STRICT = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "gptstore" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "gptstore" / "locale", BASE_DIR / "gptstore" / "sdk" / "locale"]
 FORMAT_MODULE_PATH = ["gptstore.formats"]
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True

@@ -3,20 +3,22 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from gptstore.sdk.job_errors import JOB_ERRORS
+
 
 class ErrorCode(models.TextChoices):
-    TOOL_ERROR = "tool_error", _("The tool cannot work with this input")
-    REFUSED = "refused", _("The rules of this site do not allow it")
-    TOOL_CRASHED = "tool_crashed", _("The tool has a fault")
-    TOOL_MISSING = "tool_missing", _("No worker has this tool")
-    BAD_REQUEST = "bad_request", _("The tool asked the model for something impossible")
-    PROMPT_TOO_LONG = "prompt_too_long", _("The text does not fit the model's context")
-    OUT_OF_MEMORY = "out_of_memory", _("The model ran out of memory")
-    ENGINE_ERROR = "engine_error", _("The model failed")
-    TIMEOUT = "timeout", _("It took too long")
-    LIMIT_EXCEEDED = "limit_exceeded", _("It took more than it may")
-    WORKER_LOST = "worker_lost", _("The worker died, again and again")
-    INTERNAL_ERROR = "internal_error", _("Something went wrong in the store")
+    TOOL_ERROR = "tool_error", _(JOB_ERRORS["tool_error"])
+    REFUSED = "refused", _(JOB_ERRORS["refused"])
+    TOOL_CRASHED = "tool_crashed", _(JOB_ERRORS["tool_crashed"])
+    TOOL_MISSING = "tool_missing", _(JOB_ERRORS["tool_missing"])
+    BAD_REQUEST = "bad_request", _(JOB_ERRORS["bad_request"])
+    PROMPT_TOO_LONG = "prompt_too_long", _(JOB_ERRORS["prompt_too_long"])
+    OUT_OF_MEMORY = "out_of_memory", _(JOB_ERRORS["out_of_memory"])
+    ENGINE_ERROR = "engine_error", _(JOB_ERRORS["engine_error"])
+    TIMEOUT = "timeout", _(JOB_ERRORS["timeout"])
+    LIMIT_EXCEEDED = "limit_exceeded", _(JOB_ERRORS["limit_exceeded"])
+    WORKER_LOST = "worker_lost", _(JOB_ERRORS["worker_lost"])
+    INTERNAL_ERROR = "internal_error", _(JOB_ERRORS["internal_error"])
 
 
 class ToolUnavailable(Exception):

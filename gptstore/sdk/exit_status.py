@@ -11,7 +11,12 @@ def describe_status(status: int | None) -> str:
         return "its process said no more"
     if status >= 0:
         return f"its process ended with status {status}"
+    return f"its process was ended by {signal_name(-status)}"
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal; "signal 99" for one that has none here."""
     try:
-        return f"its process was ended by {signal.Signals(-status).name}"
+        return signal.Signals(number).name
     except ValueError:
-        return f"its process was ended by signal {-status}"
+        return f"signal {number}"

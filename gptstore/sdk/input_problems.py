@@ -12,6 +12,7 @@ from gptstore.sdk.input_model import FILES
 from gptstore.sdk.messages import broken_rule_of_message, message_limits
 from gptstore.sdk.parameter import Parameter
 from gptstore.sdk.schema import KEYWORDS, LIST_KEYWORDS
+from gptstore.sdk.translation import ENGLISH, Translation
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -45,34 +46,40 @@ _RULES = {
 }
 
 
-def describe_problems(problems: Iterable[ErrorDetails], parameters: Mapping[str, Parameter]) -> list[FieldError]:
+def describe_problems(
+    problems: Iterable[ErrorDetails], parameters: Mapping[str, Parameter], words: Translation = ENGLISH
+) -> list[FieldError]:
     """Return one error for each wrong input; `field` is the name that the author gave it, "address.city" in a model."""
     found: dict[str, FieldError] = {}
     for problem in problems:
-        error = _describe(problem, problem["loc"], parameters)
+        error = _describe(problem, problem["loc"], parameters, words)
         found.setdefault(error["field"], error)
     return list(found.values())
 
 
-def _describe(problem: ErrorDetails, place: Sequence[int | str], parameters: Mapping[str, Parameter]) -> FieldError:
+def _describe(
+    problem: ErrorDetails, place: Sequence[int | str], parameters: Mapping[str, Parameter], words: Translation
+) -> FieldError:
     name = str(place[0]) if place else ""
     if name in parameters:
-        return describe_problem(problem, parameters[name], place[1:])
+        return describe_problem(problem, parameters[name], place[1:], words)
     rule = _RULES.get(problem["type"], problem["type"])
-    message = error_message(rule, list(parameters)) or f"{problem['msg']}."
+    message = error_message(rule, list(parameters), words=words) or f"{problem['msg']}."
     return {"field": name, "message": message, "code": rule}
 
 
-def describe_problem(problem: ErrorDetails, parameter: Parameter, place: Sequence[int | str]) -> FieldError:
+def describe_problem(
+    problem: ErrorDetails, parameter: Parameter, place: Sequence[int | str], words: Translation = ENGLISH
+) -> FieldError:
     """Return the error for one problem of one input. place: the position in the input, such as ("city",)."""
     if parameter.kind == "object" and place:
-        inner = _describe(problem, place, {field.name: field for field in parameter.fields})
+        inner = _describe(problem, place, {field.name: field for field in parameter.fields}, words)
         return {**inner, "field": f"{parameter.name}.{inner['field']}"}
     entry = next((part for part in place if isinstance(part, int)), None)
     rule, value = _broken_rule(problem, parameter, is_entry=entry is not None)
-    message = error_message(rule, value, problem["input"]) or f"{problem['msg']}."
+    message = error_message(rule, value, problem["input"], words) or f"{problem['msg']}."
     if entry is not None:
-        message = of_entry(entry, message)
+        message = of_entry(entry, message, words)
     return {"field": parameter.name, "message": message, "code": rule}
 
 

@@ -29,6 +29,7 @@ from gptstore.sdk.schema import build_schema
 from gptstore.sdk.signature import read_signature
 from gptstore.sdk.texts import Text, Translations, base_text, gather, merge
 from gptstore.sdk.tool_settings import read_settings_model
+from gptstore.sdk.translation import ENGLISH, Translation
 
 
 class ToolOptions(TypedDict, total=False):
@@ -133,18 +134,19 @@ class Tool:
         declared = [gather(self._texts), *_translations(self._fields)]
         return merge([*declared, read_catalogs(self.__module__, self.texts())])
 
-    def check_input(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def check_input(self, data: Mapping[str, Any], words: Translation = ENGLISH) -> dict[str, Any]:
         """Return the keyword arguments for the function, with defaults filled in. Raises InputError.
 
-        Nothing is coerced: "3" is not a number. Values of an Enum become its members.
+        Nothing is coerced: "3" is not a number. Values of an Enum become its members. words: what translates the
+        sentences of the error.
         """
         if not isinstance(data, Mapping):
-            raise InputError([{"field": "", "message": not_an_object(), "code": TYPE}])
+            raise InputError([{"field": "", "message": not_an_object(words), "code": TYPE}])
         try:
             checked = self.input_model.model_validate(dict(data))
         except ValidationError as error:
             by_name = {parameter.name: parameter for parameter in self.parameters}
-            raise InputError(describe_problems(error.errors(include_url=False), by_name)) from None
+            raise InputError(describe_problems(error.errors(include_url=False), by_name, words)) from None
         return {parameter.name: getattr(checked, field_name(parameter.name)) for parameter in self.parameters}
 
 

@@ -1,11 +1,14 @@
 """Translation of the SDK's sentences: it marks texts for translators, and its own are English.
 
-Callers that show them pass a `Translation`; Django's module `django.utils.translation` is one.
+Callers that show them pass a `Translation`; Django's module `django.utils.translation` is one. The SDK's catalogs have
+the names and places of Django's, so that a store reads the very same ones.
 """
 
 from __future__ import annotations
 
-from gettext import NullTranslations
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
 from typing import Protocol
 
 
@@ -18,6 +21,18 @@ class Translation(Protocol):
 
 
 ENGLISH: Translation = NullTranslations()
+LOCALES = {"zh-hans": "zh_Hans"}
+"""The folders of the catalogs by the codes of their languages. English needs none."""
+
+_FOLDER = Path(__file__).parent / "locale"
+
+
+@cache
+def translation_into(language: str) -> Translation:
+    """Return what translates into a language, by its code such as "zh-hans"; into English for any other."""
+    if language not in LOCALES:
+        return ENGLISH
+    return translation("django", _FOLDER, [LOCALES[language]])
 
 
 def gettext_noop(message: str) -> str:

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import translation
 
-from gptstore.catalog.localized import find_texts, localize_schema
 from gptstore.catalog.models import Tool
+from gptstore.sdk.form.localized_schema import find_texts, localize_schema
 
 CHINESE = {"Toast": "祝酒词", "Mood": "语气", "Warm": "温馨", "dry": "冷静", "More": "更多", "Street": "街道"}
 SCHEMA = {

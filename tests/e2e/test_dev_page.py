@@ -14,8 +14,36 @@ from harness.waiting import wait_until
 from tests.authors.dev.project import ASK, HEAD, HOOK, body_of, write_asker
 from tests.e2e.axe import serious_findings
 from tests.e2e.devices import PHONE, Devices
+from tests.e2e.latin_words import latin_words
 
 LONG = 20_000
+CHINESE_ASK = """\
+@tool(
+    title={"en": "Ask", "zh-Hans": "提问"},
+    summary={"en": "Ask the model.", "zh-Hans": "向模型提问。"},
+    slug="ask",
+    category="writing",
+    examples=[Example({"en": "Hello", "zh-Hans": "问候"}, {"text": "你好"})],
+)
+def ask(
+    ctx: Context,
+    text: Annotated[str, Field(title={"en": "Text", "zh-Hans": "文本"}, max_length=50)],
+    mood: Annotated[
+        Literal["calm", "wild"],
+        Field(
+            title={"en": "Mood", "zh-Hans": "语气"},
+            labels={"calm": {"en": "Calm", "zh-Hans": "平静"}, "wild": {"en": "Wild", "zh-Hans": "热烈"}},
+        ),
+    ] = "calm",
+) -> Iterator[str]:
+    ctx.log("已收到")
+    ctx.progress(1, 2, "第一步")
+    yield from ctx.model.stream([{"role": "user", "content": text}], max_tokens=50)
+    if mood == "wild":
+        os._exit(3)
+"""
+NAMES = {"gptstore", "dev", "acme", "asker", "Token", "English", "JSON", "Ctrl", "Good", "morning"}
+"""The words in Latin letters on a page in Chinese: names, and the model's answer."""
 
 
 @dataclass
@@ -222,6 +250,64 @@ def test_a_long_run_is_watched_and_canceled_without_javascript(devices: Devices,
 
     expect(plain.locator("#run .pill")).to_have_text("Canceled", timeout=LONG)
     expect(plain.get_by_label("Text")).to_have_value("Plain")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_walk_in_chinese_on_a_phone_meets_no_english(
+    devices: Devices, project: Project, page: Page, scheme: str
+) -> None:
+    # Given a tool with Chinese texts, and a phone with a Chinese browser
+    phone = devices.open(locale="zh-CN", color_scheme=scheme, **PHONE)
+    phone.goto(project.url)
+    project.save("from typing import Annotated\n\nfrom gptstore.sdk import Field\n\n\n" + CHINESE_ASK)
+    expect(phone.get_by_role("heading", name="提问")).to_be_visible(timeout=LONG)
+    expect(phone.locator("#dev-say")).to_have_text("表单已按保存的内容更新。")
+    assert_chinese(phone)
+    # When the form is left empty, filled by an example, run, and run to a failure
+    phone.get_by_label("文本").evaluate("control => control.required = false")
+    phone.get_by_role("button", name="运行").click()
+    expect(phone.locator("#id_input-text_error")).to_have_text("此项必填。")
+    assert_chinese(phone)
+    phone.get_by_role("link", name="问候").click()
+    expect(phone.locator("#tool-form [role=status]")).to_have_text("已填入示例。")
+    phone.get_by_role("button", name="运行").click()
+    expect(phone.locator("#run .pill")).to_have_text("成功", timeout=LONG)
+    expect(phone.locator(".request")).to_contain_text("请求 1")
+    assert_chinese(phone)
+    phone.get_by_role("radio", name="热烈").check()
+    phone.get_by_role("button", name="运行").click()
+    expect(phone.locator("#run .pill")).to_have_text("失败", timeout=LONG)
+    expect(phone.locator("#run .error-summary")).to_contain_text("其进程以状态码 3 退出。")
+    # Then everything is Chinese, also the page of that run, and what a broken save leaves
+    assert_chinese(phone)
+    phone.goto(phone.locator("#run").get_attribute("data-page") or "")
+    assert_chinese(phone)
+    (project.folder / "acme_asker.py").write_text("def broken(:\n")
+    expect(phone.locator(".problem-line")).to_contain_text("asker/acme_asker.py:1: ", timeout=LONG)
+    assert_chinese(phone)
+
+
+def assert_chinese(page: Page) -> None:
+    assert latin_words(page) - NAMES == set()
+    assert "工具" in page.locator(".footer p").inner_text() and "The tool" not in page.locator(".footer p").inner_text()
+    assert page.locator("html").get_attribute("lang") == "zh-hans"
+    assert serious_findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_language_is_chosen_without_javascript(devices: Devices, project: Project, page: Page) -> None:
+    plain = devices.open(java_script_enabled=False)
+    plain.goto(project.url)
+    run(plain, "Plain")
+    address = plain.url
+
+    plain.get_by_role("button", name="简体中文").click()
+
+    expect(plain.locator("#run .pill")).to_have_text("成功")
+    expect(plain.get_by_role("button", name="简体中文")).to_have_attribute("aria-current", "true")
+    assert plain.url == address
+    plain.get_by_role("button", name="English").click()
+    expect(plain.locator("#run .pill")).to_have_text("Succeeded")
 
 
 def test_the_server_ends_with_its_pages_open_and_leaves_no_process(devices: Devices, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import polib
@@ -17,13 +18,15 @@ from gptstore.web.templatetags.web import as_tokens, short_number
 from harness.rows import make_job, make_tool, make_user
 
 SOURCES = Path(__file__).resolve().parents[2] / "gptstore"
-CATALOGUE = "locale/zh_Hans/LC_MESSAGES/django.po"
-CHINESE = polib.pofile(str(SOURCES / CATALOGUE))
+CATALOGUES = ("locale/zh_Hans/LC_MESSAGES/django.po", "sdk/locale/zh_Hans/LC_MESSAGES/django.po")
+"""That of the store, and that of the SDK, which the store reads, too."""
+
+CHINESE = [entry for name in CATALOGUES for entry in polib.pofile(str(SOURCES / name))]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|<[^>]+>")
 IN_CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}
 
 
-def entries(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, str, str], object]:
+def entries(catalogue: Iterable[polib.POEntry | polib.MOEntry]) -> dict[tuple[str | None, str, str], object]:
     return {
         (entry.msgctxt, entry.msgid, entry.msgid_plural): entry.msgstr_plural or entry.msgstr for entry in catalogue
     }
@@ -49,10 +52,11 @@ def test_translations_keep_placeholders_and_markup() -> None:
     assert changed == []
 
 
-def test_the_compiled_catalogue_is_that_of_the_readable_one() -> None:
-    compiled = polib.mofile(str((SOURCES / CATALOGUE).with_suffix(".mo")))
+@pytest.mark.parametrize("catalogue", CATALOGUES)
+def test_the_compiled_catalogue_is_that_of_the_readable_one(catalogue: str) -> None:
+    compiled = polib.mofile(str((SOURCES / catalogue).with_suffix(".mo")))
 
-    assert entries(compiled) == entries(CHINESE), "run `make messages`"
+    assert entries(compiled) == entries(polib.pofile(str(SOURCES / catalogue))), "run `make messages`"
     assert compiled.metadata["Plural-Forms"] == "nplurals=1; plural=0;"
 
 
@@ -65,7 +69,17 @@ def test_every_text_of_the_sources_is_in_the_catalogue_and_no_other(tmp_path: Pa
     done = subprocess.run(command, cwd=copy, env=without_settings(), capture_output=True, text=True, timeout=100)
 
     assert done.returncode == 0, done.stderr
-    assert entries(polib.pofile(str(copy / CATALOGUE))) == entries(CHINESE), "run `make messages` and translate"
+    for name in CATALOGUES:
+        found, known = (entries(polib.pofile(str(folder / name))) for folder in (copy, SOURCES))
+        assert found == known, "run `make messages` and translate"
+
+
+def test_what_both_catalogues_hold_is_translated_the_same_way() -> None:
+    store, sdk = (entries(polib.pofile(str(SOURCES / name))) for name in CATALOGUES)
+    both = store.keys() & sdk.keys()
+
+    assert len(both) > 20
+    assert {text: (store[text], sdk[text]) for text in both if store[text] != sdk[text]} == {}
 
 
 def without_settings() -> dict[str, str]:

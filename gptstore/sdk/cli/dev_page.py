@@ -48,10 +48,10 @@ def serve_page(folder: Path, arguments: Arguments) -> None:
             watcher.add(source.file)
         given = Given(prefill.slug, prefill.values, prefill.settings)
         site = Site(plugin, source.model_for, given, lambda problem: from_here(folder, problem))
-        print_note(sandbox.sentence)
+        print_note(sandbox.rights.describe())
         try:
             opens = can_open() if options.opens is None else options.opens
-            serve(site, open_port(options.port), started=show_address, opens=opens, rights=sandbox.sentence)
+            serve(site, open_port(options.port), started=show_address, opens=opens, rights=sandbox.rights)
         except PortTaken as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:

@@ -124,7 +124,7 @@ class Session:
         if self._source is None:
             self._source = open_model(parsed.options)
             assert self._sandbox is not None
-            print_note(self._sandbox.sentence)
+            print_note(self._sandbox.rights.describe())
         return self._source
 
     def _show(self, process: ToolProcess, parsed: Parsed, source: ModelSource) -> Json:

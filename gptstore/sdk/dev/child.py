@@ -20,6 +20,7 @@ from gptstore.sdk.host.job import execute
 from gptstore.sdk.plugins import Loaded
 from gptstore.sdk.project.import_plugin import import_project, stacks_shown
 from gptstore.sdk.project.reading import read_project
+from gptstore.sdk.translation import translation_into
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def find_errors(check: Check, plugins: Loaded) -> list[dict[str, str]]:
     if tool is None:
         return []
     try:
-        tool.check_input(check.input)
+        tool.check_input(check.input, translation_into(check.language))
     except InputError as error:
         return [{name: str(value) for name, value in one.items()} for one in error.errors]
     return []

@@ -40,11 +40,15 @@ class Import(HostMessage):
 
 
 class Check(HostMessage):
-    """To the plugin's process: check this input of a tool. Before `start`, as often as there is one."""
+    """To the plugin's process: check this input of a tool. Before `start`, as often as there is one.
+
+    language: of the sentences in the answer, as `translation_into` takes it.
+    """
 
     kind: Literal["check"] = "check"
     tool: str
     input: dict[str, Any]
+    language: str = ""
 
 
 class Checked(HostMessage):

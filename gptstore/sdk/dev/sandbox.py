@@ -9,15 +9,35 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
+from gptstore.sdk.translation import ENGLISH, Translation, gettext_noop
+
 MODULE = "worker.process.dev_sandbox"
 CHILD = "gptstore.sdk.dev.child"
 _SECONDS = 60
+
+INSIDE = gettext_noop("The tool runs in a worker's sandbox (full).")
+IN_PARTS = gettext_noop("The tool runs in a worker's sandbox (reduced). It lacks %(missing)s.")
+AS_YOU_WISH = gettext_noop("The tool runs with your own rights here, not in a worker's sandbox, as you wish.")
+LINUX_ONLY = gettext_noop(
+    "The tool runs with your own rights here, not in a worker's sandbox, which is there on Linux only."
+)
+NO_WORKER = gettext_noop(
+    "The tool runs with your own rights here, not in a worker's sandbox: a worker's packages are not installed here."
+)
+NO_SETUP = gettext_noop(
+    "The tool runs with your own rights here, not in a worker's sandbox: it can't be set up (%(problem)s)."
+)
+LACKING = gettext_noop(
+    "The tool runs with your own rights here, not in a worker's sandbox: this machine lacks %(missing)s."
+)
 
 
 class SandboxPlan(BaseModel):
@@ -38,8 +58,20 @@ class SandboxPlan(BaseModel):
     network_seal: str = ""
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What a person should know of the rights that a tool has here. values: what stands in the sentence."""
+
+    sentence: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def describe(self, words: Translation = ENGLISH) -> str:
+        """Return the sentence in a reader's language."""
+        return words.gettext(self.sentence) % self.values
+
+
 class DevSandbox:
-    """The sandbox of one command. reason: why there is none. scratch: the folder in which each run has its own.
+    """The sandbox of one command. rights: what the tool may do. scratch: the folder in which each run has its own.
 
     project: the plugin's folder. is_wanted: whether the author does not do without.
     """
@@ -48,18 +80,10 @@ class DevSandbox:
         self._folder = tempfile.TemporaryDirectory(prefix="gptstore-dev-", ignore_cleanup_errors=True)
         self.scratch = os.path.realpath(self._folder.name)
         self.plan: SandboxPlan | None = None
-        self.reason = self._open(project) if is_wanted else ", as you wish"
+        self.rights = self._open(project) if is_wanted else Rights(AS_YOU_WISH)
 
     def close(self) -> None:
         self._folder.cleanup()
-
-    @property
-    def sentence(self) -> str:
-        """Return what a person should know of the rights that the tool has here."""
-        if self.plan is None:
-            return f"The tool runs with your own rights here, not in a worker's sandbox{self.reason}."
-        lacking = f" It lacks {'; '.join(self.plan.missing)}." if self.plan.missing else ""
-        return f"The tool runs in a worker's sandbox ({self.plan.level}).{lacking}"
 
     def start(self, folder: str, descriptor: int) -> subprocess.Popen[bytes]:
         """Start the process of a tool. folder: its own, below scratch. The process ends with the calling thread."""
@@ -76,12 +100,12 @@ class DevSandbox:
             start_new_session=True,
         )
 
-    def _open(self, project: Path) -> str:
-        """Ask the worker's packages for the plan. Return why there is none, as the end of a sentence; or ""."""
+    def _open(self, project: Path) -> Rights:
+        """Ask the worker's packages for the plan. Return what the tool may do, and why where there is no plan."""
         if sys.platform != "linux":
-            return ", which is there on Linux only"
+            return Rights(LINUX_ONLY)
         if find_spec("worker") is None:
-            return ": a worker's packages are not installed here"
+            return Rights(NO_WORKER)
         command = [sys.executable, "-m", MODULE, str(project.resolve()), self.scratch]
         try:
             done = subprocess.run(
@@ -91,8 +115,9 @@ class DevSandbox:
         except (OSError, subprocess.SubprocessError, ValidationError) as error:
             said = getattr(error, "stderr", b"") or b""
             last = said.decode(errors="replace").strip().rpartition("\n")[2]
-            return f": it can't be set up ({last or type(error).__name__})"
+            return Rights(NO_SETUP, {"problem": last or type(error).__name__})
+        missing = "; ".join(plan.missing)
         if plan.level == "none":
-            return f": this machine lacks {'; '.join(plan.missing)}"
+            return Rights(LACKING, {"missing": missing})
         self.plan = plan
-        return ""
+        return Rights(IN_PARTS, {"missing": missing}) if plan.level == "reduced" else Rights(INSIDE)

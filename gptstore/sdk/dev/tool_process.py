@@ -163,10 +163,12 @@ class ToolProcess:
             thread.join(_LAST_SECONDS)
         self._waiting.close()
 
-    def check(self, tool: str, data: dict[str, Any], seconds: float = CHECK_SECONDS) -> list[FieldError]:
-        """Return what is wrong with an input. Before the run only. Raises TimeoutError, EOFError."""
+    def check(
+        self, tool: str, data: dict[str, Any], seconds: float = CHECK_SECONDS, language: str = ""
+    ) -> list[FieldError]:
+        """Return what is wrong with an input, in a language. Before the run only. Raises TimeoutError, EOFError."""
         with suppress(OSError):
-            self.channel.send(Check(tool=tool, input=data))
+            self.channel.send(Check(tool=tool, input=data, language=language))
         deadline = monotonic() + seconds
         while True:
             try:

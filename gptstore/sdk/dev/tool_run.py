@@ -13,13 +13,14 @@ from gptstore.sdk.dev.event import Event
 from gptstore.sdk.dev.recorder import Exchange, Recorder
 from gptstore.sdk.dev.replies import Replies
 from gptstore.sdk.dev.tool_process import Closed, ToolProcess
-from gptstore.sdk.exit_status import describe_status
+from gptstore.sdk.exit_status import signal_name
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.message_parts import split_piece
 from gptstore.sdk.import_problems import MAX_PRINTED
 from gptstore.sdk.limits import MEGA, MEMORY, SECONDS
 from gptstore.sdk.manifest import ToolManifest
 from gptstore.sdk.model import Model
+from gptstore.sdk.translation import ENGLISH, Translation, gettext_noop
 
 FINISHED = "finished"
 STOP_SECONDS = 2.0
@@ -35,11 +36,19 @@ class Cancel:
 
 @dataclass(frozen=True)
 class End:
-    """How a run has ended. status, code: as those of a store's job."""
+    """How a run has ended. status, code: as those of a store's job.
+
+    message: why it failed. values: what stands in it, if it is a sentence of the SDK's, which is translated.
+    """
 
     status: str
     code: str = ""
     message: str = ""
+    values: Mapping[str, object] | None = None
+
+    def describe(self, words: Translation = ENGLISH) -> str:
+        """Return why it failed, in a reader's language if the SDK has found out itself."""
+        return self.message if self.values is None else words.gettext(self.message) % self.values
 
 
 CANCELED = End("canceled")
@@ -94,6 +103,11 @@ class ToolRun:
         self._replies.close()
         yield from self._last_items()
         yield self._finished(self._end)
+
+    @property
+    def end(self) -> End | None:
+        """Return how it has ended, None before."""
+        return self._end
 
     def cancel(self) -> None:
         """Ask the tool to stop, from any thread. Its process is ended where it does not."""
@@ -166,12 +180,13 @@ class ToolRun:
 
     def _lost(self) -> End:
         if self._process.printed > MAX_PRINTED:
-            return End("failed", "tool_crashed", f"It printed more than {MAX_PRINTED / MEGA:g} MB.")
-        how = describe_status(self._process.end_status())
-        return End("failed", "tool_crashed", f"The tool did not come to its end: {how}.")
+            sentence = gettext_noop("It printed more than %(n)s MB.")
+            return End("failed", "tool_crashed", sentence, {"n": f"{MAX_PRINTED / MEGA:g}"})
+        return End("failed", "tool_crashed", *ending_of_process(self._process.end_status()))
 
     def _timed_out(self) -> End:
-        return End("failed", "timeout", f"A run of this tool may take {self._seconds:g} seconds.")
+        sentence = gettext_noop("A run of this tool may take %(n)s seconds.")
+        return End("failed", "timeout", sentence, {"n": f"{self._seconds:g}"})
 
     def _finished(self, end: End) -> Event:
         """Return the last event, with the fields of a store's job that there are here."""
@@ -182,11 +197,22 @@ class ToolRun:
             "status": end.status,
             "output_kind": str(self.tool.output),
             "output": "".join(self._output),
-            "error": {"code": end.code, "message": end.message} if end.code else None,
+            "error": {"code": end.code, "message": end.describe()} if end.code else None,
             "usage": {"prompt_tokens": recorder.prompt_tokens, "completion_tokens": recorder.completion_tokens},
             "metrics": {"run_seconds": round(monotonic() - self._began, 3)},
         }
         return Event(FINISHED, data)
+
+
+def ending_of_process(status: int | None) -> tuple[str, dict[str, object]]:
+    """Return the sentence for a process that ended before its tool, and what stands in it. status: of the process."""
+    if status is None:
+        return gettext_noop("The tool did not come to its end: its process said no more."), {}
+    if status >= 0:
+        sentence = gettext_noop("The tool did not come to its end: its process ended with status %(status)s.")
+        return sentence, {"status": status}
+    sentence = gettext_noop("The tool did not come to its end: its process was ended by %(signal)s.")
+    return sentence, {"signal": signal_name(-status)}
 
 
 def end_of(failed: messages.Failed) -> End:
@@ -197,9 +223,9 @@ def end_of(failed: messages.Failed) -> End:
         case "crashed":
             return End("failed", "tool_crashed", failed.message.strip().rpartition("\n")[2] or failed.code)
         case "memory":
-            return End("failed", "limit_exceeded", "It took more memory than there is.")
+            return End("failed", "limit_exceeded", gettext_noop("It took more memory than there is."), {})
         case "disk":
-            return End("failed", "limit_exceeded", "It wrote a file that is too large.")
+            return End("failed", "limit_exceeded", gettext_noop("It wrote a file that is too large."), {})
         case "parameters":
             return End("failed", "bad_request", failed.message)
         case "refused":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from gptstore.sdk.translation import ENGLISH, Translation
+
 _UNITS = ("KB", "MB", "GB", "TB")
 
 
-def file_size(count: int) -> str:
-    """Return a number of bytes as the store's pages write it in English: "1.2 KB", in steps of 1024."""
+def file_size(count: int, words: Translation = ENGLISH) -> str:
+    """Return a number of bytes as the store's pages write it: "1.2 KB", in steps of 1024."""
     if count < 1024:
-        return f"{count}\xa0{'byte' if count == 1 else 'bytes'}"
+        return (words.ngettext("%(size)d byte", "%(size)d bytes", count) % {"size": count}).replace(" ", "\xa0")
     size = float(count)
     for unit in _UNITS:
         size /= 1024

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from gptstore.sdk.errors import FieldError
@@ -17,6 +18,7 @@ from gptstore.sdk.form.message_list import EARLIER, split
 from gptstore.sdk.form.nested_values import flatten, nest
 from gptstore.sdk.form.properties import Schema, defaults
 from gptstore.sdk.form.turns import Turn, turns_of
+from gptstore.sdk.translation import ENGLISH, Translation
 
 PREFIX = "input-"
 Values = dict[str, Any]
@@ -27,6 +29,7 @@ class Form:
 
     values: JSON values to show; a field that they lack shows its default. source: where they come from, so that the
     page can keep a file without holding it. find_kept: returns the values of a source that came back with the form.
+    words: what translates the form's own texts.
     """
 
     def __init__(
@@ -37,9 +40,10 @@ class Form:
         values: Values | None = None,
         source: str = "",
         find_kept: Callable[[str], Values] = lambda _source: {},
+        words: Translation = ENGLISH,
     ) -> None:
-        self.schema, self.sent, self.source, self.find_kept = schema, sent, source, find_kept
-        self.controls = dict(make_controls(schema))
+        self.schema, self.sent, self.source, self.find_kept, self.words = schema, sent, source, find_kept, words
+        self.controls = dict(make_controls(schema, words))
         self.arranged = arrange(schema)
         self.folding = {name for fieldset in self.arranged if fieldset.folds for name in fieldset.names}
         self.initial = self._shown({**defaults(schema), **(values or {})})
@@ -99,7 +103,8 @@ class Form:
         """Return the name and the size of a file that came back with the form."""
         control = self.controls[name]
         assert isinstance(control, FileControl)
-        return shown_file(self.find_kept(kept.source).get(name), kept.source, control.text_name, file_size)
+        value = self.find_kept(kept.source).get(name)
+        return shown_file(value, kept.source, control.text_name, partial(file_size, words=self.words))
 
     def _shown(self, values: Values) -> Values:
         flat = flatten(self.schema, values)
@@ -107,7 +112,7 @@ class Form:
 
     def _shown_value(self, control: Control, value: Any) -> Any:
         if isinstance(control, FileControl):
-            return shown_file(value, self.source, control.text_name, file_size)
+            return shown_file(value, self.source, control.text_name, partial(file_size, words=self.words))
         return control.to_initial(value)
 
     def _found(self, name: str, value: Any) -> Any:
@@ -180,7 +185,7 @@ class FormField:
     @property
     def turns(self) -> list[Turn]:
         """Return the earlier turns of a conversation."""
-        return turns_of(split(self.value())[0])
+        return turns_of(split(self.value())[0], self.form.words)
 
     @property
     def earlier(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from gptstore.sdk.form.control import Control, NumberControl, OneOfControl
 from gptstore.sdk.form.form_file import Kept, file_value, kept_name
 from gptstore.sdk.form.message_list import EARLIER, add_message, read_earlier
-from gptstore.sdk.translation import Translation
+from gptstore.sdk.translation import Translation, gettext_noop
 
 _NO_DECIMALS = re.compile(r"\.0*\s*$")
 
@@ -73,7 +73,7 @@ def read_number(control: NumberControl, text: str | None) -> int | float | None:
     """Return the number that a text stands for, None for an empty one. Raises BadText."""
     if not text:
         return None
-    problem = "Enter a whole number." if control.is_whole else "Enter a number."
+    problem = gettext_noop("Enter a whole number.") if control.is_whole else gettext_noop("Enter a number.")
     try:
         number = int(_NO_DECIMALS.sub("", text)) if control.is_whole else float(text)
     except ValueError:

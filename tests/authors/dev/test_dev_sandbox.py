@@ -99,7 +99,7 @@ def test_without_a_workers_packages_the_command_says_so(asker: Path, monkeypatch
     opened = DevSandbox(asker)
 
     assert opened.plan is None
-    assert opened.sentence.endswith(
+    assert opened.rights.describe().endswith(
         " with your own rights here, not in a worker's sandbox: a worker's packages are not installed here."
     )
     opened.close()
@@ -111,5 +111,5 @@ def test_a_sandbox_that_cannot_be_set_up_is_no_end(asker: Path, monkeypatch: pyt
     opened = DevSandbox(asker)
 
     assert opened.plan is None
-    assert "it can't be set up (" in opened.sentence and "nowhere" in opened.sentence
+    assert "it can't be set up (" in opened.rights.describe() and "nowhere" in opened.rights.describe()
     opened.close()

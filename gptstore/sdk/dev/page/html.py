@@ -8,12 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gptstore.sdk.translation import translation_into
+
 _HERE = Path(__file__).parent
 
 
 @cache
-def environment() -> Environment:
-    """Return what makes HTML of the templates; every text is escaped."""
+def environment(language: str) -> Environment:
+    """Return what makes HTML of the templates in a language; every text is escaped."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -22,13 +24,14 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.globals |= {"without_type": without_type, "icon": icon}
+    made.globals |= {"_": translation_into(language).gettext, "language": language}
     made.filters["thousands"] = thousands
     return made
 
 
-def draw(template: str, **values: Any) -> str:
-    """Return the HTML of a template."""
-    return environment().get_template(template).render(**values)
+def draw(template: str, language: str = "en", /, **values: Any) -> str:
+    """Return the HTML of a template, with its own texts in a language."""
+    return environment(language).get_template(template).render(**values)
 
 
 def icon(name: str) -> Any:

@@ -95,13 +95,13 @@ class LivePlugin:
             if self._importing is not None:
                 self._importing.kill()
 
-    def check(self, slug: str, data: dict[str, Any]) -> list[FieldError]:
-        """Return what is wrong with an input, by the plugin's own check. Raises PluginProblem."""
+    def check(self, slug: str, data: dict[str, Any], language: str = "") -> list[FieldError]:
+        """Return what is wrong with an input, by the plugin's own check, in a language. Raises PluginProblem."""
         with self._state:
             process = self._ready()
             with suppress(TimeoutError):
                 try:
-                    return process.check(slug, data)
+                    return process.check(slug, data, language=language)
                 except EOFError:
                     pass
             self._process = None

@@ -8,11 +8,14 @@ What changes something brings it a second time, in the form, where no other page
 from __future__ import annotations
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlencode
 
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gptstore.sdk.dev.page.locale import Locale, cookie_of
+from gptstore.sdk.translation import gettext_noop
 
 NAMES = ("127.0.0.1", "localhost", "[::1]")
 FIELD = "csrfmiddlewaretoken"
@@ -30,8 +33,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
-OTHER_HOST = "This server is for its own machine: open the address that `gptstore dev` printed.\n"
-NO_TOKEN = "Open the address that `gptstore dev` printed, with its token.\n"  # noqa: S105  a sentence
+OTHER_HOST = gettext_noop("This server is for its own machine: open the address that `gptstore dev` printed.")
+NO_TOKEN = gettext_noop("Open the address that `gptstore dev` printed, with its token.")
 
 
 class Guard:
@@ -53,18 +56,18 @@ class Guard:
 
     def _refuse(self, scope: Scope) -> Response | None:
         """Return the answer to a request that goes no further, None for one that does."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = Headers(scope=scope)
         host = headers.get("host", "")
         if host not in self._hosts:
-            return PlainTextResponse(OTHER_HOST, 421)
+            return refuse(headers, OTHER_HOST, 421)
         if headers.get("origin", f"http://{host}") != f"http://{host}":
-            return PlainTextResponse(OTHER_HOST, 403)
+            return refuse(headers, OTHER_HOST, 403)
         if self._is(cookie_of(headers.get("cookie", ""), self._cookie)):
             return None
         asked = parse_qs(scope["query_string"].decode("latin-1"))
         if scope["method"] == "GET" and self._is(asked.pop("token", [""])[0]):
             return self._let_in(scope["path"], urlencode(asked, doseq=True))
-        return PlainTextResponse(NO_TOKEN, 403)
+        return refuse(headers, NO_TOKEN, 403)
 
     def _let_in(self, path: str, query: str) -> Response:
         answer = RedirectResponse(f"/{path.lstrip('/')}{'?' if query else ''}{query}", 303)
@@ -75,13 +78,10 @@ class Guard:
         return secrets.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
 
 
-def cookie_of(header: str, name: str) -> str:
-    """Return the value of a cookie, "" for one that is not there."""
-    try:
-        morsel = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return morsel.value if morsel is not None else ""
+def refuse(headers: Headers, sentence: str, status: int) -> Response:
+    """Return the answer to a request that goes no further, in the language of whoever reads it."""
+    locale = Locale.of(headers)
+    return locale.answer(f"{locale.words.gettext(sentence)}\n", status, media_type="text/plain")
 
 
 def with_headers(send: Send) -> Send:

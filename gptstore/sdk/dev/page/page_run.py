@@ -19,6 +19,7 @@ from gptstore.sdk.output import OutputKind
 from gptstore.sdk.output_file import BOM, OutputFile, make_file
 from gptstore.sdk.render.languages import code_suffix
 from gptstore.sdk.render.live_output import PartialOutput
+from gptstore.sdk.translation import Translation
 
 Json = dict[str, Any]
 
@@ -123,6 +124,12 @@ class PageRun:
         suffix = code_suffix(self.language) if kind == OutputKind.CODE else ""
         stem = f"{self.tool.slug}-{self.id[-8:]}"
         return make_file(kind, self.output.whole, stem, as_json=as_json, suffix=suffix, bom=BOM)
+
+    def error_message(self, words: Translation) -> str:
+        """Return why the run failed, in a reader's language if the SDK has found out itself; "" where nobody said."""
+        if self._run is not None and self._run.end is not None:
+            return self._run.end.describe(words)
+        return str(self.done["error"]["message"]) if self.done is not None and self.done["error"] else ""
 
     def named(self, *names: str) -> list[Json]:
         """Return the data of the events of these names."""

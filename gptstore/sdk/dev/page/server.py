@@ -11,8 +11,9 @@ from types import FrameType
 
 import uvicorn
 
-from gptstore.sdk.dev.page.app import RIGHTS, make_app
+from gptstore.sdk.dev.page.app import make_app
 from gptstore.sdk.dev.page.site import Site
+from gptstore.sdk.dev.sandbox import Rights
 
 HOST = "127.0.0.1"
 LAST_SECONDS = 5
@@ -43,7 +44,7 @@ def serve(
     *,
     started: Callable[[str], None],
     opens: bool = False,
-    rights: str = RIGHTS,
+    rights: Rights,
 ) -> None:
     """Serve until SIGINT or SIGTERM. started: called with the address, which has the token."""
     port: int = listening.getsockname()[1]

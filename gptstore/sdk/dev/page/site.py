@@ -19,6 +19,7 @@ from gptstore.sdk.dev.page.renderer import Renderer
 from gptstore.sdk.dev.tool_run import ToolRun
 from gptstore.sdk.error_messages import SIZE, error_message
 from gptstore.sdk.errors import FieldError
+from gptstore.sdk.form.file_size import file_size
 from gptstore.sdk.form.form import Form
 from gptstore.sdk.form.form_file import size_of
 from gptstore.sdk.form.form_request import Sent
@@ -30,6 +31,7 @@ from gptstore.sdk.render.live_output import PartialOutput
 from gptstore.sdk.render.table_file import FirstRows, render_file
 from gptstore.sdk.stored_file import read_file, read_head
 from gptstore.sdk.stored_table import StoredTable
+from gptstore.sdk.translation import ENGLISH, Translation
 
 Json = dict[str, Any]
 
@@ -95,7 +97,9 @@ class Site:
         """Return why the last save has no plugin, as `gptstore check` prints it; "" when it has one."""
         return str(self.place(self.version.problem)) if self.version.problem is not None else ""
 
-    def form(self, tool: ToolManifest, sent: Sent | None = None, source: str = "") -> Form:
+    def form(
+        self, tool: ToolManifest, sent: Sent | None = None, source: str = "", words: Translation = ENGLISH
+    ) -> Form:
         """Return the tool's form: as it was sent, or filled by a source."""
 
         def find(source: str) -> Json:
@@ -104,14 +108,14 @@ class Site:
                 return run.input_to_go_on
             return find_values(self.given, tool, source)
 
-        return Form(tool.input_schema, sent, values=find(source), source=source, find_kept=find)
+        return Form(tool.input_schema, sent, values=find(source), source=source, find_kept=find, words=words)
 
-    def examples(self, tool: ToolManifest) -> list[Json]:
+    def examples(self, tool: ToolManifest, words: Translation = ENGLISH) -> list[Json]:
         """Return each example with the value of every control of the form, by the control's name."""
         return [
             {"title": example.title, "controls": form.values_by_control(), "open": form.open_fieldsets()}
             for number, example in enumerate(tool.examples, start=1)
-            for form in [self.form(tool, source=f"example:{number}")]
+            for form in [self.form(tool, source=f"example:{number}", words=words)]
         ]
 
     def manifest_html(self) -> str:
@@ -121,25 +125,25 @@ class Site:
             return ""
         return self.renderer.html("json", json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False))
 
-    def draw_output(self, run: PageRun) -> DrawnOutput:
+    def draw_output(self, run: PageRun, words: Translation = ENGLISH) -> DrawnOutput:
         """Return what a run has put out by now, drawn as its kind. It waits."""
         tokens, output = run.tokens, run.output
         if output.is_text:
             html = self.renderer.html(output.kind, output.head, run.language)
         else:
-            html = Markup(draw_data(output, f"/runs/{run.id}/download"))  # noqa: S704  it escapes all that it is given
+            html = Markup(draw_data(output, f"/runs/{run.id}/download", words))  # noqa: S704  it escapes all that it is given
         return DrawnOutput(output.whole, output.kind, output.is_final, html=html, tokens=tokens)
 
-    def check(self, tool: ToolManifest, form: Form) -> Json:
-        """Check what was sent, and note the errors in the form. Return the input. It waits."""
+    def check(self, tool: ToolManifest, form: Form, language: str = "") -> Json:
+        """Check what was sent, and note the errors in the form, in a language. Return the input. It waits."""
         data = form.read()
         try:
-            found = self.plugin.check(tool.slug, data)
+            found = self.plugin.check(tool.slug, data, language)
         except PluginProblem as error:
             found = [{"field": "", "message": str(self.place(error.problem)), "code": "plugin"}]
         order = [*form.controls]
         found = sorted(found, key=lambda error: order.index(error["field"]) if error["field"] in order else len(order))
-        form.add_errors([*found, *find_too_large(tool, data)])
+        form.add_errors([*found, *find_too_large(tool, data, form.words)])
         return data
 
     def run(self, tool: ToolManifest, data: Json) -> PageRun:
@@ -198,26 +202,27 @@ def find_values(given: Given, tool: ToolManifest, source: str) -> Json:
     return dict(given.values) if source == FLAGS and given.slug == tool.slug else {}
 
 
-def find_too_large(tool: ToolManifest, data: Json) -> list[FieldError]:
+def find_too_large(tool: ToolManifest, data: Json, words: Translation = ENGLISH) -> list[FieldError]:
     """Return an error for each file with which an input has more bytes than a store takes."""
     total, found = 0, []
     for name, prop in tool.input_schema.get("properties", {}).items():
         size = size_of(data.get(name)) if "x-file" in without_null(prop)[0] else 0
         total += size
         if size and total > MAX_FILE_BYTES:
-            found.append(FieldError(field=name, message=error_message(SIZE, MAX_FILE_BYTES, total), code=SIZE))
+            message = error_message(SIZE, MAX_FILE_BYTES, total, words)
+            found.append(FieldError(field=name, message=message, code=SIZE))
     return found
 
 
-def draw_data(output: PartialOutput, address: str) -> str:
+def draw_data(output: PartialOutput, address: str, words: Translation = ENGLISH) -> str:
     """Return the HTML of a table or a file. address: of its download."""
     if output.kind == "table":
         table = StoredTable(output.text)
-        return FirstRows.of(table).render(f"{len(table):,} {'row' if len(table) == 1 else 'rows'}")
+        rows = words.ngettext("%(n)s row", "%(n)s rows", len(table)) % {"n": f"{len(table):,}"}
+        return FirstRows.of(table).render(rows)
     head = read_head(output.text)
     if head is None:
         return ""
     is_whole = output.is_final and read_file(output.whole) is not None
-    return render_file(
-        head, f"{head.media_type} · {head.size:,} bytes", "", (address, "Download") if is_whole else None
-    )
+    facts = f"{head.media_type} · {file_size(head.size, words)}"
+    return render_file(head, facts, "", (address, words.gettext("Download")) if is_whole else None)

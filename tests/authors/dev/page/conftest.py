@@ -14,6 +14,7 @@ from gptstore.sdk.dev.page.app import make_app
 from gptstore.sdk.dev.page.live_plugin import LivePlugin
 from gptstore.sdk.dev.page.server import open_port
 from gptstore.sdk.dev.page.site import Given, Site
+from gptstore.sdk.dev.sandbox import NO_WORKER, Rights
 from gptstore.sdk.dev.script import read_script
 from gptstore.sdk.dev.watcher import Watcher
 from harness.waiting import wait_until
@@ -71,7 +72,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         plugin.wait()
         given = Given("ask", {"text": "From a flag"})
         site = Site(plugin, lambda tool: read_script(desk / "answers.txt"), given)
-        config = uvicorn.Config(make_app(site, TOKEN, port), log_level="warning", lifespan="off", ws="none")
+        config = uvicorn.Config(
+            make_app(site, TOKEN, port, Rights(NO_WORKER)), log_level="warning", lifespan="off", ws="none"
+        )
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

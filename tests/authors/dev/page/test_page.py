@@ -87,7 +87,7 @@ def test_a_table_and_a_file_are_drawn_as_in_the_store(served: Served) -> None:
     served.write(f"from gptstore.sdk import File\n\n{file.replace('Iterator[str]', 'File')}")
     drawn = served.post("/tools/ask/", HI).text
 
-    assert "<bdi>report.txt</bdi>" in drawn and "text/plain · 12 bytes" in drawn
+    assert "<bdi>report.txt</bdi>" in drawn and "text/plain · 12\xa0bytes" in drawn
     [saved] = [served.client.get(link) for link in Html(drawn).links if link.endswith("/download")]
     assert saved.content == b"All is well." and "report.txt" in saved.headers["content-disposition"]
 

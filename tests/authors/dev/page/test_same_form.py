@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.template.loader import get_template
+from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from lxml import html
 
@@ -17,6 +18,7 @@ from gptstore.sdk import Context, Document, Field, LongText, Messages, tool
 from gptstore.sdk.dev.page.html import draw
 from gptstore.sdk.form.form import Form
 from gptstore.sdk.form.form_request import Sent
+from gptstore.sdk.translation import translation_into
 from gptstore.web.catalog.forms import ToolForm
 from tests.every_input import every_input
 
@@ -49,6 +51,13 @@ def nothing(ctx: Context) -> str:
     return ""
 
 
+@pytest.fixture(params=["en", "zh-hans"], autouse=True)
+def language(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Read both forms in each language."""
+    with translation.override(request.param):
+        yield
+
+
 def draw_of_store(form: ToolForm) -> str:
     parts = [get_template("catalog/error_summary.html").render({"form": form})]
     template = get_template("catalog/fieldset.html")
@@ -69,15 +78,16 @@ def both(
     schema: dict[str, Any], texts: TEXTS | None = None, files: FILES | None = None, **more: Any
 ) -> tuple[Any, Any]:
     """Return the store's form and the page's, with the same data."""
+    words = translation_into(str(translation.get_language()))
     if texts is None:
-        return ToolForm(schema, **more), Form(schema, **more)
+        return ToolForm(schema, **more), Form(schema, words=words, **more)
     data = QueryDict(mutable=True)
     for name, values in texts.items():
         data.setlist(name, values)
     sent = {name: SimpleUploadedFile(*file) for name, file in (files or {}).items()}
     theirs = ToolForm(schema, data, MultiValueDict({name: [file] for name, file in sent.items()}), **more)
     theirs.is_valid()
-    ours = Form(schema, Sent(texts, files or {}), **more)
+    ours = Form(schema, Sent(texts, files or {}), words=words, **more)
     try:
         ours.result = dict(check_input(schema, ours.read()))
     except InvalidInput as invalid:
@@ -87,7 +97,7 @@ def both(
 
 
 def assert_same(theirs: ToolForm, ours: Form) -> None:
-    drawn = draw("form.html", form=ours, check_url="/check")
+    drawn = draw("form.html", str(translation.get_language()), form=ours, check_url="/check")
     assert [*elements(drawn)] == [*elements(draw_of_store(theirs))]
 
 
@@ -97,7 +107,9 @@ def test_an_empty_form_has_the_same_elements(one: Any) -> None:
 
 
 def test_a_form_without_inputs_says_so() -> None:
-    assert "This tool needs no input." in draw("form.html", form=Form(nothing.input_schema), check_url="/check")
+    drawn = draw("form.html", str(translation.get_language()), form=Form(nothing.input_schema), check_url="/check")
+
+    assert translation.gettext("This tool needs no input.") in drawn
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -38,6 +38,7 @@ function showRun(page) {
   document.querySelector("#run-slot").replaceChildren(page.querySelector("#run"));
   document.querySelector("#requests").replaceChildren(page.querySelector(".requests"));
   watch(document.querySelector("#run"));
+  document.querySelector(".languages [name=next]").value = document.querySelector("#run").dataset.page;
   document.querySelector("#run-slot").scrollIntoView({ block: "nearest" });
 }
 
@@ -170,7 +171,8 @@ async function takeSave(number) {
   if (focused?.id) focus(document.getElementById(focused.id), cursor);
   document.title = page.title;
   document.body.dataset.version = page.body.dataset.version ?? number;
-  say(document.querySelector("#problem").textContent.trim() ? "The plugin can’t be imported." : "The form is up to date with the save.");
+  const { broken, saved } = document.querySelector("#dev-say").dataset;
+  say(document.querySelector("#problem").textContent.trim() ? broken : saved);
 }
 
 function swap(part) {
