@@ -81,6 +81,24 @@ def test_people_decide_about_all_that_can_run(release: Release, report: CheckRep
     assert AuditEvent.objects.latest("number").action == "release.check"
 
 
+@pytest.mark.parametrize(
+    ("new", "live", "more"),
+    [
+        ({"files": 2, "network": 1}, {"files": 2}, {"network": 1}),
+        ({"files": 5}, {"files": 2, "network": 1}, {"files": 3}),
+        ({"files": 1}, None, {}),
+        (None, {"files": 1}, {}),
+    ],
+)
+def test_denied_calls_are_compared_where_both_were_counted(
+    new: dict[str, int] | None, live: dict[str, int] | None, more: dict[str, int]
+) -> None:
+    example = ExampleReport(tool="say", title="", new=Ran(denied=new), live=Ran(denied=live))
+
+    assert example.more_denied == more
+    assert ExampleReport(tool="say", title="", new=Ran(denied=new)).more_denied == {}
+
+
 def test_a_worker_that_lost_its_check_writes_nothing(release: Release) -> None:
     lost = take("w1")
     let_expire()

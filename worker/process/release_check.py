@@ -132,7 +132,7 @@ class Examination:
         for described, example in examples[:MAX_EXAMPLES]:
             slug, title = described["slug"], base_text(example["title"])
             new = self.run_one(described, example["input"], self.release)
-            self.say(f"{slug}, “{title}”: {new.error or describe(new)}")
+            self.say(f"{slug}, “{title}”: {describe(new)}")
             yield ExampleReport(tool=slug, title=title, new=new, live=self.run_live(slug, example["input"]))
 
     def run_live(self, slug: str, given: dict[str, Any]) -> Ran | None:
@@ -154,7 +154,11 @@ class Examination:
 
 
 def describe(ran: Ran) -> str:
-    return f"{ran.seconds} s, {ran.completion_tokens} tokens, {ran.memory / 1e6:.0f} MB"
+    """Return how an example ended and what it took, for the log."""
+    denied = ", ".join(f"{kind} {number}" for kind, number in (ran.denied or {}).items())
+    calls = f", denied calls: {denied}" if denied else ""
+    failed = f"{ran.error} " if ran.error else ""
+    return f"{failed}{ran.seconds} s, {ran.completion_tokens} tokens, {ran.memory / 1e6:.0f} MB{calls}"
 
 
 def unpack(release: Release, place: Path, scratch: Path) -> None:
