@@ -44,11 +44,15 @@ class ExampleReport(BaseModel):
 
 
 class CheckReport(BaseModel):
-    """The result. fault: why the release cannot run here at all, "" when it can; examples are then not run."""
+    """The result. fault: why the release cannot run here at all, "" when it can; examples are then not run.
+
+    needs: where packages exclude each other, (versions, who asks for them).
+    """
 
     model_config = ConfigDict(frozen=True)
 
     fault: str = ""
+    needs: list[tuple[str, str]] = []
     worker: str = ""
     model: str = ""
     sandbox: str = ""

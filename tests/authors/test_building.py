@@ -245,7 +245,10 @@ PROBLEMS = {
     "no wheel for the platform": ({"requires": ["ore"]}, "ore has no wheel for linux-x86_64-cp311."),
     "only a source": ({"requires": ["clay"]}, "clay has no wheels, only its source, and a store compiles nothing."),
     "no such package": ({"requires": ["frut"]}, "No index has a package frut. Is the name right?"),
-    "no such version": ({"requires": ["fruit>3"]}, "cannot be locked for linux-x86_64-cp311: Because only"),
+    "no such version": (
+        {"requires": ["fruit>3"]},
+        "cannot be had together for linux-x86_64-cp311: no version of fruit suits all.",
+    ),
     "a later SDK": ({"requires": ["gptstore-sdk>=99"]}, "gptstore-sdk"),
     "an address": (
         {"requires": ["fruit @ https://evil.example/fruit-1-py3-none-any.whl"]},

@@ -53,7 +53,7 @@ def test_the_oldest_is_checked_first(ada: User, bundle: Callable[[str], Path]) -
 def test_the_log_grows_while_the_check_runs(release: Release) -> None:
     check = take()
     add_line(check, "unpacked")
-    add_line(check, "two\nlines, and a long one: " + "x" * 1000)
+    add_line(check, "two\nlines, and a long one: " + "x" * MAX_LINE)
 
     check.refresh_from_db()
     first, second, end = check.log.split("\n")

@@ -24,6 +24,7 @@ from gptstore.releases.storage import fetch_bundle
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.texts import base_text
+from gptstore.sdk.wheels.conflict import PLUGIN, read_conflict
 from worker.hosts.sandbox.sandbox import Sandbox
 from worker.jobs.example_run import run_example
 from worker.process.worker_process import WorkerProcess
@@ -76,7 +77,7 @@ class Examination:
             found["examples"] = [*self.run_examples()]
         except NotRunnable as error:
             self.say(f"It cannot run: {error}")
-            found["fault"] = str(error)
+            found |= explain(str(error))
         level = self.worker.setup.level.name
         seconds = round(monotonic() - began, 3)
         return CheckReport(worker=self.worker.name, model=model.name, sandbox=level, seconds=seconds, **found)
@@ -159,6 +160,15 @@ def describe(ran: Ran) -> str:
     calls = f", denied calls: {denied}" if denied else ""
     failed = f"{ran.error} " if ran.error else ""
     return f"{failed}{ran.seconds} s, {ran.completion_tokens} tokens, {ran.memory / 1e6:.0f} MB{calls}"
+
+
+def explain(error: str) -> dict[str, Any]:
+    """Return the fault for the report; where packages exclude each other, who needs what in place of uv's words."""
+    if (conflict := read_conflict(error)) is None:
+        return {"fault": error}
+    needs = [(need.versions or "any", "the bundle" if need.asker == PLUGIN else need.asker) for need in conflict.needs]
+    fault = f"Its packages cannot be installed together: no version of {conflict.package} suits all. Build it anew."
+    return {"fault": fault, "needs": needs}
 
 
 def unpack(release: Release, place: Path, scratch: Path) -> None:

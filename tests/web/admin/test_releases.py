@@ -110,6 +110,18 @@ def test_the_page_has_the_denied_calls_of_examples_beside_those_of_the_live_rele
     assert page.count("no call denied") == 1
 
 
+def test_packages_that_exclude_each_other_are_shown_as_a_table(desk: Client, release: Release) -> None:
+    needs = [("<2", "pie"), ("2.0", "the bundle")]
+    at, report = release.submitted_at, CheckReport(fault="No.", needs=needs).model_dump(mode="json")
+    Check.objects.create(release=release, worker="w1", lease_expires_at=at, started_at=at, report=report)
+
+    page = desk.get(page_of(release)).text
+
+    assert "Who asks for it" in page
+    assert "<code>&lt;2</code></th><td><bdi>pie</bdi>" in page
+    assert "<code>2.0</code></th><td><bdi>the bundle</bdi>" in page
+
+
 def test_a_review_is_started_and_the_release_approved_signed_and_shown(desk: Client, release: Release) -> None:
     assert desk.post(page_of(release, "approve"), {"note": "ok"}).status_code == 422
 
