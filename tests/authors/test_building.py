@@ -236,6 +236,17 @@ def test_a_signed_bundle_names_its_key(
     assert "Another key signed the bundle" in capsys.readouterr().err
 
 
+def test_the_changelog_travels_with_it(tmp_path: Path, gptstore_build: Build) -> None:
+    news = "# 1.2.0\n\n- New.\n"
+    project = write_project(tmp_path / "acme")
+    (project / "CHANGELOG.md").write_text(news, encoding="utf-8")
+
+    assert gptstore_build(project) == 0
+
+    with Bundle.open(project / "dist" / "acme-tool-1.2.0.gptx") as bundle:
+        assert bundle.contents.changelog == news
+
+
 def errors(capsys: pytest.CaptureFixture[str]) -> str:
     lines = capsys.readouterr().err.splitlines()
     return " ".join(line for line in lines if not line.startswith(("Locking", "Downloading")))

@@ -122,6 +122,18 @@ def test_packages_that_exclude_each_other_are_shown_as_a_table(desk: Client, rel
     assert "<code>2.0</code></th><td><bdi>the bundle</bdi>" in page
 
 
+def test_the_page_has_what_the_author_says_is_new_as_harmless_markdown(
+    desk: Client, ada: User, bundle: Callable[..., Path]
+) -> None:
+    news = "# 1.1\n\n- A *word* <script>alert(1)</script>\n\n# 1.0\n\nOld."
+
+    page = desk.get(page_of(submit(bundle("1.1", news), ada))).text
+    without = desk.get(page_of(submit(bundle("1.2", news), ada))).text
+
+    assert "What is new" in page and "<em>word</em> &lt;script&gt;alert(1)" in page
+    assert "Old." not in page and "What is new" not in without
+
+
 def test_a_review_is_started_and_the_release_approved_signed_and_shown(desk: Client, release: Release) -> None:
     assert desk.post(page_of(release, "approve"), {"note": "ok"}).status_code == 422
 
