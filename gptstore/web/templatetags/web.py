@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
 from gptstore.releases.descriptions import describe_denied
+from gptstore.releases.outcomes import in_words
 from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.audience import audience_of
 from gptstore.web.render.renderer import render_output
@@ -61,6 +62,12 @@ def markdown(text: str) -> SafeString:
 def denied_calls(denied: Mapping[str, int]) -> str:
     """Say how many calls of a run the sandbox denied."""
     return describe_denied(denied)
+
+
+@register.filter
+def outcome(text: str) -> str:
+    """Put what the store says of a rollout into the reader's language."""
+    return in_words(text)
 
 
 @register.filter

@@ -379,3 +379,14 @@ def test_the_pages_are_in_the_reader_s_language(desk: Client, in_review: Release
     with override("en"):  # which each request changes
         assert "审核队列" in desk.get(page_of(in_review), headers=chinese).text
         assert "批准" in desk.get(page_of(in_review, "approve"), headers=chinese).text
+
+
+def test_why_a_rollout_ended_is_in_the_reader_s_language(desk: Client, approved: Approved) -> None:
+    first = approved("1.0")
+    deploy(first, None)
+    deploy(approved("1.1"), None)
+
+    desk.cookies["django_language"] = "zh-hans"
+    page = desk.get(plugin_page(first.plugin)).text
+
+    assert "它在上线前就被替换了。" in page and "It was replaced" not in page
