@@ -1,7 +1,14 @@
 """The words of a check on a worker: for people, and for its log."""
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
 from gptstore.releases.check_report import Ran
-from worker.process.release_check import describe, explain
+from worker.process import release_check
+from worker.process.release_check import Examination, NotRunnable, describe, explain
 
 UV = (
     "uv could not install it: × No solution found when resolving dependencies: ╰─▶ Because jam==1.0 depends on "
@@ -26,3 +33,32 @@ def test_the_log_has_what_an_example_took_and_what_was_denied() -> None:
 
     assert describe(ran) == "1.5 s, 3 tokens, 5 MB, denied calls: network 2"
     assert describe(Ran(error="No.", denied={})) == "No. 0 s, 0 tokens, 0 MB"
+
+
+def examination(environment: Path | None = None) -> Examination:
+    """Return a check by a worker that has made this environment of the release, or none."""
+    deployed = {"k": SimpleNamespace(installation=environment and SimpleNamespace(environment=environment))}
+    worker = SimpleNamespace(setup=SimpleNamespace(installer=SimpleNamespace(releases=deployed)))
+    return Examination(worker, SimpleNamespace(release=SimpleNamespace(key="k", plugin=SimpleNamespace(name="p"))))  # type: ignore[arg-type]
+
+
+def test_the_plugin_describes_itself_in_the_environment_that_was_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def answer(command: list[str]) -> dict[str, Any]:
+        asked.append(command)
+        return {"broken": [], "manifests": [{"name": "p"}]}
+
+    monkeypatch.setattr(release_check, "ask", answer)
+
+    assert examination(tmp_path).describe() == {"name": "p"}
+
+    [command] = asked
+    assert command[2:4] == ["worker.hosts.releases.describe", str(tmp_path)]
+
+
+def test_without_an_environment_nothing_is_described() -> None:
+    with pytest.raises(NotRunnable, match="taken away"):
+        examination().describe()

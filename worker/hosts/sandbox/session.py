@@ -68,7 +68,7 @@ class Session:
             for reply in self.replies.values():
                 reply.close()
         if message.denied is not None:
-            self.port.note_denials({**message.denied})
+            self.port.note_denials({str(kind): number for kind, number in message.denied.items()})
         if isinstance(message, messages.Failed):
             self.raise_failure(message)
 
