@@ -94,6 +94,14 @@ def test_the_author_sees_what_examples_took_and_what_was_denied_to_them(browser:
     assert "It crashed." in page
 
 
+def test_the_author_sees_which_packages_exclude_each_other(browser: Client, release: Make) -> None:  # noqa: F811
+    made = release()
+    at, report = made.submitted_at, CheckReport(fault="No.", needs=[("<2", "pie")]).model_dump(mode="json")
+    Check.objects.create(release=made, worker="w1", lease_expires_at=at, started_at=at, report=report)
+
+    assert "<td><code>&lt;2</code></td><td>pie</td>" in text(browser, "/plugins/acme-tool/")
+
+
 def test_what_a_bundle_says_is_never_markup(browser: Client, tmp_path: Path) -> None:  # noqa: F811
     content = write_small_bundle(tmp_path / "made").read_bytes().replace(b'acme-tool"', b'<b>tool"')
 
