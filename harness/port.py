@@ -1,6 +1,6 @@
 """The worker's side of a run without a store: its model repeats the words of the prompt."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -55,6 +55,7 @@ class Port:
     asked: list[SamplingParams] = field(default_factory=list)
     seconds_left: float | None = None
     peak_memory: int = 0
+    denied: Mapping[str, int] | None = None
 
     @property
     def stopped(self) -> bool:
@@ -66,6 +67,9 @@ class Port:
 
     def note_memory(self, peak: int) -> None:
         self.peak_memory = peak
+
+    def note_denials(self, denied: Mapping[str, int]) -> None:
+        self.denied = denied
 
     def generate(self, prompt: Prompt, params: SamplingParams) -> Words:
         return Words(self.make(prompt, params))

@@ -11,12 +11,11 @@ from gptstore.releases.crashes import quarantine_crashing, sweep_withdrawn
 from gptstore.releases.deploy import abandon, activate, rolling_out
 from gptstore.releases.models import Deployment, Release, Strategy
 from gptstore.releases.notify import tell_outcome
+from gptstore.releases.outcomes import NO_RELEASES, NO_WORKER, NOBODY_TAKES_IT, NOT_IN_CATALOGUE
 
 log = structlog.get_logger(__name__)
 
 MAX_REASONS = 5
-NOBODY = "It waits for a worker: none is online."
-NO_RELEASES = "It waits for a worker that takes releases: none of those online does."
 
 
 def advance_rollouts() -> None:
@@ -30,7 +29,7 @@ def advance_rollouts() -> None:
         try:
             advance(deployment, workers)
         except (SlugTaken, ValidationError) as error:
-            give_up(deployment, f"The catalogue does not take it: {error}")
+            give_up(deployment, NOT_IN_CATALOGUE % {"error": error})
     quarantine_crashing()
     sweep_withdrawn()
 
@@ -52,7 +51,7 @@ def advance(deployment: Deployment, workers: list[WorkerInfo]) -> None:
         else:  # a worker tries again what it could not do at once: the next look decides
             note(deployment, reason)
     else:
-        note(deployment, "" if states else NO_RELEASES if workers else NOBODY)
+        note(deployment, "" if states else NO_RELEASES if workers else NO_WORKER)
 
 
 def states_on(release: Release, workers: list[WorkerInfo]) -> list[WorkerState]:
@@ -66,7 +65,7 @@ def refusals(states: list[WorkerState]) -> str:
     for one in states:
         by_reason.setdefault(one.reason, []).append(one.worker)
     lines = [f"{', '.join(sorted(workers)[:MAX_REASONS])}: {reason}" for reason, workers in by_reason.items()]
-    return "No worker takes it. " + " ".join(lines[:MAX_REASONS])
+    return " ".join([NOBODY_TAKES_IT, *lines[:MAX_REASONS]])
 
 
 def give_up(deployment: Deployment, reason: str) -> None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gptstore.accounts.models import User
 from gptstore.catalog.deployed import as_released, share_runs
@@ -22,6 +23,7 @@ from gptstore.jobs.errors import ToolUnavailable
 from gptstore.jobs.lifecycle.idempotency import submit_once
 from gptstore.jobs.release_states import online, state_of
 from gptstore.jobs.workers import WorkerInfo, alive
+from gptstore.releases import outcomes
 from gptstore.releases.comparison import Verdict, compare, of_examples
 from gptstore.releases.deploy import abandon, activate, deploy, lock, rolling_out
 from gptstore.releases.errors import ReleaseError
@@ -47,11 +49,12 @@ def start_canary(release: Release, by: User, why: str = "", *, share: int = 10, 
     """
     live = lock(release.plugin).live
     if live is None or live.pk == release.pk:
-        raise ReleaseError("A canary is compared with another live release. Deploy this one to all workers.")
+        raise ReleaseError(_("A canary is compared with another live release. Deploy this one to all workers."))
     if not 1 <= share <= MAX_SHARE:
-        raise ReleaseError(f"A canary gets 1 to {MAX_SHARE} percent of the runs.")
+        raise ReleaseError(_("A canary gets 1 to %(most)s percent of the runs.") % {"most": MAX_SHARE})
     if not comparable(live, release):
-        raise ReleaseError("It has no tool of the live release with the same settings. Deploy it to all workers.")
+        text = _("It has no tool of the live release with the same settings. Deploy it to all workers.")
+        raise ReleaseError(text)
     return deploy(release, by, why, strategy=Strategy.CANARY, share=share, canary_worker=choose_worker(worker))
 
 
@@ -59,9 +62,10 @@ def choose_worker(name: str) -> str:
     """Return the worker of a canary. Raises ReleaseError when there is none."""
     workers = [worker for worker in online() if worker.releases is not None]
     if not workers:
-        raise ReleaseError("No worker is online that takes releases. Start one first.")
+        raise ReleaseError(_("No worker is online that takes releases. Start one first."))
     if name and name not in {worker.name for worker in workers}:
-        raise ReleaseError(f"The worker {name} is not online, or takes no releases. Choose another one.")
+        text = _("The worker %(name)s is not online, or takes no releases. Choose another one.")
+        raise ReleaseError(text % {"name": name})
     return name or min(workers, key=lambda worker: (worker.slots, worker.name)).name
 
 
@@ -93,17 +97,18 @@ def judge(deployment: Deployment, workers: list[WorkerInfo]) -> Verdict:
     release, name, now = deployment.release, deployment.canary_worker, timezone.now()
     assert release is not None
     if not alive().filter(name=name).exists():
-        return Verdict(False, f"Its worker {name} is gone.")
+        return Verdict(False, outcomes.WORKER_GONE % {"worker": name})
     state = next((state_of(worker, [release.key], []) for worker in workers if worker.name == name), None)
     if state is not None and state.state == "refused":
-        return Verdict(False, f"{name} does not take it: {state.reason}")
+        return Verdict(False, outcomes.REFUSED % {"worker": name, "reason": state.reason})
     if deployment.canary_since is None:
         if state is not None and state.state == "ready":
             if problem := share(deployment):
                 return Verdict(False, problem)
         elif now - deployment.at > MAX_INSTALL:
-            return Verdict(False, f"{name} has not installed it within {MAX_INSTALL.seconds // 60} minutes.")
-        return Verdict(None, f"It is installed on {name}.")
+            late = {"worker": name, "minutes": MAX_INSTALL.seconds // 60}
+            return Verdict(False, outcomes.NOT_INSTALLED % late)
+        return Verdict(None, outcomes.INSTALLING % {"worker": name})
     examples = of_examples(deployment)
     if examples.passes is False:
         return examples
@@ -141,7 +146,7 @@ def run_examples(deployment: Deployment, release: Release, slugs: list[str]) -> 
         except ToolUnavailable:
             continue  # such as one that an admin has switched off
         except InvalidInput:
-            return f"The example “{base_text(example['title'])}” of {tool.slug} does not fit its inputs."
+            return outcomes.EXAMPLE_UNFIT % {"title": base_text(example["title"]), "tool": tool.slug}
     return ""
 
 

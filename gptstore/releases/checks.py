@@ -20,7 +20,7 @@ from gptstore.releases.models import Check, Release, ReleaseStatus
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 3
 MAX_LOG = 60_000
-MAX_LINE = 500
+MAX_LINE = 2_000
 LOST = f"Its check was given up: it took {MAX_ATTEMPTS} workers down, or they were stopped meanwhile."
 
 

@@ -24,6 +24,7 @@ from django.conf import settings
 
 from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.models import Job, Status
+from gptstore.releases import outcomes
 from gptstore.releases.crashes import CRASHES
 from gptstore.releases.models import Deployment
 
@@ -74,8 +75,10 @@ class Side:
         return self.seconds[int(QUANTILE * (len(self.seconds) - 1))] if self.seconds else None
 
     def __str__(self) -> str:
-        p95 = "" if self.p95 is None else f", p95 {self.p95:.1f} s"
-        return f"{self.runs} runs, {self.failures} failed, {self.crashes} of them crashed{p95}"
+        counts = {"runs": self.runs, "failures": self.failures, "crashes": self.crashes}
+        if self.p95 is None:
+            return outcomes.SIDE % counts
+        return outcomes.TIMED_SIDE % {**counts, "p95": f"{self.p95:.1f}"}
 
 
 def compare(deployment: Deployment, now: datetime, examples: Verdict) -> Verdict:
@@ -84,14 +87,14 @@ def compare(deployment: Deployment, now: datetime, examples: Verdict) -> Verdict
     slugs, since = [tool["slug"] for tool in deployment.release.manifest["tools"]], deployment.canary_since
     new = Side.read(slugs, deployment.release.key, since)
     old = Side.read(slugs, deployment.plugin.live.key, since)
-    figures = f"Canary: {new}. Live: {old}."
+    figures = outcomes.FIGURES % {"canary": new, "live": old}
     least, longest = settings.ENV.canary_runs, timedelta(minutes=settings.ENV.canary_minutes)
     if min(new.runs, old.runs) >= least and examples.passes:
         reasons = find_worse(new, old)
         return Verdict(not reasons, " ".join([*reasons, figures]))
-    missing = examples.reason if min(new.runs, old.runs) >= least else f"It takes {least} runs of each to compare them."
+    missing = examples.reason if min(new.runs, old.runs) >= least else outcomes.TOO_FEW % {"runs": least}
     if now - since > longest:
-        late = f"It could not be judged within {settings.ENV.canary_minutes} minutes."
+        late = outcomes.TOO_LATE % {"minutes": settings.ENV.canary_minutes}
         return Verdict(False, f"{late} {missing} {figures}")
     return Verdict(None, f"{missing} {figures}")
 
@@ -100,11 +103,11 @@ def find_worse(new: Side, old: Side) -> list[str]:
     """Return in what the canary is worse than the live release."""
     found = []
     if fisher(new.crashes, new.runs, old.crashes, old.runs) < ALPHA:
-        found.append("It crashes more often.")
+        found.append(outcomes.CRASHES_MORE)
     elif fisher(new.failures, new.runs, old.failures, old.runs) < ALPHA:
-        found.append("It fails more often.")
+        found.append(outcomes.FAILS_MORE)
     if is_slower(new, old):
-        found.append("It is slower.")
+        found.append(outcomes.SLOWER)
     return found
 
 
@@ -134,5 +137,5 @@ def of_examples(deployment: Deployment) -> Verdict:
     ended = [job for job in jobs if job.is_final]
     for job in ended:
         if job.status == Status.FAILED and job.error_code not in NOT_ITS_OWN:
-            return Verdict(False, f"An example of {job.tool.slug} failed: {job.error_message}")
-    return Verdict(True, "") if len(ended) == len(jobs) else Verdict(None, "Its examples have not ended.")
+            return Verdict(False, outcomes.EXAMPLE_FAILED % {"tool": job.tool.slug, "message": job.error_message})
+    return Verdict(True, "") if len(ended) == len(jobs) else Verdict(None, outcomes.EXAMPLES_RUN)

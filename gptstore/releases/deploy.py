@@ -20,9 +20,8 @@ from gptstore.jobs.lifecycle.move import move_queued
 from gptstore.jobs.release_doorbell import ring_on_commit
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Deployment, DeploymentState, Plugin, Release, Strategy
+from gptstore.releases.outcomes import OVERTAKEN
 from gptstore.releases.stage import open_deployment
-
-OVERTAKEN = "It was replaced before it went live."
 
 
 @transaction.atomic

@@ -1,9 +1,10 @@
 """The rights and the risk of a release in words, in the reader's language."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gptstore.releases.rights import MAX_RISK, UNSIGNED, WEIGHTS, Kind, Right
 
@@ -43,6 +44,16 @@ def describe_risk(rights: Collection[Right], *, is_signed: bool) -> list[RiskPar
     kinds = {right.kind for right in rights}
     parts = [RiskPart(name_kind(kind), weight) for kind, weight in WEIGHTS.items() if kind in kinds]
     return parts if is_signed else [*parts, RiskPart(_("No key of its publisher signed it"), UNSIGNED)]
+
+
+def describe_denied(denied: Mapping[str, int]) -> str:
+    """Return how many calls the sandbox denied, with the number of each kind."""
+    if not (total := sum(denied.values())):
+        return _("no call denied")
+    texts = {"network": _("network"), "files": _("files"), "processes": _("processes")}
+    kinds = ", ".join(f"{texts.get(kind, kind)} {number}" for kind, number in denied.items())
+    sentence = ngettext("%(number)s call denied (%(kinds)s)", "%(number)s calls denied (%(kinds)s)", total)
+    return sentence % {"number": total, "kinds": kinds}
 
 
 def level_of(risk: int) -> str:

@@ -25,7 +25,7 @@ MAX_NAMED = 5
 class Version:
     """A version. changes: against the one before, in sentences. withdrawn: what became of it, or "".
 
-    decided_by: who approved it. is_live: whether new runs get it.
+    changelog: what its author says is new, Markdown. decided_by: who approved it. is_live: whether new runs get it.
     """
 
     version: str
@@ -34,6 +34,7 @@ class Version:
     decided_by: list[str]
     is_live: bool
     withdrawn: str
+    changelog: str = ""
 
 
 def history_of(tool: Tool) -> list[Version]:
@@ -63,6 +64,7 @@ def as_version(release: Release, before: Release | None, tool: Tool) -> Version:
         [decision.by.get_username() for decision in approvals],
         release.key == tool.release,
         withdrawn,
+        release.changelog,
     )
 
 

@@ -75,6 +75,7 @@ class Release(models.Model):
     key: its name on workers, `gptstore.sdk.bundle.release_key`. sha256: of the bundle's file, and its name in storage.
     rights, risk: see `gptstore.releases.rights`. publisher: the fingerprint of the key that signed the bundle, or "".
     signature: the store's own, of an approved one, see `gptstore.releases.signatures`.
+    changelog: what the bundle's CHANGELOG.md says of this version, Markdown that its author wrote; "" for nothing.
     """
 
     plugin = models.ForeignKey(Plugin, models.PROTECT, related_name="releases", verbose_name=_("plugin"))
@@ -85,6 +86,7 @@ class Release(models.Model):
     manifest = OrderedJSONField(_("manifest"), editable=False)
     lock = models.TextField(_("locked requirements"), editable=False)
     sbom = models.TextField(_("bill of materials"), editable=False)
+    changelog = models.TextField(_("what is new"), blank=True, default="", editable=False)
     rights = models.JSONField(_("rights"), default=list, editable=False)
     risk = models.PositiveSmallIntegerField(_("risk"), default=0, editable=False, help_text=_("0 to 10"))
     publisher = models.CharField(_("publisher's key"), max_length=60, blank=True, editable=False)

@@ -18,6 +18,7 @@ from gptstore.releases.models import (
     ReleaseStatus,
     Strategy,
 )
+from gptstore.releases.outcomes import in_words
 
 
 class StageName(StrEnum):
@@ -105,13 +106,13 @@ def stage_of_deployed(last: Deployment, workers: tuple[WorkerState, ...]) -> Sta
         case DeploymentState.ROLLING_OUT if last.canary_since:
             text = _("Tried on %(worker)s with %(share)s %% of the runs")
             values = {"worker": last.canary_worker, "share": last.share}
-            return Stage(StageName.CANARY, text % values, last.outcome, workers)
+            return Stage(StageName.CANARY, text % values, in_words(last.outcome), workers)
         case DeploymentState.ROLLING_OUT:
             if last.strategy == Strategy.CANARY:
                 workers = tuple(worker for worker in workers if worker.worker == last.canary_worker)
-            return Stage(StageName.INSTALLING, installing_text(workers), last.outcome, workers)
+            return Stage(StageName.INSTALLING, installing_text(workers), in_words(last.outcome), workers)
         case DeploymentState.ROLLED_BACK:
-            return Stage(StageName.ROLLED_BACK, _("Rolled back"), last.outcome)
+            return Stage(StageName.ROLLED_BACK, _("Rolled back"), in_words(last.outcome))
     return Stage(StageName.REPLACED, _("Replaced by another release, or taken down"))
 
 

@@ -18,6 +18,7 @@ from gptstore.releases.models import Plugin, Release
 from gptstore.releases.rights import rights_of, risk_of
 from gptstore.releases.storage import keep_bundle
 from gptstore.sdk.bundle.bundle import Bundle
+from gptstore.sdk.bundle.changelog import find_entry
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.bundle.format import HEADER, REQUIREMENTS, SBOM
 from gptstore.sdk.bundle.release_key import key_of
@@ -68,6 +69,7 @@ def fields_of(bundle: Bundle) -> dict[str, Any]:
         "manifest": manifest.model_dump(mode="json"),
         "lock": lock.decode(),
         "sbom": bundle.archive.read_text(SBOM),
+        "changelog": find_entry(bundle.contents.changelog, header.version),
         "rights": [right.as_json() for right in rights],
         "risk": risk_of(rights, is_signed=bundle.signature is not None),
         "publisher": bundle.signature.fingerprint if bundle.signature else "",

@@ -13,6 +13,7 @@ class Problem:
     """One problem, for the author of the plugin.
 
     rule: which rule of `gptstore.sdk.intake.rules` is broken. message: what is wrong; mend: what to do about it.
+    needs: requirements that exclude each other, as (versions, who asks); for packages only.
     file: where, by a path within the project; line: the line there, from 1. "" and 0 where there is no such place.
     """
 
@@ -22,6 +23,7 @@ class Problem:
     file: str = ""
     line: int = 0
     severity: Severity = "error"
+    needs: tuple[tuple[str, str], ...] = ()
 
     @property
     def sentence(self) -> str:

@@ -48,6 +48,7 @@ def write_small_bundle(
     adapter: dict[str, Path] | None = None,
     version: str = "1.2.0",
     code: str = "WORD = 'hé'",
+    changelog: str = "",
 ) -> Path:
     """Write a bundle with a plugin, the SDK and one dependency, all of which are a few bytes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,9 +61,11 @@ def write_small_bundle(
     requirements.write_text("".join(pin_of(wheel) for wheel in wheels))
     header = Header(name="acme-tool", version=version, platforms=["linux-x86_64-cp311"], sdk="0.1.0")
     path = folder / header.file_name
-    write_bundle(
-        path, Parts(header, MANIFEST.model_copy(update={"version": version}), requirements, wheels, adapter or {}), key
-    )
+    manifest = MANIFEST.model_copy(update={"version": version})
+    news = folder / "CHANGELOG.md"
+    news.write_text(changelog, encoding="utf-8")
+    parts = Parts(header, manifest, requirements, wheels, adapter or {}, news if changelog else None)
+    write_bundle(path, parts, key)
     return path
 
 

@@ -236,6 +236,17 @@ def test_a_signed_bundle_names_its_key(
     assert "Another key signed the bundle" in capsys.readouterr().err
 
 
+def test_the_changelog_travels_with_it(tmp_path: Path, gptstore_build: Build) -> None:
+    news = "# 1.2.0\n\n- New.\n"
+    project = write_project(tmp_path / "acme")
+    (project / "CHANGELOG.md").write_text(news, encoding="utf-8")
+
+    assert gptstore_build(project) == 0
+
+    with Bundle.open(project / "dist" / "acme-tool-1.2.0.gptx") as bundle:
+        assert bundle.contents.changelog == news
+
+
 def errors(capsys: pytest.CaptureFixture[str]) -> str:
     lines = capsys.readouterr().err.splitlines()
     return " ".join(line for line in lines if not line.startswith(("Locking", "Downloading")))
@@ -245,7 +256,10 @@ PROBLEMS = {
     "no wheel for the platform": ({"requires": ["ore"]}, "ore has no wheel for linux-x86_64-cp311."),
     "only a source": ({"requires": ["clay"]}, "clay has no wheels, only its source, and a store compiles nothing."),
     "no such package": ({"requires": ["frut"]}, "No index has a package frut. Is the name right?"),
-    "no such version": ({"requires": ["fruit>3"]}, "cannot be locked for linux-x86_64-cp311: Because only"),
+    "no such version": (
+        {"requires": ["fruit>3"]},
+        "cannot be had together for linux-x86_64-cp311: no version of fruit suits all.",
+    ),
     "a later SDK": ({"requires": ["gptstore-sdk>=99"]}, "gptstore-sdk"),
     "an address": (
         {"requires": ["fruit @ https://evil.example/fruit-1-py3-none-any.whl"]},

@@ -31,9 +31,9 @@ def boss(db: None) -> User:
 
 
 @pytest.fixture
-def bundle(tmp_path: Path) -> Callable[[str], Path]:
-    """Write a bundle of acme-tool with this version."""
-    return lambda version: write_small_bundle(tmp_path / version, version=version)
+def bundle(tmp_path: Path) -> Callable[..., Path]:
+    """Write a bundle of acme-tool with this version, and what its CHANGELOG.md says."""
+    return lambda version, changelog="": write_small_bundle(tmp_path / version, version=version, changelog=changelog)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_the_oldest_is_checked_first(ada: User, bundle: Callable[[str], Path]) -
 def test_the_log_grows_while_the_check_runs(release: Release) -> None:
     check = take()
     add_line(check, "unpacked")
-    add_line(check, "two\nlines, and a long one: " + "x" * 1000)
+    add_line(check, "two\nlines, and a long one: " + "x" * MAX_LINE)
 
     check.refresh_from_db()
     first, second, end = check.log.split("\n")
@@ -80,6 +80,24 @@ def test_people_decide_about_all_that_can_run(release: Release, report: CheckRep
     assert status() == expected
     assert CheckReport.model_validate(Check.objects.get().report) == report
     assert AuditEvent.objects.latest("number").action == "release.check"
+
+
+@pytest.mark.parametrize(
+    ("new", "live", "more"),
+    [
+        ({"files": 2, "network": 1}, {"files": 2}, {"network": 1}),
+        ({"files": 5}, {"files": 2, "network": 1}, {"files": 3}),
+        ({"files": 1}, None, {}),
+        (None, {"files": 1}, {}),
+    ],
+)
+def test_denied_calls_are_compared_where_both_were_counted(
+    new: dict[str, int] | None, live: dict[str, int] | None, more: dict[str, int]
+) -> None:
+    example = ExampleReport(tool="say", title="", new=Ran(denied=new), live=Ran(denied=live))
+
+    assert example.more_denied == more
+    assert ExampleReport(tool="say", title="", new=Ran(denied=new)).more_denied == {}
 
 
 def test_a_worker_that_lost_its_check_writes_nothing(release: Release) -> None:

@@ -1,7 +1,11 @@
 """The versions of a tool that have been live, for who runs it."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from django.db.models import Q
+from django.test import Client
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Tool
@@ -9,8 +13,10 @@ from gptstore.releases.activation import advance_rollouts
 from gptstore.releases.card_facts import facts_of
 from gptstore.releases.deploy import deploy
 from gptstore.releases.history import history_of
-from gptstore.releases.models import Release
+from gptstore.releases.models import Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
+from gptstore.releases.review import approve
+from gptstore.releases.submit import submit
 from tests.releases.conftest import Approved
 from tests.releases.fleet_rows import report
 
@@ -44,6 +50,23 @@ def test_versions_that_were_live_are_told_with_what_they_changed(approved: Appro
     assert inputs == "New inputs: tone"
     assert packages == "1 dependency changed: httpx – → 1.0"
     assert never.version not in (latest.version, before.version)
+
+
+def test_the_tool_s_page_has_what_each_version_says_is_new(
+    ada: User,
+    boss: User,
+    bundle: Callable[..., Path],
+    client: Client,
+) -> None:
+    for version, news in (("1.0", ""), ("2.0", "## 2.0\n\n- A **tone**.\n\n![x](https://evil.example/x.png)")):
+        release = submit(bundle(version, news), ada)
+        Release.objects.filter(pk=release.pk).update(status=ReleaseStatus.IN_REVIEW)
+        make_live(approve(release, boss), boss)
+
+    page = client.get("/tools/say/").text
+
+    assert page.count('<details class="new">') == 1
+    assert "What is new in 2.0</summary>" in page and "<strong>tone</strong>" in page and '<img src="https' not in page
 
 
 def test_a_version_that_was_withdrawn_says_so(approved: Approved, boss: User) -> None:

@@ -107,6 +107,16 @@ def test_it_is_refused(case: Case, full_store: None, ada: User, tmp_path: Path) 
     assert written == []
 
 
+def test_a_version_that_does_not_suit_is_told_with_all_who_ask(full_store: None, ada: User, tmp_path: Path) -> None:
+    plan = Plan(requires=("fruit>=9", "gptstore-sdk"))
+
+    with pytest.raises(BundleRefused) as caught:
+        submit(plan.write(fresh(tmp_path)), ada)
+
+    needs = [problem.needs for problem in caught.value.problems if problem.needs]
+    assert needs and {*needs} == {((">=9", "acme-tool 1.2.0"), ("1.5", "the bundle"))}
+
+
 def test_all_that_is_wrong_is_told_at_once(full_store: None, ada: User, tmp_path: Path) -> None:
     plan = Plan(
         version="1.0.0",

@@ -1,7 +1,7 @@
 """The seam between a worker and a plugin's code. A `ToolHost` decides where and how the code runs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ class ToolCall:
     memory: bytes that it may take beyond what the tool's plugin holds; disk: bytes that it may keep on disk; None: as
     many as its host allows. job: the job's ID, for the log. settings: those of the tool, for its plugin alone.
     release: the key of the deployed release that it is a run of; "": of the plugin that is installed.
+    counts_denials: whether to note which of its calls were denied.
     """
 
     plugin: str
@@ -30,6 +31,7 @@ class ToolCall:
     job: str = ""
     settings: dict[str, Any] | None = field(default=None, repr=False)
     release: str = ""
+    counts_denials: bool = False
 
 
 class ModelAnswer(Protocol):
@@ -89,6 +91,10 @@ class JobPort(Protocol):
 
     def note_memory(self, peak: int) -> None:
         """Note the most bytes of memory that the run's process has had. It may be called after a stop."""
+        ...
+
+    def note_denials(self, denied: Mapping[str, int]) -> None:
+        """Note how many calls of the run were denied, by kind, for a call that asks for it."""
         ...
 
 

@@ -36,6 +36,7 @@ def run_example(tool: Tool, given: dict[str, Any], release: str, engine: Engine,
         return Ran(error=f"Its input does not fit the tool: {invalid}")
     job = Job(id=uuid7(), owner_id=owner, tool=tool, release=release, input=checked, output_kind=tool.output, attempt=1)
     run = Run(job, engine, publisher=Unpublished(job))
+    run.counts_denials = True
     timer = Timer(run.seconds_left, run.time_out)
     timer.daemon = True
     timer.start()
@@ -53,6 +54,7 @@ def run_example(tool: Tool, given: dict[str, Any], release: str, engine: Engine,
         prompt_tokens=outcome.usage.prompt_tokens,
         completion_tokens=outcome.usage.completion_tokens,
         memory=run.peak_memory,
+        denied=None if run.denied is None else dict(run.denied),
     )
 
 

@@ -48,7 +48,8 @@ def run_tool(run: Run, host: ToolHost) -> JobError | None:
         given = run.input
         memory, disk = run.limits[MEMORY].own, run.limits[DISK].own
         settings = read_settings(run.job.tool)
-        host.run(ToolCall(plugin, slug, given, memory, disk, str(run.job.id), settings, run.job.release), run)
+        its = (str(run.job.id), settings, run.job.release, run.counts_denials)
+        host.run(ToolCall(plugin, slug, given, memory, disk, *its), run)
     except (Canceled, Refused, HookFailed):
         raise
     except ToolError as error:

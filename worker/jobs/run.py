@@ -1,6 +1,6 @@
 """One job while it runs: the port between its tool and the model and readers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from threading import Lock
 from typing import Any
@@ -54,6 +54,8 @@ class Run:
         self.output_bytes = 0
         self.log_lines = 0
         self.peak_memory = 0
+        self.counts_denials = False
+        self.denied: Mapping[str, int] | None = None
         self.lock = Lock()
         self.publishing = Lock()
 
@@ -168,6 +170,9 @@ class Run:
 
     def note_memory(self, peak: int) -> None:
         self.peak_memory = peak
+
+    def note_denials(self, denied: Mapping[str, int]) -> None:
+        self.denied = denied
 
     def progress(self, done: float, total: float, message: str) -> None:
         self.raise_if_stopped()

@@ -4,7 +4,6 @@ Everything of the release that runs, runs in the sandbox.
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -20,10 +19,8 @@ from gptstore.catalog.sync import ask, describe_options, fill
 from gptstore.releases import checks
 from gptstore.releases.check_report import CheckReport, ExampleReport, Ran
 from gptstore.releases.models import Check, Release
-from gptstore.releases.storage import fetch_bundle
-from gptstore.sdk.bundle.bundle import Bundle
-from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.texts import base_text
+from gptstore.sdk.wheels.conflict import PLUGIN, read_conflict
 from worker.hosts.sandbox.sandbox import Sandbox
 from worker.jobs.example_run import run_example
 from worker.process.worker_process import WorkerProcess
@@ -31,7 +28,9 @@ from worker.process.worker_process import WorkerProcess
 log = structlog.get_logger(__name__)
 
 MAX_EXAMPLES = 20
-HOST_SECONDS = 120.0
+HOST_SECONDS = 720.0
+"""The time in which its environment is built, for which uv has 600 s, and its process starts."""
+
 LOOK_SECONDS = 0.1
 RENEW_SECONDS = 10.0
 
@@ -71,12 +70,12 @@ class Examination:
         began, model = monotonic(), self.worker.engine.info
         found: dict[str, Any] = {}
         try:
-            self.compare_manifest()
             self.wait_for_host()
+            self.compare_manifest()
             found["examples"] = [*self.run_examples()]
         except NotRunnable as error:
             self.say(f"It cannot run: {error}")
-            found["fault"] = str(error)
+            found |= explain(str(error))
         level = self.worker.setup.level.name
         seconds = round(monotonic() - began, 3)
         return CheckReport(worker=self.worker.name, model=model.name, sandbox=level, seconds=seconds, **found)
@@ -85,8 +84,7 @@ class Examination:
         checks.add_line(self.check, line)
 
     def compare_manifest(self) -> None:
-        """Build the environment, let the plugin describe itself in the sandbox, and compare that with the bundle."""
-        self.say(f"{self.release} on {self.worker.name}: building its environment from its own wheels, offline")
+        """Let the plugin describe itself in the sandbox, and compare that with the bundle."""
         described = self.describe()
         if described != self.release.manifest:
             fault = first_difference(self.release.manifest, described)
@@ -95,23 +93,29 @@ class Examination:
         self.say(f"It can be imported, and offers what its manifest says: {tools}")
 
     def describe(self) -> dict[str, Any]:
-        env = settings.ENV
-        with tempfile.TemporaryDirectory(prefix="gptstore-check-") as folder:
-            place = Path(folder, "releases")
-            place.mkdir()
-            unpack(self.release, place, Path(folder))
-            command = [sys.executable, "-m", "worker.hosts.releases", str(place), str(env.environments.absolute())]
-            try:
-                answer = ask([*command, *describe_options(), "--lowest", env.sandbox_level])
-            except SyncFailed as error:
-                raise NotRunnable(str(error)) from None
+        """Let the plugin describe itself in the environment that this worker has made. Raises NotRunnable."""
+        command = [sys.executable, "-m", "worker.hosts.releases.describe", str(self.environment)]
+        try:
+            answer = ask([*command, *describe_options(), "--lowest", settings.ENV.sandbox_level])
+        except SyncFailed as error:
+            raise NotRunnable(str(error)) from None
         if answer["broken"]:
             raise NotRunnable(answer["broken"][0]["error"])
         found: dict[str, Any] = answer["manifests"][0]
         return found
 
+    @property
+    def environment(self) -> Path:
+        """Return the folder of the environment in which its process runs. Raises NotRunnable when it was taken away."""
+        installer = self.worker.setup.installer
+        deployed = installer.releases.get(self.release.key) if installer else None
+        if deployed is None or deployed.installation is None:
+            raise NotRunnable("its environment was taken away while it was checked")
+        return deployed.installation.environment
+
     def wait_for_host(self) -> None:
-        """Wait until this worker runs the release, as it would when it were deployed. Raises NotRunnable."""
+        """Wait until this worker has built its environment and runs it, as if it were deployed. Raises NotRunnable."""
+        self.say(f"{self.release} on {self.worker.name}: building its environment from its own wheels, offline")
         began = renewed = monotonic()
         while (state := (self.worker.setup.releases or {}).get(self.release.key)) is None:
             now = monotonic()
@@ -132,7 +136,7 @@ class Examination:
         for described, example in examples[:MAX_EXAMPLES]:
             slug, title = described["slug"], base_text(example["title"])
             new = self.run_one(described, example["input"], self.release)
-            self.say(f"{slug}, “{title}”: {new.error or describe(new)}")
+            self.say(f"{slug}, “{title}”: {describe(new)}")
             yield ExampleReport(tool=slug, title=title, new=new, live=self.run_live(slug, example["input"]))
 
     def run_live(self, slug: str, given: dict[str, Any]) -> Ran | None:
@@ -154,18 +158,20 @@ class Examination:
 
 
 def describe(ran: Ran) -> str:
-    return f"{ran.seconds} s, {ran.completion_tokens} tokens, {ran.memory / 1e6:.0f} MB"
+    """Return how an example ended and what it took, for the log."""
+    denied = ", ".join(f"{kind} {number}" for kind, number in (ran.denied or {}).items())
+    calls = f", denied calls: {denied}" if denied else ""
+    failed = f"{ran.error} " if ran.error else ""
+    return f"{failed}{ran.seconds} s, {ran.completion_tokens} tokens, {ran.memory / 1e6:.0f} MB{calls}"
 
 
-def unpack(release: Release, place: Path, scratch: Path) -> None:
-    """Fetch the bundle and unpack it into a folder of `place`. Raises NotRunnable, BundleStorageError."""
-    file = scratch / "bundle.gptx"
-    fetch_bundle(release, file)
-    try:
-        with Bundle.open(file) as bundle:
-            bundle.unpack(place / f"{release.plugin.name}-{release.version}")
-    except BundleError as error:
-        raise NotRunnable(str(error)) from None
+def explain(error: str) -> dict[str, Any]:
+    """Return the fault for the report; where packages exclude each other, who needs what in place of uv's words."""
+    if (conflict := read_conflict(error)) is None:
+        return {"fault": error}
+    needs = [(need.versions or "any", "the bundle" if need.asker == PLUGIN else need.asker) for need in conflict.needs]
+    fault = f"Its packages cannot be installed together: no version of {conflict.package} suits all. Build it anew."
+    return {"fault": fault, "needs": needs}
 
 
 def first_difference(expected: Any, found: Any, where: str = "") -> str:

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ValidationError
 
 from gptstore.sdk.bundle.adapter import check_config, check_weights
 from gptstore.sdk.bundle.archive import Archive
+from gptstore.sdk.bundle.changelog import read_changelog
 from gptstore.sdk.bundle.errors import AdapterError, BundleError
 from gptstore.sdk.bundle.format import (
     ADAPTER,
     ADAPTER_FILES,
+    CHANGELOG,
     EXAMPLES,
     FORMAT,
     HEADER,
@@ -35,12 +37,16 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Contents:
-    """The parts of a bundle that describe it. licences: of each package, by name."""
+    """The parts of a bundle that describe it. licences: of each package, by name.
+
+    changelog: the text of CHANGELOG.md; "" where the bundle has none, as older ones.
+    """
 
     header: Header
     manifest: Manifest
     pins: list[Pin]
     licences: dict[str, str]
+    changelog: str = ""
 
 
 def read_contents(archive: Archive, wheels: Sequence[Wheel]) -> Contents:
@@ -57,7 +63,8 @@ def read_contents(archive: Archive, wheels: Sequence[Wheel]) -> Contents:
         raise BundleError(f"{SBOM} does not name {unlisted[0]}, which is in the bundle.")
     check_examples(archive, manifest)
     check_adapter(archive)
-    return Contents(header, manifest, pins, licences)
+    changelog = read_changelog(archive.read(CHANGELOG)) if CHANGELOG in archive.entries else ""
+    return Contents(header, manifest, pins, licences, changelog)
 
 
 def check_format(content: bytes) -> None:

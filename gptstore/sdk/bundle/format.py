@@ -16,6 +16,7 @@ REQUIREMENTS = "requirements.txt"
 SBOM = "sbom.cdx.json"
 CHECKSUMS = "checksums.txt"
 SIGNATURE = "signature.json"
+CHANGELOG = "CHANGELOG.md"
 WHEELS = "wheels/"
 EXAMPLES = "examples/"
 ADAPTER = "adapter/"
@@ -23,6 +24,7 @@ ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 REQUIRED = (HEADER, MANIFEST, REQUIREMENTS, SBOM, CHECKSUMS)
 PART = re.compile(
     r"bundle\.json|manifest\.json|requirements\.txt|sbom\.cdx\.json|checksums\.txt|signature\.json"
+    r"|CHANGELOG\.md"
     r"|wheels/[A-Za-z0-9_][A-Za-z0-9_.+!-]*\.whl|examples/[a-z0-9-]+\.json"
     r"|adapter/(adapter_config\.json|adapter_model\.safetensors)"
 )
@@ -33,6 +35,7 @@ MAX_NAME = 200
 MAX_TEXT_BYTES = 4_000_000
 """The length of an entry that is read as a whole: all but wheels and the weights of an adapter."""
 
+MAX_CHANGELOG_BYTES = 200_000
 MAX_WHEEL_ENTRIES = 50_000
 MAX_UNPACKED_BYTES = 4_000_000_000
 MAX_RATIO = 100

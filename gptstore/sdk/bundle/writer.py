@@ -11,6 +11,7 @@ from gptstore.sdk.bundle.archive_writer import Content, write_archive
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.checksums import digest_of, write_checksums
 from gptstore.sdk.bundle.format import (
+    CHANGELOG,
     CHECKSUMS,
     EXAMPLES,
     HEADER,
@@ -30,13 +31,17 @@ from gptstore.sdk.manifest import Manifest
 
 @dataclass(frozen=True)
 class Parts:
-    """What a bundle is made of. requirements: the file with the lock. adapter: its files, by their names in it."""
+    """What a bundle is made of. requirements: the file with the lock. adapter: its files, by their names in it.
+
+    changelog: the file CHANGELOG.md, None for none.
+    """
 
     header: Header
     manifest: Manifest
     requirements: Path
     wheels: list[Path]
     adapter: dict[str, Path] = field(default_factory=dict)
+    changelog: Path | None = None
 
 
 def write_bundle(path: Path, parts: Parts, key: SigningKey | None = None) -> None:
@@ -50,6 +55,7 @@ def write_bundle(path: Path, parts: Parts, key: SigningKey | None = None) -> Non
         **{f"{WHEELS}{wheel.name}": wheel for wheel in parts.wheels},
         **examples(manifest),
         **parts.adapter,
+        **({CHANGELOG: parts.changelog} if parts.changelog else {}),
     }
     checksums = write_checksums(files)
     files[CHECKSUMS] = checksums

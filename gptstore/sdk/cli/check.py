@@ -86,6 +86,8 @@ def check(
     else:
         for problem in problems:
             stdout.print(colored(problem))
+            for line in table_of(problem):
+                print_note(line)
         print_note(summary(report))
         print_recordings(recordings or [])
     if report.errors:
@@ -115,6 +117,12 @@ def colored(problem: Problem) -> Text:
     start = len(problem.place) + 2 if problem.place else 0
     text.stylize(COLORS[problem.severity], start, start + len(problem.rule))
     return text
+
+
+def table_of(problem: Problem) -> list[str]:
+    """Return the requirements that exclude each other, one a line, for people."""
+    width = max((len(versions) for versions, _ in problem.needs), default=0)
+    return [f"    {versions:{width}}  {asker}" for versions, asker in problem.needs]
 
 
 def summary(report: Report) -> str:

@@ -52,7 +52,7 @@ def introduce(name: str, plugins: Loaded) -> Ready:
     tools = [tool.slug for plugin in plugins.plugins for tool in plugin.tools]
     if plugins.plugins:
         network = [tool.slug for plugin in plugins.plugins for tool in plugin.tools if tool.network]
-        return Ready(version=VERSION, tools=tools, network=network)
+        return Ready(version=VERSION, tools=tools, network=network, counts_denials=True)
     error, details = f"no package {name} has an entry point", ""
     for broken in plugins.broken:
         error, details = broken.error, broken.details

@@ -38,7 +38,7 @@ class Fork(HostMessage):
 class Ready(HostMessage):
     """To the worker: the plugin was imported. `error`: why it offers no tools; `details`: the traceback.
 
-    network: the tools that declare `network=True`.
+    network: the tools that declare `network=True`. counts_denials: whether `start` may ask for that.
     """
 
     kind: Literal["ready"] = "ready"
@@ -47,6 +47,7 @@ class Ready(HostMessage):
     network: list[str] = []
     error: str = ""
     details: str = ""
+    counts_denials: bool = False
 
 
 class Ended(HostMessage):

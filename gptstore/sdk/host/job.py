@@ -12,6 +12,7 @@ from gptstore.sdk.execute import run_tool
 from gptstore.sdk.host import messages
 from gptstore.sdk.host.channel import Channel
 from gptstore.sdk.host.context import JobContext, as_note
+from gptstore.sdk.host.denials import Denials
 from gptstore.sdk.host.errors import BadMessage, ModelRefused
 from gptstore.sdk.host.port import Port
 from gptstore.sdk.plugins import Loaded
@@ -31,11 +32,19 @@ def run_job(channel: Channel, plugins: Loaded) -> None:
         start = channel.receive()
         if not isinstance(start, messages.Start):
             raise BadMessage("the first message must be `start`")
-        ending = execute(start, channel, plugins)
+        ending = execute_counting(start, channel, plugins) if start.counts_denials else execute(start, channel, plugins)
     except (MemoryError, SystemError):  # the latter where there is no memory for the former
         reserve.close()
         ending = messages.Failed(reason="memory")
     channel.send(ending)
+
+
+def execute_counting(start: messages.Start, channel: Channel, plugins: Loaded) -> messages.Finished | messages.Failed:
+    """Run the tool, and add the calls to the message of its end that the system denied."""
+    denials = Denials()
+    denials.listen()
+    ending = execute(start, channel, plugins)
+    return ending.model_copy(update={"denied": denials.end()})
 
 
 def execute(start: messages.Start, channel: Channel, plugins: Loaded) -> messages.Finished | messages.Failed:

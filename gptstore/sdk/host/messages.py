@@ -23,6 +23,10 @@ VERSION = 6
 
 Number = Annotated[int, Field(ge=1, le=2**31)]
 
+MAX_DENIED = 1_000_000
+Denied = dict[Literal["network", "files", "processes"], Annotated[int, Field(ge=1, le=MAX_DENIED)]]
+"""How many calls were denied, by kind."""
+
 Spelling = str | list[Annotated[int, Field(ge=0, le=255)]]
 Logprob = Annotated[float, Field(allow_inf_nan=False)]
 Top = Annotated[list[tuple[Spelling, Logprob]], Field(max_length=MAX_LOGPROBS)]
@@ -40,7 +44,7 @@ class Start(HostMessage):
     """To the child: run this tool. `input` has passed the worker's own check against the schema.
 
     seconds_left: the time until the run's limit; None when it has none. settings: those that an administrator gave the
-    tool, with its secrets.
+    tool, with its secrets. counts_denials: whether its last message is to say which calls were denied.
     """
 
     kind: Literal["start"] = "start"
@@ -51,6 +55,7 @@ class Start(HostMessage):
     is_chat: bool
     seconds_left: float | None = None
     settings: dict[str, Any] | None = Field(None, repr=False)
+    counts_denials: bool = False
 
 
 class Text(HostMessage):
@@ -161,9 +166,10 @@ class Log(HostMessage):
 
 
 class Finished(HostMessage):
-    """To the worker: the tool has ended as it should."""
+    """To the worker: the tool has ended as it should. denied: calls that were, if `start` asked for them."""
 
     kind: Literal["finished"] = "finished"
+    denied: Denied | None = None
 
 
 class Failed(HostMessage):
@@ -173,12 +179,14 @@ class Failed(HostMessage):
     "parameters": a ParameterError, whose message says what the model was asked for in vain.
     "refused": as the model's `refused`, with its `code`. "memory", "disk": it got no more, and did not go on without.
     "crashed": a fault of the tool's own; `code` is the exception's name, and `message` its traceback, for the log.
+    denied: as in `finished`.
     """
 
     kind: Literal["failed"] = "failed"
     reason: Literal["tool", "input", "parameters", "canceled", "refused", "memory", "disk", "crashed"]
     code: str = Field("", max_length=200)
     message: str = Field("", max_length=100_000)
+    denied: Denied | None = None
 
 
 ToChild = Annotated[Start | Text | Done | Answer | Refused | Stop, Field(discriminator="kind")]
@@ -190,13 +198,16 @@ ToWorker = Annotated[
 KEEPS_NAMES_ONLY = ConfigDict(cache_strings="keys")
 """Without it pydantic caches texts that it has read, thousands of them."""
 
+UNSAID = (("logprobs", None), ("denied", None), ("counts_denials", False))
+"""Fields that are left out with this value: most messages have it, and those of an older SDK know no other."""
+
 to_child: TypeAdapter[Any] = TypeAdapter(ToChild, config=KEEPS_NAMES_ONLY)
 to_worker: TypeAdapter[Any] = TypeAdapter(ToWorker, config=KEEPS_NAMES_ONLY)
 
 
 def encode(message: HostMessage) -> bytes:
-    unsaid = {"logprobs"} if getattr(message, "logprobs", ()) is None else None  # most texts have none
-    return message.__pydantic_serializer__.to_json(message, exclude=unsaid)
+    unsaid = {name for name, value in UNSAID if getattr(message, name, ...) is value}
+    return message.__pydantic_serializer__.to_json(message, exclude=unsaid or None)
 
 
 def decode(kinds: TypeAdapter[Any], data: bytes) -> Any:

@@ -12,6 +12,7 @@ from gptstore.sdk.bundle.wheel import Wheel
 from gptstore.sdk.intake.rules import RULES
 from gptstore.sdk.package import normalize_name
 from gptstore.sdk.problem import Problem
+from gptstore.sdk.wheels.conflict import MAX_NEEDS
 from gptstore.sdk.wheels.errors import PlatformError
 from gptstore.sdk.wheels.platforms import FLEET, NAMES, Platform, places
 
@@ -73,10 +74,11 @@ def find_gaps(platform: Platform, pins: Sequence[Pin], wheels: Sequence[Wheel]) 
                     fault = fault_of(required, here)
                 else:
                     fault = ""
+                needs = needs_of(required, here) if fault else ()
             except (InvalidRequirement, ValueError):
-                fault = f"it requires {line!r}, which is no requirement"
+                fault, needs = f"it requires {line!r}, which is no requirement", ()
             if fault:
-                yield Problem("dependency", fault, RULES["bundle"].mend, wheel.file_name)
+                yield Problem("dependency", fault, RULES["bundle"].mend, wheel.file_name, needs=needs)
 
 
 def fault_of(required: Requirement, here: dict[str, Wheel]) -> str:
@@ -87,6 +89,25 @@ def fault_of(required: Requirement, here: dict[str, Wheel]) -> str:
     if not required.specifier.contains(here[name].version, prereleases=True):
         return f"it requires {required}, and the bundle has {name} {here[name].version}"
     return ""
+
+
+def needs_of(required: Requirement, here: dict[str, Wheel]) -> tuple[tuple[str, str], ...]:
+    """Return who asks for which version of a package that is in the bundle, and which one that is."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    name = normalize_name(required.name)
+    if name not in here:
+        return ()
+    asked = []
+    for wheel in here.values():
+        for line in wheel.requires:
+            try:
+                other = Requirement(line)
+            except InvalidRequirement:
+                continue
+            if normalize_name(other.name) == name:
+                asked.append((str(other.specifier) or "any", f"{wheel.name} {wheel.version}"))
+    return (*dict.fromkeys(asked[:MAX_NEEDS]), (here[name].version, "the bundle"))
 
 
 def suits(wheel: Wheel, platform: Platform) -> bool:

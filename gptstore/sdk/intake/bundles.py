@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gptstore.sdk.bundle.bundle import Bundle
-from gptstore.sdk.bundle.format import HEADER, MANIFEST, MAX_UNPACKED_BYTES, WHEELS
+from gptstore.sdk.bundle.format import CHANGELOG, HEADER, MANIFEST, MAX_UNPACKED_BYTES, WHEELS
 from gptstore.sdk.bundle.wheel import Wheel
 from gptstore.sdk.intake import bundle_platforms, manifests, wheel_files
 from gptstore.sdk.intake.dependencies import check_requirement
@@ -26,8 +26,9 @@ def find_problems(bundle: Bundle, taken: Taken | None = None) -> Iterator[Proble
     yield from find_header_problems(bundle)
     for problem in manifests.find_problems(bundle.contents.manifest, taken or Taken()):
         yield problem.at(MANIFEST)
-    for line, kind in find_in(bundle.archive.read(MANIFEST)):
-        yield problem_of(kind).at(MANIFEST, line)
+    for name in (MANIFEST, CHANGELOG):
+        for line, kind in find_in(bundle.archive.read(name)) if name in bundle.archive.entries else ():
+            yield problem_of(kind).at(name, line)
     yield from find_dependency_problems(plugin)
     yield from bundle_platforms.find_problems(bundle)
     if (unpacked := sum(wheel.unpacked for wheel in bundle.wheels)) > MAX_UNPACKED_BYTES:

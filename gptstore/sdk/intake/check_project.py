@@ -7,7 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gptstore.sdk.intake import cards, dependencies, examples, files, imports, loading, names, secrets, wheels
+from gptstore.sdk.bundle.format import CHANGELOG
+from gptstore.sdk.intake import (
+    cards,
+    changelogs,
+    dependencies,
+    examples,
+    files,
+    imports,
+    loading,
+    names,
+    secrets,
+    wheels,
+)
 from gptstore.sdk.intake.built_in import owner_of
 from gptstore.sdk.intake.cards import Owners
 from gptstore.sdk.intake.manifests import Taken, find_tool_problems
@@ -69,11 +81,12 @@ def find_written(project: Project) -> Iterator[Problem]:
         yield problem.at(project.relative(project.sources / problem.file))
     yield from imports.find_problems(project, [path for path in packaged if path.suffix == ".py"])
     yield from find_secrets(project, packaged)
+    yield from changelogs.find_problems(project, project.version)
 
 
 def find_secrets(project: Project, packaged: list[Path]) -> Iterator[Problem]:
     """Yield the secrets of the package and its description, and warnings for those of files that stay at home."""
-    shipped = {*packaged, project.folder / PYPROJECT, *project.folder.glob("README*")}
+    shipped = {*packaged, project.folder / PYPROJECT, *project.folder.glob("README*"), project.folder / CHANGELOG}
     others = [path for path in files.files_below(project.folder) if path not in shipped and path.name[0] != "."]
     yield from secrets.find_problems((project.relative(path), path) for path in sorted(shipped) if path.is_file())
     for problem in secrets.find_problems((project.relative(path), path) for path in others):

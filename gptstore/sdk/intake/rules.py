@@ -55,6 +55,7 @@ RULES = {
         Rule("record", "A wheel holds the files that its RECORD names, and no others", _BUNDLE_MEND),
         Rule("platform", "A bundle has a wheel of each package for each platform that it is for", _PLATFORM_MEND),
         Rule("version", "A version is submitted once, in any spelling", "raise the version in pyproject.toml"),
+        Rule("changelog", "A CHANGELOG.md is short, and says what each version changed", "write what is new in it"),
         Rule("owner", "A plugin belongs to whoever submitted it first", "choose another name in pyproject.toml"),
     )
 }

@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,7 @@ from gptstore.sdk.intake.fleet import sdk_requirements
 from gptstore.sdk.package import normalize_name
 from gptstore.sdk.problem import Problem
 from gptstore.sdk.project.project import PYPROJECT, Project
+from gptstore.sdk.wheels.conflict import GIVEN, PLUGIN
 from gptstore.sdk.wheels.errors import MissingUvError, UvError, WheelError
 from gptstore.sdk.wheels.failure import Failure, Reason, read_failure
 from gptstore.sdk.wheels.platforms import FLEET, Platform
@@ -49,7 +51,7 @@ def find_problems(project: Project, *, offline: bool = False) -> Iterator[Proble
         everywhere = len(platforms) == len(FLEET)
         where = "any platform of the fleet" if everywhere else ", ".join(platform.label for platform in platforms)
         message = problem.message.replace("{where}", where)
-        yield Problem(problem.rule, message, problem.mend, problem.file, problem.line, problem.severity)
+        yield replace(problem, message=message)
 
 
 def _ask(lines: Sequence[str], offline: bool) -> Iterator[tuple[Platform, Failure | None]]:
@@ -72,7 +74,7 @@ def _resolve(folder: Path, platform: Platform, offline: bool) -> Failure | None:
     try:
         run_uv(*_COMPILE, *options, _REQUIREMENTS, folder=folder, variables=variables, seconds=SECONDS)
     except UvError as error:
-        return read_failure(error.output)
+        return read_failure(error.output, platform.python)
     except WheelError as error:
         return Failure(Reason.NETWORK, "", str(error))
     return None
@@ -89,10 +91,23 @@ def _problem_of(project: Project, failure: Failure) -> Problem:
         case Reason.NO_WHEEL | Reason.OTHER_PLATFORM:
             message = f"{name} has no wheel for {{where}}"
             mend = "choose a version or a package that has wheels: a store compiles nothing"
+        case Reason.CONFLICT:
+            assert failure.conflict is not None
+            message, mend = f"for {{where}} {failure.conflict.sentence}", failure.conflict.mend
+            needs = tuple((need.versions or "any", need.asker) for need in failure.conflict.needs)
+            return Problem("dependency-clash", message, mend, PYPROJECT, _line(project, line_of(failure)), needs=needs)
         case _:
             message = f"its dependencies can't be had together for {{where}}: {failure.detail[:_MAX_REASON]}"
             mend = "allow other versions"
     return Problem("dependency-wheels", message, mend, PYPROJECT, _line(project, name))
+
+
+def line_of(failure: Failure) -> str:
+    """Return which of the plugin's own dependencies a conflict is about: the package, or one that asks for it."""
+    assert failure.conflict is not None
+    askers = [need.asker for need in failure.conflict.needs]
+    others = [asker for asker in askers if asker not in (PLUGIN, *GIVEN)]
+    return failure.package if PLUGIN in askers or not others else others[0]
 
 
 def _unasked(project: Project, reason: str, mend: str) -> Problem:

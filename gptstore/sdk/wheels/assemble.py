@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gptstore.sdk.bundle.adapter import find_adapter
 from gptstore.sdk.bundle.checksums import digest_of
-from gptstore.sdk.bundle.format import REQUIREMENTS, Header
+from gptstore.sdk.bundle.format import CHANGELOG, REQUIREMENTS, Header
 from gptstore.sdk.bundle.signing_key import SigningKey
 from gptstore.sdk.bundle.writer import Parts, write_bundle
 from gptstore.sdk.wheels.environment import describe
@@ -35,7 +35,10 @@ def assemble(order: Order, note: Note) -> Path:
         manifest = describe(gathered, requirements, order)
         made = folder / header_of(gathered, order).file_name
         wheels = sorted(gathered.folder.iterdir())
-        write_bundle(made, Parts(header_of(gathered, order), manifest, requirements, wheels, adapter), key)
+        parts = Parts(
+            header_of(gathered, order), manifest, requirements, wheels, adapter, find_changelog(order.project)
+        )
+        write_bundle(made, parts, key)
         if order.keeps_lock:
             write_lock(gathered.lock, order.project)
         return put(made, order.output, order.force)
@@ -44,6 +47,12 @@ def assemble(order: Order, note: Note) -> Path:
 def header_of(gathered: Gathered, order: Order) -> Header:
     plugin, platforms = gathered.plugin, [platform.name for platform in order.platforms]
     return Header(name=plugin.name, version=plugin.version, platforms=platforms, sdk=gathered.sdk.version)
+
+
+def find_changelog(project: Path) -> Path | None:
+    """Return the file that says what each version changed, if the project has one."""
+    path = project / CHANGELOG
+    return path if path.is_file() else None
 
 
 def put(made: Path, output: Path, force: bool) -> Path:

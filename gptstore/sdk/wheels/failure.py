@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from gptstore.sdk.wheels.conflict import Conflict, read_conflict
+
 NAME = r"`?([A-Za-z0-9][A-Za-z0-9._-]*)`?(?:\[[^\]]*\])?(?:[<>=!~,][^\s,]*)*"
 MAX_REASON = 500
 NETWORK = re.compile(
@@ -26,6 +28,7 @@ class Reason(Enum):
     OTHER_PLATFORM = auto()
     NO_WHEEL = auto()
     UNKNOWN = auto()
+    CONFLICT = auto()
     OTHER = auto()
 
 
@@ -41,27 +44,37 @@ PATTERNS = {
 
 @dataclass(frozen=True)
 class Failure:
-    """Why uv failed. package: the one that it is about, if any. detail: uv's own words, on one line."""
+    """Why uv failed. package: the one that it is about, if any. detail: uv's own words, on one line.
+
+    conflict: the requirements that exclude each other, for Reason.CONFLICT.
+    """
 
     reason: Reason
     package: str
     detail: str
+    conflict: Conflict | None = None
 
 
-def read_failure(output: str) -> Failure:
-    """Return why uv failed. output: what it said."""
+def read_failure(output: str, python: str = "") -> Failure:
+    """Return why uv failed. output: what it said. python: the version that it was asked for, such as "3.11"."""
     text = " ".join(output.replace("cause: ", "").split())
     detail = re.sub(r"^error: (No solution found when resolving dependencies:? ?)?", "", text).partition(" hint: ")[0]
     for reason, pattern in PATTERNS.items():
         if found := pattern.search(text):
             names = found.groups()[1:] if reason is Reason.STATUS else found.groups()
             return Failure(reason, next(filter(None, names), ""), text)
+    if conflict := read_conflict(text, python):
+        return Failure(Reason.CONFLICT, conflict.package, detail, conflict)
     return Failure(Reason.OTHER, "", detail)
 
 
-def explain(output: str, platform: str) -> str:
-    """Return the sentence for what uv said when it resolved dependencies for a platform."""
-    failure = read_failure(output)
+def explain(output: str, platform: str, python: str = "") -> str:
+    """Return the sentence for what uv said when it resolved dependencies for a platform, with a table of a conflict."""
+    failure = read_failure(output, python)
+    if failure.conflict:
+        head = f"The dependencies cannot be had together for {platform}: no version of {failure.package} suits all."
+        mend = failure.conflict.mend
+        return f"{head}\n{failure.conflict.table()}\n{mend[0].upper()}{mend[1:]}."
     name = failure.package
     match failure.reason:
         case Reason.STATUS:

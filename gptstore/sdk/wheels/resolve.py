@@ -54,7 +54,7 @@ def resolve(
     try:
         run_uv(*COMPILE, *options, "requirements.in", folder=folder)
     except UvError as error:
-        raise WheelError(explain(error.output, platform.name)) from None
+        raise WheelError(explain(error.output, platform.name, platform.python)) from None
     found = tomllib.loads((folder / LOCK).read_text(encoding="utf-8")).get("packages", [])
     return [choose(one, platform) for one in found if "archive" not in one]
 

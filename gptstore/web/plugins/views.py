@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gptstore.releases.authors import can_be_withdrawn, may_submit, plugins_of, releases_of, withdraw
+from gptstore.releases.check_report import CheckReport
 from gptstore.releases.errors import BundleStorageError, ReleaseError
 from gptstore.releases.models import Plugin, Release, ReleaseStatus
 from gptstore.releases.quarantine import yank
@@ -30,6 +31,12 @@ class Row:
 
     release: Release
     stage: Stage
+
+    @property
+    def report(self) -> CheckReport | None:
+        """Return what its check on a worker found; None while that has not ended."""
+        check = getattr(self.release, "worker_check", None)
+        return CheckReport.model_validate(check.report) if check and check.report else None
 
     @property
     def can_be_withdrawn(self) -> bool:

@@ -1,5 +1,7 @@
 """Tags and filters that templates share, for small marks and words: `{% load web %}`."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.template.loader import select_template
@@ -10,6 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gptstore.catalog.models import Tool
+from gptstore.releases.descriptions import describe_denied
+from gptstore.releases.outcomes import in_words
 from gptstore.sdk.output import OutputKind
 from gptstore.web.catalog.audience import audience_of
 from gptstore.web.render.renderer import render_output
@@ -52,6 +56,18 @@ def audience(tool: Tool) -> str:
 def markdown(text: str) -> SafeString:
     """Render Markdown of a tool's author."""
     return render_output(OutputKind.MARKDOWN, text)
+
+
+@register.filter
+def denied_calls(denied: Mapping[str, int]) -> str:
+    """Say how many calls of a run the sandbox denied."""
+    return describe_denied(denied)
+
+
+@register.filter
+def outcome(text: str) -> str:
+    """Put what the store says of a rollout into the reader's language."""
+    return in_words(text)
 
 
 @register.filter

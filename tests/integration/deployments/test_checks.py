@@ -17,6 +17,8 @@ from tests.integration.releases import Bundler
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.landlock]
 
 CODE = """
+from contextlib import suppress
+from socket import socket
 from time import sleep
 from gptstore.sdk import Context, Example, ToolError, hookimpl, tool
 {imports}
@@ -25,6 +27,8 @@ EXAMPLES = [Example("A word", {{"text": "hello"}}), Example("None", {{"text": "n
 
 @tool(title="Say", summary="Says a text again.", examples=EXAMPLES)
 def {slug}(ctx: Context, text: str) -> str:
+    with suppress(OSError):
+        socket()
     if text == "no":
         raise ToolError("I do not say this.")
     held = text.encode() * 12_000_000
@@ -64,6 +68,8 @@ def test_what_runs_goes_to_review_with_its_examples_beside_those_of_the_live_rel
     assert (said.new.error, said.new.output.split()) == ("", ["1.0", "hello"])
     assert said.new.completion_tokens > 0 and said.live is None
     assert 60_000_000 < said.new.memory < 400_000_000
+    assert (said.new.denied, refused.new.denied) == ({"network": 1}, {"network": 1})
+    assert "denied calls: network 1" in release.worker_check.log
     assert "I do not say this." in refused.new.error
     assert "“A word”" in release.worker_check.log
     assert report.model and report.sandbox in ("reduced", "full")
@@ -77,6 +83,7 @@ def test_what_runs_goes_to_review_with_its_examples_beside_those_of_the_live_rel
     said = report.examples[0]
     assert said.live and (said.new.output.split()[0], said.live.output.split()[0]) == ("1.1", "1.0")
     assert said.live.memory > 60_000_000
+    assert (said.live.denied, said.more_denied) == ({"network": 1}, {})
 
 
 def test_what_cannot_run_is_rejected_with_the_reason(

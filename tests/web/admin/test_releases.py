@@ -11,8 +11,9 @@ from django.utils.translation import override
 from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent
 from gptstore.jobs.workers import WorkerInfo, beat
+from gptstore.releases.check_report import CheckReport, ExampleReport, Ran
 from gptstore.releases.deploy import activate, deploy
-from gptstore.releases.models import Plugin, Release, ReleaseStatus
+from gptstore.releases.models import Check, Plugin, Release, ReleaseStatus
 from gptstore.releases.review import take_into_review
 from gptstore.releases.submit import submit
 from harness.rows import make_user
@@ -85,6 +86,52 @@ def test_the_page_compares_with_what_is_live(desk: Client, ada: User, approved: 
     assert "fruit" in page and "As before" in page and "Changed" in page
     assert "WORD = &#x27;hé&#x27;" in code and "WORD = &#x27;ha&#x27;" in code
     assert "<html" in code and "<html" not in desk.get(page_of(after, "code"), headers={"HX-Request": "true"}).text
+
+
+def test_the_page_has_the_denied_calls_of_examples_beside_those_of_the_live_release(
+    desk: Client, ada: User, approved: Approved, bundle: Callable[[str], Path]
+) -> None:
+    activate(deploy(approved("0.9"), None))
+    release = submit(bundle("1.0"), ada)
+    examples = [
+        ExampleReport(tool="say", title="More", new=Ran(denied={"network": 3}), live=Ran(denied={"network": 1})),
+        ExampleReport(tool="say", title="As many", new=Ran(denied={"files": 1}), live=Ran(denied={"files": 1})),
+        ExampleReport(tool="say", title="None", new=Ran(denied={}), live=Ran()),
+    ]
+    report = CheckReport(examples=examples).model_dump(mode="json")
+    at = release.submitted_at
+    Check.objects.create(release=release, worker="w1", lease_expires_at=at, started_at=at, report=report)
+
+    page = desk.get(page_of(release)).text
+
+    assert "3 calls denied (network 3)" in page and "1 call denied (network 1)" in page
+    assert page.count("More than 0.9:") == 1 and "More than 0.9: 2 calls denied (network 2)" in page
+    assert page.count("1 call denied (files 1)") == 2
+    assert page.count("no call denied") == 1
+
+
+def test_packages_that_exclude_each_other_are_shown_as_a_table(desk: Client, release: Release) -> None:
+    needs = [("<2", "pie"), ("2.0", "the bundle")]
+    at, report = release.submitted_at, CheckReport(fault="No.", needs=needs).model_dump(mode="json")
+    Check.objects.create(release=release, worker="w1", lease_expires_at=at, started_at=at, report=report)
+
+    page = desk.get(page_of(release)).text
+
+    assert "Who asks for it" in page
+    assert "<code>&lt;2</code></th><td><bdi>pie</bdi>" in page
+    assert "<code>2.0</code></th><td><bdi>the bundle</bdi>" in page
+
+
+def test_the_page_has_what_the_author_says_is_new_as_harmless_markdown(
+    desk: Client, ada: User, bundle: Callable[..., Path]
+) -> None:
+    news = "# 1.1\n\n- A *word* <script>alert(1)</script>\n\n# 1.0\n\nOld."
+
+    page = desk.get(page_of(submit(bundle("1.1", news), ada))).text
+    without = desk.get(page_of(submit(bundle("1.2", news), ada))).text
+
+    assert "What is new" in page and "<em>word</em> &lt;script&gt;alert(1)" in page
+    assert "Old." not in page and "What is new" not in without
 
 
 def test_a_review_is_started_and_the_release_approved_signed_and_shown(desk: Client, release: Release) -> None:
@@ -332,3 +379,14 @@ def test_the_pages_are_in_the_reader_s_language(desk: Client, in_review: Release
     with override("en"):  # which each request changes
         assert "审核队列" in desk.get(page_of(in_review), headers=chinese).text
         assert "批准" in desk.get(page_of(in_review, "approve"), headers=chinese).text
+
+
+def test_why_a_rollout_ended_is_in_the_reader_s_language(desk: Client, approved: Approved) -> None:
+    first = approved("1.0")
+    deploy(first, None)
+    deploy(approved("1.1"), None)
+
+    with override("en"):  # which each request changes
+        page = desk.get(plugin_page(first.plugin), headers={"Accept-Language": "zh-hans"}).text
+
+    assert "它在上线前就被替换了。" in page and "It was replaced" not in page

@@ -11,7 +11,8 @@ from django.test import Client
 from gptstore.accounts.models import User
 from gptstore.audit.models import AuditEvent
 from gptstore.bundle_storage import storage_settings
-from gptstore.releases.models import Plugin, Release, ReleaseStatus
+from gptstore.releases.check_report import CheckReport, ExampleReport, Ran
+from gptstore.releases.models import Check, Plugin, Release, ReleaseStatus
 from gptstore.releases.review import approve, reject
 from gptstore.releases.storage import bundles
 from gptstore.releases.submit import submit
@@ -75,6 +76,30 @@ def test_all_that_is_wrong_is_shown(browser: Client, release: Make, tmp_path: Pa
     assert response.status_code == 422
     assert "The store does not take this bundle." in page and "1 problem." in page
     assert "<code>bundle.json</code>" in page and "→ raise the version in pyproject.toml" in page
+
+
+def test_the_author_sees_what_examples_took_and_what_was_denied_to_them(browser: Client, release: Make) -> None:  # noqa: F811
+    made = release()
+    new = Ran(error="It crashed.", seconds=1.5, completion_tokens=7, denied={"files": 1, "network": 2})
+    example = ExampleReport(tool="say", title="A word", new=new, live=Ran(seconds=1, denied={"files": 1}))
+    report = CheckReport(examples=[example]).model_dump(mode="json")
+    at = made.submitted_at
+    Check.objects.create(release=made, worker="w1", lease_expires_at=at, started_at=at, report=report)
+
+    page = text(browser, "/plugins/acme-tool/")
+
+    assert "1.50 s, 7 tokens, 3 calls denied (files 1, network 2)" in page
+    assert "Live release: 1.00 s, 0 tokens, 1 call denied (files 1)" in page
+    assert "More than the live release: 2 calls denied (network 2)" in page
+    assert "It crashed." in page
+
+
+def test_the_author_sees_which_packages_exclude_each_other(browser: Client, release: Make) -> None:  # noqa: F811
+    made = release()
+    at, report = made.submitted_at, CheckReport(fault="No.", needs=[("<2", "pie")]).model_dump(mode="json")
+    Check.objects.create(release=made, worker="w1", lease_expires_at=at, started_at=at, report=report)
+
+    assert "<td><code>&lt;2</code></td><td>pie</td>" in text(browser, "/plugins/acme-tool/")
 
 
 def test_what_a_bundle_says_is_never_markup(browser: Client, tmp_path: Path) -> None:  # noqa: F811

@@ -20,7 +20,7 @@ SECONDS = 600
 ATTEMPTS = 3
 UV = (sys.executable, "-m", "uv", "--quiet", "--offline", "--no-config", "--no-cache")
 VARIABLES = {"LANG": "C.UTF-8", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
-MAX_ERROR = 1000
+MAX_ERROR = 4000
 
 
 def build(release: Release, place: Path) -> Path:
@@ -92,7 +92,7 @@ def run(*arguments: str) -> None:
         )
     except subprocess.CalledProcessError as error:
         output = " ".join((error.stderr or error.stdout).split())
-        raise ReleaseError(f"uv could not install it: {output[-MAX_ERROR:]}") from None
+        raise ReleaseError(f"uv could not install it: {output[:MAX_ERROR]}") from None
     except subprocess.TimeoutExpired:
         raise ReleaseError(f"uv was not ready after {SECONDS} s") from None
 

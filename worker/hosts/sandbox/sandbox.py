@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -94,8 +94,9 @@ class Sandbox(ToolHost):
         with self.hosts.keep((call.plugin, call.release), call.tool) as supervisor:
             self.wait_for(supervisor, port)
             scratch = supervisor.folder.new()
+            its = replace(call, counts_denials=call.counts_denials and supervisor.counts_denials)
             try:
-                self.run_in(scratch, supervisor, call, port)
+                self.run_in(scratch, supervisor, its, port)
             finally:
                 supervisor.folder.delete(scratch)
 

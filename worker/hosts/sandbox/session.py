@@ -58,6 +58,7 @@ class Session:
                 is_chat=model.is_chat,
                 seconds_left=self.port.seconds_left,
                 settings=self.call.settings,
+                counts_denials=self.call.counts_denials,
             )
         )
         try:
@@ -66,6 +67,8 @@ class Session:
         finally:
             for reply in self.replies.values():
                 reply.close()
+        if message.denied is not None:
+            self.port.note_denials({str(kind): number for kind, number in message.denied.items()})
         if isinstance(message, messages.Failed):
             self.raise_failure(message)
 

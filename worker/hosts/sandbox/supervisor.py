@@ -86,6 +86,7 @@ class Supervisor(Thread):
         self.runs = 0
         self.user = user
         self.imports = imports
+        self.counts_denials = False
         self.failed_imports = 0
         self.is_checked = True
         self.was_put_to_sleep = False
@@ -230,7 +231,7 @@ class Supervisor(Thread):
         elif not all(map(SLUG.fullmatch, first.tools)):
             raise BadMessage("the host named tools that cannot have these names")
         else:
-            self.tools, self.network = first.tools, first.network
+            self.tools, self.network, self.counts_denials = first.tools, first.network, first.counts_denials
             self.fault, self.failed_imports = "", 0
             self.say_ready()
             self.warn_of_missing_network()

@@ -251,6 +251,19 @@ def test_releases_describe_themselves_for_the_catalogue(release: MakeRelease, fo
 
 
 @pytest.mark.landlock
+def test_a_release_that_is_installed_describes_itself_without_being_unpacked(release: MakeRelease, place: Path) -> None:
+    environment = build(release("one"), place)
+    before = sorted(path.name for path in place.iterdir())
+
+    command = [sys.executable, "-m", "worker.hosts.releases.describe", str(environment)]
+    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert [manifest["name"] for manifest in said["manifests"]] == ["acme-one"]
+    assert said["broken"] == []
+    assert sorted(path.name for path in place.iterdir()) == before
+
+
+@pytest.mark.landlock
 @pytest.mark.django_db
 def test_a_migration_step_without_the_folder_keeps_released_tools_in_the_catalogue(
     release: MakeRelease, folder: Path, settings: Any, capsys: pytest.CaptureFixture[str]
