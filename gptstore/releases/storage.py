@@ -1,12 +1,9 @@
 """Where the bundles of releases lie: see GPTSTORE_BUNDLES. Each is named by its digest, which is checked when read."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
-from tempfile import mkstemp
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.core.files import File
 from django.core.files.storage import InvalidStorageError, Storage, storages
@@ -53,20 +50,16 @@ def delete_bundle(name: str) -> None:
         bundles().delete(name)
 
 
-def fetch_bundle(release: Release, target: Path) -> None:
-    """Write the bundle of a release to a new file, which appears when it is whole. Raises BundleStorageError."""
-    descriptor, made = mkstemp(dir=target.parent, prefix=".fetching-")
-    digest = sha256()
-    try:
-        with os.fdopen(descriptor, "wb") as file, answering(), bundles().open(release.file) as source:
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                file.write(chunk)
-        if digest.hexdigest() != release.sha256:
-            raise BundleStorageError(f"The bundle of {release} in storage is not the one that was submitted.")
-        Path(made).replace(target)
-    finally:
-        Path(made).unlink(missing_ok=True)
+@contextmanager
+def open_bundle(release: Release) -> Iterator[BinaryIO]:
+    """Open the bundle of a release for reading. Raises BundleStorageError, also when its server fails meanwhile."""
+    with answering():
+        file = bundles().open(release.file)
+    with file:
+        try:
+            yield cast(BinaryIO, file)
+        except faults_of_s3() as error:
+            raise does_not_answer(error) from error
 
 
 @contextmanager
@@ -78,9 +71,13 @@ def answering() -> Iterator[None]:
     except FileNotFoundError as error:
         raise BundleStorageError("The bundle is not in storage: see GPTSTORE_BUNDLES.") from error
     except faults as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        mend = "Try again, or have the operator see to GPTSTORE_BUNDLES."
-        raise BundleStorageError(f"The storage of bundles does not answer ({reason}). {mend}") from error
+        raise does_not_answer(error) from error
+
+
+def does_not_answer(error: Exception) -> BundleStorageError:
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    mend = "Try again, or have the operator see to GPTSTORE_BUNDLES."
+    return BundleStorageError(f"The storage of bundles does not answer ({reason}). {mend}")
 
 
 def faults_of_s3() -> tuple[type[Exception], ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gptstore.releases.errors import ReleaseError
 from gptstore.releases.models import Release
-from gptstore.releases.storage import bundles
+from gptstore.releases.storage import bundles, open_bundle
 from gptstore.sdk.bundle.bundle import Bundle
 from gptstore.sdk.bundle.errors import BundleError
 from gptstore.sdk.bundle.format import SUFFIX
@@ -39,7 +39,7 @@ def local_file(release: Release) -> Iterator[Path]:
     if place := folder_path(release):
         yield place
     else:
-        with bundles().open(release.file) as stored, NamedTemporaryFile(suffix=SUFFIX) as copy:
+        with open_bundle(release) as stored, NamedTemporaryFile(suffix=SUFFIX) as copy:
             shutil.copyfileobj(stored, copy)
             copy.flush()
             yield Path(copy.name)

@@ -14,9 +14,11 @@ from gptstore.bundle_storage import S3Address, storage_settings
 from gptstore.releases import s3
 from gptstore.releases.errors import BundleStorageError
 from gptstore.releases.models import Release
-from gptstore.releases.storage import bundles, delete_bundle, fetch_bundle
+from gptstore.releases.storage import bundles, delete_bundle, open_bundle
 from gptstore.releases.submit import submit
 from harness.site import free_port
+from worker.hosts.releases.bundle_cache import FILE, fetch
+from worker.hosts.releases.errors import ReleaseError
 
 pytestmark = pytest.mark.django_db
 Bundle = Callable[[str], Path]
@@ -50,6 +52,15 @@ def bucket(server: str, settings: Any) -> Any:
     made.delete()
 
 
+def fetch_to(place: Path, release: Release) -> Path:
+    """Fetch a bundle as a worker does."""
+    return fetch(release.sha256, release.size, lambda: open_bundle(release), place / "fetched")
+
+
+def fetched(place: Path) -> list[str]:
+    return [path.name for path in (place / "fetched").iterdir()]
+
+
 def use(settings: Any, place: str) -> None:
     settings.STORAGES = {**settings.STORAGES, "bundles": storage_settings(place)}
 
@@ -64,9 +75,9 @@ def test_a_bundle_is_kept_under_its_digest_and_fetched(
 ) -> None:
     assert [one.key for one in bucket.objects.all()] == [f"some/where/{release.file}"]
 
-    fetch_bundle(release, tmp_path / "fetched.gptx")
+    folder = fetch_to(tmp_path, release)
 
-    assert (tmp_path / "fetched.gptx").read_bytes() == bundle("1.0").read_bytes()
+    assert (folder / FILE).read_bytes() == bundle("1.0").read_bytes()
     delete_bundle(release.file)
     assert [*bucket.objects.all()] == []
 
@@ -75,16 +86,23 @@ def test_a_bundle_that_is_not_there_is_named_so(release: Release, bucket: Any, t
     bucket.objects.delete()
 
     with pytest.raises(BundleStorageError, match="is not in storage"):
-        fetch_bundle(release, tmp_path / "fetched.gptx")
-    assert not (tmp_path / "fetched.gptx").exists()
+        fetch_to(tmp_path, release)
+    assert fetched(tmp_path) == []
 
 
 def test_another_content_under_the_name_is_refused(release: Release, bucket: Any, tmp_path: Path) -> None:
     bucket.put_object(Key=f"some/where/{release.file}", Body=b"evil")
 
-    with pytest.raises(BundleStorageError, match="not the one that was submitted"):
-        fetch_bundle(release, tmp_path / "fetched.gptx")
-    assert [path.name for path in tmp_path.iterdir() if "fetch" in path.name] == []
+    with pytest.raises(ReleaseError, match="not what was approved"):
+        fetch_to(tmp_path, release)
+    assert fetched(tmp_path) == []
+
+
+def test_a_server_that_fails_while_a_bundle_is_read_is_named(release: Release, bucket: Any) -> None:
+    bundles().open(release.file).close()
+    with pytest.raises(BundleStorageError, match="does not answer"), open_bundle(release) as file:
+        bucket.objects.delete()
+        file.read()
 
 
 def test_a_server_that_is_away_is_named_and_nothing_is_submitted(

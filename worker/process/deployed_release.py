@@ -1,20 +1,20 @@
 """One release that the database wants on this worker: how far it has come, what is wrong with it, and its checks."""
 
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import structlog
 
 from gptstore.env import Environment
-from gptstore.releases.errors import UntrustedRelease
+from gptstore.releases.errors import BundleStorageError, UntrustedRelease
 from gptstore.releases.models import Release
 from gptstore.releases.signatures import verify
-from gptstore.releases.storage import bundles
+from gptstore.releases.storage import open_bundle
 from gptstore.releases.trusted_keys import TrustedKeys
 from gptstore.releases.wanted import Role
 from worker.hosts.errors import HostRefused
@@ -109,14 +109,14 @@ class DeployedRelease:
         try:
             self.check_signature()
             self.begin(Step.FETCHING)
-            folder = fetch(self.release.sha256, self.release.size, self.open_bundle, self.env.fetched)
+            folder = fetch(self.release.sha256, self.release.size, self.open_stored, self.env.fetched)
             self.begin(Step.BUILDING)
             self.installation = install(folder, self.env.environments)
             config = self.make_config(self.installation)
             self.record = ReadinessRecord(self.installation, config, self.bounds)
             self.recognize(self.record)
             self.config = config
-        except (ReleaseError, UntrustedRelease) as error:
+        except (ReleaseError, UntrustedRelease, BundleStorageError) as error:
             self.fail(str(error))
         except OSError as error:
             self.fail(f"It could not be brought to this worker's disk: {error.strerror or error}")
@@ -149,8 +149,8 @@ class DeployedRelease:
         if self.record is not None and self.role is not Role.CHECKING:
             self.record.write(offered)
 
-    def open_bundle(self) -> BinaryIO:
-        return cast(BinaryIO, bundles().open(self.release.file))
+    def open_stored(self) -> AbstractContextManager[BinaryIO]:
+        return open_bundle(self.release)
 
     def make_config(self, made: Installation) -> PluginConfig:
         """Return the config of its host. Raises ReleaseError when it may not run here."""

@@ -113,7 +113,7 @@ def test_the_pauses_between_attempts_grow_and_end_when_something_changes(
     for _ in range(30):
         assert one.is_due
         one.install()
-        assert one.fault.startswith("It could not be brought to this worker's disk: No such file")
+        assert one.fault.startswith("The bundle is not in storage")
         assert not one.is_due
         pauses.append(one.retry_at - now)
         now = one.retry_at

@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +19,7 @@ FILE = "bundle.gptx"
 CHUNK = 1 << 20
 ATTEMPTS = 3
 
-OpenSource = Callable[[], BinaryIO]
+OpenSource = Callable[[], AbstractContextManager[BinaryIO]]
 
 
 def fetch(digest: str, size: int, source: OpenSource, place: Path) -> Path:
