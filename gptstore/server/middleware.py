@@ -60,7 +60,7 @@ class Csrf(OnLoop, CsrfViewMiddleware):
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         if self.async_mode:
-            self.process_view = self.check_view
+            self.process_view = self.check_view  # type: ignore[method-assign,assignment]
 
     async def check_view(self, request: HttpRequest, callback: Any, *arguments: Any) -> Any:
         check = super().process_view

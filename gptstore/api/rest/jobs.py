@@ -17,7 +17,8 @@ from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import CancelAfter, IdempotencyKey, headers, problems, wait_seconds
 from gptstore.api.rest.schemas import JobFilter, JobIn, PageOf
-from gptstore.api.rest.tools import find_tool, find_version
+from gptstore.api.rest.tools import find_version, no_tool
+from gptstore.catalog.open_tool import find_open
 from gptstore.faces import base_url
 from gptstore.jobs.events.events import FINISHED
 from gptstore.jobs.lifecycle.cancel import cancel
@@ -242,7 +243,9 @@ def launch(
 
     version: the one that is to run; None for the live one.
     """
-    tool = find_tool(owner, slug) if version is None else find_version(owner, slug, version)
+    tool = find_open(owner, slug) if version is None else find_version(owner, slug, version)
+    if tool is None:
+        raise no_tool(slug)
     options = {"batch": body.priority == "batch", "pinned": version is not None}
     if key is None:
         return submit(owner, tool, body.input, cancel_after, **options), False
