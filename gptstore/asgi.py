@@ -2,16 +2,18 @@
 
 import os
 
+import django
 from django.apps import apps
-from django.core.asgi import get_asgi_application
-
-from gptstore.server.body_limit import BodyLimit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gptstore.settings")
 
-django = get_asgi_application()
+django.setup(set_prefix=False)
+
+from gptstore.server.body_limit import BodyLimit  # noqa: E402 - models are imported after the setup
+from gptstore.server.middleware import WebHandler  # noqa: E402
+
 application = BodyLimit(
-    django,
+    WebHandler(),
     apps.get_app_config("api").max_body_bytes,  # type: ignore[attr-defined]
     apps.get_app_config("api").max_upload_bytes,  # type: ignore[attr-defined]
 )

@@ -6,6 +6,8 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponseBase
 
+from gptstore.server.middleware import OnLoop
+
 ADMIN_NEEDS = {"script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 """The additions for the admin, whose scripts (Alpine.js) evaluate expressions. It shows no model output as HTML."""
 
@@ -23,13 +25,8 @@ FIXED = {
 }
 
 
-class HeadersMiddleware(CSPMiddleware):
+class HeadersMiddleware(OnLoop, CSPMiddleware):
     """Adds the Content-Security-Policy, which depends on the page, and the headers that do not."""
-
-    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        """Do without the two threads that Django's base class uses for each request: nothing here waits."""
-        self.process_request(request)
-        return self.process_response(request, await self.get_response(request))  # type: ignore[misc]
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         for name, value in FIXED.items():

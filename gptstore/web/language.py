@@ -6,9 +6,10 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from gptstore.faces import is_for_programs
+from gptstore.server.middleware import OnLoop
 
 
-class LanguageMiddleware(LocaleMiddleware):
+class LanguageMiddleware(OnLoop, LocaleMiddleware):
     """Serves pages in the reader's language: the one chosen in the footer, else the browser's.
 
     The API always uses the site's first language, so that texts that programs log and compare never vary.

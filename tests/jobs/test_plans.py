@@ -18,7 +18,7 @@ from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.cancel import cancel_overdue
 from gptstore.jobs.lifecycle.move import move_queued
 from gptstore.jobs.lifecycle.outcome import Outcome, Usage
-from gptstore.jobs.lifecycle.queue import next_turn
+from gptstore.jobs.lifecycle.queue import next_turn, offers_of
 from gptstore.jobs.lifecycle.retention import delete_some
 from gptstore.jobs.lifecycle.unservable import UnservableJobs
 from gptstore.jobs.load import LoadHistory
@@ -155,25 +155,25 @@ def test_a_claim_costs_the_same_with_many_queued_jobs_of_one_owner(make_job: Cal
             )
 
     queue(10)
-    few = rows_read(lambda: next_turn({"": ["echo", "other"], "a@1": ["echo"]}))
+    few = rows_read(lambda: next_turn(offers_of({"": ["echo", "other"], "a@1": ["echo"]})))
     # When these become many more
     queue(1000)
     # Then to find the next one costs what it did
-    assert 0 < rows_read(lambda: next_turn({"": ["echo", "other"], "a@1": ["echo"]})) <= few * 1.2
+    assert 0 < rows_read(lambda: next_turn(offers_of({"": ["echo", "other"], "a@1": ["echo"]}))) <= few * 1.2
 
 
 def test_a_claim_costs_the_same_with_many_finished_jobs_and_what_statistics_make_of_them(
     make_job: Callable[..., Job],
 ) -> None:
     one = make_job()
-    few = rows_read(lambda: next_turn({"": ["echo"]}))
+    few = rows_read(lambda: next_turn(offers_of({"": ["echo"]})))
     # Given many jobs that have ended, and statistics that know of them alone
     done = {"status": Status.SUCCEEDED, "started_at": timezone.now(), "completed_at": timezone.now()}
     Job.objects.bulk_create(Job(owner=one.owner, tool=one.tool, input={}, **done) for _ in range(2000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     # Then to find the next one costs what it did
-    assert 0 < rows_read(lambda: next_turn({"": ["echo"]})) <= few * 1.2
+    assert 0 < rows_read(lambda: next_turn(offers_of({"": ["echo"]}))) <= few * 1.2
 
 
 @pytest.mark.parametrize("look", [lambda: LoadHistory().last_hour(), load.count_failed], ids=["last_hour", "failed"])

@@ -16,6 +16,7 @@ from gptstore.jobs.events.events import publish_finished_soon
 from gptstore.jobs.lifecycle import states
 from gptstore.jobs.lifecycle.forwarding import forward
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
+from gptstore.jobs.lifecycle.queue import Offer
 from gptstore.jobs.models import Job, Status
 from worker.engine.errors import EngineStopped
 from worker.engine.protocol import Engine
@@ -123,8 +124,10 @@ class WorkerProcess:
         with self.claiming:
             if self.closed:
                 return None
-            offers = {} if workers.is_drained(self.name) else self.offers
-            job = states.claim_next(self.name, offers.pop("", []), offers)
+            offers = [
+                Offer(slug, release, plugin) for (plugin, release), slugs in self.host.offers.items() for slug in slugs
+            ]
+            job = states.claim_offered(self.name, offers)
             close_old_connections()  # none is held while the tool runs, and its end gets one that works
             return job
 

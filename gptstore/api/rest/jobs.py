@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing, suppress
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -17,7 +17,8 @@ from gptstore.api.rest.auth import SIGNED_IN, SignedInRequest
 from gptstore.api.rest.errors import Kind, Problem
 from gptstore.api.rest.http import CancelAfter, IdempotencyKey, headers, problems, wait_seconds
 from gptstore.api.rest.schemas import JobFilter, JobIn, PageOf
-from gptstore.api.rest.tools import find_tool, find_version
+from gptstore.api.rest.tools import find_version, no_tool
+from gptstore.catalog.open_tool import find_open
 from gptstore.faces import base_url
 from gptstore.jobs.events.events import FINISHED
 from gptstore.jobs.lifecycle.cancel import cancel
@@ -75,8 +76,7 @@ async def run_tool(
     With an `Idempotency-Key` a request can be sent again: the answer is then the job that the first one made, with
     `Idempotency-Replayed: true`. A key that came with another tool, input or priority is refused with 422.
     """
-    launched = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after)
-    return await launch_response(request, *launched, wait_seconds(prefer))
+    return await answer_launch(request, wait_seconds(prefer), slug, body, idempotency_key, cancel_after)
 
 
 @router.post(
@@ -99,18 +99,29 @@ async def run_tool_version(
 
     The run fails when its version is taken out of use before it begins; no other version takes its place.
     """
-    launched = await sync_to_async(launch)(request.auth, slug, body, idempotency_key, cancel_after, version)
-    return await launch_response(request, *launched, wait_seconds(prefer))
+    return await answer_launch(request, wait_seconds(prefer), slug, body, idempotency_key, cancel_after, version)
 
 
-async def launch_response(request: SignedInRequest, job: Job, replayed: bool, seconds: int) -> HttpResponse:
-    """Return the response to a launch: at once, or when the job has ended or the seconds are over."""
-    if seconds and not job.is_final:
+async def answer_launch(request: SignedInRequest, seconds: int, *wanted: Any) -> HttpResponse:
+    """Launch what is wanted, and answer at once, or when the job has ended or the seconds are over."""
+    if not seconds:
+        return await sync_to_async(launch_at_once)(request, *wanted)
+    job, replayed = await sync_to_async(launch)(request.auth, *wanted)
+    if not job.is_final:
         job = await until_final(job, seconds)
-    response = await sync_to_async(job_response)(request, job, status=201 if job.is_final else 202)
+    response = await sync_to_async(launch_response)(request, job, replayed)
+    response["Preference-Applied"] = f"wait={seconds}"
+    return response
+
+
+def launch_at_once(request: SignedInRequest, *wanted: Any) -> HttpResponse:
+    """Launch and answer in one go: each change of thread costs about as much as a query."""
+    return launch_response(request, *launch(request.auth, *wanted))
+
+
+def launch_response(request: SignedInRequest, job: Job, replayed: bool) -> HttpResponse:
+    response = job_response(request, job, status=201 if job.is_final else 202)
     response["Location"] = f"{base_url(request)}/api/v1/jobs/{job.id}"
-    if seconds:
-        response["Preference-Applied"] = f"wait={seconds}"
     if replayed:
         response["Idempotency-Replayed"] = "true"
     return response
@@ -232,7 +243,9 @@ def launch(
 
     version: the one that is to run; None for the live one.
     """
-    tool = find_tool(owner, slug) if version is None else find_version(owner, slug, version)
+    tool = find_open(owner, slug) if version is None else find_version(owner, slug, version)
+    if tool is None:
+        raise no_tool(slug)
     options = {"batch": body.priority == "batch", "pinned": version is not None}
     if key is None:
         return submit(owner, tool, body.input, cancel_after, **options), False

@@ -99,5 +99,9 @@ def find_tool(user: User | AnonymousUser, slug: str) -> Tool:
     """Return the tool if it is open to this person. Raises Problem, the same as for one that is not there."""
     tool = Tool.objects.open_to(user).filter(slug=slug).first()
     if tool is None:
-        raise Problem(Kind.NOT_FOUND, f"There is no tool “{slug}”.")
+        raise no_tool(slug)
     return tool
+
+
+def no_tool(slug: str) -> Problem:
+    return Problem(Kind.NOT_FOUND, f"There is no tool “{slug}”.")

@@ -10,7 +10,7 @@ database's.
 """
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -18,7 +18,8 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Q, Value, When
+from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from gptstore.catalog.models import Tool
@@ -26,7 +27,7 @@ from gptstore.jobs.errors import ErrorCode
 from gptstore.jobs.events.events import read_output_so_far
 from gptstore.jobs.lifecycle.dialects import later, locked, now, waits
 from gptstore.jobs.lifecycle.outcome import JobError, Outcome
-from gptstore.jobs.lifecycle.queue import Offers, Turn, next_turn
+from gptstore.jobs.lifecycle.queue import Offer, Offers, Turn, next_turn, offers_of
 from gptstore.jobs.models import WAITS, Job, Status
 
 MAX_ATTEMPTS = 3
@@ -47,28 +48,41 @@ WHERE status = 'queued' AND id = (
 RETURNING *
 """
 
+# Django needs several times as long to make this statement as the database needs to carry it out.
+FINISH = """
+UPDATE jobs_job SET {sets}, completed_at = {now}
+WHERE id = %s AND status = 'running' AND attempt = %s
+"""
+
+UNLESS_CANCELED = {
+    "status": "CASE WHEN cancel_requested THEN 'canceled' ELSE %s END",
+    "error_code": "CASE WHEN cancel_requested THEN '' ELSE %s END",
+    "error_message": "CASE WHEN cancel_requested THEN '' ELSE %s END",
+}
+
 
 def claim_next(worker: str, tools: Collection[str], deployed: Offers | None = None) -> Job | None:
-    """Take the job whose turn it is, or None. Two workers never get the same one.
+    """Take the job whose turn it is, or None, whichever plugins have the tools.
 
     tools: the slugs of those that are installed beside the worker. deployed: those of deployed releases, by their keys.
     """
-    while (turn := next_turn({"": tools, **(deployed or {})})) is not None:
+    return claim_offered(worker, offers_of({"": tools, **(deployed or {})}))
+
+
+def claim_offered(worker: str, offers: Sequence[Offer]) -> Job | None:
+    """Take the job whose turn it is, or None, also for a drained worker. Two workers never get the same one."""
+    while (turn := next_turn(offers, worker)) is not None:
         if job := claim_oldest(turn, worker):
             return job
     return None
 
 
-OF_ITS_TOOL = ("slug", "plugin", "output", "max_seconds", "limits", "admin_limits", "input_schema", "settings_schema")
-"""The columns that a run reads of its tool: no other, for lack of which its thread would have to ask the database."""
-
-
 def claim_oldest(turn: Turn, worker: str) -> Job | None:
     """Take the oldest job of a turn; None when others have taken all of them in the meantime."""
     claim = CLAIM.format(now=now(), lease=later(LEASE), waits=waits(), locked=locked())
-    values = [worker, turn.owner_id, turn.tool_id, turn.release, turn.batch]
+    values = [worker, turn.owner_id, turn.tool.id, turn.release, turn.batch]
     for job in Job.objects.raw(claim, values):
-        job.tool = Tool.objects.only(*OF_ITS_TOOL).get(id=job.tool_id)
+        job.tool = turn.tool
         return job
     return None
 
@@ -85,32 +99,31 @@ def expire_leases(worker: str) -> None:
 
 
 def finish(job: Job, outcome: Outcome) -> bool:
-    """Write how this run ended. Return False, and write nothing, when the job is no longer this run's."""
-    mine = Job.objects.filter(id=job.id, status=Status.RUNNING, attempt=job.attempt)
-    return bool(
-        mine.update(
-            **end_of(outcome),
-            output=outcome.output,
-            prompt_tokens=outcome.usage.prompt_tokens,
-            completion_tokens=outcome.usage.completion_tokens,
-            finish_reason=outcome.usage.finish_reason,
-            **({"logprobs": outcome.logprobs} if outcome.logprobs else {}),
-            completed_at=Now(),
-        )
-    )
+    """Write how this run ended. Return False, and write nothing, when the job is no longer this run's.
+
+    With `unless_canceled` the statement itself looks at the cancellation.
+    """
+    values: dict[str, Any] = end_of(outcome)
+    sets = [f"{name} = {UNLESS_CANCELED[name] if outcome.unless_canceled else '%s'}" for name in values]
+    values |= {
+        "output": outcome.output,
+        "prompt_tokens": outcome.usage.prompt_tokens,
+        "completion_tokens": outcome.usage.completion_tokens,
+        "finish_reason": outcome.usage.finish_reason,
+        **({"logprobs": outcome.logprobs} if outcome.logprobs else {}),
+    }
+    sets += [f"{name} = %s" for name in [*values][len(sets) :]]
+    key = Job._meta.pk.get_db_prep_value(job.id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(FINISH.format(sets=", ".join(sets), now=now()), [*values.values(), key, job.attempt])
+        return bool(cursor.rowcount)
 
 
 def end_of(outcome: Outcome) -> dict[str, Any]:
-    """Return the columns of a job's end. With `unless_canceled` they look at the cancellation within the statement."""
-    end: dict[str, Any] = {"status": outcome.status}
+    """Return the columns of a job's end."""
+    end: dict[str, Any] = {"status": str(outcome.status)}
     if outcome.error is not None:
-        end |= {"error_code": outcome.error.code, "error_message": outcome.error.message}
-    if outcome.unless_canceled:
-        canceled = {"status": Status.CANCELED, "error_code": "", "error_message": ""}
-        end = {
-            name: Case(When(cancel_requested=True, then=Value(canceled[name])), default=Value(end[name]))
-            for name in end
-        }
+        end |= {"error_code": str(outcome.error.code), "error_message": outcome.error.message}
     return end
 
 

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gptstore.catalog.models import Tool as ToolRow
 from gptstore.celery import app
 from gptstore.jobs.drain import drain, resume
 from gptstore.jobs.models import Job, Status
@@ -74,3 +77,16 @@ def test_its_consumer_leaves_the_queue_and_comes_back(here: Workshop, still: Hea
     resume("w1", here.owner)
     still.beat()
     assert QUEUE in app.amqp.queues.consume_from
+
+
+def test_a_claim_asks_the_database_twice(here: Workshop) -> None:
+    job = here.submit(tools.echo)
+    with CaptureQueriesContext(connection) as captured:
+        assert here.node.claim() == job
+    assert len(captured) == 2
+
+
+def test_it_claims_no_job_of_a_tool_that_the_catalogue_has_of_another_plugin(here: Workshop) -> None:
+    here.submit(tools.echo)
+    ToolRow.objects.update(plugin="another")
+    assert here.node.claim() is None
