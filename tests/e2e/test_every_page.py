@@ -1,5 +1,7 @@
 """Each page keeps the content policy, and fits a phone."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -29,6 +31,15 @@ def test_the_admin_keeps_its_policy(devices: Devices, gallery: Gallery, name: st
     page.goto(address)
     expect(page.locator("body")).to_contain_text("gptstore")
     assert page.title()
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 1280, "height": 900}}, PHONE], ids=["desk", "phone"])
+def test_a_tool_fits_the_admin(devices: Devices, gallery: Gallery, options: dict[str, Any]) -> None:
+    page = devices.open(gallery.admin, **options)
+    page.goto("/admin/catalog/tool/?q=translator")
+    page.get_by_role("link", name="Translator", exact=True).click()
+    expect(page.locator("pre").first).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth") <= options["viewport"]["width"]
 
 
 def test_the_api_is_shown_and_can_be_tried_out(page: Page) -> None:

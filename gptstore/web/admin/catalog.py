@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from gptstore.catalog.models import BrokenPlugin, Tool
 from gptstore.catalog.tool_counts import keep_tool_counts
 from gptstore.web.admin.base.audited import ReadOnlyAdmin
+from gptstore.web.admin.base.json_text import json_text
 from gptstore.web.admin.list_admin import ListAdmin
 from gptstore.web.admin.lists.filters import ExactFilter
 from gptstore.web.admin.lists.keyset_admin import KeysetAdmin
@@ -43,17 +44,32 @@ class ToolAdmin(ToolActions, KeysetAdmin, ListAdmin, ReadOnlyAdmin):
     ordering = ["slug"]
     sortable_by = ["slug"]
     max_chosen = 10_000
-    readonly_fields = [field.name for field in Tool._meta.fields if field.name not in ("id", *DECIDED)]
+    readonly_fields = [
+        *(field.name for field in Tool._meta.fields if field.name not in ("id", *DECIDED)),
+        *("shown_tags", "shown_input", "shown_examples"),
+    ]
     fieldsets = [
         (None, {"fields": ["title", "summary", "installed", "enabled"]}),
         (_("Who sees it"), {"fields": ["visibility", "groups"]}),
         (_("Where it stands"), {"fields": ["category", "featured_position"]}),
         OF_A_RUN,
-        (_("About"), {"fields": ["description", "tags", "network"]}),
+        (_("About"), {"fields": ["description", "shown_tags", "network"]}),
         (_("Output"), {"fields": ["output", "language", "language_input"]}),
-        (_("Input"), {"fields": ["input_schema", "examples"]}),
+        (_("Input"), {"fields": ["shown_input", "shown_examples"]}),
         (_("Plugin"), {"fields": ["plugin", "version", "released", "author", "slug", "created_at", "updated_at"]}),
     ]
+
+    @admin.display(description=_("tags"))
+    def shown_tags(self, tool: Tool) -> str:
+        return ", ".join(tool.tags) or "–"
+
+    @admin.display(description=_("input schema"))
+    def shown_input(self, tool: Tool) -> str:
+        return json_text(tool.input_schema)
+
+    @admin.display(description=_("examples"))
+    def shown_examples(self, tool: Tool) -> str:
+        return json_text(tool.examples)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if self.has_change_permission(request, obj):

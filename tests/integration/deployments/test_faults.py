@@ -32,7 +32,7 @@ def test_a_broken_release_breaks_nothing_and_its_rollout_ends_with_the_reason(
         deploy(release, None)
     # Then the one worker says why it takes neither, and the other one runs
     wait_given_up(broken, "no_such_module")
-    wait_given_up(lost, "No such file or directory")
+    wait_given_up(lost, "The bundle is not in storage")
     go_live(good)
     assert output_of(start("good")) == "1.0"
     # And when the storage has it again, it is deployed again
