@@ -99,3 +99,7 @@ def test_the_check_of_a_project_names_those_who_ask_at_the_line_of_one(
     assert "for any platform of the fleet no version of fruit suits all" in problem.message
     assert "we can conclude" not in str(problem)
     assert "fruit<2" in project.text.splitlines()[problem.line - 1]
+
+
+def test_a_requirement_that_is_hostile_takes_no_time() -> None:
+    assert read_conflict(f"Because only fruit{'>=1' * 5000} is there and you require fruit, we can conclude") is None
