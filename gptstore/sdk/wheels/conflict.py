@@ -22,7 +22,7 @@ SDK = "gptstore-sdk"
 MAX_NEEDS = 8
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_WANTED = rf"({_NAME})(?:\[[^\]]*\])?((?:[<>=!~]{1,3}[^\s,<>=!~]+,?)*)"
+_WANTED = rf"({_NAME})(?:\[[^\]]*\])?((?:[<>=!~]{{1,3}}[^\s,<>=!~]+,?)*)"
 _ASKER = rf"(?<!\S)(?:all versions of )?({_NAME})(?:\[[^\]]*\])?(?:[<>=!~][^\s]*)?"
 _PREMISES = re.compile(r"[Bb]ecause (?:we know from \(\d+\) that .*?)?(.*?), we can conclude", re.DOTALL)
 _DEPENDS = re.compile(rf"{_ASKER} depends? on {_WANTED}(?: and {_WANTED}(?=$| and ))?")
