@@ -81,6 +81,7 @@ def test_programs_get_one_line_of_json(desk: Path, gptstore: Command) -> None:
                 "file": "greeter/acme_greeter.py",
                 "line": 11,
                 "severity": "error",
+                "needs": [],
             }
         ],
     }
