@@ -127,6 +127,23 @@ def visible_in_lists(user: User | AnonymousUser) -> Q:
     return Q(visibility__in=[Visibility.PUBLIC, Visibility.SIGNED_IN]) | Q(visibility=Visibility.GROUPS, pk__in=member)
 
 
+def number_in_lists(user: User | AnonymousUser, category: str = "") -> int:
+    """Count the tools that lists show to this person, in one category if it is given, by the index of `visibility`."""
+    listed = Tool.objects.listed().order_by()
+    if category:
+        listed = listed.filter(category__slug=category)
+    seen = [Visibility.PUBLIC]
+    if user.is_authenticated:
+        seen.append(Visibility.SIGNED_IN)
+    if decides_who_sees(user):
+        seen.append(Visibility.GROUPS)
+    number = listed.filter(visibility__in=seen).count()
+    if user.is_authenticated and Visibility.GROUPS not in seen:
+        member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
+        number += listed.filter(visibility=Visibility.GROUPS, pk__in=member).count()
+    return number
+
+
 def decides_who_sees(user: User | AnonymousUser) -> bool:
     """Return whether this person may change the tools in the admin: then none is kept from them."""
     return user.is_staff and user.has_perm("catalog.change_tool")

@@ -13,7 +13,7 @@ from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageWithNext, ToolFilter
 from gptstore.catalog.errors import WrongCursor
 from gptstore.catalog.lists import TITLE, page_of, slice_by_category
-from gptstore.catalog.models import Tool, ToolQuerySet
+from gptstore.catalog.models import Tool, ToolQuerySet, number_in_lists
 from gptstore.catalog.search.find import find
 from gptstore.catalog.search.levels import Filters
 from gptstore.catalog.serialize import ToolOut, serialize_tool, serialize_tools
@@ -37,7 +37,10 @@ def list_tools(request: HttpRequest, query: Query[ToolFilter]) -> dict[str, Any]
     if query.category:
         tools = tools.filter(category__slug=query.category)
     page = slice_by_category(tools, query.offset, query.limit)
-    return {"items": serialize_tools(page, base_url(request)), "count": tools.count()}
+    return {
+        "items": serialize_tools(page, base_url(request)),
+        "count": number_in_lists(caller(request), query.category),
+    }
 
 
 def page_by_cursor(request: HttpRequest, query: ToolFilter, tools: ToolQuerySet, filters: Filters) -> dict[str, Any]:
@@ -54,7 +57,8 @@ def page_by_cursor(request: HttpRequest, query: ToolFilter, tools: ToolQuerySet,
             if query.category:
                 tools = tools.filter(category__slug=query.category)
             page = page_of(tools, TITLE, after, query.limit)
-            items, following, count = page.tools, page.after, tools.count()
+            items, following = page.tools, page.after
+            count = number_in_lists(caller(request), query.category)
     except WrongCursor:
         problem = FieldProblem("cursor", "No page of this list gave this cursor.", "invalid")
         raise Problem(Kind.INVALID_INPUT, errors=[problem]) from None

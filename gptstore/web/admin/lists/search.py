@@ -18,12 +18,13 @@ MIN_HEX_DIGITS = 8
 def begins(column: str) -> Finder:
     """Find rows by the beginning of a column, in its upper and lower case as it is.
 
-    SQLite uses no index for a LIKE without regard to case; PostgreSQL none for a range of another order than bytes.
+    SQLite uses no index for a LIKE without regard to case. In PostgreSQL's orders such a range has no end, but a begin:
+    none puts a text before its own beginning. From there on it reads a list in order, where many begin so.
     """
 
     def find(text: str) -> Q:
         if connection.vendor == "postgresql":
-            return Q(**{f"{column}__startswith": text})
+            return Q(**{f"{column}__startswith": text, f"{column}__gte": text})
         return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST})
 
     return find
