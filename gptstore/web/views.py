@@ -3,6 +3,7 @@
 import sys
 from typing import NoReturn
 
+from django.core.handlers.asgi import ASGIRequest
 from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -79,8 +80,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def error_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     """Return the page of an error, and give back what it took from the database.
 
-    Django asks for it in a thread that no request ends in, where the connection would stay out of the pool.
+    Under ASGI Django asks for it in a thread that no request ends in: the connection would stay out of the pool.
     """
     response = render(request, "web/error.html", {"status": status, "title": title, "text": text}, status=status)
-    close_old_connections()
+    if isinstance(request, ASGIRequest):
+        close_old_connections()
     return response
