@@ -79,7 +79,7 @@ def test_the_sdk_is_small_and_nothing_of_it_is_in_the_other(wheel: zipfile.ZipFi
     of_the_command = tuple(f"gptstore/sdk/{room}/" for room in ROOMS)
     files = sdk_wheel.infolist()
     assert sum(file.compress_size for file in files) < 460_000
-    assert sum(file.compress_size for file in files if not file.filename.startswith(of_the_command)) < 155_000
+    assert sum(file.compress_size for file in files if not file.filename.startswith(of_the_command)) < 160_000
 
 
 def test_the_sdk_needs_three_packages_alone(sdk_wheel: zipfile.ZipFile) -> None:
