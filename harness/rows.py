@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from gptstore.accounts.models import User
 from gptstore.catalog.models import Category, Tool
-from gptstore.jobs.models import Job, Status
+from gptstore.jobs.models import Job, Status, Worker
 
 PASSWORD = "correct horse"
 TEXT_SCHEMA: dict[str, Any] = {
@@ -46,3 +46,7 @@ def make_job(owner: User, tool: Tool, status: Status = Status.QUEUED, **values: 
         times["completed_at"] = now
     defaults = {"tool_version": tool.version, "input": {"text": "hello"}, "output_kind": tool.output, "status": status}
     return Job.objects.create(owner=owner, tool=tool, **{**defaults, **times, **values})
+
+
+def is_drained(worker: str) -> bool:
+    return Worker.objects.filter(name=worker, drained_at__isnull=False).exists()

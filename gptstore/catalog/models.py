@@ -117,31 +117,31 @@ class ToolQuerySet(models.QuerySet["Tool"]):
 def visible_in_lists(user: User | AnonymousUser) -> Q:
     """Match the tools that lists show to this person.
 
-    Guests get what is not for others: an equality would lead SQLite away from the index in the order of a list.
+    Without groups it is what is not for others: an equality would lead SQLite away from the index in a list's order.
     """
+    seen = seen_by(user)
+    if is_shown_groups(user):
+        return Q(visibility__in=seen) | in_groups_of(user)
+    return ~Q(visibility__in=[one for one in Visibility if one not in seen])
+
+
+def seen_by(user: User | AnonymousUser) -> list[Visibility]:
+    """Return the kinds of tools of which lists show all to this person."""
     if not user.is_authenticated:
-        return ~Q(visibility__in=[Visibility.SIGNED_IN, Visibility.GROUPS, Visibility.HIDDEN])
-    if decides_who_sees(user):
-        return ~Q(visibility=Visibility.HIDDEN)
+        return [Visibility.PUBLIC]
+    groups = [Visibility.GROUPS] if decides_who_sees(user) else []
+    return [Visibility.PUBLIC, Visibility.SIGNED_IN, *groups]
+
+
+def is_shown_groups(user: User | AnonymousUser) -> bool:
+    """Return whether lists show this person the tools of their groups, and of no others."""
+    return user.is_authenticated and not decides_who_sees(user)
+
+
+def in_groups_of(user: User | AnonymousUser) -> Q:
+    """Match the tools for the groups of which this person is a member."""
     member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
-    return Q(visibility__in=[Visibility.PUBLIC, Visibility.SIGNED_IN]) | Q(visibility=Visibility.GROUPS, pk__in=member)
-
-
-def number_in_lists(user: User | AnonymousUser, category: str = "") -> int:
-    """Count the tools that lists show to this person, in one category if it is given, by the index of `visibility`."""
-    listed = Tool.objects.listed().order_by()
-    if category:
-        listed = listed.filter(category__slug=category)
-    seen = [Visibility.PUBLIC]
-    if user.is_authenticated:
-        seen.append(Visibility.SIGNED_IN)
-    if decides_who_sees(user):
-        seen.append(Visibility.GROUPS)
-    number = listed.filter(visibility__in=seen).count()
-    if user.is_authenticated and Visibility.GROUPS not in seen:
-        member = Tool.groups.through.objects.filter(group__user=user.pk).values("tool")
-        number += listed.filter(visibility=Visibility.GROUPS, pk__in=member).count()
-    return number
+    return Q(visibility=Visibility.GROUPS, pk__in=member)
 
 
 def decides_who_sees(user: User | AnonymousUser) -> bool:

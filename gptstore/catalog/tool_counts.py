@@ -1,8 +1,10 @@
-"""Keeps how many tools of each category there are to see, for the pages that say so."""
+"""How many tools there are to see: kept for each category, for the pages that say so, or counted for one person."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 
-from gptstore.catalog.models import LISTED, Category, Tool, Visibility
+from gptstore.accounts.models import User
+from gptstore.catalog.models import LISTED, Category, Tool, Visibility, in_groups_of, is_shown_groups, seen_by
 
 
 def keep_tool_counts() -> None:
@@ -16,3 +18,12 @@ def keep_tool_counts() -> None:
         members = public + numbers.get((category.pk, Visibility.SIGNED_IN), 0)
         if (category.public_tools, category.member_tools) != (public, members):
             Category.objects.filter(pk=category.pk).update(public_tools=public, member_tools=members)
+
+
+def number_in_lists(user: User | AnonymousUser, category: str = "") -> int:
+    """Count the tools that lists show to this person, in one category if it is given, by the index of `visibility`."""
+    listed = Tool.objects.listed().order_by()
+    if category:
+        listed = listed.filter(category__slug=category)
+    number = listed.filter(visibility__in=seen_by(user)).count()
+    return number + listed.filter(in_groups_of(user)).count() if is_shown_groups(user) else number

@@ -82,10 +82,6 @@ def beat(info: WorkerInfo) -> bool:
     return row.drained_at is not None
 
 
-def is_drained(name: str) -> bool:
-    return Worker.objects.filter(name=name, drained_at__isnull=False).exists()
-
-
 def leave(name: str) -> None:
     """Forget this worker, which is going. A drained one is kept as a lost one: it stays drained when it comes back."""
     here = Worker.objects.filter(name=name)

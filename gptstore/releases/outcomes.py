@@ -39,6 +39,9 @@ WORD, REST = r"\S+", r".+"
 PATTERNS = {"title": r".+?", "canary": r".+?", "live": r".+?", "error": REST, "reason": REST, "message": REST}
 """What a value looks like; all others are one word. Those that are free text end what is said."""
 
+SIDES = ("canary", "live")
+"""The values that are sentences of ours themselves. Free text is not read as such: plugins write it."""
+
 
 def in_words(text: str) -> str:
     """Return the sentences of an outcome in the language that is active. What is none of ours stays as it is."""
@@ -51,7 +54,7 @@ def _translated(text: str) -> Iterator[str]:
         if form is None or found is None:
             yield text
             return
-        values = {name: in_words(value) for name, value in found.groupdict().items()}
+        values = {name: in_words(value) if name in SIDES else value for name, value in found.groupdict().items()}
         yield gettext(form) % values if values else gettext(form)
         text = text[found.end() :].lstrip()
 

@@ -36,7 +36,15 @@ def test_each_sentence_is_known_again_and_has_chinese_words(form: str) -> None:
     assert in_words(text) == text
     with override("zh-hans"):
         assert gettext(form) != form
-        assert in_words(text) == gettext(form) % {name: in_words(str(value)) for name, value in VALUES.items()}
+        sides = {name: in_words(VALUES[name]) for name in ("canary", "live")}
+        assert in_words(text) == gettext(form) % {**VALUES, **sides}
+
+
+def test_what_a_plugin_says_is_not_taken_for_our_sentences() -> None:
+    text = outcomes.REFUSED % {"worker": "w1", "reason": "w1 does not take it: " * 5000}
+
+    with override("zh-hans"):
+        assert in_words(text).count("does not take it") == 5000
 
 
 def test_sentences_follow_each_other_and_what_is_not_ours_stays() -> None:

@@ -13,10 +13,11 @@ from gptstore.api.rest.http import problems
 from gptstore.api.rest.schemas import PageWithNext, ToolFilter
 from gptstore.catalog.errors import WrongCursor
 from gptstore.catalog.lists import TITLE, page_of, slice_by_category
-from gptstore.catalog.models import Tool, ToolQuerySet, number_in_lists
+from gptstore.catalog.models import Tool, ToolQuerySet
 from gptstore.catalog.search.find import find
 from gptstore.catalog.search.levels import Filters
 from gptstore.catalog.serialize import ToolOut, serialize_tool, serialize_tools
+from gptstore.catalog.tool_counts import number_in_lists
 from gptstore.faces import base_url
 from gptstore.releases.errors import UnknownVersion
 from gptstore.releases.versions import pin

@@ -19,7 +19,7 @@ from gptstore.releases.models import Deployment, Plugin, Release, Strategy
 from gptstore.web.admin.fleet_releases import read_releases
 from gptstore.web.admin.fleet_workers import FleetWorker, read_workers
 from harness.redis import RedisServer
-from harness.rows import make_job, make_tool, make_user
+from harness.rows import is_drained, make_job, make_tool, make_user
 from tests.web.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -158,11 +158,11 @@ def test_an_admin_drains_and_resumes_a_worker(admin: Client, redis_server: Redis
     worker = beat()
     page = admin.post(f"/admin/fleet/{worker.pk}/drain/", follow=True).text
     assert "w1 is drained" in text_of(page)
-    assert workers.is_drained("w1")
+    assert is_drained("w1")
     assert "Drained by root" in text_of(page)
     page = admin.post(f"/admin/fleet/{worker.pk}/resume/", follow=True).text
     assert "w1 claims jobs again." in text_of(page)
-    assert not workers.is_drained("w1")
+    assert not is_drained("w1")
     events = AuditEvent.objects.order_by("number").values_list("actor", "action", "target")
     assert list(events) == [("root", "worker.drain", "worker w1"), ("root", "worker.resume", "worker w1")]
 
@@ -173,14 +173,14 @@ def test_who_may_only_view_workers_neither_sees_the_button_nor_may_press_it() ->
     assert page.status_code == 200
     assert f"/admin/fleet/{worker.pk}/drain/" not in page.text
     assert viewer.post(f"/admin/fleet/{worker.pk}/drain/").status_code == 403
-    assert not workers.is_drained("w1")
+    assert not is_drained("w1")
 
 
 def test_who_may_drain_may_without_other_rights(redis_server: RedisServer) -> None:
     worker, operator = beat(), staff_with("view_worker", "drain_worker")
     assert f"/admin/fleet/{worker.pk}/drain/" in operator.get("/admin/fleet/").text
     assert operator.post(f"/admin/fleet/{worker.pk}/drain/").status_code == 302
-    assert workers.is_drained("w1")
+    assert is_drained("w1")
 
 
 def test_staff_who_may_not_view_workers_do_not_see_the_fleet() -> None:
